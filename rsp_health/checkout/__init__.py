@@ -1,0 +1,1 @@
+"""Checkout: read-write, on demand, and nothing is ever lost."""

@@ -1,0 +1,216 @@
+"""What the checkout feature tells the outside world."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from ..wire import ErrorBody, Timestamp, WireModel
+
+__all__ = [
+    "Backup",
+    "BackupList",
+    "Change",
+    "ChangeKind",
+    "CheckoutRequest",
+    "InspectRequest",
+    "Inspection",
+    "LocalCommit",
+    "LockOwner",
+    "Operation",
+    "OperationKind",
+    "OperationState",
+    "Provenance",
+    "Repository",
+    "RepositoryConfig",
+    "RepositoryList",
+    "RestoreRequest",
+]
+
+ChangeKind = Literal["modified", "added", "deleted", "ignored"]
+OperationKind = Literal["checkout", "restore", "remove", "reset"]
+OperationState = Literal["running", "done", "failed", "cancelled"]
+
+
+class RepositoryConfig(WireModel):
+    """One entry of ``c.HealthApp.repositories``."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
+    title: str
+    url: str
+    ref: str = "main"
+    directory: str | None = Field(
+        default=None,
+        description="Relative to the root; notebooks/rsp-health/<id> if unset.",
+    )
+    subset: list[str] | None = Field(
+        default=None, description="Only these paths of the repository."
+    )
+    environments: list[str] | None = Field(
+        default=None, description="Offer only in these environments."
+    )
+
+
+class Provenance(WireModel):
+    """Where a checkout came from."""
+
+    url: str
+    ref: str
+    commit: str
+    checked_out_at: Timestamp
+    by: str | None = None
+
+
+class LockOwner(WireModel):
+    """Who is working on a checkout right now."""
+
+    host: str
+    pid: int
+    since: Timestamp
+    action: OperationKind
+
+
+class Operation(WireModel):
+    """A long change to a checkout, under way or ended."""
+
+    schema_: Literal["rsp-health.operation/1"] = Field(
+        default="rsp-health.operation/1", alias="schema"
+    )
+    id: str
+    kind: OperationKind
+    repository: str
+    state: OperationState
+    phase: str = Field(default="", description="What git is doing, in words.")
+    percent: float | None = Field(default=None, ge=0, le=100)
+    directory: str = Field(description="Relative to the root.")
+    backup: str | None = Field(
+        default=None, description="Id of the backup that was made."
+    )
+    commit: str | None = None
+    up_to_date: bool = Field(
+        default=False, description="Nothing had to be changed."
+    )
+    error: ErrorBody | None = None
+
+
+class Repository(WireModel):
+    """A configured repository and the state of its checkout here."""
+
+    id: str
+    title: str
+    url: str
+    ref: str
+    directory: str = Field(description="Relative to the root.")
+    state: Literal["absent", "present", "foreign"] = Field(
+        description="foreign: something not made by us stands there."
+    )
+    writable: bool = True
+    provenance: Provenance | None = None
+    backups: int = 0
+    locked_by: LockOwner | None = None
+    operation: Operation | None = None
+
+
+class RepositoryList(WireModel):
+    """Answer of ``GET repositories``."""
+
+    schema_: Literal["rsp-health.repositories/1"] = Field(
+        default="rsp-health.repositories/1", alias="schema"
+    )
+    root: str
+    repositories: list[Repository]
+
+
+class InspectRequest(WireModel):
+    """Body of ``POST repositories/{id}/inspect``."""
+
+    ref: str | None = None
+
+
+class Change(WireModel):
+    """A file that differs from what was checked out."""
+
+    path: str
+    kind: ChangeKind
+    size_bytes: int | None = None
+
+
+class LocalCommit(WireModel):
+    """A commit that exists only in this checkout."""
+
+    commit: str
+    subject: str
+    branch: str | None = None
+
+
+class Inspection(WireModel):
+    """What a checkout would replace, exactly."""
+
+    schema_: Literal["rsp-health.inspection/1"] = Field(
+        default="rsp-health.inspection/1", alias="schema"
+    )
+    repository: str
+    title: str
+    ref: str
+    directory: str
+    state: Literal["absent", "present", "foreign"]
+    at_risk: bool = Field(
+        description="Something of the user's stands there; it is backed up."
+    )
+    changes: list[Change]
+    changes_omitted: int = Field(
+        default=0, description="Changes beyond the listed ones."
+    )
+    commits: list[LocalCommit]
+    stashes: int = 0
+    branches: list[str] = Field(
+        default_factory=list, description="Local branches not upstream."
+    )
+    kernels: list[str] = Field(
+        default_factory=list,
+        description="Notebooks inside with a running kernel.",
+    )
+    size_bytes: int | None = None
+    free_bytes: int | None = None
+    backup: str | None = Field(
+        default=None, description="Where the present tree would move to."
+    )
+    commit: str | None = Field(default=None, description="Checked out now.")
+    upstream_commit: str | None = None
+    fingerprint: str
+
+
+class CheckoutRequest(WireModel):
+    """Body of ``POST repositories/{id}/checkout``."""
+
+    fingerprint: str
+    ref: str | None = None
+
+
+class RestoreRequest(WireModel):
+    """Body of ``POST repositories/{id}/restore``."""
+
+    backup: str
+
+
+class Backup(WireModel):
+    """A tree that was moved aside."""
+
+    id: str
+    directory: str = Field(description="Relative to the root.")
+    created_at: Timestamp
+    size_bytes: int | None = None
+    commit: str | None = None
+    changes: list[Change] = Field(default_factory=list)
+    changes_omitted: int = 0
+
+
+class BackupList(WireModel):
+    """Answer of ``GET repositories/{id}/backups``."""
+
+    schema_: Literal["rsp-health.backups/1"] = Field(
+        default="rsp-health.backups/1", alias="schema"
+    )
+    repository: str
+    backups: list[Backup]

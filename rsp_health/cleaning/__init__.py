@@ -1,0 +1,1 @@
+"""Cleaning: outputs never reach a commit, and nothing else is touched."""

@@ -1,0 +1,1 @@
+"""The terminal door: ``rsp-health``."""

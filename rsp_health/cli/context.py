@@ -1,0 +1,182 @@
+"""What all commands share: their common options and the objects they use."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import BadInputError
+from ..platform.environment import LabEnvironment
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ..checkout.service import CheckoutService
+    from ..cleaning.service import CleaningService
+    from ..platform.discovery import DiscoveryService
+    from ..runner.service import RunnerService
+    from ..settings import HealthSettings
+    from ..status.service import StatusService
+
+__all__ = ["CliContext", "common_options", "pass_context"]
+
+
+_OPTIONS = ("config", "data_dir", "root", "as_json")
+
+
+@dataclass
+class CliContext:
+    """The settings of this call, and the services built from them.
+
+    Services are built when first asked for: importing and wiring all of them
+    would cost each command most of a second.
+    """
+
+    config: Path | None = None
+    data_dir_option: Path | None = None
+    root_option: Path | None = None
+    as_json: bool = False
+    environment: LabEnvironment = field(
+        default_factory=LabEnvironment.from_process
+    )
+
+    @classmethod
+    def from_options(cls, options: dict[str, Any]) -> CliContext:
+        """Build the context from the group's options."""
+        return cls().merge(options)
+
+    def merge(self, options: dict[str, Any]) -> CliContext:
+        """Let a command's own common options win over the group's."""
+        if options.get("config") is not None:
+            self.config = options["config"]
+        if options.get("data_dir") is not None:
+            self.data_dir_option = options["data_dir"]
+        if options.get("root") is not None:
+            self.root_option = options["root"]
+        self.as_json = self.as_json or bool(options.get("as_json"))
+        return self
+
+    @cached_property
+    def console(self) -> Console:
+        """Where progress and messages go: stderr."""
+        from rich.console import Console
+
+        return Console(stderr=True)
+
+    @cached_property
+    def out(self) -> Console:
+        """Where results for people go: stdout. Unused with ``--json``."""
+        from rich.console import Console
+
+        return Console()
+
+    @cached_property
+    def settings(self) -> HealthSettings:
+        """The operator's settings, from ``--config`` and Jupyter's paths."""
+        from .wiring import load_settings
+
+        return load_settings(self.config)
+
+    @cached_property
+    def data_dir(self) -> Path:
+        """Folder of run records, locks and caches."""
+        if self.data_dir_option is not None:
+            return self.data_dir_option.expanduser().absolute()
+        return Path(self.settings.data_dir).expanduser().absolute()
+
+    @cached_property
+    def root(self) -> Path:
+        """What JupyterLab shows as ``/``; nothing is written outside it."""
+        root = (self.root_option or self.environment.home).expanduser()
+        if not root.is_dir():
+            raise BadInputError(
+                f"The root folder {root} does not exist.",
+                hint="Give an existing folder with --root.",
+                code="no_such_root",
+            )
+        return root.resolve()
+
+    @cached_property
+    def discovery(self) -> DiscoveryService:
+        """What is deployed here."""
+        from . import wiring
+
+        return wiring.discovery(self)
+
+    @cached_property
+    def checkout(self) -> CheckoutService:
+        """The checkout feature."""
+        from . import wiring
+
+        return wiring.checkout(self)
+
+    @cached_property
+    def runner(self) -> RunnerService:
+        """The runner feature."""
+        from . import wiring
+
+        return wiring.runner(self)
+
+    @cached_property
+    def status(self) -> StatusService:
+        """The status feature."""
+        from . import wiring
+
+        return wiring.status(self)
+
+    @cached_property
+    def cleaning(self) -> CleaningService:
+        """The cleaning feature."""
+        from . import wiring
+
+        return wiring.cleaning(self)
+
+
+def common_options[F: Callable[..., Any]](function: F) -> F:
+    """Add the options that every command understands."""
+    decorators = (
+        click.option(
+            "--config",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="A Jupyter config file (JSON or Python) holding HealthApp.",
+        ),
+        click.option(
+            "--data-dir",
+            type=click.Path(file_okay=False, path_type=Path),
+            help="Folder of run records and caches.  [default: ~/.rsp-health]",
+        ),
+        click.option(
+            "--root",
+            type=click.Path(file_okay=False, path_type=Path),
+            help="What JupyterLab shows as /.  [default: home]",
+        ),
+        click.option(
+            "--json",
+            "as_json",
+            is_flag=True,
+            help="Write one JSON document to stdout, and nothing else there.",
+        ),
+    )
+    for decorator in reversed(decorators):
+        function = decorator(function)
+    return function
+
+
+def pass_context(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the common options and pass the merged `CliContext` first."""
+
+    @common_options
+    @click.pass_context
+    @functools.wraps(function)
+    def wrapper(ctx: click.Context, /, **options: Any) -> Any:
+        common = {name: options.pop(name) for name in _OPTIONS}
+        context: CliContext = ctx.ensure_object(CliContext)
+        return function(context.merge(common), **options)
+
+    return wrapper

@@ -1,0 +1,117 @@
+"""The ``rsp-health`` command: its group, and how it ends.
+
+Each command is a file of its own beside this one, imported only when it is
+called, so that ``rsp-health run`` does not pay for the other commands.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from typing import Any
+
+import click
+
+from .. import __version__
+from ..errors import RSPHealthError
+from .context import CliContext, common_options
+
+__all__ = ["cli", "main"]
+
+#: Command name -> module beside this one, each defining ``command``.
+COMMANDS = {
+    "check": "check",
+    "checkout": "checkout",
+    "clean": "clean",
+    "demo": "demo",
+    "filter": "filter",
+    "run": "run",
+    "runs": "runs",
+    "sandbox": "sandbox",
+    "status": "status",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, sorted."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(
+        self, ctx: click.Context, cmd_name: str
+    ) -> click.Command | None:
+        """Import the command and return it."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(
+            f".{COMMANDS[cmd_name]}", package=__package__
+        )
+        command: click.Command = module.command
+        return command
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+    },
+)
+@click.version_option(__version__, prog_name="rsp-health")
+@common_options
+@click.pass_context
+def cli(ctx: click.Context, /, **options: Any) -> None:
+    """Health checks for a Rubin Science Platform lab.
+
+    \b
+    Example:
+      rsp-health demo
+    """  # noqa: D301 - \b is click's mark for "keep the lines"
+    ctx.obj = CliContext.from_options(options)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the command line and exit with a code of the contracts.
+
+    0 all is well; 1 what was checked is not well; 2 the call or an input is
+    wrong; 3 the environment can't do it; 130 interrupted.
+    """
+    arguments = sys.argv[1:] if argv is None else argv
+    try:
+        code = cli.main(args=arguments, standalone_mode=False)
+    except RSPHealthError as exc:
+        _tell(exc, as_json="--json" in arguments)
+        sys.exit(exc.exit_code)
+    except click.ClickException as exc:
+        exc.show()
+        sys.exit(exc.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader (head, less) left: not an error of ours.
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _tell(error: RSPHealthError, *, as_json: bool) -> None:
+    if as_json:
+        body = {
+            "error": error.code,
+            "message": error.message,
+            "hint": error.hint,
+        }
+        click.echo(json.dumps(body))
+    click.echo(f"Error: {error.message}", err=True)
+    if error.hint:
+        click.echo(f"  {error.hint}", err=True)
+
+
+if __name__ == "__main__":
+    main()

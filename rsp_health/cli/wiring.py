@@ -1,0 +1,145 @@
+"""Builds the services for the terminal, each from this call's settings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import BadInputError
+from ..settings import HealthSettings
+
+if TYPE_CHECKING:
+    from traitlets.config import Config
+
+    from ..checkout.service import CheckoutService
+    from ..cleaning.service import CleaningService
+    from ..platform.discovery import DiscoveryService
+    from ..runner.service import RunnerService
+    from ..status.service import StatusService
+    from .context import CliContext
+
+__all__ = [
+    "checkout",
+    "cleaning",
+    "discovery",
+    "load_settings",
+    "runner",
+    "status",
+]
+
+
+class HealthApp(HealthSettings):
+    """Reads the section ``HealthApp``, as the server extension does."""
+
+
+def load_settings(path: Path | None) -> HealthSettings:
+    """Read the operator's settings.
+
+    Parameters
+    ----------
+    path
+        A Jupyter configuration file; it wins over Jupyter's own paths, where
+        ``rsp_health_config``, ``jupyter_server_config`` and
+        ``jupyter_config`` are read, in JSON or Python.
+
+    Raises
+    ------
+    rsp_health.errors.BadInputError
+        Raised if a file cannot be read or a value is not valid.
+    """
+    from jupyter_core.paths import jupyter_config_path
+    from traitlets import TraitError
+    from traitlets.config import Config
+
+    config = Config()
+    names = ("jupyter_config", "jupyter_server_config", "rsp_health_config")
+    for folder in reversed(jupyter_config_path()):
+        for name in names:
+            for suffix in (".json", ".py"):
+                file = Path(folder, name + suffix)
+                if file.is_file():
+                    config.merge(_read(file))
+    if path is not None:
+        config.merge(_read(path))
+    try:
+        return HealthApp(config=config)
+    except TraitError as exc:
+        raise BadInputError(
+            f"The configuration of HealthApp is not valid: {exc}",
+            hint="See docs/operators for the settings and their types.",
+            code="bad_config",
+        ) from exc
+
+
+def _read(path: Path) -> Config:
+    from traitlets.config.loader import (
+        JSONFileConfigLoader,
+        PyFileConfigLoader,
+    )
+
+    loader = (
+        JSONFileConfigLoader if path.suffix == ".json" else PyFileConfigLoader
+    )
+    try:
+        return loader(path.name, str(path.parent)).load_config()
+    except (OSError, SyntaxError, json.JSONDecodeError, NameError) as exc:
+        raise BadInputError(
+            f"The configuration file {path} cannot be read: {exc}",
+            hint="Mend the file, or name another one with --config.",
+            code="bad_config",
+        ) from exc
+
+
+def discovery(context: CliContext) -> DiscoveryService:
+    """Build the discovery service."""
+    from ..platform.discovery import DiscoveryService
+
+    return DiscoveryService(
+        environment=context.environment, cache_dir=context.data_dir / "cache"
+    )
+
+
+def checkout(context: CliContext) -> CheckoutService:
+    """Build the checkout service."""
+    from ..checkout.service import CheckoutService
+
+    return CheckoutService(
+        repositories=context.settings.repositories,
+        root=context.root,
+        data_dir=context.data_dir,
+        environment=context.environment,
+        allowed_protocols=context.settings.allowed_git_protocols,
+    )
+
+
+def runner(context: CliContext) -> RunnerService:
+    """Build the runner service."""
+    from ..runner.service import RunnerService
+
+    return RunnerService(
+        root=context.root,
+        data_dir=context.data_dir,
+        environment=context.environment,
+    )
+
+
+def status(context: CliContext) -> StatusService:
+    """Build the status service."""
+    from ..status.service import StatusService
+
+    settings = context.settings
+    return StatusService(
+        environment=context.environment,
+        discovery=context.discovery,
+        overlay=Path(settings.catalogue) if settings.catalogue else None,
+        poll_interval=settings.poll_interval,
+        probe_timeout=settings.probe_timeout,
+    )
+
+
+def cleaning(context: CliContext) -> CleaningService:
+    """Build the cleaning service."""
+    from ..cleaning.service import CleaningService
+
+    return CleaningService(root=context.root)

@@ -1,0 +1,1 @@
+"""What surrounds the lab: its environment, discovery and HTTP."""

@@ -1,0 +1,164 @@
+"""What the lab's environment says: the only reader of ``os.environ``.
+
+Source of the variables: Nublado's controller and startup, see
+``shared/reference/platform.md`` section 2. Everything is optional: outside
+the RSP the object is simply empty, and features say what they cannot know.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["LabEnvironment"]
+
+_MOUNTS = (
+    Path("/etc/nublado"),
+    Path("/opt/lsst/software/jupyterlab"),  # images before Nublado 8.
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabEnvironment:
+    """The lab that rsp-health runs in.
+
+    Parameters
+    ----------
+    variables
+        The process environment.
+    mounts
+        Folders where the platform may have mounted its runtime files, best
+        first.
+    """
+
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    mounts: tuple[Path, ...] = _MOUNTS
+
+    @classmethod
+    def from_process(cls) -> LabEnvironment:
+        """Read the environment of this process."""
+        variables = dict(os.environ)
+        mounts: tuple[Path, ...] = _MOUNTS
+        configured = variables.get("NUBLADO_RUNTIME_MOUNTS_DIR")
+        if configured:
+            first = Path(configured)
+            mounts = (first, *(m for m in _MOUNTS if m != first))
+        return cls(variables=variables, mounts=mounts)
+
+    def get(self, name: str) -> str | None:
+        """Return a variable, or `None` if it is unset or empty."""
+        return self.variables.get(name) or None
+
+    @property
+    def home(self) -> Path:
+        """The user's home folder."""
+        configured = self.get("HOME")
+        return Path(configured) if configured else Path.home()
+
+    @property
+    def user(self) -> str | None:
+        """The user's name."""
+        return self.get("JUPYTERHUB_USER") or self.get("USER")
+
+    @property
+    def base_url(self) -> str | None:
+        """The platform's own URL, without a trailing slash."""
+        url = self.get("EXTERNAL_INSTANCE_URL")
+        return url.rstrip("/") if url else None
+
+    @property
+    def instance(self) -> str | None:
+        """The platform's host name, for display."""
+        url = self.base_url
+        return urlsplit(url).netloc if url else None
+
+    @property
+    def repertoire_url(self) -> str | None:
+        """The base URL of service discovery."""
+        url = self.get("REPERTOIRE_BASE_URL")
+        if url:
+            return url.rstrip("/")
+        return f"{self.base_url}/repertoire" if self.base_url else None
+
+    @property
+    def image(self) -> str | None:
+        """The lab's image reference."""
+        return self.get("JUPYTER_IMAGE_SPEC") or self.get("JUPYTER_IMAGE")
+
+    @property
+    def image_description(self) -> str | None:
+        """The lab's image in words, such as ``Weekly 2026_45``."""
+        return self.get("IMAGE_DESCRIPTION")
+
+    @property
+    def container_size(self) -> str | None:
+        """The lab's size in words."""
+        return self.get("CONTAINER_SIZE")
+
+    @property
+    def cpu_limit(self) -> float | None:
+        """CPU limit in cores."""
+        return _number(self.get("CPU_LIMIT"))
+
+    @property
+    def memory_limit_bytes(self) -> int | None:
+        """Memory limit in bytes."""
+        number = _number(self.get("MEM_LIMIT"))
+        return None if number is None else int(number)
+
+    @property
+    def site_type(self) -> str | None:
+        """The kind of site: science, staff, telescope or 3dparty."""
+        return self.get("RSP_SITE_TYPE")
+
+    @property
+    def auto_repo_specs(self) -> tuple[str, ...]:
+        """The platform's own suggestion of test repositories, ``url@ref``."""
+        specs = self.get("AUTO_REPO_SPECS") or ""
+        return tuple(s.strip() for s in specs.split(",") if s.strip())
+
+    @property
+    def hostname(self) -> str:
+        """The name of this machine, for lock owners."""
+        return socket.gethostname()
+
+    def mounted(self, *parts: str) -> Path | None:
+        """Return a file that the platform mounted, or `None`."""
+        for mount in self.mounts:
+            path = mount.joinpath(*parts)
+            if path.is_file():
+                return path
+        return None
+
+    def read_token(self) -> str | None:
+        """Read the lab's token, anew at each call: it may be replaced.
+
+        Order of sources as in ``lsst.rsp``: the mounted secret, then
+        ``NUBLADO_TOKEN``, then ``ACCESS_TOKEN``. The value must not be logged
+        or stored.
+        """
+        path = self.mounted("secrets", "token")
+        if path is not None:
+            try:
+                token = path.read_text(encoding="ascii").strip()
+            except (OSError, UnicodeDecodeError):
+                token = ""
+            if token:
+                return token
+        return self.get("NUBLADO_TOKEN") or self.get("ACCESS_TOKEN")
+
+
+def _number(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""The runner: notebooks in processes of their own, truthful ends."""

@@ -1,0 +1,1 @@
+"""Where the notebooks of a run execute."""

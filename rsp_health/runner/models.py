@@ -1,0 +1,210 @@
+"""What the runner tells the outside world: ``rsp-health.run/1`` and kin."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from ..wire import Timestamp, WireModel
+
+__all__ = [
+    "CellError",
+    "CellResult",
+    "CellState",
+    "NotebookEntry",
+    "NotebookList",
+    "NotebookResult",
+    "NotebookState",
+    "RunDocument",
+    "RunEnvironment",
+    "RunList",
+    "RunMode",
+    "RunRepository",
+    "RunRequest",
+    "RunState",
+    "RunSummary",
+    "RunTotals",
+]
+
+RunMode = Literal["jupyter", "mobu"]
+CellState = Literal[
+    "queued",
+    "running",
+    "passed",
+    "failed",
+    "skipped",
+    "not_run",
+    "timed_out",
+    "died",
+    "stopped",
+]
+NotebookState = Literal[
+    "queued",
+    "running",
+    "passed",
+    "failed",
+    "timed_out",
+    "died",
+    "invalid",
+    "skipped",
+    "stopped",
+    "interrupted",
+    "error",
+]
+RunState = NotebookState
+
+
+class CellError(WireModel):
+    """The exception of a failed cell, without ANSI codes."""
+
+    ename: str
+    evalue: str
+    traceback: str
+
+
+class CellResult(WireModel):
+    """One code cell of one notebook of one run."""
+
+    index: int = Field(ge=1, description="1-based over code cells, as mobu.")
+    id: str | None = Field(description="Cell id; null before nbformat 4.5.")
+    source_sha256: str
+    source: str = Field(default="", description="First line, for display.")
+    state: CellState
+    started_at: Timestamp | None = None
+    duration_s: float | None = None
+    peak_memory_bytes: int | None = None
+    output_bytes: int = 0
+    output_truncated: bool = False
+    error: CellError | None = None
+
+
+class NotebookResult(WireModel):
+    """One notebook of one run."""
+
+    path: str = Field(description="Relative to the run's folder.")
+    application: str | None = None
+    state: NotebookState
+    reason: str | None = None
+    started_at: Timestamp | None = None
+    duration_s: float | None = None
+    attempts: int = 0
+    executed_path: str | None = None
+    cells: list[CellResult] = Field(default_factory=list)
+
+
+class RunEnvironment(WireModel):
+    """Where a run took place."""
+
+    instance: str | None = None
+    image: str | None = None
+    image_description: str | None = None
+    kernel: str | None = None
+    python: str | None = None
+    cpu_limit: float | None = None
+    memory_limit_bytes: int | None = None
+
+
+class RunRepository(WireModel):
+    """The repository whose notebooks were run."""
+
+    url: str | None = None
+    ref: str | None = None
+    commit: str | None = None
+
+
+class RunTotals(WireModel):
+    """How many notebooks ended how."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    other: int = 0
+
+
+class RunDocument(WireModel):
+    """The result of a run, ``rsp-health.run/1``."""
+
+    schema_: Literal["rsp-health.run/1"] = Field(
+        default="rsp-health.run/1", alias="schema"
+    )
+    run_id: str
+    state: RunState
+    reason: str | None = None
+    mode: RunMode = "jupyter"
+    backend: Literal["local", "dask"] = "local"
+    started_at: Timestamp
+    finished_at: Timestamp | None = None
+    duration_s: float | None = None
+    folder: str | None = Field(
+        default=None, description="Absolute folder that paths are relative to."
+    )
+    environment: RunEnvironment = Field(default_factory=RunEnvironment)
+    repository: RunRepository | None = None
+    totals: RunTotals = Field(default_factory=RunTotals)
+    notebooks: list[NotebookResult] = Field(default_factory=list)
+
+
+class RunSummary(WireModel):
+    """One line of the history."""
+
+    run_id: str
+    state: RunState
+    mode: RunMode
+    started_at: Timestamp
+    finished_at: Timestamp | None = None
+    duration_s: float | None = None
+    folder: str | None = None
+    totals: RunTotals
+    notebooks: int
+
+
+class RunList(WireModel):
+    """Answer of ``GET runs``, newest first."""
+
+    schema_: Literal["rsp-health.runs/1"] = Field(
+        default="rsp-health.runs/1", alias="schema"
+    )
+    runs: list[RunSummary]
+
+
+class RunRequest(WireModel):
+    """Body of ``POST runs``.
+
+    Either ``repository`` (an id) or ``paths`` (relative to the root) or both:
+    paths are then relative to the repository's checkout.
+    """
+
+    repository: str | None = None
+    paths: list[str] = Field(default_factory=list, max_length=1000)
+    mode: RunMode = "jupyter"
+    all: bool = Field(default=False, description="Ignore selection rules.")
+    jobs: int = Field(default=1, ge=1, le=16)
+    cell_timeout_s: float | None = Field(default=None, gt=0)
+    timeout_s: float | None = Field(default=None, gt=0)
+
+
+class NotebookEntry(WireModel):
+    """A notebook of a checkout and whether its rules select it here."""
+
+    path: str = Field(description="Relative to the checkout.")
+    application: str | None = None
+    required_applications: list[str] = Field(default_factory=list)
+    selected: bool
+    reason: str | None = Field(
+        default=None, description="Why it is not selected, quoting the rule."
+    )
+
+
+class NotebookList(WireModel):
+    """Answer of ``GET notebooks?repository=``."""
+
+    schema_: Literal["rsp-health.notebooks/1"] = Field(
+        default="rsp-health.notebooks/1", alias="schema"
+    )
+    repository: str
+    directory: str = Field(description="Relative to the root.")
+    problems: list[str] = Field(
+        default_factory=list, description="Rules that could not be applied."
+    )
+    notebooks: list[NotebookEntry]

@@ -1,0 +1,1 @@
+"""Reports of a run, one format a file, found through a registry."""

@@ -1,0 +1,1 @@
+"""A stand-in RSP on loopback, for demos, tests and development only."""

@@ -1,0 +1,1 @@
+"""The server door: the Jupyter Server extension."""

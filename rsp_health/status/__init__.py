@@ -1,0 +1,1 @@
+"""Status: the platform's live state, with evidence."""
