@@ -1,0 +1,64 @@
+import { execFileSync } from 'child_process';
+import { mkdtempSync } from 'fs';
+import { tmpdir } from 'os';
+import { join } from 'path';
+
+import { defineConfig } from '@playwright/test';
+
+// This file is read by the main process and again by each worker: what the
+// first reading decides is handed on through the environment.
+function once(name: string, decide: () => string): string {
+  return (process.env[name] ??= decide());
+}
+
+function freePort(): string {
+  const code =
+    'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])';
+  return execFileSync('python', ['-c', code]).toString().trim();
+}
+
+const port = once('RSP_HEALTH_UI_PORT', freePort);
+const sandboxPort = once('RSP_HEALTH_UI_SANDBOX_PORT', freePort);
+once('RSP_HEALTH_UI_HOME', () =>
+  mkdtempSync(join(tmpdir(), 'rsp-health-ui-'))
+);
+const url = `http://127.0.0.1:${port}`;
+process.env.TARGET_URL = url;
+process.env.SANDBOX_URL = `http://127.0.0.1:${sandboxPort}`;
+
+export default defineConfig({
+  testDir: 'tests',
+  // All tests share one lab and one sandbox, as a user has one.
+  workers: 1,
+  fullyParallel: false,
+  retries: 0,
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
+  reporter: [['list'], ['html', { open: 'never' }]],
+  use: {
+    baseURL: url,
+    video: 'off',
+    trace: 'retain-on-failure',
+    viewport: { width: 1280, height: 900 },
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync'
+      ]
+    }
+  },
+  webServer: {
+    command: 'python serve.py',
+    url: `${url}/lab`,
+    timeout: 120_000,
+    reuseExistingServer: false,
+    stdout: 'pipe',
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 }
+  }
+});

@@ -1,0 +1,81 @@
+"""The lab that the browser tests drive: a real JupyterLab on the sandbox RSP.
+
+It differs from ``rsp-health demo`` in one thing: Galata's server
+configuration, which takes the login away and shows the application object to
+the tests. Ports and the scratch home come from ``playwright.config.ts``.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from rsp_health.sandbox.app import SandboxServer
+
+CONFIG = """
+from jupyterlab.galata import configure_jupyter_server
+
+c = get_config()
+configure_jupyter_server(c)
+c.ServerApp.port = {port}
+c.ServerApp.root_dir = {root!r}
+c.ServerApp.allow_root = True
+c.ContentsManager.allow_hidden = True
+c.HealthApp.data_dir = {data!r}
+c.HealthApp.allowed_git_protocols = ["http"]
+c.HealthApp.repositories = [
+    {{
+        "id": "system-test",
+        "title": "System test",
+        "url": {git!r},
+        "ref": "main",
+    }},
+]
+"""
+
+
+def main() -> int:
+    """Serve until told to stop."""
+    home = Path(os.environ["RSP_HEALTH_UI_HOME"])
+    sandbox = SandboxServer(port=int(os.environ["RSP_HEALTH_UI_SANDBOX_PORT"]))
+    sandbox.start()
+    config = home / "jupyter_server_config.py"
+    config.write_text(
+        CONFIG.format(
+            port=int(os.environ["RSP_HEALTH_UI_PORT"]),
+            root=str(home),
+            data=str(home / ".rsp-health"),
+            git=f"{sandbox.url}/git/system-test.git",
+        )
+    )
+    environment = {
+        **os.environ,
+        **sandbox.lab_environment(home),
+        "HOME": str(home),
+        "JUPYTER_CONFIG_DIR": str(home / ".jupyter"),
+        "JUPYTER_DATA_DIR": str(home / ".local" / "share" / "jupyter"),
+        "JUPYTER_RUNTIME_DIR": str(home / ".runtime"),
+        "IPYTHONDIR": str(home / ".ipython"),
+    }
+    lab = subprocess.Popen(
+        [sys.executable, "-m", "jupyter", "lab", "--config", str(config)],
+        env=environment,
+        cwd=home,
+    )
+
+    def stop(*_: object) -> None:
+        lab.terminate()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    try:
+        return lab.wait()
+    finally:
+        sandbox.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
