@@ -54,7 +54,7 @@ export default defineConfig({
     }
   },
   webServer: {
-    command: 'python serve.py',
+    command: `${process.env.RSP_HEALTH_UI_PYTHON ?? 'python'} serve.py`,
     url: `${url}/lab`,
     timeout: 120_000,
     reuseExistingServer: false,
