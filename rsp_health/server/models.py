@@ -1,0 +1,53 @@
+"""What the server itself tells the front end, beside the features."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from ..checkout.models import Inspection
+from ..wire import ErrorBody, WireModel
+
+__all__ = ["ConflictBody", "InfoDocument", "LabLimits"]
+
+
+class LabLimits(WireModel):
+    """What this lab may use, as the platform says; null: not said."""
+
+    size: str | None = Field(default=None, description="Size in words.")
+    cpu_limit: float | None = Field(default=None, description="Cores.")
+    memory_limit_bytes: int | None = None
+
+
+class InfoDocument(WireModel):
+    """Answer of ``GET info``: the handshake of the front end."""
+
+    schema_: Literal["rsp-health.info/1"] = Field(
+        default="rsp-health.info/1", alias="schema"
+    )
+    version: str = Field(description="Version of the server extension.")
+    instance: str | None = Field(
+        default=None, description="Host name of the platform."
+    )
+    image: str | None = None
+    image_description: str | None = None
+    root: str = Field(description="Absolute folder that JupyterLab shows as /")
+    features: list[str] = Field(
+        description="checkout, runner, status, cleaning."
+    )
+    cell_timeout_s: float = Field(
+        description="Seconds that a cell may run when the caller doesn't say."
+    )
+    limits: LabLimits = Field(default_factory=LabLimits)
+
+
+class ConflictBody(ErrorBody):
+    """A 409: the error, and what it is in conflict with."""
+
+    inspection: Inspection | None = Field(
+        default=None, description="The tree as it is now, if it changed."
+    )
+    run_id: str | None = Field(
+        default=None, description="The run that has the notebook already."
+    )
