@@ -1,0 +1,180 @@
+"""What the platform sends, parsed tolerantly.
+
+Sites run different versions, so unknown fields are ignored and a broken entry
+is dropped instead of spoiling the document. Shape of discovery: Repertoire
+``client/src/rubin/repertoire/_models.py``; on the wire, empty keys are absent
+and a minimal site answers ``{}``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
+
+__all__ = [
+    "DataServiceEntry",
+    "DatasetEntry",
+    "Discovery",
+    "DiscoveryDocument",
+    "InfluxEntry",
+    "ServiceEntry",
+    "ServiceGroups",
+]
+
+
+class _Incoming(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    plain = value.isprintable() and " " not in value and len(value) <= 2048
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("not a web address")
+    if not plain or parts.username or parts.password:
+        raise ValueError("not a plain web address")
+    return value
+
+
+Url = Annotated[str, AfterValidator(_url)]
+
+
+def _url_or_none(value: Any) -> str | None:
+    try:
+        return _url(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+OptionalUrl = Annotated[str | None, BeforeValidator(_url_or_none)]
+
+
+def _text_or_none(value: Any) -> str | None:
+    return value[:500] if isinstance(value, str) and value else None
+
+
+OptionalText = Annotated[str | None, BeforeValidator(_text_or_none)]
+
+
+def _names(value: Any) -> list[str]:
+    if not isinstance(value, list):
+        return []
+    return [v for v in value if isinstance(v, str) and 0 < len(v) <= 100]
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+
+
+def _entries(model: type[BaseModel]) -> BeforeValidator:
+    """Keep the entries of a mapping that are valid."""
+
+    def keep(value: Any) -> dict[str, BaseModel]:
+        kept: dict[str, BaseModel] = {}
+        if isinstance(value, dict):
+            for name, entry in value.items():
+                if not isinstance(name, str) or not 0 < len(name) <= 100:
+                    continue
+                try:
+                    kept[name] = model.model_validate(entry)
+                except ValidationError:
+                    continue
+        return kept
+
+    return BeforeValidator(keep)
+
+
+class VersionEntry(_Incoming):
+    """One version of an API."""
+
+    url: Url
+
+
+class ServiceEntry(_Incoming):
+    """A service that discovery names."""
+
+    url: Url
+    title: OptionalText = None
+    docs_url: OptionalUrl = None
+    openapi: OptionalUrl = None
+    required_scopes: Names = ()
+    versions: Annotated[dict[str, VersionEntry], _entries(VersionEntry)] = (
+        Field(default_factory=dict)
+    )
+
+
+class DataServiceEntry(ServiceEntry):
+    """A data service of one dataset."""
+
+
+class DatasetEntry(_Incoming):
+    """A dataset and the services that give access to it."""
+
+    butler_config: OptionalUrl = None
+    description: OptionalText = None
+    docs_url: OptionalUrl = None
+    services: Annotated[
+        dict[str, DataServiceEntry], _entries(DataServiceEntry)
+    ] = Field(default_factory=dict)
+
+
+class InfluxEntry(_Incoming):
+    """An InfluxDB database."""
+
+    url: Url
+
+
+class ServiceGroups(_Incoming):
+    """Services that belong to no dataset."""
+
+    internal: Annotated[dict[str, ServiceEntry], _entries(ServiceEntry)] = (
+        Field(default_factory=dict)
+    )
+    ui: Annotated[dict[str, ServiceEntry], _entries(ServiceEntry)] = Field(
+        default_factory=dict
+    )
+
+
+def _groups(value: Any) -> Any:
+    return value if isinstance(value, dict | ServiceGroups) else {}
+
+
+class DiscoveryDocument(_Incoming):
+    """The discovery document as the platform sent it."""
+
+    applications: Names = ()
+    datasets: Annotated[dict[str, DatasetEntry], _entries(DatasetEntry)] = (
+        Field(default_factory=dict)
+    )
+    environment_name: OptionalText = None
+    influxdb_databases: Annotated[
+        dict[str, InfluxEntry], _entries(InfluxEntry)
+    ] = Field(default_factory=dict)
+    services: Annotated[ServiceGroups, BeforeValidator(_groups)] = Field(
+        default_factory=ServiceGroups
+    )
+
+
+class Discovery(_Incoming):
+    """What is known about this site, and how well it is known.
+
+    ``applications`` is `None` when the list is not known at all, as with the
+    lab's static file, which does not carry it.
+    """
+
+    state: Literal["fresh", "stale", "file", "none"]
+    age_s: float | None = None
+    message: str = ""
+    environment_name: str | None = None
+    applications: tuple[str, ...] | None = None
+    datasets: dict[str, DatasetEntry] = Field(default_factory=dict)
+    influxdb_databases: dict[str, InfluxEntry] = Field(default_factory=dict)
+    services: ServiceGroups = Field(default_factory=ServiceGroups)
