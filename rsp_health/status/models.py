@@ -13,6 +13,7 @@ __all__ = [
     "BroadcastList",
     "DiscoveryStatus",
     "LabResources",
+    "LastRun",
     "Observation",
     "QuotaDocument",
     "QuotaEntry",
@@ -53,6 +54,15 @@ class Observation(WireModel):
     age_s: float
 
 
+class LastRun(WireModel):
+    """The newest result of a notebook that checks a service."""
+
+    run_id: str
+    notebook: str = Field(description="Relative to the root.")
+    state: str = Field(description="A notebook state of rsp-health.run/1.")
+    finished_at: Timestamp | None = None
+
+
 class ServiceStatus(WireModel):
     """One row of the panel."""
 
@@ -75,7 +85,14 @@ class ServiceStatus(WireModel):
     )
     history: list[Observation] = Field(default_factory=list)
     quota: ServiceQuota | None = None
-    notebooks: list[str] = Field(default_factory=list)
+    notebooks: list[str] = Field(
+        default_factory=list,
+        description="Those that check it, relative to the root.",
+    )
+    last_run: LastRun | None = Field(
+        default=None,
+        description="The newest result among them; the server fills it in.",
+    )
     spends_quota: bool = Field(
         default=False, description="Its probe runs on request only."
     )
