@@ -9,7 +9,7 @@ from pydantic import Field
 from ..checkout.models import Inspection
 from ..wire import ErrorBody, WireModel
 
-__all__ = ["ConflictBody", "InfoDocument", "LabLimits"]
+__all__ = ["ConflictBody", "InfoDocument", "LabLimits", "RefreshRequest"]
 
 
 class LabLimits(WireModel):
@@ -50,4 +50,14 @@ class ConflictBody(ErrorBody):
     )
     run_id: str | None = Field(
         default=None, description="The run that has the notebook already."
+    )
+
+
+class RefreshRequest(WireModel):
+    """Body of ``POST services/refresh``."""
+
+    services: list[str] | None = Field(
+        default=None,
+        max_length=200,
+        description="Ids of rows; null: all that cost no quota.",
     )

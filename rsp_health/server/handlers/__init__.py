@@ -1,1 +1,67 @@
-"""HTTP handlers, one file per feature."""
+"""The HTTP interface: one table of routes, one file a feature.
+
+Importing this package imports no pydantic and no feature: it happens at the
+start of every lab.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .clean import CleanHandler
+from .info import InfoHandler, UnknownHandler
+from .repositories import (
+    BackupsHandler,
+    CancelHandler,
+    CheckoutHandler,
+    InspectHandler,
+    OperationHandler,
+    RemoveHandler,
+    RepositoriesHandler,
+    RestoreHandler,
+)
+from .runs import (
+    NotebooksHandler,
+    ReportHandler,
+    RunHandler,
+    RunsHandler,
+    StopHandler,
+)
+from .services import (
+    BroadcastsHandler,
+    QuotaHandler,
+    RefreshHandler,
+    ServicesHandler,
+)
+
+if TYPE_CHECKING:
+    from .base import HealthHandler
+
+__all__ = ["ROUTES"]
+
+_REPOSITORY = r"/rsp-health/repositories/(?P<repo_id>[a-z0-9][a-z0-9-]{0,63})"
+_RUN = r"/rsp-health/runs/(?P<run_id>[0-9A-Za-z][0-9A-Za-z-]{0,63})"
+
+#: Pattern -> handler, tried in this order. Ids only, never paths or URLs.
+ROUTES: list[tuple[str, type[HealthHandler]]] = [
+    (r"/rsp-health/info", InfoHandler),
+    (r"/rsp-health/services", ServicesHandler),
+    (r"/rsp-health/services/refresh", RefreshHandler),
+    (r"/rsp-health/quota", QuotaHandler),
+    (r"/rsp-health/broadcasts", BroadcastsHandler),
+    (r"/rsp-health/repositories", RepositoriesHandler),
+    (rf"{_REPOSITORY}/inspect", InspectHandler),
+    (rf"{_REPOSITORY}/checkout", CheckoutHandler),
+    (rf"{_REPOSITORY}/restore", RestoreHandler),
+    (rf"{_REPOSITORY}/remove", RemoveHandler),
+    (rf"{_REPOSITORY}/backups", BackupsHandler),
+    (rf"{_REPOSITORY}/operation", OperationHandler),
+    (rf"{_REPOSITORY}/cancel", CancelHandler),
+    (r"/rsp-health/notebooks", NotebooksHandler),
+    (r"/rsp-health/runs", RunsHandler),
+    (_RUN, RunHandler),
+    (rf"{_RUN}/stop", StopHandler),
+    (rf"{_RUN}/report", ReportHandler),
+    (r"/rsp-health/clean", CleanHandler),
+    (r"/rsp-health(?:/.*)?", UnknownHandler),
+]

@@ -1,0 +1,43 @@
+"""A conflict that says what it is in conflict with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import ConflictError
+
+if TYPE_CHECKING:
+    from ..checkout.models import Inspection
+
+__all__ = ["KnownConflictError"]
+
+
+class KnownConflictError(ConflictError):
+    """A 409 whose body carries more than words.
+
+    Parameters
+    ----------
+    message
+        What happened, and where.
+    hint
+        What to do next.
+    code
+        Stable identifier.
+    inspection
+        The tree as it is now, when it changed since it was inspected.
+    run_id
+        The run that already has the notebook.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        code: str | None = None,
+        inspection: Inspection | None = None,
+        run_id: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint, code=code)
+        self.inspection = inspection
+        self.run_id = run_id

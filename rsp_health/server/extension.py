@@ -1,0 +1,105 @@
+"""``HealthApp``: what Jupyter Server loads, configures, starts and stops.
+
+Imported at the start of every lab, so it imports nothing that jupyter_server
+has not imported already; everything else waits for a request or for the start
+hook. Budget: 50 ms CPU (tests/benchmarks/bench_server.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from jupyter_server.extension.application import ExtensionApp
+from traitlets import Unicode
+
+from ..settings import HealthTraits
+
+if TYPE_CHECKING:
+    from jupyter_events import EventLogger
+    from jupyter_server.serverapp import ServerApp
+    from tornado.platform.asyncio import BaseAsyncIOLoop
+
+    from .features import Features
+
+__all__ = ["HealthApp"]
+
+
+class HealthApp(HealthTraits, ExtensionApp):
+    """Health checks for a Rubin Science Platform lab."""
+
+    name = Unicode("rsp_health")
+    description = "Health checks for a Rubin Science Platform lab."
+    load_other_extensions = True
+
+    _features: Features | None = None
+    _background: asyncio.Task[None] | None = None
+
+    def initialize_settings(self) -> None:
+        """Connect the features, and register the event schemas."""
+        from jupyter_server._tz import utcnow
+
+        from ..platform.environment import LabEnvironment
+        from .bus import EventBus
+        from .wiring import build_features
+
+        serverapp = cast("ServerApp", self.serverapp)
+        web_settings = serverapp.web_app.settings
+        bus = EventBus(
+            logger=cast("EventLogger", serverapp.event_logger),
+            loop=cast("BaseAsyncIOLoop", serverapp.io_loop).asyncio_loop,
+            log=self.log,
+        )
+        bus.register()
+
+        def on_activity() -> None:
+            # jupyter_server counts every setting with this ending. A busy but
+            # silent kernel in another process would otherwise be culled.
+            web_settings["rsp_health_last_activity"] = utcnow()
+
+        self._features = build_features(
+            settings=self,
+            environment=LabEnvironment.from_process(),
+            root=Path(serverapp.root_dir).resolve(),
+            bus=bus,
+            log=self.log,
+            on_activity=on_activity,
+        )
+        self.settings["rsp_health_features"] = self._features
+
+    def initialize_handlers(self) -> None:
+        """Add our routes."""
+        from .handlers import ROUTES
+
+        self.handlers.extend(ROUTES)
+
+    async def _start_jupyter_server_extension(
+        self, serverapp: ServerApp
+    ) -> None:
+        """Start the background work, once the event loop runs."""
+        del serverapp
+        self._background = asyncio.create_task(self._start_features())
+
+    async def _start_features(self) -> None:
+        from .failures import report
+
+        if self._features is None:
+            return
+        try:
+            await self._features.start()
+        except Exception as exc:  # noqa: BLE001 - the lab must start
+            # The requests that need the failing feature will say what it is.
+            report(self.log, "the start of the background work", exc)
+
+    async def stop_extension(self) -> None:
+        """Stop the background work, and wait for it."""
+        if self._background is not None:
+            self._background.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._background
+            self._background = None
+        if self._features is not None:
+            await self._features.aclose()
+            self._features = None

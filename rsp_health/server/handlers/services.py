@@ -1,0 +1,64 @@
+"""The platform's services, quota and announcements."""
+
+from __future__ import annotations
+
+from jupyter_server.auth.decorator import authorized
+from tornado import web
+
+from .base import HealthHandler
+
+__all__ = [
+    "BroadcastsHandler",
+    "QuotaHandler",
+    "RefreshHandler",
+    "ServicesHandler",
+]
+
+
+class ServicesHandler(HealthHandler):
+    """The table of services."""
+
+    @web.authenticated
+    @authorized("read", "rsp_health:status")
+    async def get(self) -> None:
+        """Answer from the monitor's memory, with the notebooks that check."""
+        status = await self.features.status.get()
+        document = await status.snapshot()
+        self.answer(await self.features.checks.fill(document))
+
+
+class RefreshHandler(HealthHandler):
+    """Probes on request."""
+
+    @web.authenticated
+    @authorized("execute", "rsp_health:status")
+    async def post(self) -> None:
+        """Probe now, also what is otherwise not probed to save quota."""
+        status = await self.features.status.get()
+        from ..models import RefreshRequest
+
+        request = self.parse(RefreshRequest)
+        document = await status.refresh(request.services)
+        self.answer(await self.features.checks.fill(document))
+
+
+class QuotaHandler(HealthHandler):
+    """The user's quota, the lab's token and the lab's limits."""
+
+    @web.authenticated
+    @authorized("read", "rsp_health:status")
+    async def get(self) -> None:
+        """Answer with what the platform says of them. Never the token."""
+        status = await self.features.status.get()
+        self.answer(await status.quota())
+
+
+class BroadcastsHandler(HealthHandler):
+    """The platform's announcements."""
+
+    @web.authenticated
+    @authorized("read", "rsp_health:status")
+    async def get(self) -> None:
+        """Answer with the current announcements, as plain text."""
+        status = await self.features.status.get()
+        self.answer(await status.broadcasts())

@@ -1,0 +1,180 @@
+"""Turns the growing records of runs into events."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from .failures import report
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable
+
+    from ..runner.service import RunnerService
+    from .lazy import Lazy
+
+__all__ = ["RunPump", "event_of"]
+
+#: Seconds between two looks while a run is active: what a person calls live.
+ACTIVE_INTERVAL = 0.25
+
+#: Seconds between two looks for runs that a terminal started.
+IDLE_INTERVAL = 5.0
+
+_KINDS = frozenset(
+    {
+        "run_started",
+        "notebook_started",
+        "cell_started",
+        "cell_finished",
+        "notebook_finished",
+        "run_finished",
+    }
+)
+
+#: Field of the event -> the type that it has in the schema.
+_FIELDS: dict[str, type | tuple[type, ...]] = {
+    "kind": str,
+    "at": str,
+    "notebook": str,
+    "cell_index": int,
+    "cell_id": str,
+    "state": str,
+    "reason": str,
+    "duration_s": (int, float),
+    "attempt": int,
+}
+
+
+def event_of(run_id: str, line: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the event for a line of a record, or `None` if it has none.
+
+    Only the named fields are taken: a record also holds tracebacks, and what
+    a notebook prints is nobody's business on the bus.
+    """
+    if line.get("kind") not in _KINDS:
+        return None
+    event: dict[str, Any] = {"run_id": run_id}
+    for name, kind in _FIELDS.items():
+        value = line.get(name)
+        if isinstance(value, kind) and not isinstance(value, bool):
+            event[name] = value
+    return event
+
+
+def _without_overtaken(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Drop the start of each cell that has ended in the same batch.
+
+    A notebook of a thousand quick cells would otherwise send twice the
+    events, half of them about the past.
+    """
+    ended = {
+        (line.get("notebook"), line.get("cell_index"))
+        for line in lines
+        if line.get("kind") == "cell_finished"
+    }
+    return [
+        line
+        for line in lines
+        if line.get("kind") != "cell_started"
+        or (line.get("notebook"), line.get("cell_index")) not in ended
+    ]
+
+
+class RunPump:
+    """Follows the records of active runs in a thread.
+
+    Parameters
+    ----------
+    runner
+        The runner feature.
+    publish
+        Receives each event.
+    on_activity
+        Called at each look during which a run is active.
+    on_end
+        Called when a run has ended.
+    log
+        Where a failure is reported.
+    """
+
+    def __init__(
+        self,
+        *,
+        runner: Lazy[RunnerService],
+        publish: Callable[[dict[str, Any]], None],
+        on_activity: Callable[[], None],
+        on_end: Callable[[], None],
+        log: logging.Logger,
+    ) -> None:
+        self._runner = runner
+        self._publish = publish
+        self._on_activity = on_activity
+        self._on_end = on_end
+        self._log = log
+        self._offsets: dict[str, int] = {}
+        self._wake = threading.Event()
+        self._closing = False
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Start following; runs under way are followed from here on."""
+        if self._thread is None:
+            self._thread = threading.Thread(
+                target=self._main, name="rsp-health-run-pump", daemon=True
+            )
+            self._thread.start()
+
+    def wake(self) -> None:
+        """Look now: a run was started."""
+        self._wake.set()
+
+    def close(self) -> None:
+        """Stop following, and wait until the thread has ended."""
+        self._closing = True
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def step(self) -> bool:
+        """Look once, publish what is new, and say whether a run is active."""
+        runner = self._runner.build()
+        active = runner.active()
+        for run_id in active:
+            self._offsets.setdefault(run_id, 0)
+        for run_id, offset in list(self._offsets.items()):
+            lines, self._offsets[run_id] = runner.follow(run_id, offset)
+            for line in _without_overtaken(lines):
+                event = event_of(run_id, line)
+                if event is not None:
+                    self._publish(event)
+        # Whoever was not active before this look has written its last line.
+        ended = [i for i in self._offsets if i not in active]
+        for run_id in ended:
+            del self._offsets[run_id]
+        if ended:
+            self._on_end()
+        if active:
+            self._on_activity()
+        return bool(active)
+
+    def _skip_past(self) -> None:
+        runner = self._runner.build()
+        for run_id in runner.active():
+            _lines, self._offsets[run_id] = runner.follow(run_id, 0)
+
+    def _main(self) -> None:
+        self._guarded(self._skip_past)
+        while not self._closing:
+            active = bool(self._guarded(self.step))
+            self._wake.wait(ACTIVE_INTERVAL if active else IDLE_INTERVAL)
+            self._wake.clear()
+
+    def _guarded(self, function: Callable[[], bool | None]) -> bool | None:
+        try:
+            return function()
+        except Exception as exc:  # noqa: BLE001 - a thread must live on
+            report(self._log, "following runs", exc)
+            return None

@@ -1,0 +1,225 @@
+"""Starts runs: from ids and paths of the front end to folders and files."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from ..errors import BadInputError, NotFoundError
+from ..files import resolve_inside
+from .conflicts import KnownConflictError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..checkout.models import Repository
+    from ..checkout.service import CheckoutService
+    from ..platform.discovery import DiscoveryService
+    from ..runner.models import (
+        NotebookList,
+        RunRepository,
+        RunRequest,
+        RunSummary,
+    )
+    from ..runner.service import RunnerService
+    from .lazy import Lazy
+
+__all__ = ["RunStarter"]
+
+_OPEN_STATES = frozenset({"queued", "running"})
+
+
+class RunStarter:
+    """Starts runs, one a notebook at a time.
+
+    Parameters
+    ----------
+    checkout, runner, discovery
+        The features that meet here.
+    root
+        The folder that JupyterLab shows as ``/``.
+    cell_timeout
+        Seconds that a cell may run when the request does not say.
+    """
+
+    def __init__(
+        self,
+        *,
+        checkout: Lazy[CheckoutService],
+        runner: Lazy[RunnerService],
+        discovery: Lazy[DiscoveryService],
+        root: Path,
+        cell_timeout: float,
+    ) -> None:
+        self._checkout = checkout
+        self._runner = runner
+        self._discovery = discovery
+        self._root = root
+        self._cell_timeout = cell_timeout
+        self._lock = asyncio.Lock()
+
+    async def applications(self) -> frozenset[str] | None:
+        """Return what is deployed here; `None` if that is not known."""
+        discovery = await self._discovery.get()
+        names = (await discovery.get()).applications
+        return None if names is None else frozenset(names)
+
+    async def notebooks(self, repo_id: str) -> NotebookList:
+        """Return the notebooks of a checkout.
+
+        Raises
+        ------
+        NotFoundError
+            Raised if there is no such repository, or no checkout of it.
+        """
+        runner = await self._runner.get()
+        applications = await self.applications()
+        directory = await asyncio.to_thread(self._directory, repo_id)
+        return await asyncio.to_thread(
+            runner.notebooks,
+            directory,
+            repository=repo_id,
+            applications=applications,
+        )
+
+    async def start(self, request: RunRequest) -> RunSummary:
+        """Start a run, and return its first line in the history.
+
+        Raises
+        ------
+        BadInputError
+            Raised if the request names nothing, or a path outside the root.
+        ConflictError
+            Raised if a notebook of it is being run already, so that a second
+            click or tab starts nothing.
+        NotFoundError
+            Raised if what it names does not exist.
+        """
+        runner = await self._runner.get()
+        applications = None if request.all else await self.applications()
+        async with self._lock:
+            return await asyncio.to_thread(
+                self._start, runner, request, applications
+            )
+
+    def _start(
+        self,
+        runner: RunnerService,
+        request: RunRequest,
+        applications: frozenset[str] | None,
+    ) -> RunSummary:
+        folder, paths, repository = self._resolve(request)
+        self._refuse_second_run(runner, paths)
+        run_id = runner.start(
+            paths=paths,
+            folder=folder,
+            mode=request.mode,
+            all=request.all,
+            jobs=request.jobs,
+            cell_timeout_s=request.cell_timeout_s or self._cell_timeout,
+            timeout_s=request.timeout_s,
+            applications=applications,
+            repository=repository,
+        )
+        return _summary(runner, run_id)
+
+    def _directory(self, repo_id: str) -> Path:
+        directory = self._checkout.build().directory(repo_id)
+        if not directory.is_dir():
+            raise NotFoundError(
+                f"{repo_id} is not checked out here.",
+                hint="Check it out first.",
+                code="not_checked_out",
+            )
+        return directory.resolve()
+
+    def _resolve(
+        self, request: RunRequest
+    ) -> tuple[Path, list[Path], RunRepository | None]:
+        """Return the run's folder, its paths, and its repository."""
+        if request.repository is not None:
+            folder = self._directory(request.repository)
+            paths = [resolve_inside(folder, p) for p in request.paths]
+            repo = self._checkout.build().repository(request.repository)
+        elif request.paths:
+            paths = [resolve_inside(self._root, p) for p in request.paths]
+            folder, repo = self._home_of(paths)
+        else:
+            raise BadInputError(
+                "The request names neither a repository nor a path.",
+                hint="Give 'repository', 'paths' or both.",
+                code="invalid_request",
+            )
+        for path, asked in zip(paths, request.paths, strict=True):
+            if not path.exists():
+                raise NotFoundError(
+                    f"There is no {asked[:200]!r}.",
+                    hint="Give paths of notebooks or folders that exist.",
+                    code="no_such_notebook",
+                )
+        return folder, paths or [folder], _provenance(repo)
+
+    def _home_of(self, paths: list[Path]) -> tuple[Path, Repository | None]:
+        """Return the checkout that all paths are in, else the root.
+
+        A notebook that is run from the file browser then belongs to its
+        repository, whose rules apply to it.
+        """
+        for repo in self._checkout.build().list().repositories:
+            if repo.state == "present":
+                folder = resolve_inside(self._root, repo.directory)
+                if all(path.is_relative_to(folder) for path in paths):
+                    return folder, repo
+        return self._root, None
+
+    def _refuse_second_run(
+        self, runner: RunnerService, paths: list[Path]
+    ) -> None:
+        for run_id in runner.active():
+            try:
+                run = runner.get(run_id)
+            except NotFoundError:
+                continue  # Pruned between the two calls.
+            folder = resolve_inside(self._root, run.folder or self._root)
+            for notebook in run.notebooks:
+                path = (folder / notebook.path).resolve()
+                if notebook.state in _OPEN_STATES and any(
+                    path.is_relative_to(asked) for asked in paths
+                ):
+                    raise KnownConflictError(
+                        f"{notebook.path} is being run already.",
+                        hint="Wait for that run, or stop it.",
+                        code="already_running",
+                        run_id=run_id,
+                    )
+
+
+def _provenance(repo: Repository | None) -> RunRepository | None:
+    if repo is None:
+        return None
+    from ..runner.models import RunRepository
+
+    if repo.provenance is None:
+        return RunRepository(url=repo.url, ref=repo.ref)
+    return RunRepository(
+        url=repo.provenance.url,
+        ref=repo.provenance.ref,
+        commit=repo.provenance.commit,
+    )
+
+
+def _summary(runner: RunnerService, run_id: str) -> RunSummary:
+    from ..runner.models import RunSummary
+
+    run = runner.get(run_id)
+    return RunSummary(
+        run_id=run.run_id,
+        state=run.state,
+        mode=run.mode,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        duration_s=run.duration_s,
+        folder=run.folder,
+        totals=run.totals,
+        notebooks=len(run.notebooks),
+    )
