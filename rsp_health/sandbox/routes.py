@@ -1,0 +1,304 @@
+"""The platform's routes: which application, and what its ingress asks for.
+
+Source: the charts of Phalanx, in the table of ``reference/platform.md``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tornado.web import url
+
+from . import (
+    discovery,
+    gafaelfawr,
+    images,
+    mobu,
+    nublado,
+    pages,
+    semaphore,
+    tap,
+    vosi,
+)
+from .ingress import ANONYMOUS, PlatformHandler, Protection
+
+if TYPE_CHECKING:
+    from tornado.routing import Rule
+
+    from .state import SandboxState
+
+__all__ = ["platform_routes"]
+
+_ANY_TOKEN = Protection(by_ingress=False)
+_NOTEBOOK = Protection(scope="exec:notebook")
+_IMAGE = Protection(scope="read:image")
+_CUTOUT = Protection(scope="read:image", service="vo-cutouts")
+_MOBU = Protection(scope="exec:admin", service="mobu")
+
+
+def platform_routes(state: SandboxState) -> list[Rule]:
+    """Return the routes of all applications."""
+
+    def route(
+        pattern: str,
+        handler: type[PlatformHandler],
+        app: str,
+        protection: Protection = ANONYMOUS,
+        **settings: Any,
+    ) -> Rule:
+        settings |= {"state": state, "app": app, "protection": protection}
+        return url(pattern, handler, settings)
+
+    def openapi(path: str, app: str) -> Rule:
+        return route(f"{path}/openapi\\.json", gafaelfawr.OpenApiHandler, app)
+
+    return [
+        *_foundation(route, openapi),
+        *_data(route, openapi),
+        *_lab_and_pages(route, openapi),
+        route(r"/.*", pages.NotFoundHandler, "squareone"),
+    ]
+
+
+def _foundation(route: Any, openapi: Any) -> list[Rule]:
+    admin = Protection(scope="read:sasquatch")
+    return [
+        openapi("/repertoire", "repertoire"),
+        route(r"/repertoire/?", discovery.RepertoireHandler, "repertoire"),
+        route(
+            r"/repertoire/discovery", discovery.DiscoveryHandler, "repertoire"
+        ),
+        route(
+            r"/repertoire/discovery/influxdb/(\w+)",
+            discovery.InfluxCredentialsHandler,
+            "repertoire",
+            admin,
+        ),
+        openapi("/auth", "gafaelfawr"),
+        route(
+            r"/auth/api/v1/user-info",
+            gafaelfawr.UserInfoHandler,
+            "gafaelfawr",
+            _ANY_TOKEN,
+        ),
+        route(
+            r"/auth/api/v1/token-info",
+            gafaelfawr.TokenInfoHandler,
+            "gafaelfawr",
+            _ANY_TOKEN,
+        ),
+        route(
+            r"/auth/api/v1/quota-overrides",
+            gafaelfawr.QuotaOverridesHandler,
+            "gafaelfawr",
+            _ANY_TOKEN,
+        ),
+        route(
+            r"/auth/gms(?:/search)?",
+            gafaelfawr.GroupSearchHandler,
+            "gafaelfawr",
+            _ANY_TOKEN,
+        ),
+        route(r"/(?:login|logout)", gafaelfawr.LoginHandler, "gafaelfawr"),
+        openapi("/semaphore", "semaphore"),
+        route(r"/semaphore/?", semaphore.SemaphoreHandler, "semaphore"),
+        route(
+            r"/semaphore/v1/broadcasts",
+            semaphore.BroadcastsHandler,
+            "semaphore",
+        ),
+        route(
+            r"/semaphore/v1/notifications/messages",
+            semaphore.NotificationsHandler,
+            "semaphore",
+            Protection(),
+        ),
+    ]
+
+
+def _data(route: Any, openapi: Any) -> list[Rule]:
+    routes: list[Rule] = []
+    for app in ("tap", "ssotap"):
+        path = f"/api/{app}"
+        protection = Protection(scope="read:tap", service="tap")
+        routes += [
+            route(f"{path}/availability", vosi.AvailabilityHandler, app),
+            route(f"{path}/capabilities", tap.TapCapabilitiesHandler, app),
+            route(f"{path}/sync", tap.TapSyncHandler, app, protection),
+            route(f"{path}(?:/.*)?", pages.NotFoundHandler, app, protection),
+        ]
+    sia = Protection(scope="read:image", service="sia")
+    hips = Protection(scope="read:image", service="hips")
+    herald = Protection(scope="read:image", service="herald")
+    return [
+        *routes,
+        openapi("/api/sia", "sia"),
+        route(
+            r"/api/sia/(dp1|dp02)/availability",
+            vosi.AvailabilityHandler,
+            "sia",
+            prefix="",
+        ),
+        route(
+            r"/api/sia/(dp1|dp02)/query", images.SiaQueryHandler, "sia", sia
+        ),
+        route(r"/api/sia(?:/.*)?", pages.NotFoundHandler, "sia", sia),
+        openapi("/api/cutout", "vo-cutouts"),
+        route(
+            r"/api/cutout/availability",
+            vosi.AvailabilityHandler,
+            "vo-cutouts",
+            _CUTOUT,
+            checks_backend=False,
+        ),
+        route(
+            r"/api/cutout/(dp1|dp02)/sync",
+            images.CutoutSyncHandler,
+            "vo-cutouts",
+            _CUTOUT,
+        ),
+        route(
+            r"/api/cutout(?:/.*)?",
+            pages.NotFoundHandler,
+            "vo-cutouts",
+            _CUTOUT,
+        ),
+        openapi("/api/datalink", "datalinker"),
+        route(
+            r"/api/datalink/?",
+            pages.MetadataHandler,
+            "datalinker",
+            Protection(scope="read:tap", service="datalinker"),
+            description="IVOA DataLink-based service",
+        ),
+        route(
+            r"/api/datalink/links",
+            images.DatalinkLinksHandler,
+            "datalinker",
+            Protection(scope="read:image", service="datalinker"),
+        ),
+        route(
+            r"/api/butler/repo/(\w+)/butler\.yaml",
+            images.ButlerConfigHandler,
+            "butler",
+        ),
+        # Repertoire serves the lists, whatever the state of `hips`.
+        route(
+            r"/api/hips/v2/(dp1|dp02)/list",
+            images.HipsListHandler,
+            "repertoire",
+        ),
+        route(r"/api/hips(?:/.*)?", pages.NotFoundHandler, "hips", hips),
+        route(
+            r"/api/alerts/?",
+            pages.MetadataHandler,
+            "herald",
+            herald,
+            description="Alert packets by identifier",
+        ),
+    ]
+
+
+def _lab_and_pages(route: Any, openapi: Any) -> list[Rule]:
+    def page(
+        pattern: str, app: str, title: str, text: str, **more: Any
+    ) -> Rule:
+        return route(
+            pattern, pages.PageHandler, app, title=title, text=text, **more
+        )
+
+    redirecting = Protection(scope="exec:notebook", login_redirect=True)
+    return [
+        openapi("/nublado", "nublado"),
+        route(
+            r"/nublado/spawner/v1/user-status",
+            nublado.UserStatusHandler,
+            "nublado",
+            _NOTEBOOK,
+        ),
+        route(
+            r"/nb/hub/health",
+            nublado.HubHealthHandler,
+            "nublado",
+            redirecting,
+        ),
+        page(
+            r"/nb(?:/.*)?",
+            "nublado",
+            "JupyterHub",
+            "Your lab is running.",
+            protection=redirecting,
+        ),
+        page(
+            r"/portal/app/?",
+            "portal",
+            "Rubin Portal",
+            "The Portal Aspect, played by the sandbox.",
+            protection=Protection(
+                scope="exec:portal", service="portal", login_redirect=True
+            ),
+        ),
+        openapi("/noteburst", "noteburst"),
+        route(
+            r"/noteburst/?",
+            pages.MetadataHandler,
+            "noteburst",
+            redirecting,
+            description="Notebook execution as a service",
+        ),
+        route(
+            r"/times-square/api/v1/github",
+            pages.JsonHandler,
+            "times-square",
+            _NOTEBOOK,
+            document={"contents": []},
+        ),
+        route(
+            r"/times-square/api(?:/.*)?",
+            pages.MetadataHandler,
+            "times-square",
+            Protection(scope="exec:admin"),
+            description="Parameterized notebooks as web pages",
+        ),
+        route(
+            r"/ghostwriter/?",
+            pages.MetadataHandler,
+            "ghostwriter",
+            _IMAGE,
+            description="Redirects with side effects",
+        ),
+        route(r"/mobu(|/.*)", mobu.MobuHandler, "mobu", _MOBU),
+        route(
+            r"/wobbly(?:/.*)?",
+            pages.MetadataHandler,
+            "wobbly",
+            Protection(scope="exec:admin"),
+            description="Storage for UWS jobs",
+        ),
+        route(r"/influxdb/health", pages.InfluxHealthHandler, "sasquatch"),
+        route(
+            r"/kafdrop/actuator/health",
+            pages.JsonHandler,
+            "sasquatch",
+            Protection(scope="exec:internal-tools"),
+            document={"status": "UP"},
+        ),
+        route(
+            r"/schema-registry(?:/.*)?",
+            pages.NotFoundHandler,
+            "sasquatch",
+            Protection(scope="write:sasquatch"),
+        ),
+        page(
+            r"/argo-cd(?:/.*)?",
+            "argocd",
+            "Argo CD",
+            "Argo CD has a login of its own.",
+        ),
+        page(
+            r"/",
+            "squareone",
+            "Rubin Science Platform",
+            "The landing page, played by the sandbox. Version 1.4.0.",
+        ),
+    ]

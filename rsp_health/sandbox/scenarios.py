@@ -1,0 +1,253 @@
+"""What the sandbox can be told to suffer from.
+
+A scenario is a fixed description; handlers ask it what to do at each request,
+so that a switch takes effect with the next one. *Closed* below means that the
+connection ends without an answer; *503* is the ingress speaking, because
+nothing stands behind it.
+
+================  ============================================================
+scenario          what a client in the lab meets
+================  ============================================================
+healthy           Every application answers, quickly.
+tap-down          503 on everything under ``/api/tap``, availability included.
+                  ``ssotap`` and the rest are well.
+tap-says-no       ``/api/tap/availability`` answers 200 with
+                  ``available=false`` and a note; queries answer 400 with a
+                  VOTable whose QUERY_STATUS is ERROR.
+slow              TAP and SIA take 4 s longer than usual, all others 0.3 s;
+                  git sends 16 KiB/s.
+throttled         The user's API quotas of this minute are used up: every
+                  route with a quota answers 429 with ``Retry-After``.
+                  Anonymous routes are well.
+blocked           A quota override sets ``vo-cutouts`` to 0 for everybody:
+                  403 there; the override can be read.
+expired-token     The lab's token is no longer valid: 401 with a challenge;
+                  302 to the login page where the ingress redirects.
+login-page        Every route that needs a login, with or without a valid
+                  token, redirects to the login page, which is a 200 in HTML.
+maintenance       Broadcasts announce an outage of TAP and SIA, which answer
+                  503.
+discovery-down    503 on everything under ``/repertoire``. The lab's mounted
+                  discovery file is still there.
+everything-down   503 on everything but the sandbox's own control and git.
+minimal           A summit-like site: no Semaphore, TAP, SIA or other data
+                  services, neither in discovery nor behind the ingress (404).
+unreachable       The platform's host does not speak: every connection is
+                  closed, except to the sandbox's own control and git.
+gafaelfawr-down   503 on ``/auth``; the ingress answers 500 on every route
+                  that needs authentication. Anonymous routes are well.
+semaphore-down    503 on everything under ``/semaphore``.
+sia-says-no       ``available=false`` from SIA with the note that Butler
+                  cannot be reached; SIA queries answer 500.
+================  ============================================================
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from ..errors import BadInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["SCENARIOS", "Scenario", "get_scenario"]
+
+#: Stands for every application in the sets below.
+EVERY = "*"
+
+_SUMMIT_HAS_NOT = frozenset(
+    {
+        "butler",
+        "datalinker",
+        "ghostwriter",
+        "herald",
+        "hips",
+        "noteburst",
+        "semaphore",
+        "sia",
+        "ssotap",
+        "tap",
+        "times-square",
+        "vo-cutouts",
+        "wobbly",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One way for the platform to be.
+
+    Parameters
+    ----------
+    name
+        What it is called on the command line.
+    summary
+        One line for lists.
+    absent
+        Applications that are not deployed.
+    down
+        Applications behind which nothing stands (503), or ``*``.
+    says_no
+        Data services that answer, and say that they cannot work: name to the
+        note in their availability document.
+    delays
+        Seconds to wait before an answer, by application or ``*``.
+    git_bytes_per_second
+        How fast git answers; `None` for as fast as it can.
+    exhausted
+        Whether the API quotas of this minute count as used up.
+    overrides
+        Quota overrides by service name: requests a minute.
+    token_valid
+        Whether the platform knows the lab's token.
+    always_login
+        Whether every route that needs a login redirects to the login page.
+    closes
+        Whether connections are closed without an answer.
+    broadcasts
+        Category and text (GitHub-flavoured markdown) of what Semaphore says.
+    """
+
+    name: str
+    summary: str
+    absent: frozenset[str] = frozenset()
+    down: frozenset[str] = frozenset()
+    says_no: Mapping[str, str] = field(default_factory=dict)
+    delays: Mapping[str, float] = field(default_factory=dict)
+    git_bytes_per_second: int | None = None
+    exhausted: bool = False
+    overrides: Mapping[str, int] = field(default_factory=dict)
+    token_valid: bool = True
+    always_login: bool = False
+    closes: bool = False
+    broadcasts: tuple[tuple[str, str], ...] = ()
+
+    def is_down(self, application: str) -> bool:
+        """Whether nothing stands behind an application's routes."""
+        return application in self.down or EVERY in self.down
+
+    def delay(self, application: str) -> float:
+        """Seconds to wait before an application answers."""
+        return self.delays.get(application, self.delays.get(EVERY, 0.0))
+
+
+_ALL = (
+    Scenario(name="healthy", summary="Every application answers, quickly."),
+    Scenario(
+        name="tap-down",
+        summary="TAP does not answer: the ingress says 503.",
+        down=frozenset({"tap"}),
+    ),
+    Scenario(
+        name="tap-says-no",
+        summary="TAP answers, and says that it is not available.",
+        says_no={"tap": "Qserv czar is not reachable"},
+    ),
+    Scenario(
+        name="slow",
+        summary="TAP and SIA take 4 s longer, git sends 16 KiB/s.",
+        delays={"tap": 4.0, "ssotap": 4.0, "sia": 4.0, EVERY: 0.3},
+        git_bytes_per_second=16 * 1024,
+    ),
+    Scenario(
+        name="throttled",
+        summary="The API quotas of this minute are used up (429).",
+        exhausted=True,
+    ),
+    Scenario(
+        name="blocked",
+        summary="An administrator set the quota of vo-cutouts to 0 (403).",
+        overrides={"vo-cutouts": 0},
+    ),
+    Scenario(
+        name="expired-token",
+        summary="The lab's token is no longer valid (401).",
+        token_valid=False,
+    ),
+    Scenario(
+        name="login-page",
+        summary="Routes that need a login redirect to the login page.",
+        always_login=True,
+    ),
+    Scenario(
+        name="maintenance",
+        summary="An announced outage of TAP and SIA.",
+        down=frozenset({"tap", "ssotap", "sia"}),
+        broadcasts=(
+            (
+                "outage",
+                (
+                    "**TAP and SIA are down for maintenance** until 17:00 UTC."
+                    " Queries will fail until then."
+                ),
+            ),
+            (
+                "notice",
+                (
+                    "Weekly images are rebuilt after the maintenance;"
+                    " restart your lab to get the new one."
+                ),
+            ),
+        ),
+    ),
+    Scenario(
+        name="discovery-down",
+        summary="Repertoire does not answer (503).",
+        down=frozenset({"repertoire"}),
+    ),
+    Scenario(
+        name="everything-down",
+        summary="No application answers (503 everywhere).",
+        down=frozenset({EVERY}),
+    ),
+    Scenario(
+        name="minimal",
+        summary="A summit-like site: no Semaphore, TAP or SIA.",
+        absent=_SUMMIT_HAS_NOT,
+    ),
+    Scenario(
+        name="unreachable",
+        summary="The platform's host closes every connection.",
+        closes=True,
+    ),
+    Scenario(
+        name="gafaelfawr-down",
+        summary="Authentication is down: 500 where a login is needed.",
+        down=frozenset({"gafaelfawr"}),
+    ),
+    Scenario(
+        name="semaphore-down",
+        summary="Semaphore does not answer (503).",
+        down=frozenset({"semaphore"}),
+    ),
+    Scenario(
+        name="sia-says-no",
+        summary="SIA answers, and says that Butler is unreachable.",
+        says_no={"sia": "Butler server is not reachable"},
+    ),
+)
+
+SCENARIOS: Mapping[str, Scenario] = MappingProxyType({s.name: s for s in _ALL})
+"""All scenarios by name, the healthy one first."""
+
+
+def get_scenario(name: str) -> Scenario:
+    """Return a scenario by its name.
+
+    Raises
+    ------
+    rsp_health.errors.BadInputError
+        Raised if there is no such scenario.
+    """
+    try:
+        return SCENARIOS[name]
+    except KeyError:
+        raise BadInputError(
+            f"There is no scenario named {name!r}.",
+            hint=f"Choose one of: {', '.join(SCENARIOS)}.",
+            code="no_such_scenario",
+        ) from None
