@@ -1,0 +1,117 @@
+"""From lines of a record to events."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from rsp_health.server.lazy import Lazy
+from rsp_health.server.pump import RunPump, event_of
+
+
+class Records:
+    """Records that the test writes, behind the runner's interface."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, list[dict[str, Any]]] = {}
+        self.running: list[str] = []
+
+    def active(self) -> list[str]:
+        return list(self.running)
+
+    def follow(
+        self, run_id: str, offset: int
+    ) -> tuple[list[dict[str, Any]], int]:
+        lines = self.lines.get(run_id, [])
+        return lines[offset:], len(lines)
+
+
+class Pumped:
+    """A pump whose steps the test takes."""
+
+    def __init__(self) -> None:
+        self.records = Records()
+        self.events: list[dict[str, Any]] = []
+        self.activity = 0
+        self.ends = 0
+        self.pump = RunPump(
+            runner=Lazy(lambda: self.records),  # type: ignore[arg-type]
+            publish=self.events.append,
+            on_activity=self._on_activity,
+            on_end=self._on_end,
+            log=logging.getLogger("test"),
+        )
+
+    def _on_activity(self) -> None:
+        self.activity += 1
+
+    def _on_end(self) -> None:
+        self.ends += 1
+
+
+def test_a_run_from_start_to_end() -> None:
+    pumped = Pumped()
+    assert not pumped.pump.step()
+    assert pumped.activity == 0
+    pumped.records.running = ["r1"]
+    pumped.records.lines["r1"] = [{"kind": "run_started", "state": "running"}]
+    assert pumped.pump.step()
+    pumped.records.lines["r1"] += [
+        {"kind": "cell_started", "notebook": "a.ipynb", "cell_index": 1},
+        {"kind": "heartbeat"},
+    ]
+    assert pumped.pump.step()
+    pumped.records.lines["r1"] += [{"kind": "run_finished", "state": "passed"}]
+    pumped.records.running = []
+    assert not pumped.pump.step()
+    assert pumped.events == [
+        {"run_id": "r1", "kind": "run_started", "state": "running"},
+        {
+            "run_id": "r1",
+            "kind": "cell_started",
+            "notebook": "a.ipynb",
+            "cell_index": 1,
+        },
+        {"run_id": "r1", "kind": "run_finished", "state": "passed"},
+    ]
+    assert (pumped.activity, pumped.ends) == (2, 1)
+    assert not pumped.pump.step()
+    assert pumped.ends == 1
+
+
+def test_overtaken_cell_starts_are_dropped() -> None:
+    pumped = Pumped()
+    pumped.records.running = ["r1"]
+    pumped.records.lines["r1"] = [
+        {"kind": kind, "notebook": "a.ipynb", "cell_index": index}
+        for index in range(1, 101)
+        for kind in ("cell_started", "cell_finished")
+    ] + [{"kind": "cell_started", "notebook": "a.ipynb", "cell_index": 101}]
+    pumped.pump.step()
+    kinds = [event["kind"] for event in pumped.events]
+    assert kinds == ["cell_finished"] * 100 + ["cell_started"]
+
+
+def test_events_carry_no_content() -> None:
+    line = {
+        "kind": "cell_finished",
+        "at": "2026-11-20T21:33:41.123Z",
+        "notebook": "a.ipynb",
+        "cell_index": 3,
+        "state": "failed",
+        "duration_s": 1,
+        "error": {"evalue": "secret", "traceback": "secret"},
+        "source": "secret",
+        "reason": None,
+    }
+    assert event_of("r1", line) == {
+        "run_id": "r1",
+        "kind": "cell_finished",
+        "at": "2026-11-20T21:33:41.123Z",
+        "notebook": "a.ipynb",
+        "cell_index": 3,
+        "state": "failed",
+        "duration_s": 1,
+    }
+    assert event_of("r1", {"kind": "heartbeat"}) is None
+    assert event_of("r1", {}) is None
