@@ -32,7 +32,7 @@ class ScenarioHandler(_ControlHandler):
 
     def get(self) -> None:
         """Tell the scenario in force, and all there are."""
-        self.finish(
+        self.write(
             {
                 "scenario": self.state.scenario.name,
                 "scenarios": [
@@ -61,7 +61,7 @@ class ScenarioHandler(_ControlHandler):
 
     def _refuse(self, code: str, message: str, hint: str) -> None:
         self.set_status(422)
-        self.finish({"error": code, "message": message, "hint": hint})
+        self.write({"error": code, "message": message, "hint": hint})
 
 
 class RequestsHandler(_ControlHandler):
@@ -69,7 +69,7 @@ class RequestsHandler(_ControlHandler):
 
     def get(self) -> None:
         """List the latest requests to the platform and to git."""
-        self.finish({"requests": list(self.state.requests)})
+        self.write({"requests": list(self.state.requests)})
 
     def delete(self) -> None:
         """Forget them."""

@@ -308,7 +308,7 @@ class DiscoveryHandler(PlatformHandler):
     def get(self) -> None:
         """Give the discovery document."""
         self.set_header("Access-Control-Allow-Origin", "*")
-        self.finish(
+        self.write(
             discovery_document(self.state.base_url, self.state.scenario)
         )
 
@@ -323,4 +323,4 @@ class InfluxCredentialsHandler(PlatformHandler):
             self.refuse_json(404, "not_found", f"Unknown database {label}")
         entry = dict(databases[label])
         del entry["credentials_url"]
-        self.finish(entry | {"username": "sandbox", "password": "sandbox"})
+        self.write(entry | {"username": "sandbox", "password": "sandbox"})

@@ -48,7 +48,7 @@ class UserInfoHandler(_ApiHandler):
             "notebook": {"cpu": 4.0, "memory": 16.0, "spawn": True},
             "tap": {"qserv": {"concurrent": 15}, "sso": {"concurrent": 5}},
         }
-        self.finish(
+        self.write(
             {
                 "username": username,
                 "name": "Vera Rubin",
@@ -67,7 +67,7 @@ class TokenInfoHandler(_ApiHandler):
     def get(self) -> None:
         """Tell the token's scopes and expiry; its key, never its secret."""
         access = self.access
-        self.finish(
+        self.write(
             {
                 "token": access.key,
                 "username": access.username,
@@ -87,7 +87,7 @@ class QuotaOverridesHandler(_ApiHandler):
         overrides = self.state.overrides
         if overrides is None:
             self.refuse_json(404, "not_found", "No quota overrides set")
-        self.finish(overrides)
+        self.write(overrides)
 
     def put(self) -> None:
         """Replace the overrides."""
@@ -99,7 +99,7 @@ class QuotaOverridesHandler(_ApiHandler):
         if not isinstance(body, dict):
             self.refuse_json(422, "json_invalid", "JSON decode error")
         self.state.overrides = body
-        self.finish(body)
+        self.write(body)
 
     def delete(self) -> None:
         """Remove the overrides."""
@@ -123,7 +123,7 @@ class GroupSearchHandler(_ApiHandler):
         names = [str(g["name"]) for g in _GROUPS]
         lines = [n for n in names if not wanted or n in wanted]
         self.set_header("Content-Type", "text/plain")
-        self.finish("".join(f"{n}\n" for n in lines))
+        self.write("".join(f"{n}\n" for n in lines))
 
 
 class OpenApiHandler(PlatformHandler):
@@ -132,7 +132,7 @@ class OpenApiHandler(PlatformHandler):
     def get(self) -> None:
         """Tell which application this is, in OpenAPI's frame."""
         info = {"title": self.app, "version": "0.0.0+sandbox"}
-        self.finish({"openapi": "3.1.0", "info": info, "paths": {}})
+        self.write({"openapi": "3.1.0", "info": info, "paths": {}})
 
 
 class LoginHandler(PlatformHandler):
@@ -141,7 +141,7 @@ class LoginHandler(PlatformHandler):
     def get(self) -> None:
         """Show a page that a program must not take for an answer."""
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish(
+        self.write(
             "<!DOCTYPE html>\n<html lang='en'><head><title>Log in</title>"
             "</head><body><h1>Log in to the Rubin Science Platform</h1>"
             "<p>Choose your identity provider.</p></body></html>\n"

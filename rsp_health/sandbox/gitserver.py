@@ -152,13 +152,13 @@ class GitHandler(RequestHandler):
             raise HTTPError(403)
         kind = mimetypes.guess_type(file.name)[0]
         self.set_header("Content-Type", kind or "application/octet-stream")
-        self.finish(file.read_bytes())
+        self.write(file.read_bytes())
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer without a traceback."""
         del kwargs
         self.set_header("Content-Type", "text/plain")
-        self.finish(f"{status_code}\n")
+        self.write(f"{status_code}\n")
 
 
 async def _feed(process: asyncio.subprocess.Process, body: bytes) -> None:

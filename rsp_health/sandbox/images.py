@@ -97,11 +97,11 @@ class CutoutSyncHandler(PlatformHandler):
         if circle is None or not self.get_argument("ID", ""):
             self.set_status(400)
             self.set_header("Content-Type", "text/plain")
-            self.finish("UsageError ID and CIRCLE (ra dec radius) are needed")
+            self.write("UsageError ID and CIRCLE (ra dec radius) are needed")
             return
         ra, dec = float(circle[1]), float(circle[2])
         self.set_header("Content-Type", "application/fits")
-        self.finish(fits_image(ra=ra, dec=dec))
+        self.write(fits_image(ra=ra, dec=dec))
 
     def post(self, dataset: str) -> None:
         """Return the cutout as FITS."""
@@ -119,7 +119,7 @@ class ButlerConfigHandler(PlatformHandler):
             )
         url = f"{self.state.base_url}/api/butler/repo/{label}/"
         self.set_header("Content-Type", "application/x-yaml")
-        self.finish(
+        self.write(
             "cls: lsst.daf.butler.remote_butler.RemoteButler\n"
             f"remote_butler:\n  url: {url}\n"
         )
@@ -132,7 +132,7 @@ class HipsListHandler(PlatformHandler):
         """List the surveys of a dataset."""
         service = f"{self.state.base_url}/api/hips/v2/{dataset}/color_gri"
         self.set_header("Content-Type", "text/plain")
-        self.finish(
+        self.write(
             f"creator_did          = ivo://rubin/{dataset}/color_gri\n"
             "hips_status          = private master clonableOnce\n"
             f"hips_service_url     = {service}\n"

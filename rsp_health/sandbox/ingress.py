@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from html import escape
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote
 
 from tornado.web import Finish, HTTPError, RequestHandler
@@ -140,7 +140,6 @@ class PlatformHandler(RequestHandler):
         self.user = self.state.access(token) if token else None
         if self.user is None:
             self._challenge(invalid=bool(token))
-            return
         scope = self.protection.scope
         if scope is not None and scope not in self.user.scopes:
             self._forbid(
@@ -165,9 +164,10 @@ class PlatformHandler(RequestHandler):
                 self.refuse(400)
             username, _, password = pair.partition(":")
             return username if username.startswith("gt-") else password
-        return self.refuse(400)
+        self.refuse(400)
+        return None
 
-    def _challenge(self, *, invalid: bool) -> None:
+    def _challenge(self, *, invalid: bool) -> NoReturn:
         if self.protection.login_redirect:
             self._redirect_to_login()
         challenge = f'Bearer realm="{self.request.host}"'
@@ -185,7 +185,7 @@ class PlatformHandler(RequestHandler):
             "Token is not valid" if invalid else "Authentication required",
         )
 
-    def _redirect_to_login(self) -> None:
+    def _redirect_to_login(self) -> NoReturn:
         here = f"{self.state.base_url}{self.request.uri}"
         self.set_status(302)
         self.set_header(
@@ -196,7 +196,7 @@ class PlatformHandler(RequestHandler):
 
     def _forbid(
         self, error: str, description: str, scope: str | None = None
-    ) -> None:
+    ) -> NoReturn:
         challenge = (
             f'Bearer realm="{self.request.host}", error="{error}",'
             f' error_description="{description}"'
@@ -230,13 +230,13 @@ class PlatformHandler(RequestHandler):
                 f"Rate limit ({rate.limit}/minute) exceeded",
             )
 
-    def refuse(self, status: int) -> Any:
+    def refuse(self, status: int) -> NoReturn:
         """End with nginx's own page for a status."""
         self.set_status(status)
         self.set_header("Content-Type", "text/html")
         raise Finish(nginx_page(status))
 
-    def refuse_json(self, status: int, kind: str, message: str) -> Any:
+    def refuse_json(self, status: int, kind: str, message: str) -> NoReturn:
         """End with an error in the form of Safir's ``ErrorModel``."""
         self.set_status(status)
         raise Finish({"detail": [{"msg": message, "type": kind}]})
@@ -245,12 +245,12 @@ class PlatformHandler(RequestHandler):
         """Answer tornado's own errors (405, 400) without a traceback."""
         del kwargs
         self.set_header("Content-Type", "text/html")
-        self.finish(nginx_page(status_code))
+        self.write(nginx_page(status_code))
 
     def send_xml(self, text: str, *, kind: str = "application/xml") -> None:
         """Answer with an XML document."""
         self.set_header("Content-Type", kind)
-        self.finish('<?xml version="1.0" encoding="UTF-8"?>\n' + text)
+        self.write('<?xml version="1.0" encoding="UTF-8"?>\n' + text)
 
     def send_metadata(self, name: str, description: str, **more: Any) -> None:
         """Answer as Safir applications do at their root."""
@@ -262,7 +262,7 @@ class PlatformHandler(RequestHandler):
             "repository_url": repository,
             "documentation_url": f"https://{name}.lsst.io/",
         }
-        self.finish({"metadata": metadata, **more})
+        self.write({"metadata": metadata, **more})
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
         """Refuse streamed bodies: only git streams, in a class of its own."""

@@ -29,11 +29,11 @@ class MobuHandler(PlatformHandler):
             case "":
                 self.send_metadata("mobu", "Generate synthetic load")
             case "summary":
-                self.finish({"flocks": [_FLOCK], "ci_manager": None})
+                self.write({"flocks": [_FLOCK], "ci_manager": None})
             case "flocks":
                 self.set_header("Content-Type", "application/json")
-                self.finish('["firefighter"]')
+                self.write('["firefighter"]')
             case "flocks/firefighter/summary":
-                self.finish(_FLOCK)
+                self.write(_FLOCK)
             case other:
                 self.refuse_json(404, "not_found", f"Unknown path {other}")

@@ -21,7 +21,7 @@ class UserStatusHandler(PlatformHandler):
             self.refuse_json(404, "unknown_user", f"Unknown user {username}")
         group = {"id": 45613, "name": username}
         requests = {"cpu": CPU_LIMIT / 4, "memory": MEMORY_LIMIT // 4}
-        self.finish(
+        self.write(
             {
                 "internal_url": (
                     f"http://lab.userlabs-{username}:8888/nb/user/{username}/"
@@ -54,4 +54,4 @@ class HubHealthHandler(PlatformHandler):
 
     def get(self) -> None:
         """Answer empty, as JupyterHub does when it is well."""
-        self.finish("")
+        self.write("")

@@ -39,7 +39,7 @@ class PageHandler(PlatformHandler):
         """Show the page."""
         self.set_header("Content-Type", "text/html; charset=utf-8")
         title, text = escape(self._title), escape(self._text)
-        self.finish(
+        self.write(
             "<!DOCTYPE html>\n<html lang='en'><head>"
             f"<title>{title}</title>"
             "<meta name='generator' content='rsp-health sandbox'>"
@@ -86,7 +86,7 @@ class JsonHandler(PlatformHandler):
 
     def get(self) -> None:
         """Give the document."""
-        self.finish(self._document)
+        self.write(self._document)
 
 
 class InfluxHealthHandler(PlatformHandler):
@@ -94,7 +94,7 @@ class InfluxHealthHandler(PlatformHandler):
 
     def get(self) -> None:
         """Tell what InfluxDB 1.x tells."""
-        self.finish(
+        self.write(
             {
                 "checks": [],
                 "message": "ready for queries and writes",

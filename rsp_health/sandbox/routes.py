@@ -23,11 +23,16 @@ from . import (
 from .ingress import ANONYMOUS, PlatformHandler, Protection
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tornado.routing import Rule
 
     from .state import SandboxState
 
 __all__ = ["platform_routes"]
+
+type _Route = Callable[..., Rule]
+type _OpenApi = Callable[[str, str], Rule]
 
 _ANY_TOKEN = Protection(by_ingress=False)
 _NOTEBOOK = Protection(scope="exec:notebook")
@@ -60,7 +65,7 @@ def platform_routes(state: SandboxState) -> list[Rule]:
     ]
 
 
-def _foundation(route: Any, openapi: Any) -> list[Rule]:
+def _foundation(route: _Route, openapi: _OpenApi) -> list[Rule]:
     admin = Protection(scope="read:sasquatch")
     return [
         openapi("/repertoire", "repertoire"),
@@ -116,7 +121,7 @@ def _foundation(route: Any, openapi: Any) -> list[Rule]:
     ]
 
 
-def _data(route: Any, openapi: Any) -> list[Rule]:
+def _data(route: _Route, openapi: _OpenApi) -> list[Rule]:
     routes: list[Rule] = []
     for app in ("tap", "ssotap"):
         path = f"/api/{app}"
@@ -199,7 +204,7 @@ def _data(route: Any, openapi: Any) -> list[Rule]:
     ]
 
 
-def _lab_and_pages(route: Any, openapi: Any) -> list[Rule]:
+def _lab_and_pages(route: _Route, openapi: _OpenApi) -> list[Rule]:
     def page(
         pattern: str, app: str, title: str, text: str, **more: Any
     ) -> Rule:

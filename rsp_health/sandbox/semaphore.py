@@ -44,7 +44,7 @@ class BroadcastsHandler(PlatformHandler):
             )
         ]
         self.set_header("Content-Type", "application/json")
-        self.finish(_json(messages))
+        self.write(_json(messages))
 
 
 class NotificationsHandler(PlatformHandler):
@@ -55,7 +55,7 @@ class NotificationsHandler(PlatformHandler):
         self.set_header("Content-Type", "application/json")
         if self.get_argument("limit", ""):
             self.set_header("X-Total-Count", "0")
-        self.finish("[]")
+        self.write("[]")
 
 
 def _text(gfm: str) -> dict[str, str]:

@@ -7,13 +7,9 @@ error that a TAP service would give. Rows are computed, the same ones always.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from .ingress import PlatformHandler
 from .votable import Column, error_votable, votable
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable
 
 __all__ = ["TapCapabilitiesHandler", "TapSyncHandler", "query"]
 
@@ -125,9 +121,9 @@ class TapSyncHandler(PlatformHandler):
             return
         self.send_xml(table, kind=_VOTABLE)
 
-    def post(self) -> Awaitable[None] | None:
+    def post(self) -> None:
         """Answer a synchronous query."""
-        return self.get()
+        self.get()
 
     def _error(self, message: str) -> None:
         self.set_status(400)

@@ -29,7 +29,7 @@ class AvailabilityHandler(PlatformHandler):
         XML prefix; services differ, and clients must not care.
     """
 
-    def initialize(  # type: ignore[override]  # tornado passes route settings
+    def initialize(
         self,
         *,
         checks_backend: bool = True,
