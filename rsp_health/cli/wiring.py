@@ -40,7 +40,7 @@ def load_settings(path: Path | None) -> HealthSettings:
     ----------
     path
         A Jupyter configuration file; it wins over Jupyter's own paths, where
-        ``rsp_health_config``, ``jupyter_server_config`` and
+        ``jupyter_rsp_health_config``, ``jupyter_server_config`` and
         ``jupyter_config`` are read, in JSON or Python.
 
     Raises
@@ -53,7 +53,11 @@ def load_settings(path: Path | None) -> HealthSettings:
     from traitlets.config import Config
 
     config = Config()
-    names = ("jupyter_config", "jupyter_server_config", "rsp_health_config")
+    names = (
+        "jupyter_config",
+        "jupyter_server_config",
+        "jupyter_rsp_health_config",  # what jupyter_server reads for us
+    )
     for folder in reversed(jupyter_config_path()):
         for name in names:
             for suffix in (".json", ".py"):

@@ -80,18 +80,8 @@ class HealthApp(HealthTraits, ExtensionApp):
     ) -> None:
         """Start the background work, once the event loop runs."""
         del serverapp
-        self._background = asyncio.create_task(self._start_features())
-
-    async def _start_features(self) -> None:
-        from .failures import report
-
-        if self._features is None:
-            return
-        try:
-            await self._features.start()
-        except Exception as exc:  # noqa: BLE001 - the lab must start
-            # The requests that need the failing feature will say what it is.
-            report(self.log, "the start of the background work", exc)
+        if self._features is not None:
+            self._background = asyncio.create_task(self._features.start())
 
     async def stop_extension(self) -> None:
         """Stop the background work, and wait for it."""

@@ -6,7 +6,11 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..errors import RSPHealthError
+from .failures import report
+
 if TYPE_CHECKING:
+    import logging
     from pathlib import Path
 
     from ..checkout.service import CheckoutService
@@ -50,6 +54,8 @@ class Features:
         Starts runs.
     pump
         Publishes what runs record.
+    log
+        The server's log.
     """
 
     environment: LabEnvironment
@@ -64,16 +70,34 @@ class Features:
     checks: CheckIndex
     runs: RunStarter
     pump: RunPump
+    log: logging.Logger
 
     async def start(self) -> None:
-        """Start the background work, without blocking the event loop."""
+        """Start the background work, without blocking the event loop.
+
+        A feature that cannot start, because of its configuration or a disk,
+        keeps no other from starting. Its requests will say what is wrong.
+        """
+        for start in (self._start_status, self._start_runs, self._recover):
+            try:
+                await start()
+            except RSPHealthError as exc:
+                self.log.warning("rsp-health: %s %s", exc.message, exc.hint)
+            except Exception as exc:  # noqa: BLE001 - see above
+                report(self.log, "a part of the start", exc)
+
+    async def _start_status(self) -> None:
+        status = await self.status.get()
+        await status.start()
+
+    async def _start_runs(self) -> None:
+        await self.runner.get()
+        self.pump.start()
+
+    async def _recover(self) -> None:
         checkout = await self.checkout.get()
         # A checkout that a crash cut in two is finished or undone.
         await asyncio.to_thread(checkout.recover)
-        await self.runner.get()
-        self.pump.start()
-        status = await self.status.get()
-        await status.start()
 
     async def aclose(self) -> None:
         """Stop the background work. Runs go on: they own themselves."""

@@ -130,4 +130,5 @@ def build_features(
             on_end=checks.invalidate,
             log=log,
         ),
+        log=log,
     )
