@@ -7,32 +7,68 @@ from typing import Literal
 from pydantic import Field
 
 from ..wire import WireModel
+from .policy import DEFAULT_POLICY
 
 __all__ = ["CleanPolicy", "CleanReport", "CleanRequest", "CleanedFile"]
 
 
 class CleanPolicy(WireModel):
-    """What is stripped and what stays; one meaning everywhere."""
+    """What is stripped and what stays; one meaning everywhere.
 
-    keep_output_tags: list[str] = Field(default=["keep_output"])
+    Files are cleaned by the server and the terminal. An open notebook is
+    cleaned by the front end, through its document model, by exactly these
+    steps:
+
+    1. For every cell that has outputs: its outputs stay if
+       ``cell.metadata.tags`` is a list that holds at least one of
+       ``keep_output_tags`` *and* their size is not more than
+       ``keep_output_max_bytes``; else they all go (``outputs = []``).
+    2. The size of outputs is the length in bytes, in UTF-8, of their compact
+       JSON (no space after ``,`` and ``:``, no escapes of letters), in which
+       every list that is not empty and holds only strings is replaced, at
+       any depth, by the strings joined. In TypeScript: ``JSON.stringify`` of
+       the joined value through ``TextEncoder``.
+    3. For every cell: ``execution_count`` becomes ``null``; so does the
+       ``execution_count`` of every output that stays.
+    4. For every cell of any type: the fields ``drop_cell_metadata`` of
+       ``cell.metadata`` are deleted. Names are literal, at the top level of
+       the metadata only; a dot in a name means nothing.
+    5. The fields ``drop_notebook_metadata`` of the notebook's metadata are
+       deleted, likewise. If ``drop_language_version``, then also
+       ``metadata.language_info.version``; the rest of ``language_info``
+       stays, even when it becomes empty.
+    6. Nothing else is touched: sources, ids, cell order, attachments, tags,
+       ``kernelspec``, ``metadata.mobu``, ``metadata.rsp_health``.
+
+    A notebook is clean if these steps change nothing.
+
+    Settings: the table ``tool.rsp-health.clean`` in ``pyproject.toml`` or the
+    table ``clean`` in ``.rsp-health.toml`` (which wins), in the nearest
+    folder upwards that holds ``.git``. The keys are these fields' names with
+    hyphens; ``extend-keep-output-tags``, ``extend-drop-cell-metadata`` and
+    ``extend-drop-notebook-metadata`` add to the defaults.
+    """
+
+    keep_output_tags: list[str] = Field(
+        default=list(DEFAULT_POLICY.keep_output_tags),
+        description="Cells with one of these tags keep their outputs.",
+    )
     keep_output_max_bytes: int = Field(
-        default=1_048_576,
+        default=DEFAULT_POLICY.keep_output_max_bytes,
         description="Outputs of a kept cell beyond this size are dropped.",
     )
     drop_cell_metadata: list[str] = Field(
-        default=[
-            "execution",
-            "collapsed",
-            "scrolled",
-            "ExecuteTime",
-            "trusted",
-        ]
+        default=list(DEFAULT_POLICY.drop_cell_metadata),
+        description="Cell metadata keys that are dropped.",
     )
     drop_notebook_metadata: list[str] = Field(
-        default=["widgets", "signature"],
+        default=list(DEFAULT_POLICY.drop_notebook_metadata),
         description="Notebook metadata keys that are dropped.",
     )
-    drop_language_version: bool = True
+    drop_language_version: bool = Field(
+        default=DEFAULT_POLICY.drop_language_version,
+        description="Whether language_info.version is dropped.",
+    )
 
 
 class CleanedFile(WireModel):
@@ -47,11 +83,23 @@ class CleanedFile(WireModel):
     execution_counts: int = 0
     metadata: int = Field(default=0, description="Metadata fields that go.")
     removed_bytes: int = 0
+    kept_outputs: int = Field(
+        default=0, description="Outputs that stay because of a tag."
+    )
+    oversized: int = Field(
+        default=0,
+        description="Cells whose tag would keep outputs, were they smaller.",
+    )
     message: str = ""
 
 
 class CleanReport(WireModel):
-    """Answer of ``POST clean``, ``clean --json`` and ``check --json``."""
+    """Answer of ``POST clean``, ``clean --json`` and ``check --json``.
+
+    ``policy`` is the one of the first file. Files of several repositories
+    may have several policies, so ask for one notebook when its policy is
+    what you want.
+    """
 
     schema_: Literal["rsp-health.clean/1"] = Field(
         default="rsp-health.clean/1", alias="schema"

@@ -1,0 +1,194 @@
+"""How a judgement is told: to people, to programs, to GitHub.
+
+Pure functions of outcomes; whoever calls decides where the text goes.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .core import Outcome
+    from .policy import Policy
+
+__all__ = [
+    "describe",
+    "document",
+    "github",
+    "sarif",
+    "step_summary",
+    "summary",
+    "text",
+]
+
+_SARIF_SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/"
+    "sarif-schema-2.1.0.json"
+)
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def _size(number: int) -> str:
+    return f"{number} B" if number < 1000 else f"{number / 1000:.1f} kB"
+
+
+def describe(outcome: Outcome) -> str:
+    """Return what goes, or what is wrong, without the path."""
+    if outcome.state == "error":
+        return outcome.message
+    parts = [
+        _count(number, thing)
+        for number, thing in (
+            (outcome.outputs, "output"),
+            (outcome.execution_counts, "execution count"),
+            (outcome.metadata, "metadata field"),
+        )
+        if number
+    ]
+    if not parts:
+        return "clean"
+    said = f"{', '.join(parts)} ({_size(outcome.removed_bytes)})"
+    if outcome.oversized:
+        said += (
+            f"; {_count(outcome.oversized, 'cell')} tagged to keep outputs "
+            "exceeded keep-output-max-bytes"
+        )
+    return said
+
+
+def text(outcome: Outcome) -> str:
+    """Return one line, which editors and terminals make a link of."""
+    place = outcome.path
+    if outcome.line is not None:
+        place += f":{outcome.line}"
+    word = {"cleaned": "removed ", "dirty": "has "}.get(outcome.state, "")
+    return f"{place}: {word}{describe(outcome)}"
+
+
+def summary(outcomes: Sequence[Outcome]) -> str:
+    """Return the last line: how many of what."""
+    states: list[str] = [outcome.state for outcome in outcomes]
+    parts = [
+        f"{states.count(state)} {word}"
+        for state, word in (
+            ("cleaned", "cleaned"),
+            ("dirty", "to clean"),
+            ("clean", "clean"),
+            ("error", "failed"),
+        )
+        if states.count(state)
+    ]
+    return f"{_count(len(states), 'notebook')}: {', '.join(parts) or 'none'}"
+
+
+def document(
+    outcomes: Sequence[Outcome], policy: Policy, *, dry_run: bool
+) -> dict[str, Any]:
+    """Return the ``rsp-health.clean/1`` document (`models.CleanReport`)."""
+    files = []
+    for outcome in outcomes:
+        file = asdict(outcome)
+        del file["exit_code"]
+        files.append(file)
+    return {
+        "schema": "rsp-health.clean/1",
+        "dry_run": dry_run,
+        "policy": asdict(policy),
+        "files": files,
+    }
+
+
+def _escape(value: str, *, in_property: bool = False) -> str:
+    # GitHub's workflow commands end at a line's end, their properties at a
+    # colon or comma.
+    for mark, code in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A")):
+        value = value.replace(mark, code)
+    if in_property:
+        value = value.replace(":", "%3A").replace(",", "%2C")
+    return value
+
+
+def github(outcome: Outcome, *, warn_only: bool = False) -> str:
+    """Return one workflow command, which GitHub shows beside the line.
+
+    One a notebook, because GitHub shows only the first ten of a step.
+    """
+    level = "warning" if warn_only else "error"
+    title = "Notebook has outputs or other traces of a run"
+    if outcome.state == "error":
+        title = "Notebook cannot be checked"
+    file = _escape(outcome.path, in_property=True)
+    title = _escape(title, in_property=True)
+    message = _escape(describe(outcome))
+    line = outcome.line or 1
+    return f"::{level} file={file},line={line},title={title}::{message}"
+
+
+def step_summary(outcomes: Sequence[Outcome]) -> str:
+    """Return Markdown for ``$GITHUB_STEP_SUMMARY``: every notebook."""
+    rows = [
+        outcome for outcome in outcomes if outcome.state in ("dirty", "error")
+    ]
+    lines = [f"### Notebook cleaning: {summary(outcomes)}", ""]
+    if rows:
+        lines += ["| notebook | line | to clean |", "|---|---|---|"]
+    for outcome in rows:
+        cells = (outcome.path, str(outcome.line or ""), describe(outcome))
+        lines.append(
+            "| "
+            + " | ".join(cell.replace("|", "\\|") for cell in cells)
+            + " |"
+        )
+    if rows:
+        lines += ["", "Clean them with `rsp-health clean PATH`."]
+    return "\n".join(lines) + "\n"
+
+
+def sarif(
+    outcomes: Sequence[Outcome], *, version: str, warn_only: bool = False
+) -> str:
+    """Return a SARIF 2.1.0 log, for code scanning."""
+    level = "warning" if warn_only else "error"
+    results = [
+        {
+            "ruleId": "broken" if outcome.state == "error" else "dirty",
+            "level": level,
+            "message": {"text": describe(outcome)},
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": outcome.path},
+                        "region": {"startLine": outcome.line or 1},
+                    }
+                }
+            ],
+        }
+        for outcome in outcomes
+        if outcome.state in ("dirty", "error")
+    ]
+    rules = [
+        {
+            "id": "dirty",
+            "shortDescription": {
+                "text": "The notebook holds outputs or traces of a run."
+            },
+        },
+        {
+            "id": "broken",
+            "shortDescription": {"text": "The notebook cannot be read."},
+        },
+    ]
+    driver = {"name": "rsp-health", "version": version, "rules": rules}
+    log = {
+        "$schema": _SARIF_SCHEMA,
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "results": results}],
+    }
+    return json.dumps(log, indent=1) + "\n"

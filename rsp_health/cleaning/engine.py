@@ -1,0 +1,225 @@
+"""nb-clean 5, the engine: a program beside our interpreter, not a library.
+
+It only ever sees copies, because it re-formats what it changes and does not
+flush what it writes. What it finds is carried over to the original text by
+`rsp_health.cleaning.plan`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from ..errors import EnvironmentFailureError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .policy import Policy
+
+__all__ = ["NbClean", "Verdict", "find_program"]
+
+#: nb-clean's own exit code for an input that it refuses (EX_DATAERR).
+_REFUSED = 65
+
+_TIMEOUT_S = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What nb-clean says of one notebook.
+
+    Parameters
+    ----------
+    state
+        Whether it would leave, change or not even read it.
+    output
+        What it would write; empty unless ``changed``.
+    message
+        Why it refused.
+    """
+
+    state: Literal["unchanged", "changed", "refused"]
+    output: bytes = b""
+    message: str = ""
+
+
+@cache
+def find_program() -> Path:
+    """Return nb-clean's absolute path.
+
+    It is the one installed with this interpreter: whatever ``PATH`` finds may
+    be another version, with other rules.
+
+    Raises
+    ------
+    rsp_health.errors.EnvironmentFailureError
+        Raised with code ``no_engine`` if it is not installed.
+    """
+    beside = Path(sys.executable).parent / "nb-clean"
+    if os.access(beside, os.X_OK):
+        return beside.absolute()
+    from importlib import metadata
+
+    try:
+        files = metadata.files("nb-clean") or []
+    except metadata.PackageNotFoundError:
+        files = []
+    for file in files:
+        path = Path(str(file.locate()))
+        if path.name == "nb-clean" and os.access(path, os.X_OK):
+            return Path(os.path.normpath(path.absolute()))
+    raise EnvironmentFailureError(
+        "nb-clean, the program that cleans notebooks, is not installed "
+        f"for {sys.executable}.",
+        hint="Install it with: python -m pip install 'nb-clean>=5,<6'",
+        code="no_engine",
+    )
+
+
+class NbClean:
+    """Asks nb-clean for its judgement on notebooks.
+
+    Parameters
+    ----------
+    program
+        The program; by default the one of this interpreter.
+    """
+
+    def __init__(self, program: Path | None = None) -> None:
+        self._program = program
+
+    def judge(self, data: bytes, policy: Policy) -> Verdict:
+        """Judge one notebook, without touching the disk.
+
+        Raises
+        ------
+        rsp_health.errors.EnvironmentFailureError
+            Raised if nb-clean cannot be run.
+        """
+        code, output, errors = self._run(["clean", *_flags(policy)], data=data)
+        if code == 0:
+            return _compared(data, output)
+        if code == _REFUSED:
+            return _refusal(errors.strip(), "stdin")
+        raise _failed(code, errors)
+
+    def judge_all(
+        self, contents: Sequence[bytes], policy: Policy
+    ) -> list[Verdict]:
+        """Judge many notebooks with one call of the program.
+
+        Raises
+        ------
+        rsp_health.errors.EnvironmentFailureError
+            Raised if nb-clean cannot be run, or copies cannot be made.
+        """
+        if len(contents) == 1:
+            return [self.judge(contents[0], policy)]
+        try:
+            with tempfile.TemporaryDirectory(prefix="rsp-health-") as folder:
+                return self._judge_copies(Path(folder), contents, policy)
+        except OSError as exc:
+            from ..files import failure
+
+            raise failure(
+                exc, f"make copies for cleaning in {tempfile.gettempdir()}"
+            ) from exc
+
+    def _judge_copies(
+        self, folder: Path, contents: Sequence[bytes], policy: Policy
+    ) -> list[Verdict]:
+        names = [f"{index}.ipynb" for index in range(len(contents))]
+        before = []
+        for name, data in zip(names, contents, strict=True):
+            with (folder / name).open("wb") as stream:
+                stream.write(data)
+                stream.flush()
+                before.append(_identity(os.fstat(stream.fileno())))
+        code, _, errors = self._run(
+            ["clean", *_flags(policy), *names], folder=folder
+        )
+        refusals = {}
+        for line in errors.splitlines():
+            name = line.removeprefix("nb-clean: error: ").partition(":")[0]
+            refusals[name] = _refusal(line, name)
+        if code not in (0, _REFUSED) or (code and not refusals.keys() & names):
+            raise _failed(code, errors)
+        verdicts = []
+        for name, data, old in zip(names, contents, before, strict=True):
+            path = folder / name
+            if name in refusals:
+                verdicts.append(refusals[name])
+            elif _identity(path.stat()) == old:
+                verdicts.append(Verdict(state="unchanged"))
+            else:
+                output = path.read_bytes()
+                verdicts.append(_compared(data, output))
+        return verdicts
+
+    def _run(
+        self,
+        arguments: list[str],
+        *,
+        data: bytes = b"",
+        folder: Path | None = None,
+    ) -> tuple[int, bytes, str]:
+        program = self._program or find_program()
+        try:
+            result = subprocess.run(
+                [program, *arguments],
+                input=data,
+                cwd=folder,
+                capture_output=True,
+                check=False,
+                timeout=_TIMEOUT_S,
+            )
+        except (OSError, subprocess.TimeoutExpired) as exc:
+            raise EnvironmentFailureError(
+                f"nb-clean could not be run ({program}).",
+                hint="Reinstall it with: python -m pip install "
+                "--force-reinstall 'nb-clean>=5,<6'",
+                code="no_engine",
+            ) from exc
+        errors = result.stderr.decode(errors="replace")
+        return result.returncode, result.stdout, errors
+
+
+def _identity(status: os.stat_result) -> tuple[int, int, int]:
+    # nb-clean replaces the file that it changes and leaves the others.
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _compared(data: bytes, output: bytes) -> Verdict:
+    if output == data:
+        return Verdict(state="unchanged")
+    return Verdict(state="changed", output=output)
+
+
+def _flags(policy: Policy) -> list[str]:
+    # Cell metadata is the policy's business; only what nb-clean itself calls
+    # transient goes. Its default would wipe tags, mobu's keys, everything.
+    flags = ["--preserve-cell-metadata"]
+    if not policy.drop_language_version:
+        flags.append("--preserve-notebook-metadata")
+    return flags
+
+
+def _refusal(line: str, name: str) -> Verdict:
+    message = line.removeprefix("nb-clean: error: ").removeprefix(f"{name}: ")
+    return Verdict(state="refused", message=message)
+
+
+def _failed(code: int, errors: str) -> EnvironmentFailureError:
+    last = errors.strip().rpartition("\n")[2][:200]
+    return EnvironmentFailureError(
+        f"nb-clean failed with exit code {code}: {last or 'it said nothing'}",
+        hint="Nothing was changed. Report it, with the notebook if you can.",
+        code="engine_failed",
+    )

@@ -1,0 +1,52 @@
+"""Which notebooks a list of files and folders stands for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["SKIPPED_FOLDERS", "notebooks"]
+
+#: Copies that others made, and what no author wrote.
+SKIPPED_FOLDERS = frozenset(
+    {
+        ".git",
+        ".hg",
+        ".ipynb_checkpoints",
+        ".nox",
+        ".rsp-health",
+        ".svn",
+        ".tox",
+        ".venv",
+        "__pycache__",
+        "node_modules",
+    }
+)
+
+
+def notebooks(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield files as they are named, and of folders every notebook below.
+
+    A folder's notebooks come in the order of their names. Symlinks within a
+    folder are not followed; where they lead is somebody else's, or is found
+    by itself. Each path comes once.
+    """
+    seen: set[Path] = set()
+    for path in paths:
+        for file in _below(path) if path.is_dir() else [path]:
+            if file not in seen:
+                seen.add(file)
+                yield file
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for base, folders, files in os.walk(folder):
+        folders[:] = sorted(set(folders) - SKIPPED_FOLDERS)
+        for name in sorted(files):
+            path = Path(base, name)
+            if name.lower().endswith(".ipynb") and not path.is_symlink():
+                yield path

@@ -1,0 +1,232 @@
+"""What is stripped and what stays, read from the repository's own settings.
+
+Imports nothing heavy: the git filter and the hooks start with it. What the
+settings mean, field by field, is written in `rsp_health.cleaning.models`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BadInputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = [
+    "DEFAULT_POLICY",
+    "SETTINGS_FILES",
+    "Policy",
+    "PolicyFinder",
+    "load_policy",
+    "repository_root",
+]
+
+#: Where the settings may stand, best first.
+SETTINGS_FILES = (".rsp-health.toml", "pyproject.toml")
+
+_PROTECTED = {
+    "drop_cell_metadata": {"mobu", "rsp_health", "tags"},
+    "drop_notebook_metadata": {
+        "kernelspec",
+        "language_info",
+        "mobu",
+        "rsp_health",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The policy as the engine uses it; see `CleanPolicy` for its meaning.
+
+    Parameters
+    ----------
+    keep_output_tags
+        Cells with one of these tags keep their outputs.
+    keep_output_max_bytes
+        Outputs of such a cell beyond this size are dropped all the same.
+    drop_cell_metadata, drop_notebook_metadata
+        Metadata fields that go.
+    drop_language_version
+        Whether ``language_info.version`` goes.
+    """
+
+    keep_output_tags: tuple[str, ...] = ("keep_output",)
+    keep_output_max_bytes: int = 1_048_576
+    drop_cell_metadata: tuple[str, ...] = (
+        "execution",
+        "ExecuteTime",
+        "executionInfo",
+        "papermill",
+        "collapsed",
+        "scrolled",
+        "outputId",
+        "trusted",
+    )
+    drop_notebook_metadata: tuple[str, ...] = (
+        "widgets",
+        "signature",
+        "papermill",
+    )
+    drop_language_version: bool = True
+
+
+DEFAULT_POLICY = Policy()
+
+
+def _kebab(name: str) -> str:
+    return name.replace("_", "-")
+
+
+_FIELDS = {_kebab(field.name): field.name for field in fields(Policy)}
+_EXTENDING = {
+    f"extend-{_kebab(name)}": name
+    for name in ("keep_output_tags", *_PROTECTED)
+}
+
+
+def repository_root(folder: Path) -> Path | None:
+    """Return the nearest folder upwards that holds ``.git``, or `None`."""
+    for candidate in (folder, *folder.parents):
+        if (candidate / ".git").exists():
+            return candidate
+    return None
+
+
+def load_policy(root: Path) -> Policy:
+    """Read the policy of the repository at ``root``.
+
+    ``.rsp-health.toml`` (table ``clean``) wins over ``pyproject.toml`` (table
+    ``tool.rsp-health.clean``); without either the default holds.
+
+    Raises
+    ------
+    rsp_health.errors.BadInputError
+        Raised if a settings file is no TOML, or holds an unknown or wrong
+        setting.
+    """
+    for name in SETTINGS_FILES:
+        path = root / name
+        try:
+            data = path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as exc:
+            raise BadInputError(
+                f"The settings in {path} cannot be read.",
+                hint="Make the file readable, or remove it.",
+                code="bad_settings",
+            ) from exc
+        # TOML is parsed only where it can matter.
+        if name == "pyproject.toml" and b"rsp-health" not in data:
+            continue
+        table = _table(path, data)
+        if table is not None:
+            return _policy(path, table)
+    return DEFAULT_POLICY
+
+
+class PolicyFinder:
+    """Finds the policy of a notebook; reads each repository once."""
+
+    def __init__(self) -> None:
+        self._by_folder: dict[Path, Policy] = {}
+        self._by_root: dict[Path, Policy] = {}
+
+    def __call__(self, path: Path) -> Policy:
+        """Return the policy for a file or folder at an absolute path."""
+        folder = path if path.is_dir() else path.parent
+        found = self._by_folder.get(folder)
+        if found is None:
+            root = repository_root(folder)
+            found = DEFAULT_POLICY if root is None else self._of_root(root)
+            self._by_folder[folder] = found
+        return found
+
+    def _of_root(self, root: Path) -> Policy:
+        if root not in self._by_root:
+            self._by_root[root] = load_policy(root)
+        return self._by_root[root]
+
+
+def _table(path: Path, data: bytes) -> dict[str, Any] | None:
+    import tomllib
+
+    try:
+        document = tomllib.loads(data.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise BadInputError(
+            f"{path} is not valid TOML: {exc}",
+            hint="Mend the file; nothing was cleaned.",
+            code="bad_settings",
+        ) from exc
+    if path.name == "pyproject.toml":
+        document = document.get("tool", {}).get("rsp-health", {})
+    unknown = sorted(set(document) - {"clean"})
+    if unknown:
+        raise _bad(path, f"unknown table or key {unknown[0]!r}", "clean")
+    table = document.get("clean")
+    if table is not None and not isinstance(table, dict):
+        raise _bad(path, "'clean' is not a table", "clean")
+    return table
+
+
+def _bad(path: Path, what: str, known: str) -> BadInputError:
+    return BadInputError(
+        f"{path}: {what} in the settings of rsp-health.",
+        hint=f"Known: {known}.",
+        code="bad_settings",
+    )
+
+
+def _policy(path: Path, table: dict[str, Any]) -> Policy:
+    known = ", ".join([*_FIELDS, *_EXTENDING])
+    changes: dict[str, Any] = {}
+    extensions: dict[str, tuple[str, ...]] = {}
+    for key, value in table.items():
+        name = _kebab(key)
+        if name in _EXTENDING:
+            extensions[_EXTENDING[name]] = _value(path, key, (), value)
+        elif name in _FIELDS:
+            field = _FIELDS[name]
+            default = getattr(DEFAULT_POLICY, field)
+            changes[field] = _value(path, key, default, value)
+        else:
+            raise _bad(path, f"unknown key {key!r}", known)
+    policy = replace(DEFAULT_POLICY, **changes)
+    if extensions:
+        policy = replace(
+            policy,
+            **{
+                field: getattr(policy, field) + more
+                for field, more in extensions.items()
+            },
+        )
+    for field, protected in _PROTECTED.items():
+        wrong = sorted(protected.intersection(getattr(policy, field)))
+        if wrong:
+            raise _bad(
+                path,
+                f"{_kebab(field)} names {wrong[0]!r}, which is always kept,",
+                known,
+            )
+    return policy
+
+
+def _value(path: Path, key: str, default: Any, value: Any) -> Any:
+    """Check a setting against the type of its default."""
+    if isinstance(default, tuple):
+        if isinstance(value, list) and all(isinstance(v, str) for v in value):
+            return tuple(value)
+        wanted = "a list of strings"
+    elif isinstance(default, bool):
+        if isinstance(value, bool):
+            return value
+        wanted = "true or false"
+    else:
+        if type(value) is int and value >= 0:
+            return value
+        wanted = "a number of bytes, 0 or more"
+    raise _bad(path, f"{key!r} is not {wanted}", ", ".join(_FIELDS))

@@ -1,0 +1,102 @@
+"""``rsp-health check``: the judgement of ``clean``, without writing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .clean import explicit_paths, show_policy_document, shown
+from .context import pass_context
+
+if TYPE_CHECKING:
+    from ..cleaning.core import Outcome
+    from .context import CliContext
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json", "github", "sarif"]),
+    help="How to tell.  [default: github in a GitHub workflow, else text]",
+)
+@click.option(
+    "--warn-only", is_flag=True, help="Exit with 0 though some are dirty."
+)
+@pass_context
+def command(
+    context: CliContext,
+    paths: tuple[Path, ...],
+    *,
+    style: str | None,
+    warn_only: bool,
+) -> int:
+    """Tell which notebooks hold outputs or other traces of a run.
+
+    PATH is a notebook or a folder; without one, the current folder. Nothing
+    is written.
+
+    \b
+    Example:
+      rsp-health check --format github notebooks/
+
+    Exit code: 0 all are clean; 1 one is dirty; 2 one is broken or missing.
+    """  # noqa: D301 - \b is click's mark for "keep the lines"
+    from ..cleaning.core import Cleaner
+    from ..cleaning.folders import notebooks
+
+    in_workflow = context.environment.get("GITHUB_ACTIONS") == "true"
+    if context.as_json:
+        style = "json"
+    elif style is None:
+        style = "github" if in_workflow else "text"
+    named = explicit_paths(context, paths or (Path(),))
+    outcomes = []
+    for outcome in Cleaner().run(
+        (path.absolute() for path in notebooks(named)), write=False
+    ):
+        outcome.path = shown(outcome.path)
+        outcomes.append(outcome)
+    _show(outcomes, named, style, warn_only=warn_only)
+    target = context.environment.get("GITHUB_STEP_SUMMARY")
+    if target and style == "github":
+        _summarise(outcomes, Path(target))
+    worst = max((outcome.exit_code for outcome in outcomes), default=0)
+    if any(outcome.state == "dirty" for outcome in outcomes):
+        worst = max(worst, 1)
+    return 0 if warn_only and worst == 1 else worst
+
+
+def _show(
+    outcomes: list[Outcome], named: list[Path], style: str, *, warn_only: bool
+) -> None:
+    from .. import __version__
+    from ..cleaning import annotations
+
+    wrong = [outcome for outcome in outcomes if outcome.state != "clean"]
+    if style == "json":
+        show_policy_document(outcomes, named, dry_run=True)
+    elif style == "sarif":
+        log = annotations.sarif(
+            outcomes, version=__version__, warn_only=warn_only
+        )
+        click.echo(log, nl=False)
+    elif style == "github":
+        for outcome in wrong:
+            click.echo(annotations.github(outcome, warn_only=warn_only))
+    else:
+        for outcome in wrong:
+            click.echo(annotations.text(outcome))
+    click.echo(annotations.summary(outcomes), err=True)
+
+
+def _summarise(outcomes: list[Outcome], target: Path) -> None:
+    from ..cleaning.annotations import step_summary
+
+    with target.open("a", encoding="utf-8") as stream:
+        stream.write(step_summary(outcomes))

@@ -1,0 +1,119 @@
+"""``rsp-health clean``: strip notebooks in place, or as a pipe."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import BadInputError
+from .context import pass_context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..cleaning.core import Outcome
+    from .context import CliContext
+
+__all__ = ["command", "explicit_paths", "show_policy_document", "shown"]
+
+
+def explicit_paths(context: CliContext, paths: Iterable[Path]) -> list[Path]:
+    """Return the paths that were named, within ``--root`` if that was given.
+
+    A hook or a CI job works where the repository is; only who asks for a
+    root is held to it.
+    """
+    named = list(paths)
+    if context.root_option is not None:
+        from ..files import resolve_inside
+
+        for path in named:
+            resolve_inside(context.root, path.absolute())
+    return named
+
+
+def shown(path: str) -> str:
+    """Return a path as a person would say it here."""
+    below = Path(path).is_relative_to(Path.cwd())
+    return os.path.relpath(path) if below else path
+
+
+def show_policy_document(
+    outcomes: list[Outcome], paths: list[Path], *, dry_run: bool
+) -> None:
+    """Write the ``rsp-health.clean/1`` document to stdout."""
+    import json
+
+    from ..cleaning.annotations import document
+    from ..cleaning.policy import PolicyFinder
+
+    policy = PolicyFinder()((paths or [Path.cwd()])[0].absolute())
+    click.echo(
+        json.dumps(document(outcomes, policy, dry_run=dry_run), indent=1)
+    )
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only tell what would go.")
+@pass_context
+def command(
+    context: CliContext, paths: tuple[Path, ...], *, dry_run: bool
+) -> int:
+    """Strip outputs and other traces of a run from notebooks.
+
+    PATH is a notebook or a folder; without one, or with -, a notebook is
+    read from stdin and written to stdout. What is stripped follows the
+    repository's own settings. A clean notebook is not touched at all, and a
+    broken one is reported while the rest goes on.
+
+    \b
+    Example:
+      rsp-health clean notebooks/ tutorial.ipynb
+      rsp-health clean < tutorial.ipynb > clean.ipynb
+
+    Exit code: 0 all are clean now; 2 a notebook is broken or missing; 3 one
+    could not be written.
+    """  # noqa: D301 - \b is click's mark for "keep the lines"
+    if not paths or paths == (Path("-"),):
+        return _pipe()
+    from ..cleaning.annotations import summary, text
+    from ..cleaning.core import Cleaner
+    from ..cleaning.folders import notebooks
+
+    named = explicit_paths(context, paths)
+    outcomes = []
+    for outcome in Cleaner().run(
+        (path.absolute() for path in notebooks(named)), write=not dry_run
+    ):
+        outcome.path = shown(outcome.path)
+        outcomes.append(outcome)
+        if outcome.state == "error":
+            click.echo(text(outcome), err=True)
+        elif outcome.state != "clean" and not context.as_json:
+            click.echo(text(outcome))
+    if context.as_json:
+        show_policy_document(outcomes, named, dry_run=dry_run)
+    click.echo(summary(outcomes), err=True)
+    return max((outcome.exit_code for outcome in outcomes), default=0)
+
+
+def _pipe() -> int:
+    from ..cleaning.core import Cleaner
+    from ..cleaning.document import BrokenNotebookError
+    from ..cleaning.policy import PolicyFinder
+
+    data = sys.stdin.buffer.read()
+    try:
+        cleaned = Cleaner().clean_bytes(data, PolicyFinder()(Path.cwd()))
+    except BrokenNotebookError as exc:
+        raise BadInputError(
+            f"stdin: {exc}", hint="Nothing was written.", code="broken"
+        ) from exc
+    sys.stdout.buffer.write(cleaned.data)
+    sys.stdout.buffer.flush()
+    return 0
