@@ -89,7 +89,17 @@ class NotebookResult(WireModel):
     started_at: Timestamp | None = None
     duration_s: float | None = None
     attempts: int = 0
-    executed_path: str | None = None
+    executed_path: str | None = Field(
+        default=None,
+        description=(
+            "Executed copy: relative to the root (what the lab shows as /) "
+            "when it is inside, else absolute."
+        ),
+    )
+    notes: list[str] = Field(
+        default_factory=list,
+        description="Worth knowing whatever the state, such as memory use.",
+    )
     cells: list[CellResult] = Field(default_factory=list)
 
 
@@ -180,8 +190,10 @@ class RunRequest(WireModel):
     mode: RunMode = "jupyter"
     all: bool = Field(default=False, description="Ignore selection rules.")
     jobs: int = Field(default=1, ge=1, le=16)
-    cell_timeout_s: float | None = Field(default=None, gt=0)
-    timeout_s: float | None = Field(default=None, gt=0)
+    cell_timeout_s: float | None = Field(
+        default=None, gt=0, allow_inf_nan=False
+    )
+    timeout_s: float | None = Field(default=None, gt=0, allow_inf_nan=False)
 
 
 class NotebookEntry(WireModel):
