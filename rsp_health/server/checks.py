@@ -76,14 +76,18 @@ class CheckIndex:
         self._discovery = discovery
         self._root = root
         self._log = log
-        self._index: _Index | None = None
+        self._index = _Index()
         self._loaded_at = 0.0
-        self._task: asyncio.Task[_Index] | None = None
+        # Each change asks for a version; a read that began before a change
+        # does not answer for it.
+        self._wanted = 1
+        self._have = 0
+        self._task: asyncio.Task[None] | None = None
         self._finished: dict[str, RunDocument] = {}
 
     def invalidate(self) -> None:
         """Forget: a checkout changed or a run ended. Safe in any thread."""
-        self._index = None
+        self._wanted += 1
 
     async def fill(self, document: StatusDocument) -> StatusDocument:
         """Return the table with the notebooks of each row.
@@ -98,20 +102,20 @@ class CheckIndex:
         return document.model_copy(update={"services": rows})
 
     async def _current(self) -> _Index:
-        index = self._index
-        old = time.monotonic() - self._loaded_at > _MAX_AGE
-        if (index is None or old) and (
-            self._task is None or self._task.done()
-        ):
-            self._task = asyncio.create_task(self._load())
-        if index is not None:
-            return index  # Perhaps old: a poll never waits for the disk.
-        if self._task is None:
-            return _Index()
-        return await asyncio.shield(self._task)
+        while self._have < self._wanted:
+            await asyncio.shield(self._loading())
+        if time.monotonic() - self._loaded_at > _MAX_AGE:
+            # Old, yet good enough: a poll does not wait for the disk.
+            self._loading()
+        return self._index
 
-    async def _load(self) -> _Index:
-        started = time.monotonic()
+    def _loading(self) -> asyncio.Task[None]:
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._load())
+        return self._task
+
+    async def _load(self) -> None:
+        wanted, started = self._wanted, time.monotonic()
         try:
             index = await asyncio.to_thread(self._read)
         except RSPHealthError:
@@ -119,8 +123,7 @@ class CheckIndex:
         except Exception as exc:  # noqa: BLE001 - rows are worth more
             report(self._log, "reading the notebooks", exc)
             index = _Index()
-        self._index, self._loaded_at = index, started
-        return index
+        self._index, self._loaded_at, self._have = index, started, wanted
 
     def _read(self) -> _Index:
         index = _Index()
