@@ -48,7 +48,12 @@ class RepositoryConfig(WireModel):
         default=None, description="Only these paths of the repository."
     )
     environments: list[str] | None = Field(
-        default=None, description="Offer only in these environments."
+        default=None,
+        description="Offer only in these environments: host or name.",
+    )
+    lfs: bool = Field(
+        default=False,
+        description="Download the content of Git LFS files, too.",
     )
 
 
@@ -101,6 +106,10 @@ class Repository(WireModel):
     title: str
     url: str
     ref: str
+    suggested_ref: str | None = Field(
+        default=None,
+        description="What AUTO_REPO_SPECS names for the same URL.",
+    )
     directory: str = Field(description="Relative to the root.")
     state: Literal["absent", "present", "foreign"] = Field(
         description="foreign: something not made by us stands there."
@@ -173,11 +182,21 @@ class Inspection(WireModel):
     )
     size_bytes: int | None = None
     free_bytes: int | None = None
+    ignored_files: int = Field(
+        default=0, description="Files that .gitignore hides."
+    )
+    ignored_bytes: int = 0
     backup: str | None = Field(
         default=None, description="Where the present tree would move to."
     )
     commit: str | None = Field(default=None, description="Checked out now.")
+    base_commit: str | None = Field(
+        default=None, description="The upstream commit that it was made of."
+    )
     upstream_commit: str | None = None
+    upstream_error: ErrorBody | None = Field(
+        default=None, description="Why the upstream commit is not known."
+    )
     fingerprint: str
 
 

@@ -13,6 +13,7 @@ from .durable import (
     read_json,
     rename_noreplace,
     resolve_inside,
+    sync_filesystem,
     write_atomic,
     write_json,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "read_json",
     "rename_noreplace",
     "resolve_inside",
+    "sync_filesystem",
     "write_atomic",
     "write_json",
 ]

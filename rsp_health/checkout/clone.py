@@ -1,0 +1,247 @@
+"""Make a complete, verified, durable clone beside its final place."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import unicodedata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import EnvironmentFailureError
+from ..files import free_space, sync_filesystem
+from ..wire import utc_now
+from .models import Provenance
+from .provenance import CheckoutRecord, admin_files, write_record
+from .trusted import read_refs
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+
+    from .git import Git, Progress
+    from .repositories import ConfiguredRepository
+
+__all__ = ["check_space", "clone", "is_commit", "remote_commit"]
+
+CLONE_LIMIT = 1800.0
+"""Seconds that a clone may take."""
+
+REMOTE_LIMIT = 20.0
+"""Seconds that the question for a remote's commit may take."""
+
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_MIN_BYTES = 16 * 1024 * 1024
+_MIN_INODES = 500
+
+
+def is_commit(ref: str) -> bool:
+    """Whether a ref is the full name of a commit."""
+    return _COMMIT.fullmatch(ref) is not None
+
+
+def remote_commit(git: Git, url: str, ref: str) -> str | None:
+    """Ask the remote for a ref's commit; `None` if it has no such ref.
+
+    Raises
+    ------
+    rsp_health.errors.RSPHealthError
+        Raised by kind, for example with code ``offline``.
+    """
+    if is_commit(ref):
+        return ref
+    output = git.run(
+        ["ls-remote", "--", url, f"refs/heads/{ref}", f"refs/tags/{ref}*"],
+        doing="ask the repository for updates",
+        time_limit=REMOTE_LIMIT,
+    )
+    found = {}
+    for line in output.decode("utf-8", "replace").splitlines():
+        sha, _, name = line.partition("\t")
+        found[name] = sha
+    for name in (
+        f"refs/heads/{ref}",
+        f"refs/tags/{ref}^{{}}",  # the commit of an annotated tag
+        f"refs/tags/{ref}",
+    ):
+        if name in found:
+            return found[name]
+    return None
+
+
+def check_space(parent: Path, size_bytes: int, files: int) -> None:
+    """Refuse early what would fill the disk.
+
+    Raises
+    ------
+    rsp_health.errors.EnvironmentFailureError
+        Raised with code ``disk_full`` unless twice the present tree fits.
+    """
+    space = free_space(parent)
+    need_bytes = max(2 * size_bytes, _MIN_BYTES)
+    need_inodes = max(2 * files, _MIN_INODES)
+    if space.free_bytes < need_bytes:
+        raise EnvironmentFailureError(
+            f"Only {space.free_bytes // 2**20} MiB are free in {parent}; the"
+            f" checkout may need {need_bytes // 2**20} MiB.",
+            hint="Free some space, for example old backups, and try again.",
+            code="disk_full",
+        )
+    if space.free_inodes is not None and space.free_inodes < need_inodes:
+        raise EnvironmentFailureError(
+            f"Only {space.free_inodes} more files can be made in {parent};"
+            f" the checkout may need {need_inodes}.",
+            hint="Delete files that you no longer need, and try again.",
+            code="disk_full",
+        )
+
+
+def clone(
+    repository: ConfiguredRepository,
+    ref: str,
+    tree: Path,
+    *,
+    git: Git,
+    by: str | None,
+    cancel: threading.Event | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> CheckoutRecord:
+    """Clone into ``tree``, verify it, and write it out.
+
+    Raises
+    ------
+    rsp_health.errors.RSPHealthError
+        Raised by kind; ``tree`` is then rubbish.
+    OSError
+        Raised if the file system failed.
+    """
+    doing = f"check out {repository.config.title}"
+    fixed = is_commit(ref)
+    choice = (
+        ["--no-checkout"] if fixed else ["--single-branch", f"--branch={ref}"]
+    )
+    git.run(
+        [
+            "clone",
+            "--progress",
+            # A path of the file system is read like any remote: no links
+            # into the mirror, no surprises from symlinks in its .git.
+            "--no-local",
+            "--no-recurse-submodules",
+            "--no-tags",
+            "--template=",
+            # Stored in the clone: links of the repository become text files.
+            "-c",
+            "core.symlinks=false",
+            *choice,
+            "--",
+            repository.config.url,
+            os.fspath(tree),
+        ],
+        doing=doing,
+        time_limit=CLONE_LIMIT,
+        cancel=cancel,
+        on_progress=on_progress,
+    )
+    if fixed:
+        git.run(
+            ["checkout", "--progress", "--detach", ref],
+            doing=doing,
+            git_dir=tree / ".git",
+            work_tree=tree,
+            time_limit=CLONE_LIMIT,
+            cancel=cancel,
+            on_progress=on_progress,
+        )
+    refs = read_refs(tree / ".git")
+    if refs.head is None:
+        raise EnvironmentFailureError(
+            f"Cannot {doing}: the repository has no commit there.",
+            hint="Choose another ref.",
+            code="empty_repository",
+        )
+    _verify(tree, git, doing)
+    _make_writable(tree)
+    record = CheckoutRecord(
+        repository=repository.id,
+        provenance=Provenance(
+            url=repository.config.url,
+            ref=ref,
+            commit=refs.head,
+            checked_out_at=utc_now(),
+            by=by,
+        ),
+        refs=refs.names,
+        admin=admin_files(tree / ".git"),
+    )
+    write_record(tree, record)
+    sync_filesystem(tree)
+    return record
+
+
+def _verify(tree: Path, git: Git, doing: str) -> None:
+    """Make sure that each file of the commit is there, and nothing else.
+
+    git does not look at the result of ``close``, where a file server tells
+    that the quota was exceeded.
+    """
+
+    def run(*arguments: str) -> list[str]:
+        output = git.run(
+            arguments,
+            doing=doing,
+            git_dir=tree / ".git",
+            work_tree=tree,
+            time_limit=300.0,
+        )
+        return output.decode("utf-8", "surrogateescape").split("\0")[:-1]
+
+    names = run("ls-tree", "-r", "-z", "--full-tree", "--name-only", "HEAD")
+    clash = _find_clash(names)
+    if clash is not None:
+        raise EnvironmentFailureError(
+            f"Cannot {doing}: the repository holds names that differ only by"
+            f" case or accents, such as {clash!r}.",
+            hint="Ask the owners of the repository to rename one of them.",
+            code="name_clash",
+        )
+    # Line-end rules can make git see a fresh file as modified.
+    converts = any(name.endswith(".gitattributes") for name in names)
+    for entry in run(
+        "status", "--porcelain=v1", "-z", "-uall", "--ignore-submodules=all"
+    ):
+        if entry[:2] == " M" and converts:
+            continue
+        raise EnvironmentFailureError(
+            f"Cannot {doing}: the clone is not complete on disk.",
+            hint="Check the free space and your quota, and try again.",
+            code="incomplete",
+        )
+
+
+def _find_clash(names: list[str]) -> str | None:
+    """Return a name that another one equals on case-blind file systems."""
+    seen: dict[str, str] = {}
+    folders: set[str] = set()
+    for name in names:
+        folder = name.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    for name in (*names, *folders):
+        key = unicodedata.normalize("NFC", name).casefold()
+        if seen.setdefault(key, name) != name:
+            return name.encode("utf-8", "replace").decode()
+    return None
+
+
+def _make_writable(tree: Path) -> None:
+    """Let the user write, also where the umask would not."""
+    if (tree / ".git/HEAD").stat().st_mode & stat.S_IWUSR:
+        return
+    for parent, folders, files in os.walk(tree):
+        folders[:] = [name for name in folders if name != "objects"]
+        for name in (*files, "."):
+            path = Path(parent, name)
+            path.chmod(path.stat().st_mode | stat.S_IWUSR)

@@ -1,0 +1,147 @@
+"""The record that makes a tree a checkout of ours: ``.git/rsp-health.json``.
+
+It lies inside ``.git`` so that it moves with the tree, into a backup and back,
+and is never an untracked file. Beside where the tree came from it remembers
+what stood in ``.git`` then, so that a hook or a setting that the user adds is
+seen as theirs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from ..files import read_json, write_json
+from .models import Provenance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "CheckoutRecord",
+    "admin_files",
+    "read_record",
+    "write_record",
+]
+
+_NAME = "rsp-health.json"
+_SCHEMA = "rsp-health.checkout/1"
+_HASHED_BYTES = 1024 * 1024
+
+#: Looked at in other ways, or remade by git at any time.
+_NOT_ADMIN = frozenset(
+    {
+        "COMMIT_EDITMSG",
+        "FETCH_HEAD",
+        "HEAD",
+        "ORIG_HEAD",
+        "index",
+        "index.lock",
+        "packed-refs",
+        _NAME,
+    }
+)
+_NOT_ADMIN_FOLDERS = frozenset({"logs", "objects", "refs"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckoutRecord:
+    """What a checkout was when it was made.
+
+    Parameters
+    ----------
+    repository
+        Id of the configured repository.
+    provenance
+        Where it came from.
+    refs
+        Every reference then.
+    admin
+        Every other file in ``.git`` then, with its digest.
+    size_bytes
+        Size of the tree then.
+    """
+
+    repository: str
+    provenance: Provenance
+    refs: dict[str, str]
+    admin: dict[str, str]
+    size_bytes: int | None = None
+
+
+def admin_files(git_dir: Path) -> dict[str, str]:
+    """Return the digest of every file in ``.git`` that users may change."""
+    return {
+        str(path.relative_to(git_dir)): _digest(path)
+        for path in _walk(git_dir)
+    }
+
+
+def _walk(git_dir: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(git_dir):
+        if Path(parent) == git_dir:
+            folders[:] = sorted(set(folders) - _NOT_ADMIN_FOLDERS)
+            names = sorted(set(names) - _NOT_ADMIN)  # noqa: PLW2901 - filter
+        for name in names:
+            yield Path(parent, name)
+
+
+def _digest(path: Path) -> str:
+    try:
+        if path.is_symlink():
+            return f"link:{os.fsencode(path.readlink()).hex()}"
+        if not path.is_file():
+            return "special"
+        size = path.stat().st_size
+        with path.open("rb") as stream:
+            head = hashlib.sha256(stream.read(_HASHED_BYTES)).hexdigest()
+    except OSError:
+        return "unreadable"
+    return f"{size}:{head}"
+
+
+def write_record(tree: Path, record: CheckoutRecord) -> None:
+    """Store the record in a tree that was just made.
+
+    Raises
+    ------
+    OSError
+        Raised if it cannot be stored.
+    """
+    write_json(
+        tree / ".git" / _NAME,
+        {
+            "schema": _SCHEMA,
+            "repository": record.repository,
+            "provenance": record.provenance.model_dump(mode="json"),
+            "refs": record.refs,
+            "admin": record.admin,
+            "size_bytes": record.size_bytes,
+        },
+    )
+
+
+def read_record(tree: Path) -> CheckoutRecord | None:
+    """Return a tree's record, or `None` if it is not a checkout of ours."""
+    git_dir = tree / ".git"
+    path = git_dir / _NAME
+    if git_dir.is_symlink() or path.is_symlink() or not path.is_file():
+        return None
+    try:
+        document = read_json(path)
+        if document["schema"] != _SCHEMA:
+            return None
+        return CheckoutRecord(
+            repository=str(document["repository"]),
+            provenance=Provenance.model_validate(document["provenance"]),
+            refs={str(k): str(v) for k, v in document["refs"].items()},
+            admin={str(k): str(v) for k, v in document["admin"].items()},
+            size_bytes=document.get("size_bytes"),
+        )
+    except (OSError, TypeError, KeyError, AttributeError, ValidationError):
+        return None

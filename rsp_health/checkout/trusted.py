@@ -1,0 +1,321 @@
+"""Look at a tree through a git directory that we made.
+
+A tree that stands in a home folder may hold any ``.git/config``: a plain
+``git status`` runs what it names (`reference/safety.md`, 2.3). Here git gets a
+fresh directory with our own configuration that borrows the tree's objects,
+which are only data, and a copy of its index, which only saves time. Refs are
+read by hand.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from ..errors import RSPHealthError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .git import Git
+
+__all__ = ["BASE_REF", "Refs", "StatusEntry", "TrustedView", "read_refs"]
+
+BASE_REF = "refs/rsp-health/base"
+"""In the fresh directory: the commit that we checked out."""
+
+_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_REF_NAME = re.compile(r"refs/[^\x00-\x20\x7f~^:?*\[\\]{1,500}")
+_MAX_REFS = 10_000
+_MAX_LOG_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refs:
+    """What a git directory's references say, as far as they are readable.
+
+    Parameters
+    ----------
+    head
+        The commit that is checked out.
+    branch
+        The full name of the branch that ``HEAD`` follows, or `None`.
+    names
+        Full name of a reference to its object.
+    logged
+        Every object that a log of ``HEAD`` or of a branch names: commits
+        that were amended or reset away are still the user's.
+    stashes
+        Objects of the stash, newest last.
+    """
+
+    head: str | None = None
+    branch: str | None = None
+    names: dict[str, str] = field(default_factory=dict)
+    logged: frozenset[str] = frozenset()
+    stashes: tuple[str, ...] = ()
+
+
+def _small(path: Path, limit: int = 4096) -> str:
+    """Read a small regular file as text; anything else is empty."""
+    try:
+        if path.is_symlink() or not path.is_file():
+            return ""
+        with path.open("rb") as stream:
+            return stream.read(limit).decode("utf-8", "surrogateescape")
+    except OSError:
+        return ""
+
+
+def read_refs(git_dir: Path) -> Refs:
+    """Read ``HEAD``, references and their logs without running git."""
+    names: dict[str, str] = {}
+    for line in _small(git_dir / "packed-refs", _MAX_LOG_BYTES).splitlines():
+        sha, _, name = line.partition(" ")
+        if _SHA.fullmatch(sha) and _REF_NAME.fullmatch(name):
+            names[name] = sha
+    for path in _files(git_dir / "refs"):
+        name = str(path.relative_to(git_dir))
+        sha = _small(path).strip()
+        if _SHA.fullmatch(sha) and _REF_NAME.fullmatch(name):
+            names[name] = sha
+        if len(names) > _MAX_REFS:
+            break
+    text = _small(git_dir / "HEAD").strip()
+    branch = text.removeprefix("ref:").strip() if "ref:" in text else None
+    head = names.get(branch) if branch else text
+    logged: set[str] = set()
+    for path in (git_dir / "logs/HEAD", *_files(git_dir / "logs/refs/heads")):
+        logged.update(_logged(path))
+    return Refs(
+        head=head if head and _SHA.fullmatch(head) else None,
+        branch=branch,
+        names=names,
+        logged=frozenset(logged),
+        stashes=tuple(_logged(git_dir / "logs/refs/stash")),
+    )
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            yield Path(parent, name)
+
+
+def _logged(path: Path) -> list[str]:
+    found = []
+    for line in _small(path, _MAX_LOG_BYTES).splitlines():
+        parts = line.split(" ", 2)
+        if len(parts) == 3 and _SHA.fullmatch(parts[1]):
+            found.append(parts[1])
+    return [sha for sha in found if set(sha) != {"0"}]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusEntry:
+    """One line of ``git status --porcelain``.
+
+    Parameters
+    ----------
+    code
+        The two letters.
+    path
+        Below the tree; bytes that are no UTF-8 are kept as surrogates.
+    """
+
+    code: str
+    path: str
+
+
+class TrustedView:
+    """A fresh git directory that looks at an existing tree.
+
+    Use as a context manager; the directory is removed at its end.
+
+    Parameters
+    ----------
+    git
+        Runs git.
+    tree
+        The existing tree, with a ``.git`` folder in it.
+    base
+        The commit that we checked out, kept as `BASE_REF`.
+    scratch
+        Where the fresh directory is made.
+    use_index
+        Whether to trust the time stamps of the tree's own index. Without,
+        every file is read again.
+    """
+
+    def __init__(
+        self,
+        git: Git,
+        tree: Path,
+        *,
+        base: str | None,
+        scratch: Path,
+        use_index: bool = True,
+    ) -> None:
+        self._git = git
+        self.tree = tree
+        self._base = base
+        self._scratch = scratch
+        self._use_index = use_index
+        self.refs = read_refs(tree / ".git")
+        self.git_dir = tree  # until __enter__
+        self._entries: list[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        made = tempfile.mkdtemp(prefix="view-", dir=self._scratch)
+        self.git_dir = Path(made)
+        try:
+            self._fill()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        shutil.rmtree(self.git_dir, ignore_errors=True)
+
+    def _fill(self) -> None:
+        info = self.git_dir / "objects/info"
+        info.mkdir(parents=True)
+        (self.git_dir / "refs").mkdir()
+        objects = os.fsencode((self.tree / ".git/objects").resolve())
+        (info / "alternates").write_bytes(objects + b"\n")
+        head = self.refs.head or "0" * 40
+        (self.git_dir / "HEAD").write_text(f"{head}\n", "ascii")
+        (self.git_dir / "config").write_text(
+            "[core]\n\trepositoryformatversion = 0\n\tbare = false\n"
+            "\tsymlinks = false\n",
+            "ascii",
+        )
+        names = dict(self.refs.names)
+        if self._base is not None:
+            names[BASE_REF] = self._base
+        lines = [f"{sha} {name}\n" for name, sha in sorted(names.items())]
+        text = "# pack-refs with: sorted\n" + "".join(lines)
+        (self.git_dir / "packed-refs").write_bytes(
+            text.encode("utf-8", "surrogateescape")
+        )
+        if self._use_index:
+            with contextlib.suppress(OSError):
+                index = self.tree / ".git/index"
+                if not index.is_symlink():
+                    shutil.copyfile(index, self.git_dir / "index")
+
+    def _run(self, *arguments: str, doing: str, limit: float = 120.0) -> bytes:
+        return self._git.run(
+            arguments,
+            doing=doing,
+            git_dir=self.git_dir,
+            work_tree=self.tree,
+            settings=("core.quotePath=false", "core.splitIndex=false"),
+            time_limit=limit,
+        )
+
+    def status(self) -> list[StatusEntry]:
+        """List what differs from the checked-out commit, ignored files too.
+
+        Raises
+        ------
+        rsp_health.errors.RSPHealthError
+            Raised if git cannot read the tree, for example because its
+            objects are damaged.
+        """
+        if self._index_entries() is None:
+            self._run("read-tree", "HEAD", doing="read the checkout")
+        output = self._run(
+            "status",
+            "--porcelain=v1",
+            "-z",
+            "--untracked-files=all",
+            "--ignored=traditional",
+            "--ignore-submodules=all",
+            "--no-renames",
+            doing="list the changes",
+            limit=300.0,
+        )
+        text = output.decode("utf-8", "surrogateescape")
+        return [
+            StatusEntry(item[:2], item[3:])
+            for item in text.split("\0")
+            if len(item) > 3
+        ]
+
+    def submodules(self) -> list[str]:
+        """List the paths that the index reserves for submodules."""
+        entries = self._index_entries()
+        if entries is None:
+            output = self._list_index()
+            entries = output.split(b"\0")
+        return [
+            entry.partition(b"\t")[2].decode("utf-8", "surrogateescape")
+            for entry in entries
+            if entry[2:].startswith(b"160000 ")
+        ]
+
+    def _list_index(self) -> bytes:
+        return self._run(
+            "ls-files", "-v", "-s", "-z", doing="read the checkout"
+        )
+
+    def _index_entries(self) -> list[bytes] | None:
+        """Return the copied index, or `None` if it must not be used.
+
+        It must not if one of its entries asks git to look away
+        (``assume-unchanged``, ``skip-worktree``) or is in conflict.
+        """
+        if not self._use_index:
+            return None
+        if self._entries is None:
+            try:
+                output = self._list_index()
+            except RSPHealthError:
+                output = b""
+            entries = output.split(b"\0")[:-1]
+            if entries and all(e.startswith(b"H ") for e in entries):
+                self._entries = entries
+            else:
+                self._use_index = False
+                (self.git_dir / "index").unlink(missing_ok=True)
+        return self._entries
+
+    def commits(
+        self, tips: list[str], known: list[str], *, limit: int
+    ) -> list[tuple[str, str, str]]:
+        """List commits of ``tips`` that ``known`` does not reach.
+
+        Returns
+        -------
+        list
+            Commit, subject and the name through which it was found.
+        """
+        output = self._run(
+            "log",
+            "-z",
+            f"--max-count={limit}",
+            "--source",
+            "--ignore-missing",
+            "--format=%H%x01%S%x01%s",
+            *tips,
+            *(f"^{name}" for name in known),
+            "--",
+            doing="list the commits",
+        )
+        found = []
+        for record in output.decode("utf-8", "replace").split("\0"):
+            sha, _, rest = record.partition("\x01")
+            source, _, subject = rest.partition("\x01")
+            if _SHA.fullmatch(sha):
+                found.append((sha, subject[:200], source))
+        return found
