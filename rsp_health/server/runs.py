@@ -137,6 +137,7 @@ class RunStarter:
         self, request: RunRequest
     ) -> tuple[Path, list[Path], RunRepository | None]:
         """Return the run's folder, its paths, and its repository."""
+        repo: Repository | None
         if request.repository is not None:
             folder = self._directory(request.repository)
             paths = [resolve_inside(folder, p) for p in request.paths]

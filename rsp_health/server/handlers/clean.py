@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ...files import resolve_inside
 from .base import HealthHandler
 
 __all__ = ["CleanHandler"]
@@ -24,8 +24,7 @@ class CleanHandler(HealthHandler):
         from ...cleaning.models import CleanRequest
 
         request = self.parse(CleanRequest)
-        root = self.features.root
-        paths = [resolve_inside(root, path) for path in request.paths]
+        paths = [Path(path) for path in request.paths]
         if request.dry_run:
             report = await asyncio.to_thread(cleaning.check, paths)
         else:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ...errors import BadInputError
+from ...errors import ConflictError, NotFoundError
 from ..conflicts import KnownConflictError
 from ..sessions import notebooks_with_kernels
 from .base import HealthHandler
 
 if TYPE_CHECKING:
-    from ...checkout.models import Inspection
+    from ...checkout.models import Inspection, Repository
 
 __all__ = [
     "BackupsHandler",
@@ -46,26 +46,15 @@ class RepositoriesHandler(HealthHandler):
         self.answer(document)
 
 
-class InspectHandler(HealthHandler):
-    """What a checkout would replace."""
+class RepositoryHandler(HealthHandler):
+    """What the handlers of one repository share."""
 
-    @web.authenticated
-    @authorized("read", "rsp_health:checkout")
-    async def post(self, repo_id: str) -> None:
-        """Look, and change nothing."""
+    async def inspect(self, repo_id: str, ref: str | None) -> Inspection:
+        """Return what a checkout would replace, with the running kernels."""
         checkout = await self.features.checkout.get()
-        from ...checkout.models import InspectRequest
-
-        request = self.parse(InspectRequest)
         inspection = await asyncio.to_thread(
-            checkout.inspect, repo_id, ref=request.ref
+            checkout.inspect, repo_id, ref=ref
         )
-        self.answer(await self._with_kernels(repo_id, inspection))
-
-    async def _with_kernels(
-        self, repo_id: str, inspection: Inspection
-    ) -> Inspection:
-        checkout = await self.features.checkout.get()
         directory = await asyncio.to_thread(
             lambda: checkout.directory(repo_id).resolve()
         )
@@ -74,8 +63,42 @@ class InspectHandler(HealthHandler):
         )
         return inspection.model_copy(update={"kernels": kernels})
 
+    async def unlocked(self, repo_id: str) -> Repository:
+        """Return a repository that no process is working on.
 
-class CheckoutHandler(HealthHandler):
+        Raises
+        ------
+        ConflictError
+            Raised with code ``locked`` if one is.
+        """
+        checkout = await self.features.checkout.get()
+        repository = await asyncio.to_thread(checkout.repository, repo_id)
+        owner = repository.locked_by
+        if owner is not None:
+            raise ConflictError(
+                f"Process {owner.pid} on {owner.host} is working on "
+                f"{repository.directory}.",
+                hint="Wait until that operation ends, or cancel it.",
+                code="locked",
+            )
+        return repository
+
+
+class InspectHandler(RepositoryHandler):
+    """What a checkout would replace."""
+
+    @web.authenticated
+    @authorized("read", "rsp_health:checkout")
+    async def post(self, repo_id: str) -> None:
+        """Look, and change nothing."""
+        await self.features.checkout.get()
+        from ...checkout.models import InspectRequest
+
+        request = self.parse(InspectRequest)
+        self.answer(await self.inspect(repo_id, request.ref))
+
+
+class CheckoutHandler(RepositoryHandler):
     """Checks a repository out."""
 
     @web.authenticated
@@ -84,17 +107,21 @@ class CheckoutHandler(HealthHandler):
         """Start, if the tree still is as it was inspected; answer 202."""
         checkout = await self.features.checkout.get()
         from ...checkout.models import CheckoutRequest
+        from ...checkout.repositories import check_ref
 
         request = self.parse(CheckoutRequest)
-        inspection = await asyncio.to_thread(
-            checkout.inspect, repo_id, ref=request.ref
-        )
-        if inspection.fingerprint != request.fingerprint:
+        repository = await self.unlocked(repo_id)
+        if request.ref is not None:
+            check_ref(request.ref)
+        # The operation looks again, under its lock. This look is for the
+        # answer: whoever acts on an old list gets the new one.
+        now = await asyncio.to_thread(checkout.fingerprint, repo_id)
+        if now != request.fingerprint:
             raise KnownConflictError(
-                f"{inspection.directory} changed since it was inspected.",
+                f"{repository.directory} changed since it was inspected.",
                 hint="Look at the new list of changes, and decide again.",
                 code="changed",
-                inspection=inspection,
+                inspection=await self.inspect(repo_id, request.ref),
             )
         work = partial(
             checkout.checkout,
@@ -103,12 +130,12 @@ class CheckoutHandler(HealthHandler):
             ref=request.ref,
         )
         operation = self.features.operations.start(
-            repo_id, "checkout", work, directory=inspection.directory
+            repo_id, "checkout", work, directory=repository.directory
         )
         self.answer(operation, status=202)
 
 
-class RestoreHandler(HealthHandler):
+class RestoreHandler(RepositoryHandler):
     """Brings a backup back."""
 
     @web.authenticated
@@ -119,14 +146,14 @@ class RestoreHandler(HealthHandler):
         from ...checkout.models import RestoreRequest
 
         request = self.parse(RestoreRequest)
+        repository = await self.unlocked(repo_id)
         known = await asyncio.to_thread(checkout.backups, repo_id)
         if request.backup not in {backup.id for backup in known.backups}:
-            raise BadInputError(
+            raise NotFoundError(
                 f"There is no such backup of {repo_id}.",
                 hint="Choose one of GET repositories/{id}/backups.",
                 code="no_such_backup",
             )
-        repository = await asyncio.to_thread(checkout.repository, repo_id)
         work = partial(checkout.restore, repo_id, request.backup)
         operation = self.features.operations.start(
             repo_id, "restore", work, directory=repository.directory
@@ -134,7 +161,7 @@ class RestoreHandler(HealthHandler):
         self.answer(operation, status=202)
 
 
-class RemoveHandler(HealthHandler):
+class RemoveHandler(RepositoryHandler):
     """Takes a checkout away."""
 
     @web.authenticated
@@ -142,7 +169,7 @@ class RemoveHandler(HealthHandler):
     async def post(self, repo_id: str) -> None:
         """Start moving the checkout to a backup; answer 202."""
         checkout = await self.features.checkout.get()
-        repository = await asyncio.to_thread(checkout.repository, repo_id)
+        repository = await self.unlocked(repo_id)
         work = partial(checkout.remove, repo_id)
         operation = self.features.operations.start(
             repo_id, "remove", work, directory=repository.directory

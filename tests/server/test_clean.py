@@ -1,0 +1,84 @@
+"""Stripping outputs over HTTP, with the real cleaning feature."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    type Call = Callable[..., Awaitable[tuple[int, Any]]]
+
+DIRTY = {
+    "cells": [
+        {
+            "cell_type": "code",
+            "execution_count": 3,
+            "id": "a",
+            "metadata": {},
+            "outputs": [
+                {"name": "stdout", "output_type": "stream", "text": ["x"]}
+            ],
+            "source": ["print('x')"],
+        }
+    ],
+    "metadata": {},
+    "nbformat": 4,
+    "nbformat_minor": 5,
+}
+
+
+@pytest.fixture
+def dirty(jp_root_dir: Path) -> Path:
+    path = jp_root_dir / "sub" / "dirty é.ipynb"
+    path.parent.mkdir()
+    path.write_text(json.dumps(DIRTY, indent=1) + "\n")
+    return path
+
+
+async def test_dry_run_then_clean(call: Call, dirty: Path) -> None:
+    before = dirty.read_bytes()
+    body = {"paths": ["sub/dirty é.ipynb"], "dry_run": True}
+    status, report = await call("POST", "clean", body)
+    assert status == 200
+    assert [(f["path"], f["state"]) for f in report["files"]] == [
+        ("sub/dirty é.ipynb", "dirty")
+    ]
+    assert dirty.read_bytes() == before
+
+    body["dry_run"] = False
+    status, report = await call("POST", "clean", body)
+    assert [f["state"] for f in report["files"]] == ["cleaned"]
+    (cell,) = json.loads(dirty.read_text())["cells"]
+    assert (cell["outputs"], cell["execution_count"]) == ([], None)
+
+    status, report = await call("POST", "clean", body)
+    assert [f["state"] for f in report["files"]] == ["clean"]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"paths": ["../outside.ipynb"]}, (422, "outside_root")),
+        ({"paths": ["/etc/passwd"]}, (422, "outside_root")),
+        ({"paths": ["a\0b"]}, (422, "outside_root")),
+        ({"paths": []}, (422, "invalid_request")),
+        ({}, (422, "invalid_request")),
+        ({"paths": ["x"] * 1001}, (422, "invalid_request")),
+        ({"paths": ["x" * 70_000]}, (413, "body_too_large")),
+    ],
+)
+async def test_refusals(
+    call: Call, body: Any, expected: tuple[int, str]
+) -> None:
+    status, answer = await call("POST", "clean", body)
+    assert (status, answer["error"]) == expected
+
+
+async def test_no_such_notebook(call: Call) -> None:
+    status, _ = await call("POST", "clean", {"paths": ["nowhere.ipynb"]})
+    assert status == 404
