@@ -107,7 +107,8 @@ def _tell(context: CliContext, lab: DemoLab, sandbox: SandboxServer) -> None:
     else:
         click.echo(lab.url)
     click.echo(
-        f"Stop with Ctrl-C. The platform is {sandbox.scenario}; switch with:\n"
+        f"Stop with Ctrl-C. The platform is {sandbox.scenario}; switch it at"
+        f" {sandbox.url}/sandbox/ or with:\n"
         f'  curl -X PUT -d \'{{"scenario": "tap-down"}}\' {control}',
         err=True,
     )

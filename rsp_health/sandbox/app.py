@@ -17,7 +17,11 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, url
 
 from ..errors import EnvironmentFailureError
-from .control import RequestsHandler, ScenarioHandler
+from .control import (
+    ControlPageHandler,
+    RequestsHandler,
+    ScenarioHandler,
+)
 from .discovery import discovery_document, nublado_document
 from .gitserver import GitHandler
 from .lab import lab_variables, write_mounts
@@ -230,6 +234,7 @@ class SandboxServer:
         }
         control = {"state": self.state}
         routes: list[Rule] = [
+            url(r"/sandbox/?", ControlPageHandler, control),
             url(r"/sandbox/scenario", ScenarioHandler, control),
             url(r"/sandbox/requests", RequestsHandler, control),
             url(r"/git/(.+)", GitHandler, git),

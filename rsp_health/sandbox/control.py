@@ -1,30 +1,81 @@
 """The sandbox's own control, beside the platform that it plays.
 
-``GET /sandbox/scenario`` tells the scenario and the list of all;
-``PUT /sandbox/scenario`` with ``{"scenario": "tap-down"}`` switches.
-``GET /sandbox/requests`` lists the latest requests, for tests.
+=============================  ===============================================
+``GET /sandbox/``              a page with one button per scenario
+``GET /sandbox/scenario``      the scenario in force, and all there are
+``PUT /sandbox/scenario``      switch: ``{"scenario": "tap-down"}``
+``GET /sandbox/requests``      the latest requests to the platform and to git
+``DELETE /sandbox/requests``   forget them
+=============================  ===============================================
 """
 
 from __future__ import annotations
 
 import json
+from html import escape
 from typing import TYPE_CHECKING
 
 from tornado.web import RequestHandler
 
 from ..errors import BadInputError
-from .scenarios import SCENARIOS
+from .scenarios import SCENARIOS, Scenario
 
 if TYPE_CHECKING:
     from .state import SandboxState
 
-__all__ = ["RequestsHandler", "ScenarioHandler"]
+__all__ = ["ControlPageHandler", "RequestsHandler", "ScenarioHandler"]
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>RSP sandbox: {name}</title>
+<style>
+:root {{ color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }}
+body {{ max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }}
+li {{ display: grid; grid-template-columns: 11rem 1fr; gap: 1rem;
+     align-items: center; margin: 0.3rem 0; }}
+ul {{ padding: 0; }}
+button {{ font: inherit; padding: 0.2rem 0.6rem; }}
+button[aria-pressed=true] {{ font-weight: bold; outline: 2px solid; }}
+</style>
+</head>
+<body>
+<h1>RSP sandbox</h1>
+<p>The platform at {url} is now <strong>{name}</strong>. What should it
+suffer from?</p>
+<form method="post" action="/sandbox/"><ul>
+{rows}
+</ul></form>
+</body>
+</html>
+"""
 
 
 class _ControlHandler(RequestHandler):
     def initialize(self, *, state: SandboxState) -> None:
         """Remember what is controlled."""
         self.state = state
+
+
+class ControlPageHandler(_ControlHandler):
+    """``/sandbox/``, for people."""
+
+    def get(self) -> None:
+        """Show one button per scenario."""
+        current = self.state.scenario.name
+        rows = "\n".join(_row(s, current) for s in SCENARIOS.values())
+        page = _PAGE.format(
+            name=escape(current), url=escape(self.state.base_url), rows=rows
+        )
+        self.write(page)
+
+    def post(self) -> None:
+        """Switch, and show the page again."""
+        name = self.get_body_argument("scenario", "")
+        if name in SCENARIOS:
+            self.state.set_scenario(name)
+        self.redirect("/sandbox/", status=303)
 
 
 class ScenarioHandler(_ControlHandler):
@@ -75,3 +126,13 @@ class RequestsHandler(_ControlHandler):
         """Forget them."""
         self.state.requests.clear()
         self.set_status(204)
+
+
+def _row(scenario: Scenario, current: str) -> str:
+    pressed = str(scenario.name == current).lower()
+    name = escape(scenario.name)
+    return (
+        f'<li><button name="scenario" value="{name}"'
+        f' aria-pressed="{pressed}">{name}</button>'
+        f"<span>{escape(scenario.summary)}</span></li>"
+    )

@@ -273,15 +273,12 @@ class DemoLab:
             process.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(_POLITE)
-        left = self.processes()
-        for member in left:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                member.terminate()
-        _, stubborn = psutil.wait_procs(left, timeout=_POLITE / 2)
-        for member in stubborn:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                member.kill()
-        psutil.wait_procs(stubborn, timeout=_POLITE / 2)
+        # More than once: what we end may have started something meanwhile.
+        for _ in range(3):
+            left = self.processes()
+            if not left:
+                break
+            _end(left)
         self._process = None
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
@@ -296,6 +293,17 @@ class DemoLab:
                 if process.environ().get(_MARK) == self._mark:
                     found.append(process)
         return found
+
+
+def _end(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.terminate()
+    _, stubborn = psutil.wait_procs(processes, timeout=_POLITE / 2)
+    for process in stubborn:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(stubborn, timeout=_POLITE / 2)
 
 
 def _free_port(port: int) -> int:

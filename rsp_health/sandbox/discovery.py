@@ -245,9 +245,17 @@ def discovery_document(base: str, scenario: Scenario) -> dict[str, Any]:
     scenario
         What is deployed.
     """
+    if scenario.discovery == "empty":
+        return {}
+    applications = [a for a in APPLICATIONS if a not in scenario.absent]
+    datasets = _datasets(base, scenario)
+    if scenario.discovery == "drift":
+        applications = sorted([*applications, "livetap"])
+        live = {"livetap": _api(f"{base}/api/livetap")}
+        datasets["dp1"]["services"] |= live
     document: dict[str, Any] = {
-        "applications": [a for a in APPLICATIONS if a not in scenario.absent],
-        "datasets": _datasets(base, scenario),
+        "applications": applications,
+        "datasets": datasets,
         "environment": {
             "name": "rsp-sandbox",
             "label": "sandbox",
@@ -278,10 +286,11 @@ def nublado_document(document: dict[str, Any]) -> dict[str, Any]:
             kept["butler_config"] = dataset["butler_config"]
         kept["services"] = _urls_only(dataset["services"])
         datasets[name] = kept
+    internal = document.get("services", {}).get("internal", {})
     reduced = {
         "datasets": datasets,
         "influxdb_databases": document.get("influxdb_databases", {}),
-        "services": {"internal": _urls_only(document["services"]["internal"])},
+        "services": {"internal": _urls_only(internal)} if internal else {},
     }
     return {k: v for k, v in reduced.items() if v}
 

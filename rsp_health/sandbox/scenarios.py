@@ -39,6 +39,10 @@ gafaelfawr-down   503 on ``/auth``; the ingress answers 500 on every route
 semaphore-down    503 on everything under ``/semaphore``.
 sia-says-no       ``available=false`` from SIA with the note that Butler
                   cannot be reached; SIA queries answer 500.
+drift             Discovery names ``livetap`` at an address where nothing is
+                  served (404), as was seen on the platform.
+empty-discovery   Discovery answers ``{}``, as on a site that configured
+                  nothing. Every application is well.
 ================  ============================================================
 """
 
@@ -46,7 +50,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ..errors import BadInputError
 
@@ -110,6 +114,8 @@ class Scenario:
         Whether connections are closed without an answer.
     broadcasts
         Category and text (GitHub-flavoured markdown) of what Semaphore says.
+    discovery
+        Whether discovery is true, names a wrong address, or is empty.
     """
 
     name: str
@@ -125,6 +131,7 @@ class Scenario:
     always_login: bool = False
     closes: bool = False
     broadcasts: tuple[tuple[str, str], ...] = ()
+    discovery: Literal["full", "drift", "empty"] = "full"
 
     def is_down(self, application: str) -> bool:
         """Whether nothing stands behind an application's routes."""
@@ -228,6 +235,16 @@ _ALL = (
         name="sia-says-no",
         summary="SIA answers, and says that Butler is unreachable.",
         says_no={"sia": "Butler server is not reachable"},
+    ),
+    Scenario(
+        name="drift",
+        summary="Discovery names an address where nothing is served.",
+        discovery="drift",
+    ),
+    Scenario(
+        name="empty-discovery",
+        summary="Discovery answers {}, as where nothing is configured.",
+        discovery="empty",
     ),
 )
 
