@@ -10,21 +10,21 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
-import tempfile
 import time
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from ..errors import RSPHealthError
+from ..files import write_json
 from ..wire import utc_now
 from .models import Discovery, DiscoveryDocument
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from rubin.repertoire import DiscoveryClient
 
@@ -103,6 +103,12 @@ class DiscoveryService:
             await asyncio.shield(self._task)
         return await asyncio.to_thread(self._answer)
 
+    async def peek(self) -> Discovery:
+        """Return what is known without asking anybody."""
+        if not self._read_disk:
+            await asyncio.to_thread(self._load)
+        return await asyncio.to_thread(self._answer)
+
     def applications(self) -> frozenset[str] | None:
         """Return the deployed applications, or `None` if not known.
 
@@ -167,7 +173,7 @@ class DiscoveryService:
         self._copy = _Copy(document=document, fetched=self._clock())
         try:
             await asyncio.to_thread(self._save, raw)
-        except OSError:
+        except (OSError, RSPHealthError):
             _log.warning("The discovery document could not be kept on disk.")
 
     def _fail(self, message: str) -> None:
@@ -224,23 +230,7 @@ class DiscoveryService:
             "fetched_at": utc_now().isoformat(),
             "document": raw,
         }
-        with tempfile.NamedTemporaryFile(
-            "w",
-            encoding="utf-8",
-            dir=self._file.parent,
-            prefix=".discovery-",
-            suffix=".tmp",
-            delete=False,
-        ) as file:
-            temporary = Path(file.name)
-            try:
-                json.dump(kept, file)
-                file.flush()
-                os.fsync(file.fileno())
-                temporary.replace(self._file)
-            except BaseException:
-                temporary.unlink(missing_ok=True)
-                raise
+        write_json(self._file, kept)
 
 
 async def _ask(http: PlatformHttp, base: str) -> tuple[dict[str, Any], str]:

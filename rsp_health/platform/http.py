@@ -148,8 +148,6 @@ class PlatformHttp:
         Seconds that one fetch may take in total.
     max_bytes
         Most bytes read of a body.
-    on_response
-        Told of each answer; quota headers are read there.
     """
 
     def __init__(
@@ -158,12 +156,11 @@ class PlatformHttp:
         environment: LabEnvironment,
         timeout_s: float = 10.0,
         max_bytes: int = MAX_BODY_BYTES,
-        on_response: Callable[[HttpResponse], None] | None = None,
     ) -> None:
         self._environment = environment
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
-        self._on_response = on_response
+        self._listeners: list[Callable[[HttpResponse], None]] = []
         self._origin = PlatformOrigin.of(environment)
         self._client: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
@@ -178,6 +175,10 @@ class PlatformHttp:
     def timeout_s(self) -> float:
         """Seconds that one fetch may take in total."""
         return self._timeout_s
+
+    def listen(self, listener: Callable[[HttpResponse], None]) -> None:
+        """Call ``listener`` with every answer; quota headers are read so."""
+        self._listeners.append(listener)
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -234,8 +235,8 @@ class PlatformHttp:
             raise
         except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, OSError) as e:
             raise self._error(cause_of(e), url, limit, start) from e
-        if self._on_response is not None:
-            self._on_response(response)
+        for listener in self._listeners:
+            listener(response)
         return response
 
     def as_httpx(

@@ -12,6 +12,7 @@ __all__ = [
     "Broadcast",
     "BroadcastList",
     "DiscoveryStatus",
+    "Flock",
     "LabResources",
     "LastRun",
     "Observation",
@@ -21,6 +22,7 @@ __all__ = [
     "ServiceState",
     "ServiceStatus",
     "StatusDocument",
+    "TestBots",
     "TokenStatus",
 ]
 
@@ -68,9 +70,18 @@ class ServiceStatus(WireModel):
 
     id: str
     title: str
+    application: str = Field(
+        default="", description="Phalanx application; notebooks name it."
+    )
     category: str = "other"
     dataset: str | None = None
+    datasets: list[str] = Field(
+        default_factory=list, description="All that this row serves."
+    )
     state: ServiceState
+    state_age_s: float | None = Field(
+        default=None, description="Seconds the state is shown; None: unset."
+    )
     stale: bool = Field(default=False, description="The evidence is old.")
     evidence: str = Field(description="One sentence: what is known, and how.")
     source: str | None = Field(
@@ -96,9 +107,21 @@ class ServiceStatus(WireModel):
     spends_quota: bool = Field(
         default=False, description="Its probe runs on request only."
     )
+    cost: str = Field(
+        default="", description="What a probe on request costs, in words."
+    )
+    version: str | None = None
+    maintenance: str | None = Field(
+        default=None, description="Announced maintenance that covers now."
+    )
+    depends_on: list[str] = Field(
+        default_factory=list, description="Applications it needs."
+    )
+    facility: str | None = None
     open_url: str | None = None
     docs: str | None = None
     runbook: str | None = None
+    logs: str | None = None
     owner: str | None = None
     contact: str | None = None
 
@@ -157,6 +180,35 @@ class LabResources(WireModel):
     memory_used_bytes: int | None = None
     disk_free_bytes: int | None = None
     disk_total_bytes: int | None = None
+    cpu_used: float | None = Field(
+        default=None, description="Cores in use, mean of the last seconds."
+    )
+    oom_kills: int | None = Field(
+        default=None, description="Processes that lack of memory ended."
+    )
+    hints: list[str] = Field(
+        default_factory=list, description="What may not fit into this lab."
+    )
+
+
+class Flock(WireModel):
+    """One group of the platform's test bots, in mobu's own words."""
+
+    name: str
+    business: str
+    monkeys: int
+    started_at: Timestamp | None = None
+    failures: int
+    successes: int
+    summary: str = Field(description="As mobu writes it to Slack.")
+
+
+class TestBots(WireModel):
+    """What the platform's own tests (mobu) say, if the token may read it."""
+
+    state: Literal["fresh", "restricted", "unavailable", "not_deployed"]
+    message: str = ""
+    flocks: list[Flock] = Field(default_factory=list)
 
 
 class QuotaDocument(WireModel):
@@ -168,6 +220,7 @@ class QuotaDocument(WireModel):
     token: TokenStatus
     api: list[QuotaEntry]
     lab: LabResources
+    test_bots: TestBots | None = None
 
 
 class Broadcast(WireModel):

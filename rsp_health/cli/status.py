@@ -1,0 +1,199 @@
+"""``rsp-health status``: the panel's table in a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import EnvironmentFailureError
+from .context import CliContext, pass_context
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import RenderableType
+
+    from ..status.models import BroadcastList, ServiceStatus, StatusDocument
+
+__all__ = ["command"]
+
+_WATCH_S = 2.0
+
+#: Icon, style and rank (worst first) of each state.
+_LOOK = {
+    "down": ("✕", "bold red", 0),
+    "blocked": ("⊘", "red", 1),
+    "degraded": ("!", "yellow", 2),
+    "throttled": ("⏸", "yellow", 3),
+    "restricted": ("⚿", "yellow", 4),
+    "maintenance": ("▲", "cyan", 5),
+    "unknown": ("?", "magenta", 6),
+    "up": ("✓", "green", 7),
+    "unmonitored": ("-", "dim", 8),
+    "not_deployed": ("·", "dim", 9),
+}
+_WORDS = {"not_deployed": "not deployed", "unmonitored": "not probed"}
+
+
+@click.command()
+@click.argument("services", nargs=-1, metavar="[SERVICE]...")
+@click.option(
+    "--watch", is_flag=True, help="Stay, and show changes, until Ctrl-C."
+)
+@pass_context
+def command(
+    context: CliContext, *, services: tuple[str, ...], watch: bool
+) -> int:
+    """Show the live state of the platform's services.
+
+    Without SERVICE: all that can be checked at no cost. Naming a service also
+    checks those that spend one request of your quota (such as vo-cutouts).
+    A service that fails is looked at three times before it is called down.
+
+    Ends with 1 if a service is down, with 3 if the platform is unreachable.
+
+    \b
+    Example:
+      rsp-health status
+      rsp-health status tap sia:dp1 --json
+      rsp-health status --watch
+    """  # noqa: D301 - \b is click's mark for "keep the lines"
+    if watch and context.as_json:
+        raise click.UsageError("--watch and --json do not go together.")
+    if watch:
+        return asyncio.run(_watch(context, list(services)))
+    return asyncio.run(_once(context, list(services)))
+
+
+async def _once(context: CliContext, services: list[str]) -> int:
+    status = context.status
+    try:
+        with context.console.status("Asking the platform…"):
+            document = await status.settle(services or None)
+            announced = await status.broadcasts()
+    finally:
+        await status.aclose()
+        await context.discovery.aclose()
+    shown = _chosen(document, services)
+    if context.as_json:
+        document.services = shown
+        click.echo(document.model_dump_json(indent=2))
+    else:
+        context.out.print(_render(document, shown, announced))
+    unreachable = _unreachable(document, shown)
+    if unreachable is not None:
+        if context.as_json:
+            return unreachable.exit_code
+        raise unreachable
+    return 1 if any(s.state == "down" for s in shown) else 0
+
+
+async def _watch(context: CliContext, services: list[str]) -> int:
+    from rich.live import Live
+
+    status = context.status
+    try:
+        document = await status.refresh(services or None)
+        with Live(console=context.out, auto_refresh=False) as live:
+            while True:
+                announced = await status.broadcasts()
+                shown = _chosen(document, services)
+                live.update(_render(document, shown, announced), refresh=True)
+                await asyncio.sleep(_WATCH_S)
+                document = await status.snapshot()
+    finally:
+        await status.aclose()
+        await context.discovery.aclose()
+
+
+def _chosen(
+    document: StatusDocument, services: Sequence[str]
+) -> list[ServiceStatus]:
+    rows = [s for s in document.services if not services or s.id in services]
+    return sorted(rows, key=lambda s: (_LOOK[s.state][2], s.title.lower()))
+
+
+def _unreachable(
+    document: StatusDocument, shown: list[ServiceStatus]
+) -> EnvironmentFailureError | None:
+    if document.instance is None and not document.services:
+        return EnvironmentFailureError(
+            "No platform is known: neither REPERTOIRE_BASE_URL nor "
+            "EXTERNAL_INSTANCE_URL is set.",
+            hint="Run this in a lab, or start a stand-in with "
+            "`rsp-health sandbox` and set the variables that it prints.",
+            code="no_platform",
+        )
+    probed = [s for s in shown if s.age_s is not None]
+    if document.observer_offline and not any(s.state == "up" for s in probed):
+        return EnvironmentFailureError(
+            f"Nothing at {document.instance} answers: the platform may be "
+            "unreachable, or this lab's network may be cut.",
+            hint="Try again in a minute; then ask whoever runs the site.",
+            code="platform_unreachable",
+        )
+    return None
+
+
+def _render(
+    document: StatusDocument,
+    shown: list[ServiceStatus],
+    announced: BroadcastList,
+) -> RenderableType:
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    lines: list[RenderableType] = [
+        Text(f"{document.instance or 'No platform'}", style="bold")
+    ]
+    discovery = document.discovery
+    if discovery.state != "fresh":
+        age = f", {_age(discovery.age_s)}" if discovery.age_s else ""
+        lines.append(
+            Text(
+                f"Service discovery: {discovery.state}{age}. "
+                f"{discovery.message}",
+                style="yellow",
+            )
+        )
+    lines += [
+        Text(f"▲ {item.category}: {item.summary}", style="bold yellow")
+        for item in announced.broadcasts
+    ]
+    if announced.state in {"stale", "unavailable"}:
+        lines.append(Text(announced.message, style="dim"))
+    table = Table(box=None, pad_edge=False, show_header=bool(shown))
+    table.add_column("", width=1)
+    table.add_column("Service", no_wrap=True)
+    table.add_column("State", no_wrap=True)
+    table.add_column("Checked", no_wrap=True, justify="right")
+    table.add_column("Evidence", overflow="fold")
+    for row in shown:
+        icon, style, _ = _LOOK[row.state]
+        word = _WORDS.get(row.state, row.state)
+        until = f" until {row.until:%H:%M:%S}Z" if row.until else ""
+        depth = f" · {row.depth}" if row.depth and row.state == "up" else ""
+        table.add_row(
+            Text(icon, style=style),
+            Text(row.title),
+            Text(word + until, style=style),
+            Text(_age(row.age_s) if row.age_s is not None else "-"),
+            Text(f"{row.evidence}{depth}"),
+        )
+    lines.append(table)
+    return Group(*lines)
+
+
+def _age(seconds: float | None) -> str:
+    if seconds is None:
+        return "unknown age"
+    if seconds < 1:
+        return "just now"
+    if seconds < 120:
+        return f"{seconds:.0f} s ago"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min ago"
+    return f"{seconds / 3600:.0f} h ago"

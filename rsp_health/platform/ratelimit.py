@@ -1,0 +1,83 @@
+"""Gafaelfawr's rate-limit headers.
+
+Source: gafaelfawr ``docs/user-guide/headers.rst``. ``Retry-After`` is an HTTP
+date there, not a number of seconds. No remote clock is trusted: a date counts
+only as the distance from the answer's own ``Date``.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["RateLimit", "rate_limit", "retry_after"]
+
+_DEFAULT_WAIT_S = 60.0
+_MAX_WAIT_S = 3600.0
+_MAX_COUNT = 10**9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """What an answer says about the user's quota for one service."""
+
+    service: str
+    limit: int
+    remaining: int | None
+    resets_in_s: float | None
+
+
+def _count(text: str | None) -> int | None:
+    if text is None or not text.isascii() or not text.isdigit():
+        return None
+    number = int(text[:12])
+    return number if number <= _MAX_COUNT else None
+
+
+def _seconds(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (ValueError, OverflowError, TypeError):
+        return None
+
+
+def _now(headers: Mapping[str, str]) -> float:
+    theirs = _seconds(headers.get("date"))
+    return time.time() if theirs is None else theirs
+
+
+def retry_after(headers: Mapping[str, str]) -> float:
+    """Return the seconds to wait after a 429, from 1 s to an hour."""
+    text = headers.get("retry-after", "").strip()
+    number = _count(text)
+    if number is not None:
+        wait = float(number)
+    else:
+        until = _seconds(text) if text else None
+        wait = _DEFAULT_WAIT_S if until is None else until - _now(headers)
+    return min(max(wait, 1.0), _MAX_WAIT_S)
+
+
+def rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
+    """Read the quota headers, or return `None` if there are none."""
+    service = headers.get("x-ratelimit-resource", "").strip()
+    limit = _count(headers.get("x-ratelimit-limit"))
+    if not service or limit is None or len(service) > 100:
+        return None
+    reset = _count(headers.get("x-ratelimit-reset"))
+    wait = None if reset is None else reset - _now(headers)
+    return RateLimit(
+        service=service,
+        limit=limit,
+        remaining=_count(headers.get("x-ratelimit-remaining")),
+        resets_in_s=(
+            None if wait is None else min(max(wait, 0.0), _MAX_WAIT_S)
+        ),
+    )

@@ -1,0 +1,97 @@
+"""Answers in text: Butler's configuration, HiPS lists and web pages."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .base import Subject, Verdict, malformed, wrong_type
+
+if TYPE_CHECKING:
+    from ...platform.http import HttpResponse
+
+__all__ = ["ButlerProbe", "HipsProbe", "PageProbe"]
+
+_YAML = {
+    "application/yaml",
+    "application/x-yaml",
+    "text/yaml",
+    "text/x-yaml",
+    "text/plain",
+    "application/octet-stream",
+}
+# Not parsed as YAML: an alias bomb fits into a few hundred bytes.
+_BUTLER = re.compile(
+    r"^(cls:\s*lsst\.daf\.butler|remote_butler:|datastore:|registry:)",
+    re.MULTILINE,
+)
+_HIPS = re.compile(
+    r"^\s*(creator_did|hips_[a-z_]+|obs_[a-z_]+)\s*=", re.MULTILINE
+)
+_PASSWORD = re.compile(r"<input[^>]+type\s*=\s*[\"']?password", re.IGNORECASE)
+
+
+class ButlerProbe:
+    """``butler.yaml``: how clients find the Butler server."""
+
+    accept = "application/yaml, text/plain, */*"
+    truncate = False
+
+    def judge(self, response: HttpResponse, subject: Subject) -> Verdict:
+        """Healthy if it is a Butler configuration."""
+        del subject
+        if response.content_type not in _YAML:
+            return wrong_type(response, "a Butler configuration")
+        if _BUTLER.search(response.text) is None:
+            return malformed(response, "text that is no Butler configuration")
+        return Verdict(
+            state="up",
+            evidence="its frontend gives the Butler configuration",
+            latency_s=response.elapsed_s,
+        )
+
+
+class HipsProbe:
+    """A HiPS list (IVOA HiPS 1.0, section 4.4.2)."""
+
+    accept = "text/plain, */*"
+    truncate = True
+
+    def judge(self, response: HttpResponse, subject: Subject) -> Verdict:
+        """Healthy if it lists at least one survey."""
+        del subject
+        if response.content_type != "text/plain":
+            return wrong_type(response, "a HiPS list")
+        if _HIPS.search(response.text) is None:
+            return malformed(response, "text that is no HiPS list")
+        return Verdict(
+            state="up",
+            evidence="its HiPS list is served",
+            latency_s=response.elapsed_s,
+        )
+
+
+class PageProbe:
+    """A web page with words that only the right page has."""
+
+    accept = "text/html"
+    truncate = True
+
+    def judge(self, response: HttpResponse, subject: Subject) -> Verdict:
+        """Healthy if the catalogue's marker is on the page."""
+        if response.content_type != "text/html":
+            return wrong_type(response, "its page")
+        text = response.text
+        if _PASSWORD.search(text):
+            return Verdict(
+                state="restricted",
+                evidence="answered with a login page; can't tell its state",
+                latency_s=response.elapsed_s,
+            )
+        if subject.marker is None or not re.search(subject.marker, text):
+            return malformed(response, "a page that is not the expected one")
+        return Verdict(
+            state="up",
+            evidence="its page is served",
+            latency_s=response.elapsed_s,
+        )

@@ -1,0 +1,232 @@
+"""What the user may do: token, scopes, quota, and who says so.
+
+Sources: Gafaelfawr's ``token-info`` (scopes, expiry), ``user-info`` (quota),
+``quota-overrides`` (readable by everybody; 0 means blocked) and the
+``X-RateLimit-*`` headers of answers that came by anyway. None of these reads
+costs quota.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from ..platform.http import FetchError
+from ..platform.ratelimit import RateLimit, rate_limit
+from ..wire import utc_now
+from .models import QuotaEntry, TokenStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..platform.environment import LabEnvironment
+    from ..platform.http import HttpResponse, PlatformHttp
+    from ..platform.models import Discovery
+
+__all__ = ["QuotaReader"]
+
+_FRESH_S = 60.0
+
+
+class QuotaReader:
+    """Reads Gafaelfawr's answers about the lab's token.
+
+    Parameters
+    ----------
+    http
+        The bounded client.
+    environment
+        Knows whether there is a token.
+    clock
+        Monotonic clock, in seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        http: PlatformHttp,
+        environment: LabEnvironment,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._http = http
+        self._environment = environment
+        self._clock = clock
+        self._observed: dict[str, tuple[float, RateLimit]] = {}
+        self._token = TokenStatus(state="unknown", message="Not asked yet.")
+        self._limits: dict[str, int] = {}
+        self._overridden: set[str] = set()
+        self._read_at: float | None = None
+        self._reading = asyncio.Lock()
+
+    def observe(self, response: HttpResponse) -> None:
+        """Take note of the quota headers of any answer."""
+        seen = rate_limit(response.headers)
+        if seen is not None and len(self._observed) < 200:
+            self._observed[seen.service] = (self._clock(), seen)
+
+    @property
+    def token(self) -> TokenStatus:
+        """What is known of the token."""
+        return self._token
+
+    @property
+    def age_s(self) -> float | None:
+        """Seconds since Gafaelfawr was last asked; `None` if never."""
+        return None if self._read_at is None else self._clock() - self._read_at
+
+    def entries(self) -> list[QuotaEntry]:
+        """Return the user's quotas as far as they are known, by name."""
+        names = sorted({*self._limits, *self._observed})
+        return [self._entry(name) for name in names]
+
+    def _entry(self, name: str) -> QuotaEntry:
+        at, seen = self._observed.get(name, (0.0, None))
+        limit = self._limits.get(name, seen.limit if seen else 0)
+        remaining = resets = None
+        if seen is not None and seen.resets_in_s is not None:
+            left = seen.resets_in_s - (self._clock() - at)
+            if left > 0:
+                remaining = seen.remaining
+                resets = utc_now() + timedelta(seconds=left)
+        return QuotaEntry(
+            service=name,
+            limit=limit,
+            remaining=remaining,
+            resets_at=resets,
+            overridden=name in self._overridden,
+        )
+
+    async def read(self, discovery: Discovery) -> None:
+        """Ask Gafaelfawr, at most once a minute however many ask."""
+        async with self._reading:
+            age = self.age_s
+            if age is not None and age < _FRESH_S:
+                return
+            await self._read(discovery)
+            self._read_at = self._clock()
+
+    async def _read(self, discovery: Discovery) -> None:
+        if self._environment.read_token() is None:
+            self._token = TokenStatus(
+                state="missing",
+                message="This lab has no token, so nothing is known of you.",
+            )
+            return
+        base = _gafaelfawr(discovery, self._environment.base_url)
+        if base is None:
+            self._token = TokenStatus(
+                state="unknown", message="Where to ask is not known."
+            )
+            return
+        info, user, overrides = await asyncio.gather(
+            self._ask(f"{base}/token-info"),
+            self._ask(f"{base}/user-info"),
+            self._ask(f"{base}/quota-overrides"),
+        )
+        self._token = _token(info)
+        if isinstance(user, dict):
+            groups = _names(user.get("groups"))
+            self._limits = _api(user.get("quota"))
+            self._override(overrides, groups, str(user.get("username")))
+
+    def _override(
+        self, overrides: Any, groups: set[str], username: str
+    ) -> None:
+        """Note what an administrator changed for now.
+
+        ``user-info`` gives the result; an override is read to say why, and
+        to see a service that is blocked although no quota is listed for it.
+        """
+        self._overridden = set()
+        if not isinstance(overrides, dict):
+            return
+        bypass = overrides.get("bypass")
+        if isinstance(bypass, list) and groups & {str(b) for b in bypass}:
+            return
+        del username
+        parts = [_api(overrides.get("default"))]
+        grouped = overrides.get("groups")
+        if isinstance(grouped, dict):
+            parts += [_api(v) for k, v in grouped.items() if k in groups]
+        for part in parts:
+            for service, limit in part.items():
+                self._overridden.add(service)
+                self._limits.setdefault(service, limit)
+
+    async def _ask(self, url: str) -> dict[str, Any] | int | FetchError:
+        try:
+            response = await self._http.get(
+                url, token=True, accept="application/json"
+            )
+            if response.status != 200:
+                return response.status
+            document = response.json()
+        except FetchError as exc:
+            return exc
+        return document if isinstance(document, dict) else 0
+
+
+def _gafaelfawr(discovery: Discovery, base_url: str | None) -> str | None:
+    service = discovery.services.internal.get("gafaelfawr")
+    version = service.versions.get("v1") if service is not None else None
+    if version is not None:
+        return version.url.rstrip("/")
+    return None if base_url is None else f"{base_url}/auth/api/v1"
+
+
+def _token(info: dict[str, Any] | int | FetchError) -> TokenStatus:
+    if isinstance(info, FetchError):
+        return TokenStatus(
+            state="unknown",
+            message=f"The token could not be checked: {info.message}.",
+        )
+    if isinstance(info, int):
+        if info in {401, 403}:
+            return TokenStatus(
+                state="rejected",
+                message="The platform does not accept this lab's token; "
+                "restart the lab to get a new one.",
+            )
+        return TokenStatus(
+            state="unknown",
+            message=f"The token could not be checked: HTTP {info}."
+            if info
+            else "The token could not be checked: the answer is malformed.",
+        )
+    username = info.get("username")
+    return TokenStatus(
+        state="valid",
+        username=username[:100] if isinstance(username, str) else None,
+        scopes=sorted(_names(info.get("scopes"))),
+        expires_at=_moment(info.get("expires")),
+    )
+
+
+def _moment(value: Any) -> datetime | None:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        return datetime.fromtimestamp(value, tz=UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _names(value: Any) -> set[str]:
+    if not isinstance(value, list):
+        return set()
+    names = (v.get("name") if isinstance(v, dict) else v for v in value[:500])
+    return {n[:100] for n in names if isinstance(n, str)}
+
+
+def _api(value: Any) -> dict[str, int]:
+    """Read ``api`` of a quota: requests a minute by service."""
+    api = value.get("api") if isinstance(value, dict) else None
+    if not isinstance(api, dict):
+        return {}
+    return {
+        str(k)[:100]: v
+        for k, v in list(api.items())[:200]
+        if isinstance(v, int) and not isinstance(v, bool) and v >= 0
+    }

@@ -1,0 +1,337 @@
+"""The status feature: what the doors call."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from ..errors import NotFoundError
+from ..platform.http import PlatformHttp
+from ..wire import utc_now
+from . import testbots
+from .broadcasts import Broadcasts
+from .catalogue import load
+from .document import describe
+from .lab import Lab
+from .models import DiscoveryStatus, QuotaDocument, StatusDocument
+from .monitor import Monitor, run_probe
+from .quota import QuotaReader
+from .schedule import Schedule
+from .targets import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from pathlib import Path
+    from typing import Any
+
+    from ..platform.discovery import DiscoveryService
+    from ..platform.environment import LabEnvironment
+    from ..platform.models import Discovery
+    from .catalogue import Catalogue
+    from .models import BroadcastList, TestBots
+    from .probes import Verdict
+    from .targets import Target
+    from .tracker import Change
+
+__all__ = ["StatusService"]
+
+_FIRST_ROUND_S = 2.0
+"""Seconds that the first question waits for the first round of probes."""
+
+_DISCOVERY_S = 300.0
+_DISCOVERY_RETRY_S = 30.0
+_BOTS_S = 300.0
+_SETTLE_PAUSES_S = (1.0, 2.0)
+
+
+class StatusService:
+    """Watches the platform while somebody looks.
+
+    Parameters
+    ----------
+    environment
+        The lab.
+    discovery
+        What is deployed.
+    overlay
+        The site's addition to the catalogue.
+    poll_interval
+        Seconds between two probes of a service that is well.
+    probe_timeout
+        Seconds that one probe may take in total.
+    publish
+        Takes an event ``{id, state, previous}`` when a row changes.
+    clock
+        Monotonic clock, in seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        environment: LabEnvironment,
+        discovery: DiscoveryService,
+        overlay: Path | None = None,
+        poll_interval: float = 60.0,
+        probe_timeout: float = 10.0,
+        publish: Callable[[dict[str, Any]], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._environment = environment
+        self._discovery = discovery
+        self._overlay = overlay
+        self._publish = publish
+        self._clock = clock
+        self._http = PlatformHttp(
+            environment=environment,
+            timeout_s=min(max(probe_timeout, 0.1), 10.0),
+        )
+        self._quota = QuotaReader(
+            http=self._http, environment=environment, clock=clock
+        )
+        self._http.listen(self._quota.observe)
+        self._broadcasts = Broadcasts(
+            http=self._http, base_url=environment.base_url, clock=clock
+        )
+        self._lab = Lab(environment=environment, clock=clock)
+        self._schedule = Schedule(poll_interval)
+        self._monitor = Monitor(
+            ask=self._ask,
+            schedule=self._schedule,
+            on_change=self._changed,
+            clock=clock,
+        )
+        self._catalogue: Catalogue | None = None
+        self._known: Discovery | None = None
+        self._known_at: float | None = None
+        self._first: asyncio.Task[None] | None = None
+        self._bots: TestBots | None = None
+        self._bots_at: float | None = None
+        self._background: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Read the catalogue. Nothing is sent before somebody asks.
+
+        Raises
+        ------
+        rsp_health.errors.BadInputError
+            Raised if the site's overlay cannot be read.
+        """
+        if self._catalogue is None:
+            self._catalogue = await asyncio.to_thread(load, self._overlay)
+
+    async def aclose(self) -> None:
+        """Stop polling and close connections."""
+        tasks = [t for t in (self._first, *self._background) if t is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._monitor.aclose()
+        await self._http.aclose()
+
+    async def snapshot(self) -> StatusDocument:
+        """Return what is known, at once, and keep it current for a while.
+
+        The first call waits for the first round, two seconds at most.
+        """
+        await self._look()
+        if self._first is not None and not self._first.done():
+            await asyncio.wait({self._first}, timeout=_FIRST_ROUND_S)
+        return self._document()
+
+    async def refresh(
+        self, services: list[str] | None = None
+    ) -> StatusDocument:
+        """Probe now, and return what was found.
+
+        Parameters
+        ----------
+        services
+            Rows to probe. Those that spend the user's quota are probed only
+            if they are named here.
+
+        Raises
+        ------
+        rsp_health.errors.NotFoundError
+            Raised if a row does not exist.
+        """
+        await self._look()
+        if self._first is not None:
+            await asyncio.shield(self._first)
+        if services is None:
+            await self._discover(refresh=self._discovery_age() > 10.0)
+        else:
+            known = {r.target.id for r in self._monitor.rows}
+            for name in services:
+                if name not in known:
+                    raise NotFoundError(
+                        f"There is no service named {name!r} here.",
+                        hint=f"Known are: {', '.join(sorted(known))}.",
+                        code="no_such_service",
+                    )
+        await self._monitor.probe(services)
+        return self._document()
+
+    async def settle(
+        self, services: list[str] | None = None
+    ) -> StatusDocument:
+        """Probe until every row's state is sure, as one-off callers need.
+
+        A row that fails is looked at again a second and two seconds later;
+        so one call takes three looks at most.
+        """
+        await self.refresh(services)
+        for pause in _SETTLE_PAUSES_S:
+            unsure = [
+                r.target.id
+                for r in self._monitor.rows
+                if r.target.probed
+                and not r.tracker.settled
+                and (services is None or r.target.id in services)
+            ]
+            if not unsure:
+                break
+            await asyncio.sleep(pause)
+            await self._monitor.probe(unsure)
+        return self._document()
+
+    async def quota(self) -> QuotaDocument:
+        """Return the user's token, quota and lab."""
+        await self.start()
+        known = await self._discovered()
+        await self._quota.read(known)
+        return QuotaDocument(
+            token=self._quota.token,
+            api=self._quota.entries(),
+            lab=await asyncio.to_thread(self._lab.read),
+            test_bots=await self._test_bots(known),
+        )
+
+    async def broadcasts(self) -> BroadcastList:
+        """Return the platform's announcements, as plain text."""
+        await self.start()
+        return await self._broadcasts.get(await self._discovered())
+
+    async def _look(self) -> None:
+        await self.start()
+        self._monitor.touch()
+        self._monitor.start()
+        if self._first is None:
+            self._first = asyncio.create_task(self._first_round())
+        elif self._first.done() and self._discovery_due():
+            self._spawn(self._discover())
+
+    async def _first_round(self) -> None:
+        # What an earlier lab saw is enough to begin with: asking Repertoire
+        # for the first time takes a second or two of imports.
+        earlier = await self._discovery.peek()
+        if earlier.state != "none":
+            self._take_over(earlier)
+        probes = asyncio.create_task(self._monitor.probe())
+        self._spawn(self._read_quota())
+        await self._discover()
+        await asyncio.gather(probes, self._monitor.probe())
+
+    async def _read_quota(self) -> None:
+        await self._quota.read(await self._discovered())
+
+    async def _discovered(self) -> Discovery:
+        return self._known or await self._discovery.get()
+
+    async def _discover(self, *, refresh: bool = False) -> None:
+        self._take_over(await self._discovery.get(refresh=refresh))
+
+    def _take_over(self, found: Discovery) -> None:
+        self._known, self._known_at = found, self._clock()
+        self._monitor.set_targets(
+            resolve(found, self._read_catalogue(), self._environment.base_url)
+        )
+
+    def _read_catalogue(self) -> Catalogue:
+        if self._catalogue is None:
+            self._catalogue = load(self._overlay)
+        return self._catalogue
+
+    def _discovery_due(self) -> bool:
+        if self._background:
+            return False  # Under way, or soon to be.
+        fresh = self._known is not None and self._known.state == "fresh"
+        return self._discovery_age() > (
+            _DISCOVERY_S if fresh else _DISCOVERY_RETRY_S
+        )
+
+    def _discovery_age(self) -> float:
+        if self._known_at is None:
+            return float("inf")
+        return self._clock() - self._known_at
+
+    async def _test_bots(self, known: Discovery) -> TestBots:
+        now = self._clock()
+        if (
+            self._bots is None
+            or self._bots_at is None
+            or now - self._bots_at > _BOTS_S
+        ):
+            self._bots = await testbots.fetch(
+                self._http,
+                known,
+                self._environment.base_url,
+                self._quota.token.scopes,
+            )
+            self._bots_at = now
+        return self._bots
+
+    async def _ask(self, target: Target) -> Verdict:
+        return await run_probe(self._http, target)
+
+    def _changed(self, service: str, change: Change) -> None:
+        if self._publish is not None:
+            self._publish(
+                {
+                    "id": service,
+                    "state": change.state,
+                    "previous": change.previous,
+                }
+            )
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(coroutine)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    def _document(self) -> StatusDocument:
+        now, at = self._clock(), utc_now()
+        known = self._known
+        quotas = {q.service: q for q in self._quota.entries()}
+        catalogue = self._read_catalogue()
+        offline = self._monitor.offline
+        return StatusDocument(
+            instance=(known.environment_name if known else None)
+            or self._environment.instance,
+            observed_at=at,
+            observer_offline=offline,
+            discovery=self._discovery_status(now),
+            services=[
+                describe(
+                    row,
+                    now=now,
+                    at=at,
+                    schedule=self._schedule,
+                    catalogue=catalogue,
+                    quotas=quotas,
+                    offline=offline,
+                )
+                for row in self._monitor.rows
+            ],
+        )
+
+    def _discovery_status(self, now: float) -> DiscoveryStatus:
+        known, at = self._known, self._known_at
+        if known is None or at is None:
+            return DiscoveryStatus(
+                state="none", message="Service discovery is being asked."
+            )
+        age = None if known.age_s is None else known.age_s + (now - at)
+        return DiscoveryStatus(
+            state=known.state, age_s=age, message=known.message
+        )
