@@ -30,7 +30,7 @@ from .transport import (
     FetchCause,
     TooLargeError,
     cause_of,
-    tls_context,
+    prepare,
 )
 
 if TYPE_CHECKING:
@@ -259,9 +259,7 @@ class PlatformHttp:
     async def _opened(self) -> httpx.AsyncClient:
         async with self._opening:
             if self._client is None:
-                context = await asyncio.to_thread(
-                    tls_context, self._environment
-                )
+                context = await asyncio.to_thread(prepare, self._environment)
                 self._client = self._open(context)
             return self._client
 

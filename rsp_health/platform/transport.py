@@ -9,6 +9,7 @@ import socket
 import ssl
 from typing import TYPE_CHECKING, Literal
 
+import anyio
 import httpx
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ __all__ = [
     "FetchCause",
     "TooLargeError",
     "cause_of",
-    "tls_context",
+    "prepare",
 ]
 
 FetchCause = Literal[
@@ -106,8 +107,14 @@ class _CappedStream(httpx.AsyncByteStream):
         await self._inner.aclose()
 
 
-def tls_context(environment: LabEnvironment) -> ssl.SSLContext:
-    """Trust what the site names in SSL_CERT_FILE, else the usual roots."""
+def prepare(environment: LabEnvironment) -> ssl.SSLContext:
+    """Do what would stall an event loop, in a thread; return a TLS context.
+
+    The context trusts what the site names in ``SSL_CERT_FILE`` or
+    ``SSL_CERT_DIR``, else the usual roots.
+    """
+    # httpx imports its asyncio backend at the first request: 0.2 s.
+    anyio.run(anyio.sleep, 0)
     file = environment.get("SSL_CERT_FILE")
     folder = environment.get("SSL_CERT_DIR")
     if file or folder:
