@@ -1,4 +1,4 @@
-"""Trees that were moved aside: names, list, and what is in them."""
+"""What was moved aside: names, list, contents, and how long it is kept."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -14,8 +14,8 @@ from pydantic import ValidationError
 from ..errors import NotFoundError
 from ..files import read_json, write_json
 from ..wire import utc_now
-from .inspect import look
-from .models import Backup
+from .inspect import look, measure, shown
+from .models import Backup, Change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +25,17 @@ if TYPE_CHECKING:
     from .inspect import TreeReport
     from .repositories import ConfiguredRepository
 
-__all__ = ["Backups"]
+__all__ = ["KEPT_AGE", "KEPT_NUMBER", "Backups"]
+
+KEPT_AGE = timedelta(days=30)
+"""A backup younger than this is never expired."""
+
+KEPT_NUMBER = 3
+"""As many of the newest backups are never expired."""
 
 _STAMP = "%Y%m%dT%H%M%SZ"
+_MARKER = ".rsp-health-backup.json"
+_SCHEMA = "rsp-health.backup/1"
 _ID = re.compile(r"(\d{8}T\d{6}Z)(?:-[0-9a-f]{4})?")
 
 
@@ -101,41 +109,89 @@ class Backups:
             )
         return path
 
-    def list(self) -> list[Backup]:
+    def describe_all(self) -> list[Backup]:
         """Describe every backup, newest first."""
-        return [self._describe(backup_id) for backup_id in self.ids()]
+        oldest_kept = utc_now() - KEPT_AGE
+        found = []
+        for index, backup_id in enumerate(self.ids()):
+            backup = self._describe(backup_id)
+            expired = index >= KEPT_NUMBER and backup.created_at < oldest_kept
+            found.append(backup.model_copy(update={"expired": expired}))
+        return found
 
     def _describe(self, backup_id: str) -> Backup:
         note = read_json(self._note(backup_id))
         if isinstance(note, dict):
             with contextlib.suppress(ValidationError):
                 return Backup.model_validate(note)
+        path = self._path(backup_id)
+        names = self.files_in(path)
+        if names is not None:
+            return self.note_files(backup_id, names)
         report = look(
-            self._path(backup_id),
+            path,
             repository=self._repository.id,
             git=self._git,
             scratch=self._scratch,
         )
         return self.note(backup_id, report)
 
+    def files_in(self, path: Path) -> list[str] | None:
+        """Return the files of a backup of files; `None` if it is a tree."""
+        document = read_json(path / _MARKER)
+        try:
+            if document["schema"] == _SCHEMA:
+                return [str(name) for name in document["files"]]
+        except (TypeError, KeyError):
+            pass
+        return None
+
+    def mark_files(self, path: Path, names: list[str]) -> None:
+        """Make a folder a backup of files.
+
+        Raises
+        ------
+        OSError
+            Raised if the mark cannot be stored.
+        """
+        write_json(path / _MARKER, {"schema": _SCHEMA, "files": names})
+
     def note(self, backup_id: str, report: TreeReport) -> Backup:
-        """Remember what is in a backup, and return it."""
-        match = _ID.fullmatch(backup_id)
-        stamp = match[1] if match else ""
-        backup = Backup(
-            id=backup_id,
-            directory=self._relative(backup_id),
-            created_at=datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC),
-            size_bytes=report.size_bytes,
-            commit=report.head,
-            changes=report.changes,
-            changes_omitted=report.omitted,
+        """Remember what is in a backed-up tree, and return it."""
+        return self._remember(
+            Backup(
+                id=backup_id,
+                directory=self._relative(backup_id),
+                created_at=_made(backup_id),
+                size_bytes=report.size_bytes,
+                commit=report.head,
+                changes=report.changes,
+                changes_omitted=report.omitted,
+            )
         )
+
+    def note_files(self, backup_id: str, names: list[str]) -> Backup:
+        """Remember what is in a backup of files, and return it."""
+        path = self._path(backup_id)
+        return self._remember(
+            Backup(
+                id=backup_id,
+                kind="files",
+                directory=self._relative(backup_id),
+                created_at=_made(backup_id),
+                size_bytes=measure(path)[0],
+                changes=[
+                    Change(path=shown(name), kind="modified") for name in names
+                ],
+            )
+        )
+
+    def _remember(self, backup: Backup) -> Backup:
         # Only saves the work of looking again.
         with contextlib.suppress(OSError):
             self._notes.mkdir(parents=True, exist_ok=True)
             document: Any = backup.model_dump(mode="json")
-            write_json(self._note(backup_id), document)
+            write_json(self._note(backup.id), document)
         return backup
 
     def forget(self, backup_id: str) -> None:
@@ -150,3 +206,8 @@ class Backups:
         folder = self._repository.relative.rpartition("/")[0]
         name = self._prefix + backup_id
         return f"{folder}/{name}" if folder else name
+
+
+def _made(backup_id: str) -> datetime:
+    stamp = backup_id.partition("-")[0]
+    return datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .git import Git, Progress
     from .repositories import ConfiguredRepository
 
-__all__ = ["check_space", "clone", "is_commit", "remote_commit"]
+__all__ = ["REMOTE_LIMIT", "check_space", "clone", "is_commit"]
 
 CLONE_LIMIT = 1800.0
 """Seconds that a clone may take."""
@@ -39,35 +39,6 @@ _MIN_INODES = 500
 def is_commit(ref: str) -> bool:
     """Whether a ref is the full name of a commit."""
     return _COMMIT.fullmatch(ref) is not None
-
-
-def remote_commit(git: Git, url: str, ref: str) -> str | None:
-    """Ask the remote for a ref's commit; `None` if it has no such ref.
-
-    Raises
-    ------
-    rsp_health.errors.RSPHealthError
-        Raised by kind, for example with code ``offline``.
-    """
-    if is_commit(ref):
-        return ref
-    output = git.run(
-        ["ls-remote", "--", url, f"refs/heads/{ref}", f"refs/tags/{ref}*"],
-        doing="ask the repository for updates",
-        time_limit=REMOTE_LIMIT,
-    )
-    found = {}
-    for line in output.decode("utf-8", "replace").splitlines():
-        sha, _, name = line.partition("\t")
-        found[name] = sha
-    for name in (
-        f"refs/heads/{ref}",
-        f"refs/tags/{ref}^{{}}",  # the commit of an annotated tag
-        f"refs/tags/{ref}",
-    ):
-        if name in found:
-            return found[name]
-    return None
 
 
 def check_space(parent: Path, size_bytes: int, files: int) -> None:

@@ -111,7 +111,7 @@ _KINDS: tuple[tuple[str, str, str, str], ...] = (
 
 _NO_REF = re.compile(
     r"Remote branch .* not found|couldn't find remote ref|pathspec '|"
-    r"unknown revision|not a valid ref|did not match any"
+    r"unknown revision|not a valid ref|did not match any|is not in the cache"
 )
 _NO_REPOSITORY = re.compile(
     r"repository .* (not found|does not exist)|"

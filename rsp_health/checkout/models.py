@@ -22,10 +22,14 @@ __all__ = [
     "OperationKind",
     "OperationState",
     "Provenance",
+    "Ref",
+    "RefList",
     "Repository",
     "RepositoryConfig",
     "RepositoryList",
+    "ResetRequest",
     "RestoreRequest",
+    "UpdateStatus",
 ]
 
 ChangeKind = Literal["modified", "added", "deleted", "ignored"]
@@ -93,6 +97,9 @@ class Operation(WireModel):
         default=None, description="Id of the backup that was made."
     )
     commit: str | None = None
+    path: str | None = Field(
+        default=None, description="The file that is reset, if one is."
+    )
     up_to_date: bool = Field(
         default=False, description="Nothing had to be changed."
     )
@@ -213,10 +220,63 @@ class RestoreRequest(WireModel):
     backup: str
 
 
+class ResetRequest(WireModel):
+    """Body of ``POST repositories/{id}/reset``."""
+
+    path: str = Field(description="Of the file, below the checkout.")
+
+
+class Ref(WireModel):
+    """A branch or tag of a repository."""
+
+    name: str
+    commit: str
+
+
+class RefList(WireModel):
+    """Answer of ``GET repositories/{id}/refs``."""
+
+    schema_: Literal["rsp-health.refs/1"] = Field(
+        default="rsp-health.refs/1", alias="schema"
+    )
+    repository: str
+    default: str
+    suggested: str | None = None
+    branches: list[Ref] = Field(description="The default one first.")
+    tags: list[Ref] = Field(description="By name, backwards.")
+
+
+class UpdateStatus(WireModel):
+    """Answer of ``GET repositories/{id}/updates``."""
+
+    schema_: Literal["rsp-health.updates/1"] = Field(
+        default="rsp-health.updates/1", alias="schema"
+    )
+    repository: str
+    url: str
+    ref: str
+    commit: str = Field(description="What was checked out.")
+    upstream_commit: str | None = None
+    available: bool
+    behind: int | None = Field(
+        default=None, description="New commits upstream, if countable."
+    )
+    checked_at: Timestamp
+    message: str
+    error: ErrorBody | None = None
+
+
 class Backup(WireModel):
-    """A tree that was moved aside."""
+    """A tree, or some files, that were moved aside."""
 
     id: str
+    kind: Literal["tree", "files"] = Field(
+        default="tree", description="files: of notebooks that were reset."
+    )
+    expired: bool = Field(
+        default=False,
+        description="Older than 30 days, and not among the last three.",
+    )
     directory: str = Field(description="Relative to the root.")
     created_at: Timestamp
     size_bytes: int | None = None
@@ -233,3 +293,4 @@ class BackupList(WireModel):
     )
     repository: str
     backups: list[Backup]
+    size_bytes: int = Field(default=0, description="Of all of them.")

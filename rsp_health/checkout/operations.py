@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ..errors import ConflictError, NotFoundError, RSPHealthError
-from ..files import locked
-from .clone import check_space, clone, remote_commit
-from .git import CancelledError, Progress
-from .inspect import TreeReport, look
+from ..files import failure, locked
+from .clone import check_space, clone
+from .git import CancelledError
+from .inspect import shown
+from .models import Operation
+from .progress import Tell, error_body, scaled
+from .reset import reset_file, restore_files
 from .swap import remove_tree
+from .updates import remote_commit
 
 if TYPE_CHECKING:
     import threading
@@ -19,28 +24,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..files import FileLock
-    from .backups import Backups
-    from .git import Git
-    from .repositories import ConfiguredRepository
-    from .swap import Place
+    from .inspect import TreeReport
+    from .models import OperationKind
+    from .site import Site
 
-__all__ = ["Change", "Checkout", "Removal", "Restoration"]
+__all__ = ["Change", "Checkout", "Removal", "Reset", "Restoration", "perform"]
 
-#: Git's phases, and where in the whole (percent) each begins and ends.
-_SPANS = {
-    "Counting objects": (0.0, 4.0),
-    "Compressing objects": (4.0, 8.0),
-    "Receiving objects": (8.0, 65.0),
-    "Resolving deltas": (65.0, 75.0),
-    "Updating files": (75.0, 92.0),
-}
 _VERIFIED = 94.0
-
-
-class Tell(Protocol):
-    """Updates fields of the running `.models.Operation`."""
-
-    def __call__(self, **update: object) -> None: ...
+"""Percent of a checkout that are done when its clone is verified."""
 
 
 class Change(ABC):
@@ -48,39 +39,14 @@ class Change(ABC):
 
     Parameters
     ----------
-    repository
+    site
         What is changed.
-    git
-        Runs git.
-    backups
-        Names and describes the trees that are moved aside.
-    place
-        Does the exchange.
-    look
-        Reports what stands there now.
-    scratch
-        For looking.
     cancel
         Set by another thread to stop.
     """
 
-    def __init__(
-        self,
-        repository: ConfiguredRepository,
-        *,
-        git: Git,
-        backups: Backups,
-        place: Place,
-        look: Callable[[], TreeReport],
-        scratch: Path,
-        cancel: threading.Event | None,
-    ) -> None:
-        self.repository = repository
-        self.git = git
-        self.backups = backups
-        self.place = place
-        self.look = look
-        self.scratch = scratch
+    def __init__(self, site: Site, *, cancel: threading.Event | None) -> None:
+        self.site = site
         self.cancel = cancel
 
     @abstractmethod
@@ -110,8 +76,10 @@ class Change(ABC):
             if not lock.is_held():
                 raise locked(None)
 
-        backup = self.backups.new_path() if old else None
-        self.place.exchange(kind, source=source, backup=backup, check=check)
+        backup = self.site.backups.new_path() if old else None
+        self.site.place.exchange(
+            kind, source=source, backup=backup, check=check
+        )
         return backup
 
     def settle(self, backup: Path | None, *, at_risk: bool) -> str | None:
@@ -127,19 +95,13 @@ class Change(ABC):
         """
         if backup is None:
             return None
-        backup_id = self.backups.id_of(backup)
+        backup_id = self.site.backups.id_of(backup)
         with contextlib.suppress(OSError, RSPHealthError):
-            report = look(
-                backup,
-                repository=self.repository.id,
-                git=self.git,
-                scratch=self.scratch,
-                thorough=not at_risk,
-            )
+            report = self.site.look(backup, thorough=not at_risk)
             if not at_risk and not report.at_risk:
-                self.place.discard(backup)
+                self.site.place.discard(backup)
                 return None
-            self.backups.note(backup_id, report)
+            self.site.backups.note(backup_id, report)
         return backup_id if backup.exists() else None
 
 
@@ -148,39 +110,26 @@ class Checkout(Change):
 
     def __init__(
         self,
-        repository: ConfiguredRepository,
+        site: Site,
         *,
-        git: Git,
-        backups: Backups,
-        place: Place,
-        look: Callable[[], TreeReport],
-        scratch: Path,
         cancel: threading.Event | None,
         ref: str,
         fingerprint: str | None,
         by: str | None,
     ) -> None:
-        super().__init__(
-            repository,
-            git=git,
-            backups=backups,
-            place=place,
-            look=look,
-            scratch=scratch,
-            cancel=cancel,
-        )
+        super().__init__(site, cancel=cancel)
         self._ref = ref
         self._fingerprint = fingerprint
         self._by = by
 
     def run(self, lock: FileLock, tell: Tell) -> None:
         """Look, clone beside, exchange, and settle what stood there."""
-        self.place.recover()
+        self.site.place.recover()
         tell(phase="Looking at what is there")
-        report = self.look()
+        report = self.site.look()
         if self._fingerprint not in (None, report.fingerprint):
             raise ConflictError(
-                f"{self.repository.relative} has changed since it was"
+                f"{self.site.repository.relative} has changed since it was"
                 " inspected.",
                 hint="Look at the new list, and confirm again.",
                 code="changed",
@@ -188,18 +137,20 @@ class Checkout(Change):
         if self._is_current(report):
             tell(up_to_date=True, commit=report.head)
             return
-        check_space(self.place.parent, report.size_bytes or 0, report.files)
-        temporary = self.place.make_temporary()
+        check_space(
+            self.site.place.parent, report.size_bytes or 0, report.files
+        )
+        temporary = self.site.place.make_temporary()
         try:
             tree = temporary / "tree"
             record = clone(
-                self.repository,
+                self.site.repository,
                 self._ref,
                 tree,
-                git=self.git,
+                git=self.site.git,
                 by=self._by,
                 cancel=self.cancel,
-                on_progress=_scaled(tell),
+                on_progress=scaled(tell),
             )
             tell(phase="Exchanging", percent=_VERIFIED)
             backup = self.exchange(
@@ -219,29 +170,12 @@ class Checkout(Change):
         provenance = record.provenance
         if (provenance.ref, provenance.url, provenance.commit) != (
             self._ref,
-            self.repository.config.url,
+            self.site.repository.config.url,
             report.head,
         ):
             return False
-        commit = remote_commit(self.git, provenance.url, self._ref)
+        commit = remote_commit(self.site.git, provenance.url, self._ref)
         return commit == report.head
-
-
-def _scaled(tell: Tell) -> Callable[[Progress], None]:
-    """Turn git's phases into one bar that only moves forward."""
-    reached = 0.0
-    phase = ""
-
-    def on_progress(progress: Progress) -> None:
-        nonlocal reached, phase
-        begin, end = _SPANS.get(progress.phase, (reached, reached))
-        percent = begin + (end - begin) * progress.percent / 100
-        if percent < reached + 1 and progress.phase == phase:
-            return
-        reached, phase = max(reached, percent), progress.phase
-        tell(phase=phase, percent=round(reached, 1))
-
-    return on_progress
 
 
 class Removal(Change):
@@ -249,17 +183,18 @@ class Removal(Change):
 
     def run(self, lock: FileLock, tell: Tell) -> None:
         """Look, rename, and settle."""
-        self.place.recover()
+        self.site.place.recover()
         tell(phase="Looking at what is there")
-        report = self.look()
+        report = self.site.look()
         if report.state == "absent":
             raise NotFoundError(
-                f"{self.repository.config.title} is not checked out.",
+                f"{self.site.repository.config.title} is not checked out.",
                 hint="Nothing needs to be removed.",
                 code="not_checked_out",
             )
         backup = self.exchange("remove", lock, source=None, old=True)
-        tell(backup=self.settle(backup, at_risk=report.at_risk))
+        # Kept even if unchanged: a removal can be undone.
+        tell(backup=self.settle(backup, at_risk=True))
 
 
 class Restoration(Change):
@@ -267,37 +202,111 @@ class Restoration(Change):
 
     def __init__(
         self,
-        repository: ConfiguredRepository,
+        site: Site,
         *,
-        git: Git,
-        backups: Backups,
-        place: Place,
-        look: Callable[[], TreeReport],
-        scratch: Path,
         cancel: threading.Event | None,
         backup_id: str,
     ) -> None:
-        super().__init__(
-            repository,
-            git=git,
-            backups=backups,
-            place=place,
-            look=look,
-            scratch=scratch,
-            cancel=cancel,
-        )
+        super().__init__(site, cancel=cancel)
         self._backup_id = backup_id
 
     def run(self, lock: FileLock, tell: Tell) -> None:
         """Look, rename both, and settle what stood there."""
-        self.place.recover()
-        source = self.backups.find(self._backup_id)
+        self.site.place.recover()
+        source = self.site.backups.find(self._backup_id)
+        names = self.site.backups.files_in(source)
+        if names is not None:
+            tell(backup=restore_files(self.site, source, names))
+            return
         tell(phase="Looking at what is there")
-        report = self.look()
+        report = self.site.look()
         backup = self.exchange(
             "restore", lock, source=source, old=report.state != "absent"
         )
-        self.backups.forget(self._backup_id)
-        restored = self.look()
+        self.site.backups.forget(self._backup_id)
+        restored = self.site.look()
         tell(commit=restored.head, phase="Keeping the old files")
         tell(backup=self.settle(backup, at_risk=report.at_risk))
+
+
+class Reset(Change):
+    """Resets one file to what was checked out."""
+
+    def __init__(
+        self, site: Site, *, cancel: threading.Event | None, path: str
+    ) -> None:
+        super().__init__(site, cancel=cancel)
+        self._path = path
+
+    def run(self, lock: FileLock, tell: Tell) -> None:
+        """Swap the file with its original, which becomes the backup."""
+        self.site.place.recover()
+        tell(phase="Resetting the file", path=shown(self._path))
+        self.stop_if_cancelled()
+        if not lock.is_held():
+            raise locked(None)
+        done = reset_file(self.site, self._path)
+        tell(
+            commit=done.commit,
+            backup=done.backup,
+            up_to_date=done.was_original,
+        )
+
+
+def perform(
+    site: Site,
+    kind: OperationKind,
+    change: Change,
+    on_progress: Callable[[Operation], None] | None,
+    operation_id: str | None,
+) -> Operation:
+    """Run a change under the place's lock, and tell how it goes.
+
+    Returns
+    -------
+    Operation
+        In state ``done`` or ``cancelled``.
+
+    Raises
+    ------
+    rsp_health.errors.RSPHealthError
+        Raised by kind if it failed; ``on_progress`` has been told.
+    """
+    operation = Operation(
+        id=operation_id or secrets.token_hex(8),
+        kind=kind,
+        repository=site.repository.id,
+        state="running",
+        phase="Starting",
+        directory=site.repository.relative,
+    )
+
+    def tell(**update: object) -> None:
+        nonlocal operation
+        operation = operation.model_copy(update=update)
+        if on_progress is not None:
+            on_progress(operation)
+
+    verb = "check out" if kind == "checkout" else kind
+    doing = f"{verb} {site.title}"
+    tell()
+    try:
+        site.check_place()
+        try:
+            with site.place.lock(kind) as lock:
+                change.run(lock, tell)
+        except OSError as exc:
+            raise failure(exc, doing) from exc
+    except RSPHealthError as exc:
+        if exc.code == "locked":
+            exc.message = f"Cannot {doing}. {exc.message}"
+        if exc.code == "cancelled":
+            tell(state="cancelled", phase="Cancelled", percent=None)
+            return operation
+        tell(state="failed", phase="Failed", error=error_body(exc))
+        raise
+    except BaseException:
+        tell(state="failed", phase="Failed")
+        raise
+    tell(state="done", phase="Done", percent=100.0)
+    return operation

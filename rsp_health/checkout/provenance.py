@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CheckoutRecord",
+    "accept_settings",
     "admin_files",
     "read_record",
     "write_record",
@@ -145,3 +146,16 @@ def read_record(tree: Path) -> CheckoutRecord | None:
         )
     except (OSError, TypeError, KeyError, AttributeError, ValidationError):
         return None
+
+
+def accept_settings(tree: Path, repository: str) -> None:
+    """Note the present files of ``.git`` as ours.
+
+    Raises
+    ------
+    OSError
+        Raised if the record cannot be stored.
+    """
+    record = read_record(tree)
+    if record is not None and record.repository == repository:
+        write_record(tree, replace(record, admin=admin_files(tree / ".git")))

@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import secrets
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ConflictError, NotFoundError, RSPHealthError
-from ..files import FileLock, failure, free_space
-from ..wire import ErrorBody
-from .backups import Backups
-from .clone import remote_commit
+from ..errors import NotFoundError, RSPHealthError
+from ..files import failure, free_space
+from ..wire import ErrorBody, utc_now
 from .git import Git
-from .inspect import TreeReport, look
 from .models import (
     BackupList,
     Inspection,
-    LockOwner,
     Operation,
-    OperationKind,
+    RefList,
     Repository,
     RepositoryList,
+    UpdateStatus,
 )
-from .operations import Checkout, Removal, Restoration
-from .provenance import read_record
+from .operations import Checkout, Removal, Reset, Restoration, perform
+from .progress import error_body
+from .provenance import accept_settings
 from .repositories import check_ref, load_repositories
-from .swap import Place
+from .site import Site
+from .updates import Updates, remote_commit
 
 if TYPE_CHECKING:
     import threading
@@ -37,8 +33,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..platform.environment import LabEnvironment
-    from .operations import Change
-    from .repositories import ConfiguredRepository
 
 __all__ = ["CheckoutService"]
 
@@ -81,16 +75,20 @@ class CheckoutService:
     ) -> None:
         self._root = root.resolve()
         self._scratch = data_dir / "scratch"
+        self._answers = data_dir / "checkouts"
         self._environment = environment
-        self._git = Git(allowed_protocols=allowed_protocols)
-        self._repositories = load_repositories(
-            repositories,
-            root=self._root,
-            data_dir=data_dir,
-            environment=environment,
-            allowed_protocols=allowed_protocols,
-            instance=instance,
-        )
+        git = Git(allowed_protocols=allowed_protocols)
+        self._sites = {
+            name: Site(repository=item, git=git, scratch=self._scratch)
+            for name, item in load_repositories(
+                repositories,
+                root=self._root,
+                data_dir=data_dir,
+                environment=environment,
+                allowed_protocols=allowed_protocols,
+                instance=instance,
+            ).items()
+        }
 
     # What there is
 
@@ -98,9 +96,7 @@ class CheckoutService:
         """Describe every repository that is offered here; runs no git."""
         return RepositoryList(
             root=str(self._root),
-            repositories=[
-                self._describe(item) for item in self._repositories.values()
-            ],
+            repositories=[site.describe() for site in self._sites.values()],
         )
 
     def repository(self, repo_id: str) -> Repository:
@@ -111,43 +107,44 @@ class CheckoutService:
         rsp_health.errors.NotFoundError
             Raised if it is not offered here.
         """
-        return self._describe(self._find(repo_id))
+        return self._find(repo_id).describe()
 
     def directory(self, repo_id: str) -> Path:
         """Return the absolute path where the checkout is or would be."""
         return self._find(repo_id).path
 
-    def _find(self, repo_id: str) -> ConfiguredRepository:
+    def _find(self, repo_id: str) -> Site:
         try:
-            return self._repositories[repo_id]
+            return self._sites[repo_id]
         except KeyError:
-            known = ", ".join(self._repositories) or "none"
+            known = ", ".join(self._sites) or "none"
             raise NotFoundError(
                 f"There is no repository {repo_id[:64]!r} here.",
                 hint=f"Configured for this environment: {known}.",
                 code="no_such_repository",
             ) from None
 
-    def _describe(self, item: ConfiguredRepository) -> Repository:
-        record = read_record(item.path)
-        ours = record is not None and record.repository == item.id
-        exists = os.path.lexists(item.path)
-        return Repository(
-            id=item.id,
-            title=item.config.title,
-            url=item.config.url,
-            ref=item.config.ref,
-            suggested_ref=item.suggested_ref,
-            directory=item.relative,
-            state="present" if ours else "foreign" if exists else "absent",
-            writable=_may_write(item.path.parent),
-            provenance=record.provenance if record and ours else None,
-            backups=len(self._backups(item).ids()),
-            locked_by=_lock_owner(_place(item)),
-        )
+    def refs(self, repo_id: str) -> RefList:
+        """List the branches and tags of a repository; asks its server.
 
-    def _backups(self, item: ConfiguredRepository) -> Backups:
-        return Backups(item, git=self._git, scratch=self._scratch)
+        Raises
+        ------
+        rsp_health.errors.RSPHealthError
+            Raised by kind, for example with code ``offline``.
+        """
+        return Updates(self._find(repo_id), cache=self._answers).refs()
+
+    def updates(self, repo_id: str, *, refresh: bool = False) -> UpdateStatus:
+        """Tell whether upstream is newer; asks at most every few hours.
+
+        Raises
+        ------
+        rsp_health.errors.NotFoundError
+            Raised with code ``not_checked_out``. An unreachable server is no
+            error: `UpdateStatus.error` tells.
+        """
+        updates = Updates(self._find(repo_id), cache=self._answers)
+        return updates.status(refresh=refresh)
 
     # Looking
 
@@ -160,18 +157,19 @@ class CheckoutService:
             Raised if the place cannot be used. An unreachable upstream is no
             error: `Inspection.upstream_error` tells.
         """
-        item = self._find(repo_id)
+        site = self._find(repo_id)
+        item = site.repository
         ref = item.config.ref if ref is None else check_ref(ref)
-        self._recover(item)
-        _refuse_what_is_no_folder(item)
+        site.recover()
+        site.check_place()
         with ThreadPoolExecutor(1, "ls-remote") as pool:
-            asked = pool.submit(self._upstream, item, ref)
+            asked = pool.submit(_upstream, site, ref)
             try:
-                report = self._look(item)
+                report = site.look()
             except OSError as exc:
                 raise failure(exc, f"look at {item.relative}") from exc
             commit, error = asked.result()
-        backup = self._backups(item).new_path() if report.at_risk else None
+        backup = site.backups.new_path() if report.at_risk else None
         return Inspection(
             repository=item.id,
             title=item.config.title,
@@ -200,45 +198,58 @@ class CheckoutService:
 
     def fingerprint(self, repo_id: str) -> str:
         """Return the fingerprint of what stands there; asks no upstream."""
-        item = self._find(repo_id)
-        self._recover(item)
-        _refuse_what_is_no_folder(item)
+        site = self._find(repo_id)
+        site.recover()
+        site.check_place()
         try:
-            return self._look(item).fingerprint
+            return site.look().fingerprint
         except OSError as exc:
-            raise failure(exc, f"look at {item.relative}") from exc
-
-    def _look(self, item: ConfiguredRepository) -> TreeReport:
-        return look(
-            item.path,
-            repository=item.id,
-            git=self._git,
-            scratch=self._scratch,
-        )
-
-    def _upstream(
-        self, item: ConfiguredRepository, ref: str
-    ) -> tuple[str | None, ErrorBody | None]:
-        try:
-            commit = remote_commit(self._git, item.config.url, ref)
-        except RSPHealthError as exc:
-            return None, _body(exc)
-        if commit is None:
-            return None, ErrorBody(
-                error="no_such_ref",
-                message=f"{item.config.title} has no branch or tag {ref!r}.",
-                hint="Choose another ref.",
-            )
-        return commit, None
+            doing = f"look at {site.repository.relative}"
+            raise failure(exc, doing) from exc
 
     def backups(self, repo_id: str) -> BackupList:
         """List the backups of a repository's checkout, newest first."""
-        item = self._find(repo_id)
+        site = self._find(repo_id)
         try:
-            found = self._backups(item).list()
+            found = site.backups.describe_all()
         except OSError as exc:
             raise failure(exc, "list the backups") from exc
-        return BackupList(repository=item.id, backups=found)
+        return BackupList(
+            repository=site.repository.id,
+            backups=found,
+            size_bytes=sum(backup.size_bytes or 0 for backup in found),
+        )
+
+    def remove_backup(self, repo_id: str, backup_id: str) -> BackupList:
+        """Delete a backup for good, and list those that are left.
+
+        Raises
+        ------
+        rsp_health.errors.NotFoundError
+            Raised if there is no such backup.
+        """
+        site = self._find(repo_id)
+        try:
+            with site.place.lock("remove"):
+                path = site.backups.find(backup_id)
+                site.place.discard(path)
+                site.backups.forget(backup_id)
+        except OSError as exc:
+            raise failure(exc, f"delete the backup {backup_id}") from exc
+        return self.backups(repo_id)
+
+    def accept_settings(self, repo_id: str) -> None:
+        """Take the checkout's present git settings for ours.
+
+        For whoever installs our output filter right after a checkout: else
+        its lines in ``.git/config`` would count as the user's work.
+        """
+        site = self._find(repo_id)
+        try:
+            with site.place.lock("checkout"):
+                accept_settings(site.path, repo_id)
+        except OSError as exc:
+            raise failure(exc, "note the settings") from exc
 
     # Changing
 
@@ -278,23 +289,15 @@ class CheckoutService:
         rsp_health.errors.RSPHealthError
             Raised by kind if it failed; the old tree then stands unchanged.
         """
-        item = self._find(repo_id)
-        ref = item.config.ref if ref is None else check_ref(ref)
+        site = self._find(repo_id)
         change = Checkout(
-            item,
-            git=self._git,
-            backups=self._backups(item),
-            place=_place(item),
-            look=lambda: self._look(item),
-            scratch=self._scratch,
-            ref=ref,
+            site,
+            cancel=cancel,
+            ref=site.repository.config.ref if ref is None else check_ref(ref),
             fingerprint=fingerprint,
             by=self._environment.user,
-            cancel=cancel,
         )
-        return self._change(
-            item, "checkout", change, on_progress, operation_id
-        )
+        return perform(site, "checkout", change, on_progress, operation_id)
 
     def restore(
         self,
@@ -314,20 +317,10 @@ class CheckoutService:
         rsp_health.errors.RSPHealthError
             Raised by kind if it failed; nothing was moved then.
         """
-        item = self._find(repo_id)
-        backups = self._backups(item)
-        backups.find(backup_id)
-        change = Restoration(
-            item,
-            git=self._git,
-            backups=backups,
-            place=_place(item),
-            look=lambda: self._look(item),
-            scratch=self._scratch,
-            cancel=cancel,
-            backup_id=backup_id,
-        )
-        return self._change(item, "restore", change, on_progress, operation_id)
+        site = self._find(repo_id)
+        site.backups.find(backup_id)
+        change = Restoration(site, cancel=cancel, backup_id=backup_id)
+        return perform(site, "restore", change, on_progress, operation_id)
 
     def remove(
         self,
@@ -346,133 +339,64 @@ class CheckoutService:
         rsp_health.errors.RSPHealthError
             Raised by kind if it failed; nothing was moved then.
         """
-        item = self._find(repo_id)
-        change = Removal(
-            item,
-            git=self._git,
-            backups=self._backups(item),
-            place=_place(item),
-            look=lambda: self._look(item),
-            scratch=self._scratch,
-            cancel=cancel,
-        )
-        return self._change(item, "remove", change, on_progress, operation_id)
+        site = self._find(repo_id)
+        change = Removal(site, cancel=cancel)
+        return perform(site, "remove", change, on_progress, operation_id)
+
+    def reset(
+        self,
+        repo_id: str,
+        path: str,
+        *,
+        on_progress: Callable[[Operation], None] | None = None,
+        cancel: threading.Event | None = None,
+        operation_id: str | None = None,
+    ) -> Operation:
+        """Put one file back to what was checked out; keep the user's.
+
+        Parameters
+        ----------
+        repo_id
+            Which repository.
+        path
+            The file's path below the checkout.
+        on_progress, cancel, operation_id
+            As for `checkout`.
+
+        Raises
+        ------
+        rsp_health.errors.RSPHealthError
+            Raised by kind if it failed; the user's file then stands.
+        """
+        site = self._find(repo_id)
+        change = Reset(site, cancel=cancel, path=path)
+        return perform(site, "reset", change, on_progress, operation_id)
 
     def recover(self) -> None:
         """Finish or undo what a crash interrupted; skips what is in use.
 
         Idempotent. Call it when a server starts; each operation does it too.
         """
-        for item in self._repositories.values():
+        for site in self._sites.values():
             with contextlib.suppress(RSPHealthError):
-                self._recover(item)
+                site.recover()
         with contextlib.suppress(OSError):
             for path in self._scratch.glob("view-*"):
-                age = datetime.now(tz=UTC).timestamp() - path.stat().st_mtime
+                age = utc_now().timestamp() - path.stat().st_mtime
                 if age > 3600:
                     shutil.rmtree(path, ignore_errors=True)
 
-    def _recover(self, item: ConfiguredRepository) -> None:
-        place = _place(item)
-        if not place.needs_recovery:
-            return
-        try:
-            with place.lock("recover"):
-                place.recover()
-        except OSError as exc:
-            raise failure(exc, f"recover {item.relative}") from exc
 
-    def _change(
-        self,
-        item: ConfiguredRepository,
-        kind: OperationKind,
-        change: Change,
-        on_progress: Callable[[Operation], None] | None,
-        operation_id: str | None,
-    ) -> Operation:
-        operation = Operation(
-            id=operation_id or secrets.token_hex(8),
-            kind=kind,
-            repository=item.id,
-            state="running",
-            phase="Starting",
-            directory=item.relative,
+def _upstream(site: Site, ref: str) -> tuple[str | None, ErrorBody | None]:
+    try:
+        url = site.repository.config.url
+        commit = remote_commit(site.git, url, ref)
+    except RSPHealthError as exc:
+        return None, error_body(exc)
+    if commit is None:
+        return None, ErrorBody(
+            error="no_such_ref",
+            message=f"{site.title} has no branch or tag {ref!r}.",
+            hint="Choose another ref.",
         )
-
-        def tell(**update: Any) -> None:
-            nonlocal operation
-            operation = operation.model_copy(update=update)
-            if on_progress is not None:
-                on_progress(operation)
-
-        doing = f"{kind} {item.config.title}"
-        if kind == "checkout":
-            doing = f"check out {item.config.title}"
-        tell()
-        try:
-            _refuse_what_is_no_folder(item)
-            try:
-                with _place(item).lock(kind) as lock:
-                    change.run(lock, tell)
-            except OSError as exc:
-                raise failure(exc, doing) from exc
-        except RSPHealthError as exc:
-            if exc.code == "locked":
-                exc.message = f"Cannot {doing}. {exc.message}"
-            if exc.code == "cancelled":
-                tell(state="cancelled", phase="Cancelled", percent=None)
-                return operation
-            tell(state="failed", phase="Failed", error=_body(exc))
-            raise
-        except BaseException:
-            tell(state="failed", phase="Failed")
-            raise
-        tell(state="done", phase="Done", percent=100.0)
-        return operation
-
-
-def _place(item: ConfiguredRepository) -> Place:
-    return Place(item.path, item.work_area)
-
-
-def _body(exc: RSPHealthError) -> ErrorBody:
-    return ErrorBody(error=exc.code, message=exc.message, hint=exc.hint)
-
-
-def _may_write(path: Path) -> bool:
-    while not path.exists() and path != path.parent:
-        path = path.parent
-    return path.is_dir() and os.access(path, os.W_OK | os.X_OK)
-
-
-def _lock_owner(place: Place) -> LockOwner | None:
-    owner = FileLock.holder(place.lock_path)
-    if owner is None:
-        return None
-    kinds: dict[str, OperationKind] = {
-        "checkout": "checkout",
-        "restore": "restore",
-        "remove": "remove",
-        "reset": "reset",
-    }
-    return LockOwner(
-        host=owner.host,
-        pid=owner.pid,
-        since=datetime.fromtimestamp(owner.since, tz=UTC),
-        action=kinds.get(owner.action, "checkout"),
-    )
-
-
-def _refuse_what_is_no_folder(item: ConfiguredRepository) -> None:
-    path = item.path
-    if path.is_symlink():
-        what = "a symbolic link"
-    elif path.exists() and not path.is_dir():
-        what = "a file"
-    else:
-        return
-    raise ConflictError(
-        f"Where {item.config.title} belongs, {item.relative}, stands {what}.",
-        hint="Rename or remove it, and try again.",
-        code="not_a_folder",
-    )
+    return commit, None

@@ -319,3 +319,52 @@ class TrustedView:
             if _SHA.fullmatch(sha):
                 found.append((sha, subject[:200], source))
         return found
+
+    def count_new(self, url: str, ref: str, upstream: str) -> int:
+        """Fetch a ref's commits into this directory; count the new ones.
+
+        Raises
+        ------
+        rsp_health.errors.RSPHealthError
+            Raised if the server does not answer, or not with ``upstream``.
+        """
+        self._run(
+            "fetch",
+            "--filter=tree:0",
+            "--no-tags",
+            "--no-recurse-submodules",
+            "--",
+            url,
+            ref,
+            doing="fetch the new commits",
+            limit=30.0,
+        )
+        output = self._run(
+            "rev-list",
+            "--count",
+            upstream,
+            f"^{BASE_REF}",
+            "--",
+            doing="count the new commits",
+        )
+        return int(output)
+
+    def write_original(self, path: str, folder: Path) -> None:
+        """Write the checked-out commit's version of a file into a folder.
+
+        Raises
+        ------
+        rsp_health.errors.NotFoundError
+            Raised with code ``no_such_ref`` if the commit has no such file.
+        """
+        self._use_index = False
+        for arguments in (
+            ["read-tree", BASE_REF],
+            ["checkout-index", "--", path],
+        ):
+            self._git.run(
+                arguments,
+                doing=f"restore {path[:200]!r}",
+                git_dir=self.git_dir,
+                work_tree=folder,
+            )

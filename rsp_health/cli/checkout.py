@@ -5,19 +5,26 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from ..errors import ConflictError
+from .checkout_view import (
+    differs,
+    in_words,
+    make_table,
+    plain,
+    print_json,
+    tell_end,
+    tell_inspection,
+)
 from .context import CliContext, pass_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..checkout.models import Backup, Inspection, Operation
-    from ..wire import WireModel
+    from ..checkout.models import Inspection, Operation
 
 __all__ = ["command"]
 
@@ -44,8 +51,10 @@ def list_(context: CliContext) -> int:
     """
     found = context.checkout.list()
     if context.as_json:
-        return _json(found)
-    table = _table("repository", "state", "ref", "commit", "backups", "folder")
+        return print_json(found)
+    table = make_table(
+        "repository", "state", "ref", "commit", "backups", "folder"
+    )
     for item in found.repositories:
         origin = item.provenance
         state = "in use" if item.locked_by else item.state
@@ -74,8 +83,8 @@ def inspect(context: CliContext, repository: str, ref: str | None) -> int:
     """
     found = context.checkout.inspect(repository, ref=ref)
     if context.as_json:
-        return _json(found)
-    _tell_inspection(context, found)
+        return print_json(found)
+    tell_inspection(context, found)
     return 0
 
 
@@ -122,7 +131,7 @@ def create(
             on_progress=on_progress,
             cancel=cancel,
         )
-    return _ended(context, operation)
+    return tell_end(context, operation)
 
 
 @command.command()
@@ -137,20 +146,27 @@ def backups(context: CliContext, repository: str) -> int:
     """
     found = context.checkout.backups(repository)
     if context.as_json:
-        return _json(found)
+        return print_json(found)
     if not found.backups:
         context.console.print("No backups.")
         return 0
-    table = _table("backup", "made", "size", "commit", "differs in")
+    table = make_table("backup", "made", "size", "commit", "differs in")
     for item in found.backups:
         table.add_row(
             item.id,
             item.created_at.strftime("%Y-%m-%d %H:%M UTC"),
-            _size(item.size_bytes),
+            in_words(item.size_bytes),
             (item.commit or "")[:7],
-            _differs(item),
+            plain(differs(item)),
         )
     context.out.print(table)
+    context.out.print(f"{in_words(found.size_bytes)} in all.")
+    expired = [item.id for item in found.backups if item.expired]
+    if expired:
+        context.out.print(
+            f"Over 30 days old: {', '.join(expired)}. Delete one with"
+            f" `rsp-health checkout remove-backup {repository} BACKUP`."
+        )
     return 0
 
 
@@ -169,7 +185,7 @@ def restore(context: CliContext, repository: str, backup: str) -> int:
         operation = context.checkout.restore(
             repository, backup, on_progress=on_progress, cancel=cancel
         )
-    return _ended(context, operation)
+    return tell_end(context, operation)
 
 
 @command.command()
@@ -186,102 +202,100 @@ def remove(context: CliContext, repository: str) -> int:
         operation = context.checkout.remove(
             repository, on_progress=on_progress, cancel=cancel
         )
-    return _ended(context, operation)
+    return tell_end(context, operation)
 
 
-def _json(model: WireModel) -> int:
-    click.echo(model.model_dump_json())
+@command.command("remove-backup")
+@click.argument("repository")
+@click.argument("backup")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_context
+def remove_backup(
+    context: CliContext, repository: str, backup: str, yes: bool
+) -> int:
+    r"""Delete a backup for good.
+
+    \b
+    Example:
+      rsp-health checkout remove-backup system-test 20261120T213341Z
+    """
+    if not yes:
+        click.confirm(
+            f"Delete {backup} of {repository} for good?", abort=True, err=True
+        )
+    found = context.checkout.remove_backup(repository, backup)
+    if context.as_json:
+        return print_json(found)
+    context.out.print(f"Deleted. {len(found.backups)} backups are left.")
     return 0
 
 
-def _table(*columns: str) -> Any:
-    from rich.table import Table
+@command.command()
+@click.argument("repository")
+@click.argument("path")
+@pass_context
+def reset(context: CliContext, repository: str, path: str) -> int:
+    r"""Put one file back to what was checked out; yours is backed up.
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in columns:
-        table.add_column(name, overflow="fold")
-    return table
+    PATH is the file's path below the checkout.
 
-
-def _plain(text: str) -> Any:
-    """Return a name as text that can neither mark up nor move the cursor."""
-    from rich.text import Text
-
-    safe = "".join(
-        "\N{REPLACEMENT CHARACTER}"
-        if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")
-        else char
-        for char in text
-    )
-    return Text(safe)
-
-
-def _size(size: int | None) -> str:
-    if size is None:
-        return ""
-    if size < 1024:
-        return f"{size} B"
-    value = size / 1024
-    units = ["KiB", "MiB", "GiB", "TiB"]
-    while value >= 1024 and len(units) > 1:
-        value /= 1024
-        del units[0]
-    return f"{value:.1f} {units[0]}"
-
-
-def _differs(item: Backup) -> str:
-    counts: dict[str, int] = {}
-    for change in item.changes:
-        counts[change.kind] = counts.get(change.kind, 0) + 1
-    words = [f"{number} {kind}" for kind, number in counts.items()]
-    if item.changes_omitted:
-        words.append(f"{item.changes_omitted} more")
-    return ", ".join(words) or "nothing"
-
-
-def _tell_inspection(context: CliContext, found: Inspection) -> None:
-    out = context.out
-    if found.state == "absent":
-        out.print(_plain(f"{found.directory}: nothing is there."))
-    elif not found.at_risk:
-        out.print(_plain(f"{found.directory}: nothing of yours to lose."))
-    else:
-        out.print(_plain(f"{found.directory} already holds your work:"))
-        for change in found.changes:
-            line = f"  {change.kind:<9} {change.path}"
-            size = _size(change.size_bytes)
-            out.print(_plain(f"{line}  ({size})" if size else line))
-        if found.changes_omitted:
-            out.print(f"  and {found.changes_omitted} more files")
-        for commit in found.commits:
-            where = f" ({commit.branch})" if commit.branch else ""
-            out.print(
-                _plain(f"  commit    {commit.commit[:7]} {commit.subject}")
-                + _plain(where)
-            )
-        if found.branches:
-            out.print(_plain("  branches  " + ", ".join(found.branches)))
-        if found.stashes:
-            out.print(f"  stashes   {found.stashes}")
-        out.print(
-            _plain(
-                f"All of it would move to {found.backup}"
-                f" ({_size(found.size_bytes)};"
-                f" {_size(found.free_bytes)} free)."
-            )
+    \b
+    Example:
+      rsp-health checkout reset system-test tap.ipynb
+    """
+    with _bar(context) as (on_progress, cancel):
+        operation = context.checkout.reset(
+            repository, path, on_progress=on_progress, cancel=cancel
         )
-    if found.upstream_error is not None:
-        out.print(_plain(f"Upstream: {found.upstream_error.message}"))
-    elif found.upstream_commit and found.base_commit:
-        same = found.upstream_commit == found.base_commit
-        word = "up to date" if same else "has updates"
-        out.print(f"Upstream {found.upstream_commit[:7]}: {word}.")
+    return tell_end(context, operation)
+
+
+@command.command()
+@click.argument("repository")
+@click.option("--now", is_flag=True, help="Ask, even if asked lately.")
+@pass_context
+def updates(context: CliContext, repository: str, now: bool) -> int:
+    r"""Tell whether the repository has something newer.
+
+    \b
+    Example:
+      rsp-health checkout updates system-test
+    """
+    found = context.checkout.updates(repository, refresh=now)
+    if context.as_json:
+        return print_json(found)
+    context.out.print(plain(found.message))
+    if found.error is not None:
+        context.out.print(plain(f"{found.error.message} {found.error.hint}"))
+        return 3
+    return 0
+
+
+@command.command()
+@click.argument("repository")
+@pass_context
+def refs(context: CliContext, repository: str) -> int:
+    r"""List the branches and tags that can be checked out.
+
+    \b
+    Example:
+      rsp-health checkout refs system-test
+    """
+    found = context.checkout.refs(repository)
+    if context.as_json:
+        return print_json(found)
+    table = make_table("kind", "name", "commit")
+    for kind, items in (("branch", found.branches), ("tag", found.tags)):
+        for item in items:
+            table.add_row(kind, plain(item.name), item.commit[:7])
+    context.out.print(table)
+    return 0
 
 
 def _confirm(context: CliContext, found: Inspection, *, may_ask: bool) -> None:
     """Ask on a terminal; refuse elsewhere."""
     if may_ask and not context.as_json and context.out.is_terminal:
-        _tell_inspection(context, found)
+        tell_inspection(context, found)
         click.confirm("Back up and replace?", abort=True, err=True)
         return
     raise ConflictError(
@@ -330,31 +344,3 @@ def _bar(
             yield on_progress, cancel
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _ended(context: CliContext, operation: Operation) -> int:
-    if context.as_json:
-        _json(operation)
-    if operation.state == "cancelled":
-        context.console.print("Cancelled. Nothing was changed.")
-        return 130
-    if context.as_json:
-        return 0
-    commit = (operation.commit or "")[:7]
-    place = operation.directory
-    if operation.up_to_date:
-        text = f"Already up to date ({commit}): {place}"
-    elif operation.kind == "checkout":
-        text = f"Checked out {commit}: {place}"
-    elif operation.kind == "restore":
-        text = f"Restored: {place}"
-    else:
-        text = f"Removed: {place}"
-    context.out.print(_plain(text))
-    if operation.backup:
-        restore_it = (
-            f"rsp-health checkout restore {operation.repository}"
-            f" {operation.backup}"
-        )
-        context.out.print(_plain(f"Your files are kept: {restore_it}"))
-    return 0

@@ -27,6 +27,7 @@ __all__ = [
     "read_json",
     "rename_noreplace",
     "resolve_inside",
+    "swap_files",
     "sync_filesystem",
     "write_atomic",
     "write_json",
@@ -232,6 +233,8 @@ def free_space(path: Path) -> Space:
 
 _AT_FDCWD = -100
 _RENAME_NOREPLACE = 1
+_RENAME_EXCHANGE = 2
+_NOT_SUPPORTED = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
 
 
 @cache
@@ -269,6 +272,20 @@ def sync_filesystem(path: Path) -> None:
         os.close(descriptor)
 
 
+def _rename(source: Path, target: Path, flag: int) -> bool:
+    """Call ``renameat2``; `False` if this file system has not got it."""
+    function = _libc("renameat2")
+    if function is None:
+        return False
+    names = os.fsencode(source), os.fsencode(target)
+    if function(_AT_FDCWD, names[0], _AT_FDCWD, names[1], flag) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _NOT_SUPPORTED:
+        return False
+    raise OSError(number, os.strerror(number), str(target))
+
+
 def rename_noreplace(source: Path, target: Path) -> None:
     """Rename, and never onto something that exists.
 
@@ -282,20 +299,24 @@ def rename_noreplace(source: Path, target: Path) -> None:
     OSError
         Raised if the rename failed for another reason; nothing moved.
     """
-    function = _libc("renameat2")
-    if function is not None:
-        result = function(
-            _AT_FDCWD,
-            os.fsencode(source),
-            _AT_FDCWD,
-            os.fsencode(target),
-            _RENAME_NOREPLACE,
-        )
-        if result == 0:
-            return
-        number = ctypes.get_errno()
-        if number not in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
-            raise OSError(number, os.strerror(number), str(target))
+    if _rename(source, target, _RENAME_NOREPLACE):
+        return
     if os.path.lexists(target):
         raise FileExistsError(errno.EEXIST, "exists", str(target))
     source.rename(target)
+
+
+def swap_files(first: Path, second: Path) -> None:
+    """Exchange two files of one file system; ``second`` is never missing.
+
+    Raises
+    ------
+    OSError
+        Raised if it failed; both contents then still have a name.
+    """
+    if _rename(first, second, _RENAME_EXCHANGE):
+        return
+    kept = first.with_name(f"rsp-health-kept-{secrets.token_hex(4)}")
+    os.link(second, kept)
+    first.replace(second)
+    kept.replace(first)

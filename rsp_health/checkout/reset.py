@@ -1,0 +1,180 @@
+"""Put single files back to what was checked out, and keep the user's."""
+
+from __future__ import annotations
+
+import contextlib
+import filecmp
+import os
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from ..errors import BadInputError, ConflictError, NotFoundError
+from ..files import (
+    fsync_directory,
+    rename_noreplace,
+    resolve_inside,
+    swap_files,
+)
+from .provenance import read_record
+from .swap import remove_tree
+from .trusted import TrustedView
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .site import Site
+
+__all__ = ["ResetResult", "reset_file", "restore_files"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetResult:
+    """What a reset did.
+
+    Parameters
+    ----------
+    commit
+        Where the original comes from.
+    backup
+        Id of the backup that holds the user's version, if there was one.
+    was_original
+        Nothing had to be changed.
+    """
+
+    commit: str
+    backup: str | None
+    was_original: bool
+
+
+def _locate(site: Site, path: str) -> Path:
+    """Return a file of the checkout, reached through no symlink."""
+    pure = PurePosixPath(path)
+    target = site.path / pure
+    real = resolve_inside(site.path, path)
+    inside = pure.parts and not pure.is_absolute() and real == target
+    if not inside or pure.parts[0].casefold() == ".git":
+        raise BadInputError(
+            f"{path[:200]!r} is not a file of {site.title}.",
+            hint="Name a file by its path below the checkout, without links.",
+            code="bad_path",
+        )
+    if target.is_dir():
+        raise BadInputError(
+            f"{path[:200]!r} is a folder.",
+            hint="Name one file of it.",
+            code="bad_path",
+        )
+    return target
+
+
+def reset_file(site: Site, path: str) -> ResetResult:
+    """Replace a file by what was checked out.
+
+    The original comes from the commit of the checkout's record, not from
+    what the user has committed since. The user's version is swapped into the
+    backup in one step, so that a save at the same moment is in one or the
+    other.
+
+    Raises
+    ------
+    rsp_health.errors.RSPHealthError
+        Raised if this is no checkout of ours, or has no such file.
+    OSError
+        Raised if the file system refused; the user's version still stands.
+    """
+    record = read_record(site.path)
+    if record is None or record.repository != site.repository.id:
+        raise ConflictError(
+            f"{site.repository.relative} is not a checkout of {site.title}.",
+            hint="Check it out first; what stands there is backed up.",
+            code="not_ours",
+        )
+    target = _locate(site, path)
+    commit = record.provenance.commit
+    temporary = site.place.make_temporary()
+    try:
+        staged = temporary / "files"
+        staged.mkdir()
+        original = staged / path
+        with (
+            contextlib.suppress(NotFoundError),
+            TrustedView(
+                site.git, site.path, base=commit, scratch=site.scratch
+            ) as view,
+        ):
+            view.write_original(path, staged)
+        if not original.is_file():
+            raise NotFoundError(
+                f"{path[:200]!r} is not in what was checked out.",
+                hint="Only files that came with the repository can be reset.",
+                code="not_upstream",
+            )
+        _sync(original)
+        if not os.path.lexists(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            rename_noreplace(original, target)
+            fsync_directory(target.parent)
+            return ResetResult(commit=commit, backup=None, was_original=False)
+        if filecmp.cmp(original, target, shallow=False):
+            return ResetResult(commit=commit, backup=None, was_original=True)
+        site.backups.mark_files(staged, [path])
+        backup = site.backups.new_path()
+        rename_noreplace(staged, backup)
+        try:
+            swap_files(backup / path, target)
+        except OSError:
+            with contextlib.suppress(OSError):
+                site.place.discard(backup)
+            raise
+        fsync_directory(target.parent)
+        backup_id = site.backups.id_of(backup)
+        site.backups.note_files(backup_id, [path])
+        return ResetResult(commit=commit, backup=backup_id, was_original=False)
+    finally:
+        with contextlib.suppress(OSError):
+            remove_tree(temporary)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def restore_files(site: Site, backup: Path, names: list[str]) -> str | None:
+    """Put the files of a backup back; what stands there takes their place.
+
+    Returns
+    -------
+    str | None
+        Id of the backup that now holds the present versions, if any.
+
+    Raises
+    ------
+    OSError
+        Raised if the file system refused; every version still exists.
+    """
+    left = False
+    for name in names:
+        target = _locate(site, name)
+        kept = backup / name
+        if not kept.is_file():
+            left = left or os.path.lexists(kept)
+        elif os.path.lexists(target):
+            swap_files(kept, target)
+            left = True
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            rename_noreplace(kept, target)
+        if target.parent.is_dir():
+            fsync_directory(target.parent)
+    site.backups.forget(site.backups.id_of(backup))
+    if not left:
+        site.place.discard(backup)
+        return None
+    renamed = site.backups.new_path()
+    rename_noreplace(backup, renamed)
+    return site.backups.id_of(renamed)

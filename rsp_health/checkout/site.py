@@ -1,0 +1,159 @@
+"""One repository's place here, with everything that works on it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ..errors import ConflictError
+from ..files import FileLock, failure
+from .backups import Backups
+from .inspect import look
+from .models import LockOwner, OperationKind, Repository
+from .provenance import read_record
+from .swap import Place
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .git import Git
+    from .inspect import TreeReport
+    from .repositories import ConfiguredRepository
+
+__all__ = ["Site"]
+
+_KINDS: dict[str, OperationKind] = {
+    "checkout": "checkout",
+    "restore": "restore",
+    "remove": "remove",
+    "reset": "reset",
+}
+
+
+@dataclass(kw_only=True)
+class Site:
+    """A configured repository, and what stands at its place.
+
+    Parameters
+    ----------
+    repository
+        The operator's entry.
+    git
+        Runs git.
+    scratch
+        Folder for fresh git directories.
+    """
+
+    repository: ConfiguredRepository
+    git: Git
+    scratch: Path
+
+    @property
+    def path(self) -> Path:
+        """Where the checkout is or would be."""
+        return self.repository.path
+
+    @property
+    def title(self) -> str:
+        """What users call it."""
+        return self.repository.config.title
+
+    @cached_property
+    def place(self) -> Place:
+        """Does the exchange."""
+        return Place(self.path, self.repository.work_area)
+
+    @cached_property
+    def backups(self) -> Backups:
+        """The trees that were moved aside."""
+        return Backups(self.repository, git=self.git, scratch=self.scratch)
+
+    def look(
+        self, tree: Path | None = None, *, thorough: bool = False
+    ) -> TreeReport:
+        """Report what stands here, or in a backup; see `.inspect.look`."""
+        return look(
+            self.path if tree is None else tree,
+            repository=self.repository.id,
+            git=self.git,
+            scratch=self.scratch,
+            thorough=thorough,
+        )
+
+    def recover(self) -> None:
+        """Finish or undo what a crash interrupted.
+
+        Raises
+        ------
+        rsp_health.errors.RSPHealthError
+            Raised if it is in use, or the file system refused.
+        """
+        if not self.place.needs_recovery:
+            return
+        try:
+            with self.place.lock("recover"):
+                self.place.recover()
+        except OSError as exc:
+            doing = f"recover {self.repository.relative}"
+            raise failure(exc, doing) from exc
+
+    def check_place(self) -> None:
+        """Refuse a place that holds neither a folder nor nothing.
+
+        Raises
+        ------
+        rsp_health.errors.ConflictError
+            Raised with code ``not_a_folder``.
+        """
+        if self.path.is_symlink():
+            what = "a symbolic link"
+        elif self.path.exists() and not self.path.is_dir():
+            what = "a file"
+        else:
+            return
+        raise ConflictError(
+            f"Where {self.title} belongs, {self.repository.relative}, stands"
+            f" {what}.",
+            hint="Rename or remove it, and try again.",
+            code="not_a_folder",
+        )
+
+    def describe(self) -> Repository:
+        """Describe the repository and its checkout; runs no git."""
+        config = self.repository.config
+        record = read_record(self.path)
+        ours = record is not None and record.repository == config.id
+        exists = os.path.lexists(self.path)
+        return Repository(
+            id=config.id,
+            title=config.title,
+            url=config.url,
+            ref=config.ref,
+            suggested_ref=self.repository.suggested_ref,
+            directory=self.repository.relative,
+            state="present" if ours else "foreign" if exists else "absent",
+            writable=_may_write(self.path.parent),
+            provenance=record.provenance if record and ours else None,
+            backups=len(self.backups.ids()),
+            locked_by=self._lock_owner(),
+        )
+
+    def _lock_owner(self) -> LockOwner | None:
+        owner = FileLock.holder(self.place.lock_path)
+        if owner is None:
+            return None
+        return LockOwner(
+            host=owner.host,
+            pid=owner.pid,
+            since=datetime.fromtimestamp(owner.since, tz=UTC),
+            action=_KINDS.get(owner.action, "checkout"),
+        )
+
+
+def _may_write(path: Path) -> bool:
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return path.is_dir() and os.access(path, os.W_OK | os.X_OK)

@@ -1,0 +1,220 @@
+"""What a repository's server says: its refs, and whether there is news."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from ..errors import NotFoundError, RSPHealthError
+from ..files import read_json, write_json
+from ..wire import ErrorBody, utc_now
+from .clone import REMOTE_LIMIT, is_commit
+from .models import Ref, RefList, UpdateStatus
+from .provenance import read_record
+from .trusted import TrustedView
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .git import Git
+    from .provenance import CheckoutRecord
+    from .site import Site
+
+__all__ = ["UPDATE_INTERVAL", "Updates", "remote_commit"]
+
+UPDATE_INTERVAL = timedelta(hours=3)
+"""A server is asked at most this often, unless the user asks."""
+
+_MAX_REFS = 1000
+
+
+def _ask(git: Git, url: str, *patterns: str) -> dict[str, str]:
+    output = git.run(
+        ["ls-remote", "--", url, *patterns],
+        doing="ask the repository for its branches",
+        time_limit=REMOTE_LIMIT,
+    )
+    found = {}
+    for line in output.decode("utf-8", "replace").splitlines():
+        sha, _, name = line.partition("\t")
+        found[name] = sha
+    return found
+
+
+def remote_commit(git: Git, url: str, ref: str) -> str | None:
+    """Ask a server for a ref's commit; `None` if it has no such ref.
+
+    Raises
+    ------
+    rsp_health.errors.RSPHealthError
+        Raised by kind, for example with code ``offline``.
+    """
+    if is_commit(ref):
+        return ref
+    found = _ask(git, url, f"refs/heads/{ref}", f"refs/tags/{ref}*")
+    for name in (
+        f"refs/heads/{ref}",
+        f"refs/tags/{ref}^{{}}",  # the commit of an annotated tag
+        f"refs/tags/{ref}",
+    ):
+        if name in found:
+            return found[name]
+    return None
+
+
+class Updates:
+    """Asks one repository's server, seldom.
+
+    Parameters
+    ----------
+    site
+        The repository.
+    cache
+        Folder for the last answers.
+    """
+
+    def __init__(self, site: Site, *, cache: Path) -> None:
+        self._site = site
+        self._file = cache / f"{site.repository.id}.json"
+
+    def refs(self) -> RefList:
+        """List the branches and tags that can be checked out.
+
+        Raises
+        ------
+        rsp_health.errors.RSPHealthError
+            Raised by kind if the server does not answer.
+        """
+        config = self._site.repository.config
+        found = _ask(self._site.git, config.url, "refs/heads/*", "refs/tags/*")
+        branches = []
+        tags: dict[str, str] = {}
+        for name, sha in found.items():
+            if name.startswith("refs/heads/"):
+                branches.append(
+                    Ref(name=name.removeprefix("refs/heads/"), commit=sha)
+                )
+            elif name.startswith("refs/tags/"):
+                # The peeled one comes second and names the commit.
+                short = name.removeprefix("refs/tags/").removesuffix("^{}")
+                tags[short] = sha
+        branches.sort(key=lambda ref: (ref.name != config.ref, ref.name))
+        return RefList(
+            repository=config.id,
+            default=config.ref,
+            suggested=self._site.repository.suggested_ref,
+            branches=branches[:_MAX_REFS],
+            tags=[
+                Ref(name=name, commit=sha)
+                for name, sha in sorted(tags.items(), reverse=True)
+            ][:_MAX_REFS],
+        )
+
+    def status(self, *, refresh: bool) -> UpdateStatus:
+        """Tell whether upstream has something newer than the checkout.
+
+        Parameters
+        ----------
+        refresh
+            Ask the server now, even if it was asked within
+            `UPDATE_INTERVAL`.
+
+        Raises
+        ------
+        rsp_health.errors.NotFoundError
+            Raised if there is no checkout of ours.
+        """
+        record = read_record(self._site.path)
+        if record is None or record.repository != self._site.repository.id:
+            raise NotFoundError(
+                f"{self._site.title} is not checked out.",
+                hint="Check it out first.",
+                code="not_checked_out",
+            )
+        known = None if refresh else self._remembered(record)
+        if known is not None:
+            return known
+        status = self._fresh(record)
+        if status.error is None:
+            with contextlib.suppress(OSError):
+                self._file.parent.mkdir(parents=True, exist_ok=True)
+                write_json(self._file, status.model_dump(mode="json"))
+        return status
+
+    def _remembered(self, record: CheckoutRecord) -> UpdateStatus | None:
+        document = read_json(self._file)
+        if not isinstance(document, dict):
+            return None
+        try:
+            status = UpdateStatus.model_validate(document)
+        except ValidationError:
+            return None
+        same = (status.url, status.ref, status.commit) == (
+            record.provenance.url,
+            record.provenance.ref,
+            record.provenance.commit,
+        )
+        age = utc_now() - status.checked_at
+        fresh = timedelta(0) <= age < UPDATE_INTERVAL
+        return status if same and fresh else None
+
+    def _fresh(self, record: CheckoutRecord) -> UpdateStatus:
+        origin = record.provenance
+        error = upstream = behind = None
+        try:
+            upstream = remote_commit(self._site.git, origin.url, origin.ref)
+        except RSPHealthError as exc:
+            error = ErrorBody(
+                error=exc.code, message=exc.message, hint=exc.hint
+            )
+        if upstream is None and error is None:
+            error = ErrorBody(
+                error="no_such_ref",
+                message=f"{origin.ref!r} is no longer in the repository.",
+                hint="Choose another branch or tag.",
+            )
+        available = upstream is not None and upstream != origin.commit
+        if available and upstream is not None:
+            behind = self._behind(record, upstream)
+        short = origin.commit[:7]
+        if upstream is None:
+            message = f"Cannot tell whether {short} is up to date"
+        elif not available:
+            message = f"Already up to date ({short})"
+        else:
+            count = "" if behind is None else f", {behind} commits ahead"
+            message = f"Updates available ({short} to {upstream[:7]}{count})"
+        return UpdateStatus(
+            repository=record.repository,
+            url=origin.url,
+            ref=origin.ref,
+            commit=origin.commit,
+            upstream_commit=upstream,
+            available=available,
+            behind=behind,
+            checked_at=utc_now(),
+            message=message,
+            error=error,
+        )
+
+    def _behind(self, record: CheckoutRecord, upstream: str) -> int | None:
+        """Count upstream's new commits; `None` if that is too hard.
+
+        Only commits are fetched where the server can leave the files out,
+        and into a scratch directory, not into the user's checkout.
+        """
+        origin = record.provenance
+        with (
+            contextlib.suppress(RSPHealthError, OSError, ValueError),
+            TrustedView(
+                self._site.git,
+                self._site.path,
+                base=origin.commit,
+                scratch=self._site.scratch,
+            ) as view,
+        ):
+            return view.count_new(origin.url, origin.ref, upstream)
+        return None
