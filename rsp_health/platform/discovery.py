@@ -20,6 +20,8 @@ from pydantic import ValidationError
 from ..errors import RSPHealthError
 from ..files import write_json
 from ..wire import utc_now
+from .answers import FetchError
+from .http import PlatformHttp
 from .models import Discovery, DiscoveryDocument
 
 if TYPE_CHECKING:
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
 
     from rubin.repertoire import DiscoveryClient
 
+    from .answers import HttpResponse
     from .environment import LabEnvironment
-    from .http import HttpResponse, PlatformHttp
 
 __all__ = ["DiscoveryService"]
 
@@ -154,8 +156,6 @@ class DiscoveryService:
         if base is None:
             self._fail("This lab does not say where service discovery is.")
             return
-        from .http import FetchError, PlatformHttp
-
         if self._http is None:
             self._http = PlatformHttp(
                 environment=self._environment, timeout_s=self._timeout_s
@@ -246,8 +246,6 @@ async def _ask(http: PlatformHttp, base: str) -> tuple[dict[str, Any], str]:
     rsp_health.platform.http.FetchError
         Raised if there is no document.
     """
-    from .http import FetchError
-
     # 0.5 to 1.7 s of imports: not on the event loop's thread.
     build = await asyncio.to_thread(_official_client)
     from rubin.repertoire import RepertoireError, RepertoireValidationError

@@ -1,120 +1,172 @@
 """httpx, with the bounds that it lacks, and its errors told apart.
 
-Beside `rsp_health.platform.http`, the only file that knows httpx.
+The only file that uses httpx.
 """
 
 from __future__ import annotations
 
+import http.cookiejar
 import socket
 import ssl
-from typing import TYPE_CHECKING, Literal
+import time
+from typing import TYPE_CHECKING
 
 import anyio
 import httpx
 
+from .. import __version__
+from .answers import FetchCause, FetchError, HttpResponse
+from .proxies import proxy_mounts
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import Callable, Coroutine
+    from typing import Any
 
     from .environment import LabEnvironment
 
-__all__ = [
-    "CappedTransport",
-    "FetchCause",
-    "TooLargeError",
-    "cause_of",
-    "prepare",
-]
+__all__ = ["Transport", "bridge", "cause_of"]
 
-FetchCause = Literal[
-    "dns",
-    "refused",
-    "tls",
-    "timeout",
-    "reset",
-    "network",
-    "proxy",
-    "bad_content",
-    "too_large",
-    "not_allowed",
-]
-"""Why there is no usable answer."""
+_MAX_CONNECTIONS = 32
 
 
-class TooLargeError(httpx.TransportError):
-    """The body is larger than the cap."""
+class Transport:
+    """A pool of connections. Build it in a thread: that takes 0.3 s.
+
+    Parameters
+    ----------
+    environment
+        Names the proxies and the certificates to trust.
+    timeout_s
+        Seconds that a single operation may take; the caller adds a deadline.
+    """
+
+    def __init__(self, environment: LabEnvironment, timeout_s: float) -> None:
+        # httpx imports its asyncio backend at the first request: 0.2 s.
+        anyio.run(anyio.sleep, 0)
+        context = _tls_context(environment)
+        limits = httpx.Limits(
+            max_connections=_MAX_CONNECTIONS,
+            max_keepalive_connections=8,
+            keepalive_expiry=5.0,
+        )
+
+        def transport(proxy: str | None) -> httpx.AsyncBaseTransport:
+            return httpx.AsyncHTTPTransport(
+                verify=context, limits=limits, proxy=proxy, trust_env=False
+            )
+
+        # A login page's cookie must not make the next probe look logged in.
+        jar = http.cookiejar.CookieJar(
+            http.cookiejar.DefaultCookiePolicy(allowed_domains=[])
+        )
+        self._client = httpx.AsyncClient(
+            transport=transport(None),
+            mounts=proxy_mounts(environment, transport),
+            headers={
+                "User-Agent": f"rsp-health/{__version__}",
+                "Accept-Encoding": "identity",
+            },
+            cookies=jar,
+            follow_redirects=False,
+            timeout=timeout_s,
+            trust_env=False,
+        )
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+    async def fetch(
+        self,
+        url: str,
+        headers: dict[str, str],
+        max_bytes: int,
+        *,
+        truncate: bool,
+    ) -> HttpResponse:
+        """Fetch a URL; the caller sets the deadline.
+
+        Raises
+        ------
+        FetchError
+            Raised with its cause if there is no complete answer.
+        """
+        start = time.monotonic()
+        began = False
+        try:
+            async with self._client.stream(
+                "GET", url, headers=headers
+            ) as response:
+                began = True
+                body, truncated = await _read(response, max_bytes)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as exc:
+            raise FetchError(cause_of(exc, began=began)) from exc
+        if truncated and not truncate:
+            raise FetchError(
+                "too_large",
+                f"the answer is larger than {max_bytes // 1024} KiB",
+            )
+        return HttpResponse(
+            url=url,
+            status=response.status_code,
+            headers={k.lower(): v[:4096] for k, v in response.headers.items()},
+            body=body,
+            elapsed_s=time.monotonic() - start,
+            truncated=truncated,
+        )
 
 
-class _EncodedError(httpx.TransportError):
-    """The body is compressed although identity was asked for."""
+async def _read(
+    response: httpx.Response, max_bytes: int
+) -> tuple[bytes, bool]:
+    encoding = response.headers.get("content-encoding", "identity")
+    if encoding.strip().lower() not in {"", "identity"}:
+        # Never inflated: 200 kB of gzip can become 200 MB.
+        raise FetchError("bad_content")
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if len(body) > max_bytes:
+            return bytes(body[:max_bytes]), True
+    return bytes(body), False
 
 
-class _BrokenBodyError(httpx.TransportError):
-    """The connection broke after the answer had begun."""
+def bridge(
+    get: Callable[..., Coroutine[Any, Any, HttpResponse]],
+    seen: Callable[[HttpResponse], None],
+) -> httpx.AsyncClient:
+    """Return an httpx client whose every request is a call of ``get``."""
+    return httpx.AsyncClient(
+        transport=_GetTransport(get, seen), trust_env=False
+    )
 
 
-class CappedTransport(httpx.AsyncBaseTransport):
-    """Refuses compressed bodies and stops reading at the cap."""
-
+class _GetTransport(httpx.AsyncBaseTransport):
     def __init__(
-        self, inner: httpx.AsyncBaseTransport, max_bytes: int
+        self,
+        get: Callable[..., Coroutine[Any, Any, HttpResponse]],
+        seen: Callable[[HttpResponse], None],
     ) -> None:
-        self._inner = inner
-        self._max_bytes = max_bytes
+        self._get = get
+        self._seen = seen
 
     async def handle_async_request(
         self, request: httpx.Request
     ) -> httpx.Response:
-        """Send the request; the body is capped while it is read."""
-        response = await self._inner.handle_async_request(request)
-        encoding = response.headers.get("content-encoding", "identity")
-        stream = response.stream
-        if not isinstance(stream, httpx.AsyncByteStream):  # pragma: no cover
-            raise TypeError("an asynchronous transport gave a sync stream")
-        if encoding.strip().lower() not in {"", "identity"}:
-            await stream.aclose()
-            raise _EncodedError("compressed", request=request)
+        response = await self._get(
+            str(request.url), accept=request.headers.get("accept", "*/*")
+        )
+        self._seen(response)
         return httpx.Response(
-            status_code=response.status_code,
-            headers=response.headers,
-            stream=_CappedStream(stream, self._max_bytes),
-            extensions=response.extensions,
+            response.status,
+            headers={"Content-Type": response.headers.get("content-type", "")},
+            content=response.body,
+            request=request,
         )
 
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._inner.aclose()
 
-
-class _CappedStream(httpx.AsyncByteStream):
-    def __init__(self, inner: httpx.AsyncByteStream, max_bytes: int) -> None:
-        self._inner = inner
-        self._max_bytes = max_bytes
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        seen = 0
-        try:
-            async for chunk in self._inner:
-                seen += len(chunk)
-                if seen > self._max_bytes:
-                    keep = len(chunk) - (seen - self._max_bytes)
-                    yield chunk[:keep]
-                    raise TooLargeError("too large")
-                yield chunk
-        except httpx.RemoteProtocolError as exc:
-            raise _BrokenBodyError("broke off") from exc
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
-def prepare(environment: LabEnvironment) -> ssl.SSLContext:
-    """Do what would stall an event loop, in a thread; return a TLS context.
-
-    The context trusts what the site names in ``SSL_CERT_FILE`` or
-    ``SSL_CERT_DIR``, else the usual roots.
-    """
-    # httpx imports its asyncio backend at the first request: 0.2 s.
-    anyio.run(anyio.sleep, 0)
+def _tls_context(environment: LabEnvironment) -> ssl.SSLContext:
+    """Trust what the site names in ``SSL_CERT_FILE``, else the usual roots."""
     file = environment.get("SSL_CERT_FILE")
     folder = environment.get("SSL_CERT_DIR")
     if file or folder:
@@ -128,9 +180,6 @@ def prepare(environment: LabEnvironment) -> ssl.SSLContext:
 _CAUSES: tuple[tuple[type[BaseException], FetchCause], ...] = (
     (TimeoutError, "timeout"),
     (httpx.TimeoutException, "timeout"),
-    (TooLargeError, "too_large"),
-    (_EncodedError, "bad_content"),
-    (_BrokenBodyError, "reset"),
     (httpx.ProxyError, "proxy"),
     (httpx.InvalidURL, "not_allowed"),
     (httpx.UnsupportedProtocol, "not_allowed"),
@@ -153,11 +202,21 @@ _ROOT_CAUSES: tuple[tuple[type[BaseException], FetchCause], ...] = (
 )
 
 
-def cause_of(exc: BaseException) -> FetchCause:
-    """Name the cause of an error that httpx or the socket raised."""
+def cause_of(exc: BaseException, *, began: bool = False) -> FetchCause:
+    """Name the cause of an error that httpx or the socket raised.
+
+    Parameters
+    ----------
+    exc
+        The error.
+    began
+        The answer had begun, so its connection worked.
+    """
     for kind, cause in _CAUSES:
         if isinstance(exc, kind):
             return cause
+    if began:
+        return "reset"
     chain = _chain(exc)
     for kind, cause in _ROOT_CAUSES:
         if any(isinstance(e, kind) for e in chain):

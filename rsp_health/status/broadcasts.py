@@ -11,7 +11,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..platform.http import FetchError
+from ..platform.answers import FetchError
 from .models import Broadcast, BroadcastList
 
 if TYPE_CHECKING:

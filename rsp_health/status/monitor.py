@@ -59,7 +59,7 @@ async def run_probe(http: PlatformHttp, target: Target) -> Verdict:
     target
         What to ask; it must have an address and a probe.
     """
-    from ..platform.http import FetchError
+    from ..platform.answers import FetchError
 
     url, kind = target.url, target.entry.probe
     if url is None or kind is None:

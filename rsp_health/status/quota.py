@@ -13,7 +13,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from ..platform.http import FetchError
+from ..platform.answers import FetchError
 from ..platform.ratelimit import RateLimit, rate_limit
 from ..wire import utc_now
 from .models import QuotaEntry, TokenStatus

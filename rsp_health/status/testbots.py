@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from ..platform.http import FetchError
+from ..platform.answers import FetchError
 from .models import Flock, TestBots
 from .probes.base import shorten
 

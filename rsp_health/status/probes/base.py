@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from ...platform.ratelimit import retry_after
 
 if TYPE_CHECKING:
-    from ...platform.http import FetchError, HttpResponse
+    from ...platform.answers import FetchError, HttpResponse
     from ..models import ServiceState
 
 __all__ = [

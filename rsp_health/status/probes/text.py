@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .base import Subject, Verdict, malformed, wrong_type
 
 if TYPE_CHECKING:
-    from ...platform.http import HttpResponse
+    from ...platform.answers import HttpResponse
 
 __all__ = ["ButlerProbe", "HipsProbe", "PageProbe"]
 

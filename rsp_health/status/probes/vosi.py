@@ -18,7 +18,7 @@ from .base import Subject, Verdict, malformed, shorten, wrong_type
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-    from ...platform.http import HttpResponse
+    from ...platform.answers import HttpResponse
 
 __all__ = ["VosiProbe"]
 
