@@ -1,0 +1,305 @@
+"""``rsp-health run``: this process is the supervisor of the run."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import BadInputError, EnvironmentFailureError, RSPHealthError
+from .context import CliContext, pass_context
+
+if TYPE_CHECKING:
+    from ..runner.models import RunDocument, RunRepository
+    from ..runner.plan import RunPlan
+    from ..runner.supervisor import RunOptions
+
+__all__ = ["command", "exit_code"]
+
+
+@click.command()
+@click.argument(
+    "paths", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 16),
+    default=1,
+    show_default=True,
+    help="Notebooks at once.",
+)
+@click.option(
+    "--cell-timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Seconds that a cell may run.  [default: 1000]",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Seconds that a notebook may run.  [default: no limit]",
+)
+@click.option("--kernel", help="Kernel for all notebooks, not their own.")
+@click.option(
+    "--mode",
+    type=click.Choice(["jupyter", "mobu"]),
+    default="jupyter",
+    show_default=True,
+    help="Honour cell tags as Jupyter, or ignore them as mobu does.",
+)
+@click.option("--all", "everything", is_flag=True, help="Ignore all rules.")
+@click.option(
+    "--applications",
+    help="What is deployed, as a,b,c, instead of asking discovery.",
+)
+@click.option(
+    "--changed-since", metavar="REV", help="Only what changed since REV."
+)
+@click.option(
+    "--retries",
+    type=click.IntRange(0, 10),
+    default=0,
+    show_default=True,
+    help="Further attempts at a notebook that does not pass.",
+)
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for executed copies.  [default: in the run's folder]",
+)
+@click.option(
+    "--junit",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a JUnit XML report.",
+)
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a report as one HTML file.",
+)
+@click.option(
+    "--backend",
+    type=click.Choice(["local"]),
+    default="local",
+    show_default=True,
+    help="Where the notebooks run.",
+)
+@click.option(
+    "--max-output",
+    type=click.IntRange(min=0),
+    default=2 * 1024 * 1024,
+    show_default="2 MiB",
+    help="Bytes of output kept for each cell.",
+)
+@click.option("--no-warm", is_flag=True, help="Fork no kernel.")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    hidden=True,
+)
+@click.option("--run-id", hidden=True)
+@click.option("--ready-fd", type=int, hidden=True)
+@click.option("--repository", hidden=True)
+@click.option("--no-discovery", is_flag=True, hidden=True)
+@pass_context
+def command(
+    context: CliContext,
+    *,
+    paths: tuple[Path, ...],
+    ready_fd: int | None,
+    **options: Any,
+) -> int:
+    """Run notebooks, each in a fresh kernel, and say how each ended.
+
+    PATHS are notebooks and folders. In a folder, the rules of its repository
+    (mobu.yaml, required applications) decide what is run.
+
+    \b
+    Examples:
+      rsp-health run tap.ipynb
+      rsp-health run ~/notebooks/rsp-health/system-test --jobs 2
+      rsp-health run . --changed-since origin/main --junit report.xml
+    """  # noqa: D301 - \b is click's mark for "keep the lines"
+    announce = _Announcement(ready_fd)
+    try:
+        document = _run(context, paths, options, announce)
+    except RSPHealthError as exc:
+        announce.refuse(exc)
+        raise
+    if context.as_json:
+        click.echo(document.model_dump_json(indent=1))
+    _write_reports(document, options["junit"], options["html"])
+    return exit_code(document)
+
+
+class _Announcement:
+    """Tells the process that started us that the record exists, or why not."""
+
+    def __init__(self, descriptor: int | None) -> None:
+        self._descriptor = descriptor
+        if descriptor is not None:
+            try:
+                fcntl.fcntl(descriptor, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
+            except OSError as exc:
+                raise BadInputError(
+                    f"--ready-fd {descriptor} is not open."
+                ) from exc
+
+    def ready(self) -> None:
+        """Say that the run has begun."""
+        self._say({"ready": True})
+
+    def refuse(self, error: RSPHealthError) -> None:
+        """Say why there is no run."""
+        self._say(
+            {
+                "error": error.code,
+                "message": error.message,
+                "hint": error.hint,
+                "exit": error.exit_code,
+            }
+        )
+
+    def _say(self, message: dict[str, Any]) -> None:
+        if self._descriptor is not None:
+            with contextlib.suppress(OSError):
+                os.write(self._descriptor, json.dumps(message).encode())
+                os.close(self._descriptor)
+            self._descriptor = None
+
+
+def _run(
+    context: CliContext,
+    paths: tuple[Path, ...],
+    options: dict[str, Any],
+    announce: _Announcement,
+) -> RunDocument:
+    from ..runner.running import new_run_id, run_here, valid_run_id
+    from .run_display import make_display
+
+    run_id = options["run_id"] or new_run_id()
+    if not valid_run_id(run_id):
+        raise BadInputError(f"{run_id[:60]!r} cannot be a run's id.")
+    plan = _plan(context, paths, options)
+    for problem in plan.problems:
+        context.console.print(f"Note: {problem}", markup=False)
+    output = options["output"]
+    with make_display(context.console, plan) as display:
+        return run_here(
+            plan,
+            _options(context, options),
+            run_id=run_id,
+            data_dir=context.data_dir,
+            root=context.root,
+            environment=context.environment,
+            output=output.absolute() if output is not None else None,
+            repository=_repository(options["repository"]),
+            listener=display.take,
+            on_announced=announce.ready,
+        )
+
+
+def _plan(
+    context: CliContext, paths: tuple[Path, ...], options: dict[str, Any]
+) -> RunPlan:
+    from ..runner.plan import make_plan
+
+    only = None
+    if options["changed_since"] is not None:
+        from ..runner.changes import changed_files
+
+        only = changed_files(list(paths), options["changed_since"])
+    return make_plan(
+        list(paths),
+        folder=options["folder"],
+        everything=options["everything"],
+        applications=_applications(context, options),
+        only=only,
+    )
+
+
+def _applications(
+    context: CliContext, options: dict[str, Any]
+) -> frozenset[str] | None:
+    """Return what is deployed here, asking only where there is someone."""
+    given = options["applications"]
+    if given is not None:
+        names = (name.strip() for name in given.split(","))
+        return frozenset(name for name in names if name)
+    if options["everything"] or options["no_discovery"]:
+        return None
+    if context.environment.repertoire_url is None:
+        return None
+    return context.discovery.applications()
+
+
+def _options(context: CliContext, options: dict[str, Any]) -> RunOptions:
+    from ..runner.notebook import Limits
+    from ..runner.supervisor import RunOptions
+
+    timeout = options["cell_timeout"]
+    if timeout is None:
+        timeout = context.settings.cell_timeout
+    return RunOptions(
+        mode=options["mode"],
+        jobs=options["jobs"],
+        kernel=options["kernel"],
+        retries=options["retries"],
+        warm=context.settings.warm_kernels and not options["no_warm"],
+        limits=Limits(
+            cell_timeout_s=timeout,
+            notebook_timeout_s=options["timeout"],
+            max_output_bytes=options["max_output"],
+        ),
+    )
+
+
+def _repository(text: str | None) -> RunRepository | None:
+    if text is None:
+        return None
+    from ..runner.models import RunRepository
+
+    try:
+        return RunRepository.model_validate_json(text)
+    except ValueError as exc:
+        raise BadInputError("--repository is not valid.") from exc
+
+
+def _write_reports(
+    document: RunDocument, junit: Path | None, html: Path | None
+) -> None:
+    from ..runner.reports import render
+
+    for fmt, path in (("junit", junit), ("html", html)):
+        if path is None:
+            continue
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(render(document, fmt)[1])
+        except OSError as exc:
+            raise EnvironmentFailureError(
+                f"The report {path} cannot be written: {exc.strerror}.",
+                hint=f"The run is kept: rsp-health runs show "
+                f"{document.run_id}",
+                code="report_not_written",
+            ) from exc
+
+
+def exit_code(document: RunDocument) -> int:
+    """Return the exit code that the contracts give a run.
+
+    Parameters
+    ----------
+    document
+        The run.
+    """
+    states = {notebook.state for notebook in document.notebooks}
+    if states & {"stopped", "interrupted"} or document.state == "interrupted":
+        return 130
+    if states & {"failed", "timed_out", "died", "invalid"}:
+        return 1
+    return 3 if "error" in states else 0

@@ -1,0 +1,253 @@
+"""Shows a run while it goes on: a tree on a terminal, else plain lines."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from rich.console import Console, RenderableType
+
+    from ..runner.plan import RunPlan
+
+__all__ = ["Display", "make_display", "styled_state"]
+
+#: State -> its sign, its word and its colour: never colour alone.
+STATES = {
+    "queued": ("·", "queued", "dim"),
+    "running": ("▷", "running", "cyan"),
+    "passed": ("✓", "passed", "green"),
+    "failed": ("✕", "failed", "red"),
+    "timed_out": ("⏱", "timed out", "red"),
+    "died": ("✕", "died", "red"),
+    "invalid": ("✕", "invalid", "red"),
+    "error": ("!", "error", "red"),
+    "skipped": ("\N{EN DASH}", "skipped", "dim"),
+    "not_run": ("·", "not run", "dim"),
+    "stopped": ("■", "stopped", "yellow"),
+    "interrupted": ("■", "interrupted", "yellow"),
+}
+
+
+def styled_state(state: str) -> tuple[str, str]:
+    """Return a state's sign with its word, and its style."""
+    sign, word, style = STATES.get(state, ("?", state, ""))
+    return f"{sign} {word}", style
+
+
+class Display(Protocol):
+    """What takes a record's lines and shows them."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    def take(self, line: dict[str, Any]) -> None:
+        """Take one line of the record."""
+
+
+def make_display(console: Console, plan: RunPlan) -> Display:
+    """Return the display that suits where stderr goes."""
+    if console.is_terminal:
+        return TreeDisplay(console, plan)
+    return PlainDisplay(console, plan)
+
+
+class PlainDisplay:
+    """One line for each notebook that ends."""
+
+    def __init__(self, console: Console, plan: RunPlan) -> None:
+        self._console = console
+        self._total = len(plan.selected)
+        self._done = 0
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        del kind, error, trace
+
+    def take(self, line: dict[str, Any]) -> None:
+        """Print a line for what ended."""
+        with self._lock:
+            if line["kind"] == "run_started":
+                for notebook in line["notebooks"]:
+                    if not notebook["selected"]:
+                        self._print(
+                            f"\N{EN DASH} {notebook['path']}: skipped. "
+                            f"{notebook['reason'] or ''}"
+                        )
+            elif line["kind"] == "notebook_finished":
+                self._done += 1
+                text, _ = styled_state(line["state"])
+                reason = f" {line['reason']}" if line.get("reason") else ""
+                self._print(
+                    f"[{self._done}/{self._total}] {text}: "
+                    f"{line['notebook']} ({line['duration_s']:.1f} s)"
+                    f"{reason}"
+                )
+                for note in line.get("notes") or ():
+                    self._print(f"    {note}")
+            elif line["kind"] == "run_finished":
+                self._print(
+                    f"Run {styled_state(line['state'])[0]} "
+                    f"in {line['duration_s']:.1f} s."
+                )
+
+    def _print(self, text: str) -> None:
+        self._console.print(
+            text, markup=False, highlight=False, soft_wrap=True
+        )
+
+
+class _Row:
+    """A notebook in the tree."""
+
+    def __init__(self, entry: dict[str, Any]) -> None:
+        self.path = entry["path"]
+        self.application = entry.get("application") or ""
+        self.state = "queued" if entry["selected"] else "skipped"
+        self.reason = entry.get("reason") or ""
+        self.cells = [cell["source"] for cell in entry.get("cells", ())]
+        self.current: int | None = None
+        self.done = 0
+        self.began = 0.0
+        self.cell_began = 0.0
+        self.duration: float | None = None
+
+
+class TreeDisplay:
+    """A live tree: application, notebook, the running cell."""
+
+    def __init__(self, console: Console, plan: RunPlan) -> None:
+        from rich.live import Live
+
+        self._plan = plan
+        self._lock = threading.Lock()
+        self._rows: dict[str, _Row] = {}
+        self._began = time.monotonic()
+        self._final = False
+        self._live = Live(
+            console=console,
+            get_renderable=self._render,
+            refresh_per_second=8,
+            vertical_overflow="ellipsis",
+        )
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        del kind, error, trace
+        self._final = True
+        self._live.vertical_overflow = "visible"
+        self._live.stop()
+
+    def take(self, line: dict[str, Any]) -> None:
+        """Change the rows; drawing is the live display's own business."""
+        with self._lock:
+            if line["kind"] == "run_started":
+                rows = (_Row(entry) for entry in line["notebooks"])
+                self._rows = {row.path: row for row in rows}
+                return
+            row = self._rows.get(line.get("notebook", ""))
+            if row is not None:
+                _change(row, line)
+
+    def _render(self) -> RenderableType:
+        from rich.console import Group
+        from rich.text import Text
+        from rich.tree import Tree
+
+        with self._lock:
+            rows = list(self._rows.values())
+            tree = Tree(str(self._plan.folder), guide_style="dim")
+            groups: dict[str, Tree] = {}
+            for row in rows:
+                name = row.application or "other"
+                if name not in groups:
+                    groups[name] = tree.add(Text(name, style="bold"))
+                node = groups[name].add(_notebook_text(row))
+                if row.state == "running" and row.current is not None:
+                    node.add(_cell_text(row))
+                elif row.reason and row.state not in {"passed", "queued"}:
+                    node.add(Text(row.reason, style="dim"))
+            ended = [r for r in rows if r.state not in {"queued", "running"}]
+            passed = sum(r.state == "passed" for r in rows)
+            skipped = sum(r.state == "skipped" for r in rows)
+            seconds = time.monotonic() - self._began
+            summary = Text(
+                f"{len(ended)} of {len(rows)} done · {passed} passed · "
+                f"{len(ended) - passed - skipped} not · {skipped} skipped · "
+                f"{seconds:.1f} s",
+                style="bold",
+            )
+        return Group(tree, summary)
+
+
+def _change(row: _Row, line: dict[str, Any]) -> None:
+    now = time.monotonic()
+    match line["kind"]:
+        case "notebook_started":
+            row.state = "running"
+            row.began = now
+            row.done = 0
+        case "cell_started":
+            row.current = line["cell_index"]
+            row.cell_began = now
+        case "cell_finished":
+            row.done += 1
+            row.current = None
+        case "notebook_finished":
+            row.state = line["state"]
+            row.reason = line.get("reason") or ""
+            row.duration = line["duration_s"]
+        case _:
+            pass
+
+
+def _notebook_text(row: _Row) -> Any:
+    from rich.text import Text
+
+    text, style = styled_state(row.state)
+    seconds = row.duration
+    if row.state == "running":
+        seconds = time.monotonic() - row.began
+    result = Text(f"{row.path}  ")
+    result.append(text, style=style)
+    if seconds is not None:
+        result.append(f"  {seconds:.1f} s", style="dim")
+    if row.state == "running":
+        result.append(f"  {row.done}/{len(row.cells)} cells", style="dim")
+    return result
+
+
+def _cell_text(row: _Row) -> Any:
+    from rich.text import Text
+
+    index = row.current or 1
+    source = row.cells[index - 1] if index <= len(row.cells) else ""
+    seconds = time.monotonic() - row.cell_began
+    result = Text(f"[{index}] {source[:50]}")
+    result.append(f"  {seconds:.1f} s", style="dim")
+    return result

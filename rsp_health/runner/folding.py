@@ -1,0 +1,278 @@
+"""Folds the lines of a record into a run document.
+
+A record without a last line is a running run if its supervisor lives, and an
+interrupted one if not: nobody has to have been there to write that down.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ..wire import utc_now
+from .models import (
+    CellError,
+    CellResult,
+    NotebookResult,
+    NotebookState,
+    RunDocument,
+    RunEnvironment,
+    RunRepository,
+    RunTotals,
+)
+from .processes import ProcessIdentity
+from .record import read_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+__all__ = ["fold", "read_document", "supervisor_of", "totals", "worst"]
+
+#: Worst first. ``stopped`` hides no failure, but is no success either.
+_ORDER: tuple[NotebookState, ...] = (
+    "interrupted",
+    "error",
+    "died",
+    "timed_out",
+    "failed",
+    "invalid",
+    "stopped",
+    "running",
+    "queued",
+    "passed",
+    "skipped",
+)
+#: Seconds without a heartbeat after which a supervisor on another machine is
+#: taken for dead: five beats.
+_SILENT_S = 10.0
+
+
+def worst(states: Iterable[NotebookState]) -> NotebookState:
+    """Return the worst state; ``passed`` if there is none."""
+    found = set(states)
+    if found == {"skipped"}:
+        return "passed"
+    for state in _ORDER:
+        if state in found:
+            return state
+    return "passed"
+
+
+def totals(notebooks: Iterable[NotebookResult]) -> RunTotals:
+    """Count notebooks by how they ended."""
+    counted = RunTotals()
+    for notebook in notebooks:
+        match notebook.state:
+            case "passed":
+                counted.passed += 1
+            case "failed":
+                counted.failed += 1
+            case "skipped":
+                counted.skipped += 1
+            case _:
+                counted.other += 1
+    return counted
+
+
+def supervisor_of(line: dict[str, Any]) -> ProcessIdentity | None:
+    """Return the supervisor that a ``run_started`` line names."""
+    found = line.get("supervisor")
+    if not isinstance(found, dict):
+        return None
+    try:
+        return ProcessIdentity(**found)
+    except TypeError:
+        return None
+
+
+def read_document(path: Path) -> RunDocument | None:
+    """Read a record and fold it; `None` if it has no first line.
+
+    Parameters
+    ----------
+    path
+        The file ``record.jsonl``.
+    """
+    lines, _ = read_lines(path)
+    document = fold(lines)
+    if document is None or document.finished_at is not None:
+        return document
+    if _is_alive(lines):
+        return document
+    # It may have ended between our two looks.
+    lines, _ = read_lines(path)
+    document = fold(lines)
+    if document is not None and document.finished_at is None:
+        _interrupt(document, lines)
+    return document
+
+
+def _is_alive(lines: list[dict[str, Any]]) -> bool:
+    supervisor = supervisor_of(lines[0])
+    if supervisor is None:
+        return False
+    if supervisor.is_local():
+        return supervisor.is_alive()
+    last = _time(lines[-1].get("at"))
+    return last is not None and (utc_now() - last).total_seconds() < _SILENT_S
+
+
+def _interrupt(document: RunDocument, lines: list[dict[str, Any]]) -> None:
+    """Say what is known of a run whose supervisor is gone."""
+    document.state = "interrupted"
+    document.reason = "The process that ran it was killed or lost."
+    document.finished_at = _time(lines[-1].get("at"))
+    if document.finished_at is not None:
+        delta = document.finished_at - document.started_at
+        document.duration_s = max(0.0, delta.total_seconds())
+    for notebook in document.notebooks:
+        if notebook.state in {"queued", "running"}:
+            if notebook.state == "queued":
+                notebook.reason = "It was not started."
+            notebook.state = "interrupted"
+            for cell in notebook.cells:
+                if cell.state in {"queued", "running"}:
+                    cell.state = (
+                        "stopped" if cell.state == "running" else "not_run"
+                    )
+    document.totals = totals(document.notebooks)
+
+
+def fold(lines: Iterable[dict[str, Any]]) -> RunDocument | None:
+    """Fold record lines into a document, as far as they go."""
+    folder = _Folder()
+    for line in lines:
+        folder.take(line)
+    return folder.finish()
+
+
+class _Folder:
+    """The document under way."""
+
+    def __init__(self) -> None:
+        self._document: RunDocument | None = None
+        self._notebooks: dict[str, NotebookResult] = {}
+
+    def take(self, line: dict[str, Any]) -> None:
+        """Take one line."""
+        kind = line["kind"]
+        if kind == "run_started":
+            self._start(line)
+            return
+        document = self._document
+        if document is None:
+            return
+        if kind == "run_finished":
+            document.state = line["state"]
+            document.reason = line.get("reason")
+            document.finished_at = _time(line["at"])
+            document.duration_s = line.get("duration_s")
+            document.environment.python = line.get("python")
+            return
+        notebook = self._notebooks.get(str(line.get("notebook")))
+        if notebook is None:
+            return
+        match kind:
+            case "notebook_started":
+                notebook.state = "running"
+                notebook.started_at = _time(line["at"])
+                notebook.attempts = line.get("attempt", 1)
+                if "cells" in line:
+                    notebook.cells = [_cell(x) for x in line["cells"]]
+                for cell in notebook.cells:
+                    _reset(cell)
+            case "notebook_finished":
+                _finish(notebook, line)
+            case "cell_started" | "cell_finished":
+                _take_cell(notebook, line)
+            case _:
+                pass
+
+    def _start(self, line: dict[str, Any]) -> None:
+        repository = line.get("repository")
+        environment = line.get("environment") or {}
+        self._document = RunDocument(
+            run_id=line["run_id"],
+            state="running",
+            mode=line.get("mode", "jupyter"),
+            backend=line.get("backend", "local"),
+            started_at=_time(line["at"]) or utc_now(),
+            folder=line.get("folder"),
+            environment=RunEnvironment(**environment),
+            repository=RunRepository(**repository) if repository else None,
+        )
+        for entry in line.get("notebooks", ()):
+            notebook = NotebookResult(
+                path=entry["path"],
+                application=entry.get("application"),
+                state="queued" if entry["selected"] else "skipped",
+                reason=entry.get("reason"),
+                cells=[_cell(x) for x in entry.get("cells", ())],
+            )
+            if not entry["selected"]:
+                for cell in notebook.cells:
+                    cell.state = "not_run"
+            self._notebooks[notebook.path] = notebook
+
+    def finish(self) -> RunDocument | None:
+        """Return the document."""
+        document = self._document
+        if document is not None:
+            document.notebooks = list(self._notebooks.values())
+            document.totals = totals(document.notebooks)
+        return document
+
+
+def _cell(entry: dict[str, Any]) -> CellResult:
+    return CellResult(
+        index=entry["index"],
+        id=entry.get("id"),
+        source_sha256=entry.get("source_sha256", ""),
+        source=entry.get("source", ""),
+        state="queued",
+    )
+
+
+def _reset(cell: CellResult) -> None:
+    cell.state = "queued"
+    cell.started_at = cell.duration_s = cell.error = None
+    cell.peak_memory_bytes = None
+    cell.output_bytes = 0
+    cell.output_truncated = False
+
+
+def _take_cell(notebook: NotebookResult, line: dict[str, Any]) -> None:
+    index = line.get("cell_index", 0)
+    if not 1 <= index <= len(notebook.cells):
+        return
+    cell = notebook.cells[index - 1]
+    if line["kind"] == "cell_started":
+        cell.state = "running"
+        cell.started_at = _time(line["at"])
+        return
+    cell.state = line["state"]
+    cell.duration_s = line.get("duration_s")
+    cell.peak_memory_bytes = line.get("peak_memory_bytes")
+    cell.output_bytes = line.get("output_bytes", 0)
+    cell.output_truncated = line.get("output_truncated", False)
+    error = line.get("error")
+    cell.error = CellError(**error) if error else None
+
+
+def _finish(notebook: NotebookResult, line: dict[str, Any]) -> None:
+    notebook.state = line["state"]
+    notebook.reason = line.get("reason")
+    notebook.duration_s = line.get("duration_s")
+    notebook.executed_path = line.get("executed_path")
+    notebook.notes = list(line.get("notes") or ())
+    for cell in notebook.cells:
+        if cell.state in {"queued", "running"}:
+            cell.state = "not_run"
+
+
+def _time(text: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(text)).astimezone(UTC)
+    except ValueError:
+        return None

@@ -1,0 +1,178 @@
+"""The runs that were: one folder each, newest first, until pruned."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .folding import read_document
+from .models import RunDocument, RunSummary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["History", "RunFolder", "summarise"]
+
+_NAME = re.compile(r"^\d{8}T\d{6}Z-[0-9a-f]{4,16}$")
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """The folder of one run, ``<data>/runs/<run_id>``."""
+
+    path: Path
+
+    @classmethod
+    def create(cls, data_dir: Path, run_id: str) -> RunFolder:
+        """Make it, for its user alone.
+
+        Raises
+        ------
+        OSError
+            Raised if it exists or cannot be made.
+        """
+        runs = data_dir / "runs"
+        runs.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = runs / run_id
+        path.mkdir(mode=0o700, exist_ok=True)
+        return cls(path)
+
+    @property
+    def record(self) -> Path:
+        """The record."""
+        return self.path / "record.jsonl"
+
+    @property
+    def executed(self) -> Path:
+        """Folder of executed copies."""
+        return self.path / "executed"
+
+    @property
+    def summary(self) -> Path:
+        """What the history shows, so that it need not fold the record."""
+        return self.path / "summary.json"
+
+    def ask_to_stop(self) -> None:
+        """Leave word that the user wants the run to stop."""
+        (self.path / "stop").touch(mode=0o600)
+
+    def stop_asked(self) -> bool:
+        """Whether the user wants the run to stop."""
+        return (self.path / "stop").exists()
+
+    def write_summary(self, document: RunDocument) -> None:
+        """Keep the summary of a finished run; without it, all still works."""
+        data = summarise(document).model_dump_json().encode()
+        temporary = self.path / f".summary.{os.getpid()}.tmp"
+        with contextlib.suppress(OSError):
+            temporary.write_bytes(data)
+            temporary.replace(self.summary)
+
+
+def summarise(document: RunDocument) -> RunSummary:
+    """Return the history's line for a run."""
+    return RunSummary(
+        run_id=document.run_id,
+        state=document.state,
+        mode=document.mode,
+        started_at=document.started_at,
+        finished_at=document.finished_at,
+        duration_s=document.duration_s,
+        folder=document.folder,
+        totals=document.totals,
+        notebooks=len(document.notebooks),
+    )
+
+
+class History:
+    """All runs of a data folder.
+
+    Parameters
+    ----------
+    data_dir
+        The data folder; it need not exist.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        self._runs = data_dir / "runs"
+
+    def ids(self) -> list[str]:
+        """Return the ids of all runs, newest first."""
+        try:
+            names = [entry.name for entry in os.scandir(self._runs)]
+        except OSError:
+            return []
+        return sorted((n for n in names if _NAME.match(n)), reverse=True)
+
+    def folder(self, run_id: str) -> RunFolder:
+        """Return the folder of a run; it need not exist."""
+        return RunFolder(self._runs / run_id)
+
+    def document(self, run_id: str) -> RunDocument | None:
+        """Return a run's document, or `None`."""
+        if not _NAME.match(run_id):
+            return None
+        return read_document(self.folder(run_id).record)
+
+    def summary(self, run_id: str) -> RunSummary | None:
+        """Return a run's line, from its summary if it has one."""
+        folder = self.folder(run_id)
+        try:
+            return RunSummary.model_validate_json(folder.summary.read_bytes())
+        except (OSError, ValueError):
+            document = self.document(run_id)
+            return None if document is None else summarise(document)
+
+    def summaries(self) -> Iterator[RunSummary]:
+        """Yield the lines of all runs, newest first."""
+        for run_id in self.ids():
+            summary = self.summary(run_id)
+            if summary is not None:
+                yield summary
+
+    def active(self) -> list[str]:
+        """Return the ids of the runs under way, newest first."""
+        found = []
+        for run_id in self.ids():
+            # A summary is written at the end only.
+            if not self.folder(run_id).summary.exists():
+                document = self.document(run_id)
+                if document is not None and document.state == "running":
+                    found.append(run_id)
+        return found
+
+    def prune(self, *, keep: int, max_bytes: int) -> list[str]:
+        """Remove the oldest runs beyond a count and a size.
+
+        Returns
+        -------
+        list of str
+            The ids of the runs that are gone. Runs under way stay.
+        """
+        removed = []
+        total = 0
+        for number, run_id in enumerate(self.ids(), start=1):
+            folder = self.folder(run_id)
+            total += _size(folder.path)
+            if number <= keep and total <= max_bytes:
+                continue
+            document = self.document(run_id)
+            if document is not None and document.finished_at is None:
+                continue
+            shutil.rmtree(folder.path, ignore_errors=True)
+            removed.append(run_id)
+        return removed
+
+
+def _size(path: Path) -> int:
+    total = 0
+    for folder, _, files in os.walk(path):
+        for name in files:
+            with contextlib.suppress(OSError):
+                total += Path(folder, name).lstat().st_size
+    return total

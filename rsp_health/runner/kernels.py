@@ -1,0 +1,240 @@
+"""Starts the kernels of a run, warm where that is possible.
+
+There is one host process (see `rsp_health.runner.kernel_host`) for each
+Python that can fork ipykernel, and one under our own Python for all other
+kernels. Any trouble with a warm parent means an ordinary start, never a
+failed notebook.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import zmq
+
+from .kernel import Kernel, connection_info
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .kernelspecs import KernelSpec
+
+__all__ = ["KernelFactory"]
+
+_HOST = Path(__file__).with_name("kernel_host.py")
+#: A socket's path may have 107 bytes; ours are ``<folder>/k<number>-5``.
+_MAX_FOLDER = 90
+
+
+class _Host:
+    """A running host process, and our end of its socket."""
+
+    def __init__(
+        self,
+        *,
+        python: tuple[str, ...],
+        mode: str,
+        folder: Path,
+        environment: Mapping[str, str],
+    ) -> None:
+        self.mode = mode
+        self.control, theirs = socket.socketpair(
+            socket.AF_UNIX, socket.SOCK_SEQPACKET
+        )
+        with theirs:
+            self.process = subprocess.Popen(
+                [
+                    *python,
+                    str(_HOST),
+                    str(theirs.fileno()),
+                    str(folder),
+                    mode,
+                ],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                env=dict(environment),
+                cwd="/",
+            )
+
+    def request(self, message: dict[str, object]) -> socket.socket:
+        """Ask for a kernel; return our end of its keeper's socket."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            rights = array.array("i", [theirs.fileno()])
+            try:
+                self.control.sendmsg(
+                    [json.dumps(message).encode()],
+                    [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)],
+                )
+            except OSError:
+                ours.close()
+                raise
+        return ours
+
+    def close(self) -> None:
+        """Let the host end, and wait for it."""
+        self.control.close()
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class KernelFactory:
+    """Makes the kernels of one run, in a private folder.
+
+    Parameters
+    ----------
+    environment
+        Variables that each kernel starts with.
+    warm
+        Whether kernels may be forked from a warm parent.
+    """
+
+    def __init__(
+        self, *, environment: Mapping[str, str], warm: bool = True
+    ) -> None:
+        self._environment = environment
+        self._warm = warm
+        self._lock = threading.Lock()
+        self._hosts: dict[tuple[str, ...], _Host] = {}
+        self._broken: set[tuple[str, ...]] = set()
+        self._count = 0
+        self.folder = _private_folder()
+        self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self.context.max_sockets = 4096
+
+    def prepare(self, spec: KernelSpec) -> None:
+        """Start the parent of this kernelspec's kernels, if it has one."""
+        with self._lock:
+            self._host(spec)
+
+    def start(self, spec: KernelSpec, *, folder: Path) -> Kernel:
+        """Ask for a kernel; return without waiting for it.
+
+        Parameters
+        ----------
+        spec
+            Its kernelspec.
+        folder
+            Its working directory.
+
+        Raises
+        ------
+        OSError
+            Raised if no host process can be started.
+        """
+        with self._lock:
+            self._count += 1
+            file, info = connection_info(self.folder, self._count)
+            host = self._host(spec)
+            try:
+                keeper = self._request(host, spec, file, folder)
+            except OSError:
+                # The parent is gone: an ordinary start, from now on.
+                self._distrust(host)
+                host = self._host(spec)
+                keeper = self._request(host, spec, file, folder)
+        return Kernel(
+            spec=spec,
+            info=info,
+            keeper=keeper,
+            context=self.context,
+            warm=host.mode == "warm",
+        )
+
+    def distrust(self, spec: KernelSpec) -> bool:
+        """Use no warm parent for this kernelspec again.
+
+        Returns
+        -------
+        bool
+            Whether one was in use until now.
+        """
+        with self._lock:
+            host = self._host(spec)
+            if host.mode != "warm":
+                return False
+            self._distrust(host)
+            return True
+
+    def _distrust(self, host: _Host) -> None:
+        for key, value in self._hosts.items():
+            if value is host:
+                self._broken.add(key)
+
+    def _request(
+        self, host: _Host, spec: KernelSpec, file: Path, folder: Path
+    ) -> socket.socket:
+        argv = spec.command(str(file))
+        if spec.is_ipykernel:
+            # History of other people's cells is no part of a check, and
+            # home is NFS: no SQLite there.
+            argv.append("--HistoryManager.hist_file=:memory:")
+        warm = host.mode == "warm"
+        if warm:
+            launcher = spec.launcher or ()
+            argv = ["ipykernel_launcher", *argv[len(launcher) + 2 :]]
+        return host.request(
+            {
+                "argv": argv,
+                "warm": warm,
+                "cwd": str(folder),
+                "env": spec.env,
+            }
+        )
+
+    def _host(self, spec: KernelSpec) -> _Host:
+        launcher = spec.launcher
+        environment = dict(self._environment)
+        if not self._warm or launcher is None or launcher in self._broken:
+            key: tuple[str, ...] = ()
+            python: tuple[str, ...] = (sys.executable, "-I", "-S")
+            mode = "cold"
+        else:
+            environment.update(spec.env)
+            key = python = launcher
+            mode = "warm"
+        host = self._hosts.get(key)
+        if host is None or (
+            mode == "cold" and host.process.poll() is not None
+        ):
+            host = _Host(
+                python=python,
+                mode=mode,
+                folder=self.folder,
+                environment=environment,
+            )
+            self._hosts[key] = host
+        return host
+
+    def close(self) -> None:
+        """End all kernels and their parents; leave nothing behind."""
+        for host in self._hosts.values():
+            host.close()
+        self._hosts.clear()
+        self.context.destroy(linger=0)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _private_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="rsph-"))
+    if len(str(folder)) > _MAX_FOLDER:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+        folder = Path(tempfile.mkdtemp(prefix="rsph-", dir="/tmp"))
+    return folder

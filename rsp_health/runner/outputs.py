@@ -1,0 +1,272 @@
+"""Collects what the cells of one notebook put out.
+
+The rules are those of Jupyter's own front end: consecutive texts of a stream
+join, ``clear_output`` may wait for the next output, and a display with an id
+is updated wherever it is shown. Outputs of more than the limit are counted
+and dropped; the socket is drained all the same.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+from .redact import redact, without_ansi
+
+if TYPE_CHECKING:
+    from .messages import Message
+
+__all__ = ["OutputCollector"]
+
+_TEXT_LIMIT = 64 * 1024
+_WIDGETS = "application/vnd.jupyter.widget-state+json"
+
+
+class OutputCollector:
+    """The outputs of one notebook's run.
+
+    Parameters
+    ----------
+    cell_limit
+        Bytes kept for each cell.
+    budget
+        Bytes left for the run, shared between its notebooks: a list of one
+        number.
+    """
+
+    def __init__(self, *, cell_limit: int, budget: list[int]) -> None:
+        self._cell_limit = cell_limit
+        self._budget = budget
+        self._displays: dict[str, list[tuple[dict[str, Any], int]]] = {}
+        self._cells: dict[int, dict[str, Any]] = {}
+        self._widgets: dict[str, dict[str, Any]] = {}
+        self._widget_buffers: dict[str, dict[tuple[str, ...], Any]] = {}
+        self._chunks: list[str] = []
+        self.start({})
+
+    def start(self, cell: dict[str, Any]) -> None:
+        """Begin with a cell: its old outputs go."""
+        self.cell = cell
+        cell["outputs"] = []
+        self.outputs: list[dict[str, Any]] = cell["outputs"]
+        self.bytes = 0
+        self.dropped = 0
+        self.error: dict[str, Any] | None = None
+        self.tail = ""
+        self._kept = 0
+        self._clear_next = False
+
+    @property
+    def truncated(self) -> bool:
+        """Whether something of this cell was dropped."""
+        return self.dropped > 0
+
+    def add(self, message: Message) -> None:
+        """Take one message of the running cell."""
+        kind = message.kind
+        size = len(message.raw_content)
+        if kind in {"stream", "display_data", "execute_result"}:
+            self.bytes += size
+            if not self._fits(size):
+                self.dropped += size
+                return
+        self._take(kind, message)
+
+    def _take(self, kind: str, message: Message) -> None:
+        content = message.content
+        match kind:
+            case "stream":
+                self._stream(content)
+            case "display_data" | "execute_result":
+                self._rich(kind, content)
+            case "update_display_data":
+                self._update(content)
+            case "error":
+                self._error(content)
+            case "clear_output":
+                self._clear(wait=bool(content.get("wait")))
+            case "execute_input":
+                self.cell["execution_count"] = content.get("execution_count")
+            case "comm_open" | "comm_msg":
+                self._comm(content, message.buffers)
+            case _:
+                pass
+
+    def _fits(self, size: int) -> bool:
+        if self._kept + size > self._cell_limit or size > self._budget[0]:
+            # Once cut, the rest of a cell is dropped too: no gaps.
+            self._kept = self._cell_limit + 1
+            return False
+        self._kept += size
+        self._budget[0] -= size
+        return True
+
+    def finish(self) -> None:
+        """End the cell: join texts, mark what was dropped."""
+        self._join()
+        if self.dropped:
+            self._stream(
+                {
+                    "name": "stderr",
+                    "text": f"\n[rsp-health: {self.dropped:,} bytes of output "
+                    "beyond the limit were not kept]\n",
+                }
+            )
+            self._join()
+
+    def _stream(self, content: dict[str, Any]) -> None:
+        self._before_output()
+        name = content.get("name", "stdout")
+        text = str(content.get("text", ""))
+        last = self.outputs[-1] if self.outputs else None
+        if (
+            last is None
+            or last["output_type"] != "stream"
+            or last["name"] != name
+        ):
+            self._join()
+            last = {"output_type": "stream", "name": name, "text": ""}
+            self.outputs.append(last)
+        self._chunks.append(text)
+        self.tail = (self.tail + text)[-2048:]
+
+    def _join(self) -> None:
+        """Put the pending texts into their output."""
+        if self._chunks:
+            output = self.outputs[-1]
+            output["text"] = redact(output["text"] + "".join(self._chunks))
+            self._chunks.clear()
+
+    def _before_output(self) -> None:
+        if self._clear_next:
+            self._clear()
+
+    def _clear(self, *, wait: bool = False) -> None:
+        self._clear_next = wait
+        if wait:
+            return
+        self._chunks.clear()
+        self.outputs.clear()
+        self.tail = ""
+        for places in self._displays.values():
+            places[:] = [p for p in places if p[0] is not self.cell]
+
+    def _rich(self, kind: str, content: dict[str, Any]) -> None:
+        self._before_output()
+        self._join()
+        output: dict[str, Any] = {
+            "output_type": kind,
+            "data": _bundle(content.get("data")),
+            "metadata": content.get("metadata") or {},
+        }
+        if kind == "execute_result":
+            output["execution_count"] = content.get("execution_count")
+        self.outputs.append(output)
+        text = output["data"].get("text/plain")
+        if isinstance(text, str):
+            self.tail = (self.tail + text + "\n")[-2048:]
+        display_id = _display_id(content)
+        if display_id is not None:
+            self._update(content)
+            places = self._displays.setdefault(display_id, [])
+            places.append((self.cell, id(output)))
+
+    def _update(self, content: dict[str, Any]) -> None:
+        display_id = _display_id(content)
+        if display_id is None:
+            return
+        for cell, identity in self._displays.get(display_id, ()):
+            for output in cell["outputs"]:
+                if id(output) == identity:
+                    output["data"] = _bundle(content.get("data"))
+                    output["metadata"] = content.get("metadata") or {}
+
+    def _error(self, content: dict[str, Any]) -> None:
+        self._before_output()
+        self._join()
+        traceback = content.get("traceback")
+        lines = traceback if isinstance(traceback, list) else []
+        error = {
+            "output_type": "error",
+            "ename": str(content.get("ename", "")),
+            "evalue": redact(str(content.get("evalue", "")))[:_TEXT_LIMIT],
+            "traceback": [redact(str(x))[:_TEXT_LIMIT] for x in lines],
+        }
+        self.bytes += len(error["evalue"])
+        self.outputs.append(error)
+        self.error = error
+
+    def _comm(self, content: dict[str, Any], buffers: list[bytes]) -> None:
+        """Keep the state of widgets, so that the copy can show them."""
+        data = content.get("data")
+        comm_id = content.get("comm_id")
+        if not isinstance(data, dict) or not isinstance(comm_id, str):
+            return
+        state = data.get("state")
+        if not isinstance(state, dict):
+            return
+        self._widgets.setdefault(comm_id, {}).update(state)
+        paths = data.get("buffer_paths")
+        if isinstance(paths, list) and paths:
+            known = self._widget_buffers.setdefault(comm_id, {})
+            for path, buffer in zip(paths, buffers, strict=False):
+                known[tuple(path)] = {
+                    "data": base64.b64encode(buffer).decode("ascii"),
+                    "encoding": "base64",
+                    "path": path,
+                }
+
+    def widget_metadata(self) -> dict[str, Any] | None:
+        """Return ``metadata.widgets`` of the notebook, if it used any."""
+        states: dict[str, Any] = {}
+        for comm_id, state in self._widgets.items():
+            if "_model_name" not in state:
+                continue
+            states[comm_id] = {
+                "model_name": state.get("_model_name"),
+                "model_module": state.get("_model_module"),
+                "model_module_version": state.get("_model_module_version"),
+                "state": state,
+            }
+            buffers = self._widget_buffers.get(comm_id)
+            if buffers:
+                states[comm_id]["buffers"] = list(buffers.values())
+        if not self._widgets:
+            return None
+        return {
+            _WIDGETS: {
+                "state": states,
+                "version_major": 2,
+                "version_minor": 0,
+            }
+        }
+
+    def plain_error(self) -> dict[str, str] | None:
+        """Return the cell's exception without terminal codes."""
+        if self.error is None:
+            return None
+        return {
+            "ename": self.error["ename"],
+            "evalue": without_ansi(self.error["evalue"])[:8192],
+            "traceback": without_ansi("\n".join(self.error["traceback"]))[
+                -_TEXT_LIMIT:
+            ],
+        }
+
+
+def _display_id(content: dict[str, Any]) -> str | None:
+    transient = content.get("transient")
+    found = (
+        transient.get("display_id") if isinstance(transient, dict) else None
+    )
+    return str(found) if found else None
+
+
+def _bundle(data: Any) -> dict[str, Any]:
+    bundle = data if isinstance(data, dict) else {}
+    return {
+        str(kind): redact(value)
+        if isinstance(value, str) and not str(kind).startswith("image/")
+        else value
+        for kind, value in bundle.items()
+    }

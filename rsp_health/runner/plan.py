@@ -1,0 +1,215 @@
+"""What a run is to do: its notebooks, found and judged before it starts."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BadInputError
+from .document import (
+    CodeCell,
+    InvalidNotebookError,
+    NotebookDocument,
+    read_notebook,
+)
+from .selection import Candidate, find_notebooks, read_rules, select
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["PlannedNotebook", "RunPlan", "describe_cells", "make_plan"]
+
+#: Bytes of notebooks kept in memory between the plan and the run; what is
+#: beyond is read again when its turn comes.
+_KEEP_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class PlannedNotebook:
+    """A notebook of a run.
+
+    Parameters
+    ----------
+    path
+        The file.
+    relative
+        Its path relative to the run's folder.
+    problem
+        Why it cannot be run, if it is not a notebook.
+    """
+
+    path: Path
+    relative: str
+    application: str | None = None
+    selected: bool = True
+    reason: str | None = None
+    cells: list[dict[str, Any]] = field(default_factory=list)
+    kernel_name: str | None = None
+    document: NotebookDocument | None = None
+    problem: str | None = None
+
+
+@dataclass(slots=True)
+class RunPlan:
+    """All notebooks of a run, in the order in which they are run."""
+
+    folder: Path
+    notebooks: list[PlannedNotebook]
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def selected(self) -> list[PlannedNotebook]:
+        """The notebooks to run."""
+        return [notebook for notebook in self.notebooks if notebook.selected]
+
+
+def describe_cells(cells: list[CodeCell]) -> list[dict[str, Any]]:
+    """Return what the record tells about cells before they run."""
+    return [
+        {
+            "index": cell.index,
+            "id": cell.id,
+            "source": cell.first_line,
+            "source_sha256": cell.sha256,
+        }
+        for cell in cells
+    ]
+
+
+def make_plan(
+    paths: Sequence[Path],
+    *,
+    folder: Path | None = None,
+    everything: bool = False,
+    applications: frozenset[str] | None = None,
+    only: frozenset[Path] | None = None,
+) -> RunPlan:
+    """Find the notebooks to run, and why others are not run.
+
+    A file that is named is run whatever ``mobu.yaml`` says, but not if an
+    application that it requires is not deployed. In a folder the rules of
+    the repository that it is in decide.
+
+    Parameters
+    ----------
+    paths
+        Notebooks and folders.
+    folder
+        What the paths in the record are relative to; default: what all paths
+        have in common.
+    everything
+        Whether to ignore all rules.
+    applications
+        What is deployed here; `None` if not known.
+    only
+        If given, notebooks that are not among these are skipped, as not
+        changed.
+
+    Raises
+    ------
+    rsp_health.errors.BadInputError
+        Raised if a path does not exist, is no notebook, or holds none.
+    """
+    absolute = [_existing(path) for path in paths]
+    base = folder.resolve() if folder is not None else _common(absolute)
+    plan = RunPlan(folder=base, notebooks=[])
+    seen: set[Path] = set()
+    for path in absolute:
+        found = _candidates(path, applications, plan.problems)
+        if not found:
+            raise BadInputError(
+                f"There is no notebook in {path}.",
+                hint="Name a notebook, or a folder that holds some.",
+                code="no_notebooks",
+            )
+        for candidate in found:
+            if candidate.path in seen:
+                continue
+            seen.add(candidate.path)
+            if everything:
+                candidate.selected, candidate.reason = True, None
+            if only is not None and candidate.path.resolve() not in only:
+                candidate.exclude("It did not change.")
+            plan.notebooks.append(_planned(candidate, base))
+    _read_all(plan)
+    return plan
+
+
+def _existing(path: Path) -> Path:
+    # Not resolved: the kernel's folder is the one that the user named.
+    path = Path(os.path.normpath(path.expanduser().absolute()))
+    if not path.exists():
+        raise BadInputError(
+            f"{path} does not exist.",
+            hint="Name a notebook or a folder.",
+            code="no_such_path",
+        )
+    return path
+
+
+def _common(paths: list[Path]) -> Path:
+    folders = [path if path.is_dir() else path.parent for path in paths]
+    return Path(os.path.commonpath(folders)).resolve()
+
+
+def _root_of(folder: Path) -> Path:
+    """Return the repository that a folder is in, else the folder."""
+    for place in (folder, *folder.parents):
+        if (place / ".git").exists() or (place / "mobu.yaml").is_file():
+            return place
+    return folder
+
+
+def _candidates(
+    path: Path, applications: frozenset[str] | None, problems: list[str]
+) -> list[Candidate]:
+    root = _root_of(path if path.is_dir() else path.parent)
+    if path.is_dir():
+        rules = read_rules(root)
+        problems.extend(p for p in rules.problems if p not in problems)
+        notebooks = find_notebooks(root, below=path)
+        return select(root, notebooks, rules=rules, applications=applications)
+    relative = PurePosixPath(path.relative_to(root).as_posix())
+    from .selection import Rules
+
+    return select(
+        root, [(path, relative)], rules=Rules(), applications=applications
+    )
+
+
+def _planned(candidate: Candidate, base: Path) -> PlannedNotebook:
+    try:
+        relative = candidate.path.resolve().relative_to(base).as_posix()
+    except ValueError:
+        relative = str(candidate.path)
+    return PlannedNotebook(
+        path=candidate.path,
+        relative=relative,
+        application=candidate.application,
+        selected=candidate.selected,
+        reason=candidate.reason,
+    )
+
+
+def _read_all(plan: RunPlan) -> None:
+    """Read the cells of the notebooks to run; keep the small documents."""
+    kept = 0
+    for notebook in plan.notebooks:
+        if not notebook.selected:
+            continue
+        try:
+            size = notebook.path.stat().st_size
+            document = read_notebook(notebook.path)
+        except InvalidNotebookError as exc:
+            notebook.problem = str(exc)
+            continue
+        except OSError as exc:
+            notebook.problem = f"It cannot be read: {exc.strerror}."
+            continue
+        notebook.cells = describe_cells(document.cells)
+        notebook.kernel_name = document.kernel_name
+        if kept + size <= _KEEP_BYTES:
+            kept += size
+            notebook.document = document

@@ -1,0 +1,186 @@
+"""What ``/proc`` and the control group say: identity, memory, OOM kills."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = [
+    "ProcessIdentity",
+    "memory_limit_bytes",
+    "oom_kills",
+    "peak_memory_bytes",
+    "process_tree",
+    "reset_peak_memory",
+    "resident_bytes",
+]
+
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessIdentity:
+    """A process that cannot be taken for another one with the same id.
+
+    Parameters
+    ----------
+    pid
+        Process id.
+    start_ticks
+        Its start, in clock ticks since boot.
+    boot_id
+        The kernel's id of this boot; empty where there is none.
+    host
+        Name of the machine or container.
+    """
+
+    pid: int
+    start_ticks: int
+    boot_id: str
+    host: str
+
+    @classmethod
+    def of_this_process(cls) -> ProcessIdentity:
+        """Return the identity of the calling process."""
+        pid = os.getpid()
+        return cls(
+            pid=pid,
+            start_ticks=_start_ticks(pid) or 0,
+            boot_id=_boot_id(),
+            host=socket.gethostname(),
+        )
+
+    def is_local(self) -> bool:
+        """Whether this machine can tell if the process lives."""
+        return self.host == socket.gethostname()
+
+    def is_alive(self) -> bool:
+        """Whether the process lives; ask only if `is_local`."""
+        if self.boot_id != _boot_id():
+            return False
+        return _start_ticks(self.pid) == self.start_ticks
+
+
+def _boot_id() -> str:
+    try:
+        path = Path("/proc/sys/kernel/random/boot_id")
+        return path.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def _start_ticks(pid: int) -> int | None:
+    """Start of a process; `None` if it is gone or a zombie."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        return None
+    fields = text[text.rfind(b")") + 2 :].split()
+    return None if fields[0] in {b"Z", b"X"} else int(fields[19])
+
+
+def reset_peak_memory(pid: int) -> None:
+    """Let the peak of a process's memory count from now on."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(f"/proc/{pid}/clear_refs", os.O_WRONLY)
+        try:
+            os.write(descriptor, b"5")
+        finally:
+            os.close(descriptor)
+
+
+def peak_memory_bytes(pid: int) -> int | None:
+    """Peak of a process's resident memory since the last reset."""
+    try:
+        descriptor = os.open(f"/proc/{pid}/status", os.O_RDONLY)
+        try:
+            text = os.read(descriptor, 8192)
+        finally:
+            os.close(descriptor)
+    except OSError:
+        return None
+    at = text.find(b"VmHWM:")
+    if at < 0:
+        return None
+    return int(text[at + 6 : text.index(b"kB", at)]) * 1024
+
+
+def resident_bytes(pid: int) -> int:
+    """Resident memory of a process now; 0 if it is gone."""
+    try:
+        text = Path(f"/proc/{pid}/statm").read_bytes()
+        return int(text.split()[1]) * _PAGE
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+def process_tree(roots: set[int]) -> dict[int, list[int]]:
+    """Return the descendants of each of these processes."""
+    children: dict[int, list[int]] = {}
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit():
+            try:
+                text = Path(f"/proc/{entry.name}/stat").read_bytes()
+            except OSError:
+                continue
+            parent = int(text[text.rfind(b")") + 2 :].split()[1])
+            children.setdefault(parent, []).append(int(entry.name))
+    found: dict[int, list[int]] = {}
+    for root in roots:
+        queue = [root]
+        below: list[int] = []
+        while queue:
+            new = children.get(queue.pop(), [])
+            below += new
+            queue += new
+        found[root] = below
+    return found
+
+
+def _cgroup_files(v2: str, v1: str) -> list[Path]:
+    """Return the files of our memory group, nearest first."""
+    files: list[Path] = []
+    with contextlib.suppress(OSError):
+        text = Path("/proc/self/cgroup").read_text(encoding="utf-8")
+        for line in text.splitlines():
+            _, controllers, path = line.split(":", 2)
+            if controllers == "":
+                base = Path("/sys/fs/cgroup")
+                files += [base / path.lstrip("/") / v2, base / v2]
+            elif "memory" in controllers.split(","):
+                base = Path("/sys/fs/cgroup/memory")
+                files += [base / path.lstrip("/") / v1, base / v1]
+    return files
+
+
+def oom_kills() -> int | None:
+    """How many processes of this lab were killed for want of memory.
+
+    From ``memory.events`` (cgroup 2) or ``memory.oom_control`` (cgroup 1);
+    `None` where neither can be read.
+    """
+    for file in _cgroup_files("memory.events", "memory.oom_control"):
+        try:
+            text = file.read_text(encoding="ascii")
+        except OSError:
+            continue
+        for line in text.splitlines():
+            words = line.split()
+            if len(words) == 2 and words[0] == "oom_kill":
+                return int(words[1])
+    return None
+
+
+def memory_limit_bytes() -> int | None:
+    """Return the lab's memory limit by its control group, or `None`."""
+    for file in _cgroup_files("memory.max", "memory.limit_in_bytes"):
+        try:
+            text = file.read_text(encoding="ascii").strip()
+        except OSError:
+            continue
+        if text.isdigit() and int(text) < 1 << 60:
+            return int(text)
+    return None

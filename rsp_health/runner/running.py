@@ -1,0 +1,175 @@
+"""Runs a plan in this process: its folder, its signals, its last word."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import secrets
+import signal
+import threading
+from typing import TYPE_CHECKING, Any
+
+from ..errors import EnvironmentFailureError
+from ..wire import utc_now
+from .folding import fold
+from .history import RunFolder
+from .processes import memory_limit_bytes
+from .record import RecordWriter, read_lines
+from .stopping import StopSwitch
+from .supervisor import RunOptions, Supervisor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from types import FrameType
+
+    from ..platform.environment import LabEnvironment
+    from .models import RunDocument, RunRepository
+    from .plan import RunPlan
+
+__all__ = ["new_run_id", "run_here", "valid_run_id"]
+
+_RUN_ID = re.compile(r"^\d{8}T\d{6}Z-[0-9a-f]{4,16}$")
+
+
+def new_run_id() -> str:
+    """Return a run id that sorts by time, such as 20261120T213341Z-3f9c."""
+    return f"{utc_now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+def valid_run_id(run_id: str) -> bool:
+    """Whether this can be a run's id, and so the name of its folder."""
+    return _RUN_ID.match(run_id) is not None
+
+
+def run_here(
+    plan: RunPlan,
+    options: RunOptions,
+    *,
+    run_id: str,
+    data_dir: Path,
+    root: Path,
+    environment: LabEnvironment,
+    output: Path | None = None,
+    repository: RunRepository | None = None,
+    listener: Callable[[dict[str, Any]], None] | None = None,
+    on_announced: Callable[[], None] | None = None,
+) -> RunDocument:
+    """Run a plan and keep its record.
+
+    Parameters
+    ----------
+    plan
+        What to run.
+    options
+        How.
+    run_id
+        The run's id.
+    data_dir
+        Where ``runs/<run_id>`` is made.
+    root
+        What the lab shows as ``/``.
+    environment
+        The lab.
+    output
+        Folder of executed copies; default: in the run's folder.
+    repository
+        Where the notebooks come from.
+    listener
+        Called with each line of the record.
+    on_announced
+        Called when the record exists.
+
+    Raises
+    ------
+    rsp_health.errors.EnvironmentFailureError
+        Raised if the record cannot be written.
+    """
+    stop = StopSwitch()
+    try:
+        folder = RunFolder.create(data_dir, run_id)
+        record = RecordWriter(
+            folder.record,
+            listener=listener,
+            on_heartbeat=lambda: _look_for_stop(folder, stop),
+        )
+    except OSError as exc:
+        raise EnvironmentFailureError(
+            f"The run's record in {data_dir} cannot be written: "
+            f"{exc.strerror}.",
+            hint="Free some space, or name another folder with --data-dir.",
+            code="no_record",
+        ) from exc
+    supervisor = Supervisor(
+        run_id=run_id,
+        plan=plan,
+        options=options,
+        record=record,
+        stop=stop,
+        executed=output or folder.executed,
+        root=root,
+        environment=environment.variables,
+        header={
+            "environment": {
+                "instance": environment.instance,
+                "image": environment.image,
+                "image_description": environment.image_description,
+                "kernel": options.kernel,
+                "cpu_limit": environment.cpu_limit,
+                "memory_limit_bytes": environment.memory_limit_bytes
+                or memory_limit_bytes(),
+            },
+            "repository": repository.model_dump() if repository else None,
+        },
+    )
+    with _signals(folder, stop):
+        try:
+            supervisor.announce()
+            if on_announced is not None:
+                on_announced()
+            supervisor.run()
+        finally:
+            record.close()
+    stop.close()
+    document = fold(read_lines(folder.record)[0])
+    if document is None or record.problem is not None:
+        raise EnvironmentFailureError(
+            f"The record of run {run_id} could not be written completely.",
+            hint="Free some space in the data folder and run again.",
+            code="no_record",
+        )
+    folder.write_summary(document)
+    return document
+
+
+def _look_for_stop(folder: RunFolder, stop: StopSwitch) -> None:
+    """Notice a stop that was asked for on another machine."""
+    if not stop.stopped and folder.stop_asked():
+        stop.stop("Stopped by the user.")
+
+
+@contextlib.contextmanager
+def _signals(folder: RunFolder, stop: StopSwitch) -> Iterator[None]:
+    """Let signals stop the run, each with its own meaning."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        del frame
+        if number == signal.SIGINT or folder.stop_asked():
+            stop.stop("Stopped by the user.")
+        elif number == signal.SIGHUP:
+            stop.stop("The terminal was closed.", by_user=False)
+        else:
+            stop.stop("The lab or the system ended the run.", by_user=False)
+
+    numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        numbers.remove(signal.SIGHUP)  # nohup
+    before = {number: signal.signal(number, handle) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,417 @@
+"""The runner for the doors: start, follow, stop, list and report runs.
+
+A run never executes in the process that calls this: `start` begins
+``rsp-health run`` in a session of its own, and everything else reads what
+that writes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import (
+    BadInputError,
+    ConflictError,
+    EnvironmentFailureError,
+    NotFoundError,
+    RSPHealthError,
+)
+from .folding import supervisor_of
+from .history import History
+from .models import (
+    NotebookEntry,
+    NotebookList,
+    RunDocument,
+    RunList,
+    RunMode,
+    RunRepository,
+)
+from .record import read_lines
+from .running import new_run_id, valid_run_id
+from .selection import find_notebooks, read_rules, select
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..platform.environment import LabEnvironment
+
+__all__ = ["RunnerService"]
+
+# `RunnerService.list` hides the built-in name inside the class.
+type _Texts = list[str]
+type _Lines = list[dict[str, Any]]
+
+#: Seconds in which a run has to announce itself.
+_START_S = 30.0
+#: Defaults of retention.
+KEEP_RUNS = 10_000
+KEEP_BYTES = 5 * 1024**3
+
+
+class RunnerService:
+    """Runs of one lab.
+
+    Parameters
+    ----------
+    root
+        What JupyterLab shows as ``/``.
+    data_dir
+        Folder of run records.
+    environment
+        The lab.
+    """
+
+    def __init__(
+        self, *, root: Path, data_dir: Path, environment: LabEnvironment
+    ) -> None:
+        self._root = root
+        self._data_dir = data_dir
+        self._environment = environment
+        self._history = History(data_dir)
+        self._lock = threading.Lock()
+
+    def notebooks(
+        self,
+        directory: Path,
+        *,
+        repository: str,
+        applications: frozenset[str] | None,
+    ) -> NotebookList:
+        """List the notebooks of a checkout, and which of them apply here.
+
+        Parameters
+        ----------
+        directory
+            The checkout.
+        repository
+            Its id.
+        applications
+            What is deployed here; `None` if not known.
+        """
+        rules = read_rules(directory)
+        candidates = select(
+            directory,
+            find_notebooks(directory),
+            rules=rules,
+            applications=applications,
+        )
+        problems = list(rules.problems)
+        if applications is None and any(c.required for c in candidates):
+            problems.append(
+                "It is not known which applications are deployed here, so no "
+                "notebook is left out for want of one."
+            )
+        return NotebookList(
+            repository=repository,
+            directory=self._relative(directory),
+            problems=problems,
+            notebooks=[
+                NotebookEntry(
+                    path=candidate.relative.as_posix(),
+                    application=candidate.application,
+                    required_applications=candidate.required,
+                    selected=candidate.selected,
+                    reason=candidate.reason,
+                )
+                for candidate in candidates
+            ],
+        )
+
+    def _relative(self, path: Path) -> str:
+        try:
+            return path.resolve().relative_to(self._root.resolve()).as_posix()
+        except ValueError:
+            return str(path)
+
+    def start(
+        self,
+        *,
+        paths: Sequence[Path],
+        folder: Path,
+        mode: RunMode = "jupyter",
+        all: bool = False,
+        jobs: int = 1,
+        cell_timeout_s: float | None = None,
+        timeout_s: float | None = None,
+        applications: frozenset[str] | None = None,
+        repository: RunRepository | None = None,
+        warm: bool = True,
+    ) -> str:
+        """Start a run in a process of its own; return its id.
+
+        Parameters
+        ----------
+        paths
+            Notebooks and folders, absolute.
+        folder
+            What the paths in the record are relative to.
+        mode
+            Whether cell tags are honoured.
+        all
+            Whether selection rules are ignored.
+        jobs
+            Notebooks at once.
+        cell_timeout_s, timeout_s
+            Limits in seconds for a cell and a notebook; `None` for the
+            default of ``rsp-health run``.
+        applications
+            What is deployed here; `None` if not known.
+        repository
+            Where the notebooks come from.
+        warm
+            Whether kernels may be forked from a warm parent.
+
+        Raises
+        ------
+        rsp_health.errors.ConflictError
+            Raised if one of the notebooks is being run already.
+        rsp_health.errors.BadInputError
+            Raised if a path is wrong.
+        rsp_health.errors.EnvironmentFailureError
+            Raised if the process does not start.
+        """
+        arguments = [
+            "--mode",
+            mode,
+            "--jobs",
+            str(jobs),
+            "--folder",
+            str(folder),
+        ]
+        if all:
+            arguments.append("--all")
+        if cell_timeout_s is not None:
+            arguments += ["--cell-timeout", str(cell_timeout_s)]
+        if timeout_s is not None:
+            arguments += ["--timeout", str(timeout_s)]
+        if applications is not None:
+            arguments += ["--applications", ",".join(sorted(applications))]
+        else:
+            arguments.append("--no-discovery")
+        if repository is not None:
+            arguments += ["--repository", repository.model_dump_json()]
+        if not warm:
+            arguments.append("--no-warm")
+        with self._lock:
+            self._refuse_twice(paths, folder)
+            return self._spawn(arguments, paths)
+
+    def _refuse_twice(self, paths: Sequence[Path], folder: Path) -> None:
+        for run_id in self.active():
+            document = self._history.document(run_id)
+            if document is None or document.folder is None:
+                continue
+            base = Path(document.folder)
+            running = {
+                (base / notebook.path).resolve()
+                for notebook in document.notebooks
+                if notebook.state in {"queued", "running"}
+            }
+            for path in paths:
+                wanted = path.resolve()
+                for busy in running:
+                    if busy == wanted or wanted in busy.parents:
+                        raise ConflictError(
+                            f"{busy.name} is being run already, by {run_id}.",
+                            hint="Wait for that run, or stop it.",
+                            code="already_running",
+                        )
+        del folder
+
+    def _spawn(self, arguments: _Texts, paths: Sequence[Path]) -> str:
+        run_id = new_run_id()
+        reader, writer = os.pipe()
+        command = [
+            sys.executable,
+            "-m",
+            "rsp_health.cli.main",
+            "run",
+            *(str(path) for path in paths),
+            "--data-dir",
+            str(self._data_dir),
+            "--root",
+            str(self._root),
+            "--run-id",
+            run_id,
+            "--ready-fd",
+            str(writer),
+            *arguments,
+        ]
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[writer],
+                start_new_session=True,
+                env=dict(self._environment.variables),
+            )
+        except OSError as exc:
+            os.close(reader)
+            raise EnvironmentFailureError(
+                f"No process could be started for the run: {exc.strerror}.",
+                code="no_process",
+            ) from exc
+        finally:
+            os.close(writer)
+        # Reaped whenever it ends; it outlives this process if it must.
+        threading.Thread(target=process.wait, name=run_id, daemon=True).start()
+        with os.fdopen(reader, "rb") as stream:
+            answer = _read_answer(stream.fileno())
+        if answer != {"ready": True}:
+            raise _start_error(answer)
+        return run_id
+
+    def list(self, *, limit: int | None = 50) -> RunList:
+        """Return the newest runs.
+
+        Parameters
+        ----------
+        limit
+            How many; `None` for all.
+        """
+        runs = []
+        for summary in self._history.summaries():
+            runs.append(summary)
+            if limit is not None and len(runs) >= limit:
+                break
+        return RunList(runs=runs)
+
+    def get(self, run_id: str) -> RunDocument:
+        """Return a run, as far as it has come.
+
+        Raises
+        ------
+        rsp_health.errors.NotFoundError
+            Raised if there is no such run.
+        """
+        document = (
+            self._history.document(run_id) if valid_run_id(run_id) else None
+        )
+        if document is None:
+            raise NotFoundError(
+                f"There is no run {run_id[:60]!r}.",
+                hint="See `rsp-health runs list`.",
+                code="no_such_run",
+            )
+        return document
+
+    def stop(self, run_id: str, *, wait_s: float = 0.0) -> RunDocument:
+        """Ask a run to stop; return it as it then is.
+
+        Parameters
+        ----------
+        run_id
+            The run. One that has ended is returned as it is.
+        wait_s
+            Seconds to wait for its end.
+
+        Raises
+        ------
+        rsp_health.errors.NotFoundError
+            Raised if there is no such run.
+        """
+        document = self.get(run_id)
+        if document.finished_at is not None:
+            return document
+        folder = self._history.folder(run_id)
+        with contextlib.suppress(OSError):
+            folder.ask_to_stop()
+        lines, _ = read_lines(folder.record)
+        supervisor = supervisor_of(lines[0]) if lines else None
+        if supervisor is not None and supervisor.is_local():
+            try:
+                handle = os.pidfd_open(supervisor.pid)
+            except OSError:
+                return self.get(run_id)
+            try:
+                # Asked after the handle was opened: it is this process.
+                if supervisor.is_alive():
+                    with contextlib.suppress(OSError):
+                        signal.pidfd_send_signal(handle, signal.SIGTERM)
+            finally:
+                os.close(handle)
+        deadline = time.monotonic() + wait_s
+        document = self.get(run_id)
+        while document.finished_at is None and time.monotonic() < deadline:
+            time.sleep(0.1)
+            document = self.get(run_id)
+        return document
+
+    def report(self, run_id: str, fmt: str) -> tuple[str, bytes]:
+        """Return a report of a run: its content type and its bytes.
+
+        Raises
+        ------
+        rsp_health.errors.NotFoundError
+            Raised if there is no such run.
+        rsp_health.errors.BadInputError
+            Raised if there is no such format.
+        """
+        from .reports import render
+
+        return render(self.get(run_id), fmt)
+
+    def prune(
+        self, *, keep: int = KEEP_RUNS, max_bytes: int = KEEP_BYTES
+    ) -> _Texts:
+        """Remove the oldest runs beyond a count and a size; return their ids."""
+        return self._history.prune(keep=keep, max_bytes=max_bytes)
+
+    def active(self) -> _Texts:
+        """Return the ids of the runs under way, newest first."""
+        return self._history.active()
+
+    def follow(self, run_id: str, offset: int) -> tuple[_Lines, int]:
+        """Return the record's lines since an offset, and the next offset."""
+        if not valid_run_id(run_id):
+            return [], offset
+        return read_lines(self._history.folder(run_id).record, offset)
+
+
+def _read_answer(descriptor: int) -> dict[str, Any]:
+    """Read what the run says about its start; empty if it says nothing."""
+    import select
+
+    data = b""
+    deadline = time.monotonic() + _START_S
+    while (left := deadline - time.monotonic()) > 0:
+        if not select.select([descriptor], [], [], left)[0]:
+            break
+        chunk = os.read(descriptor, 65536)
+        if not chunk:
+            break
+        data += chunk
+    try:
+        answer = json.loads(data)
+    except ValueError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _start_error(answer: dict[str, Any]) -> RSPHealthError:
+    message = answer.get("message")
+    if not message:
+        return EnvironmentFailureError(
+            "The run did not start.",
+            hint="Try `rsp-health run` in a terminal to see why.",
+            code="run_not_started",
+        )
+    kind = (
+        BadInputError if answer.get("exit") == 2 else EnvironmentFailureError
+    )
+    return kind(
+        str(message),
+        hint=str(answer.get("hint", "")),
+        code=str(answer.get("error", kind.code)),
+    )
