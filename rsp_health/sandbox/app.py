@@ -38,6 +38,7 @@ __all__ = ["SandboxServer"]
 _ADDRESS = "127.0.0.1"
 _START_TIMEOUT = 60.0
 _STOP_TIMEOUT = 10.0
+_CLOSE_TIMEOUT = 3.0
 
 
 class SandboxServer:
@@ -249,8 +250,10 @@ class SandboxServer:
         await self._stopping.wait()
         server.stop()
         self._sockets = []
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_TIMEOUT):
+                await server.close_all_connections()
         await _cancel_requests()
-        await server.close_all_connections()
 
     def _clean_up(self) -> None:
         for socket in self._sockets:

@@ -71,17 +71,16 @@ class GitHandler(RequestHandler):
         """Stop git when its client has left."""
         self._kill()
 
-    def on_finish(self) -> None:
-        """Remember the request."""
-        self.state.requests.append(
-            {
-                "method": self.request.method,
-                "path": self.request.path,
-                "status": self.get_status(),
-                "app": "git",
-                "username": None,
-            }
+    def finish(self, chunk: str | bytes | dict[Any, Any] | None = None) -> Any:
+        """Remember the request, before its client can ask about it."""
+        self.state.remember(
+            method=self.request.method,
+            path=self.request.path,
+            status=self.get_status(),
+            app="git",
+            username=None,
         )
+        return super().finish(chunk)
 
     def _kill(self) -> None:
         if self._process is not None and self._process.returncode is None:

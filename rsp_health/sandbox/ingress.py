@@ -93,6 +93,7 @@ class PlatformHandler(RequestHandler):
     async def _enter(self) -> None:
         scenario = self.state.scenario
         if scenario.closes:
+            self._remember(None)
             stream = self.detach()
             stream.close()
             raise Finish
@@ -118,16 +119,18 @@ class PlatformHandler(RequestHandler):
         """Let a waiting handler end when its client has left."""
         self._gone.set()
 
-    def on_finish(self) -> None:
-        """Remember the request, for tests and the control page."""
-        self.state.requests.append(
-            {
-                "method": self.request.method,
-                "path": self.request.path,
-                "status": self.get_status(),
-                "app": self.app,
-                "username": self.user.username if self.user else None,
-            }
+    def finish(self, chunk: str | bytes | dict[Any, Any] | None = None) -> Any:
+        """Remember the request, before its client can ask about it."""
+        self._remember(self.get_status())
+        return super().finish(chunk)
+
+    def _remember(self, status: int | None) -> None:
+        self.state.remember(
+            method=self.request.method,
+            path=self.request.path,
+            status=status,
+            app=self.app,
+            username=self.user.username if self.user else None,
         )
 
     def _authenticate(self) -> None:

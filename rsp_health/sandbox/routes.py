@@ -40,6 +40,23 @@ _IMAGE = Protection(scope="read:image")
 _CUTOUT = Protection(scope="read:image", service="vo-cutouts")
 _MOBU = Protection(scope="exec:admin", service="mobu")
 
+# What an application answers where it has nothing: 404, or 503 when it is
+# down. Paths that need a login say so in their own routes.
+_PREFIXES = {
+    "/api/alerts": "herald",
+    "/api/butler": "butler",
+    "/api/datalink": "datalinker",
+    "/auth": "gafaelfawr",
+    "/chronograf": "sasquatch",
+    "/ghostwriter": "ghostwriter",
+    "/influxdb": "sasquatch",
+    "/noteburst": "noteburst",
+    "/nublado": "nublado",
+    "/portal": "portal",
+    "/repertoire": "repertoire",
+    "/semaphore": "semaphore",
+}
+
 
 def platform_routes(state: SandboxState) -> list[Rule]:
     """Return the routes of all applications."""
@@ -61,6 +78,10 @@ def platform_routes(state: SandboxState) -> list[Rule]:
         *_foundation(route, openapi),
         *_data(route, openapi),
         *_lab_and_pages(route, openapi),
+        *(
+            route(f"{prefix}(?:/.*)?", pages.NotFoundHandler, app)
+            for prefix, app in _PREFIXES.items()
+        ),
         route(r"/.*", pages.NotFoundHandler, "squareone"),
     ]
 
@@ -305,5 +326,11 @@ def _lab_and_pages(route: _Route, openapi: _OpenApi) -> list[Rule]:
             "squareone",
             "Rubin Science Platform",
             "The landing page, played by the sandbox. Version 1.4.0.",
+        ),
+        page(
+            r"/settings(?:/.*)?",
+            "squareone",
+            "Settings",
+            "Sessions and tokens, which the sandbox does not have.",
         ),
     ]

@@ -134,6 +134,26 @@ class SandboxState:
             return None
         return found
 
+    def remember(
+        self,
+        *,
+        method: str | None,
+        path: str,
+        status: int | None,
+        app: str,
+        username: str | None,
+    ) -> None:
+        """Keep a request in `requests`; no status: the connection was cut."""
+        self.requests.append(
+            {
+                "method": method,
+                "path": path,
+                "status": status,
+                "app": app,
+                "username": username,
+            }
+        )
+
     @property
     def overrides(self) -> dict[str, Any] | None:
         """The quota overrides in force, or `None`."""

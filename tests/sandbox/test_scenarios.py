@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from defusedxml import ElementTree
+
+from rsp_health.errors import BadInputError
+from rsp_health.sandbox import scenarios
+from rsp_health.sandbox.scenarios import SCENARIOS, get_scenario
+
+if TYPE_CHECKING:
+    from rsp_health.sandbox.app import SandboxServer
+
+VOSI = "{http://www.ivoa.net/xml/VOSIAvailability/v1.0}"
+
+#: One request for each kind of route, with the lab's token where needed.
+ROUTES = {
+    "squareone": "/",
+    "login": "/login",
+    "discovery": "/repertoire/discovery",
+    "hips-list": "/api/hips/v2/dp1/list",
+    "broadcasts": "/semaphore/v1/broadcasts",
+    "user-info": "/auth/api/v1/user-info",
+    "overrides": "/auth/api/v1/quota-overrides",
+    "tap": "/api/tap/availability",
+    "tap-sync": "/api/tap/sync?QUERY=SELECT TOP 1 * FROM dp1.Visit",
+    "ssotap": "/api/ssotap/availability",
+    "sia": "/api/sia/dp1/availability",
+    "sia-query": "/api/sia/dp1/query?POS=CIRCLE 53 -28 0.1",
+    "cutout": "/api/cutout/availability",
+    "butler": "/api/butler/repo/dp1/butler.yaml",
+    "portal": "/portal/app/",
+    "nublado": "/nublado/spawner/v1/user-status",
+    "mobu": "/mobu/summary",
+    "influx": "/influxdb/health",
+}
+HEALTHY = dict.fromkeys(ROUTES, 200) | {"overrides": 404, "mobu": 403}
+NEEDS_LOGIN = {
+    "user-info",
+    "overrides",
+    "tap-sync",
+    "sia-query",
+    "cutout",
+    "portal",
+    "nublado",
+    "mobu",
+}
+EXPECTED: dict[str, dict[str, int | None]] = {
+    "healthy": {},
+    "tap-down": {"tap": 503, "tap-sync": 503},
+    "tap-says-no": {"tap-sync": 400},
+    "throttled": dict.fromkeys(["tap-sync", "sia-query", "cutout"], 429),
+    "blocked": {"cutout": 403, "overrides": 200},
+    "expired-token": {
+        **dict.fromkeys(NEEDS_LOGIN, 401),
+        "portal": 302,
+    },
+    "login-page": dict.fromkeys(NEEDS_LOGIN, 302),
+    "maintenance": dict.fromkeys(
+        ["tap", "tap-sync", "ssotap", "sia", "sia-query"], 503
+    ),
+    "discovery-down": {"discovery": 503, "hips-list": 503},
+    "everything-down": dict.fromkeys(ROUTES, 503)
+    | dict.fromkeys(NEEDS_LOGIN - {"user-info", "overrides"}, 500),
+    "minimal": dict.fromkeys(
+        [
+            "broadcasts",
+            "butler",
+            "cutout",
+            "sia",
+            "sia-query",
+            "ssotap",
+            "tap",
+            "tap-sync",
+        ],
+        404,
+    ),
+    "unreachable": dict.fromkeys(ROUTES),
+    "gafaelfawr-down": dict.fromkeys(NEEDS_LOGIN, 500)
+    | dict.fromkeys(["user-info", "overrides", "login"], 503),
+    "semaphore-down": {"broadcasts": 503},
+    "sia-says-no": {"sia-query": 500},
+    "drift": {},
+    "empty-discovery": {},
+}
+
+
+def test_every_scenario_is_in_the_table() -> None:
+    assert set(EXPECTED) == set(SCENARIOS) - {"slow"}
+    documented = scenarios.__doc__ or ""
+    assert [n for n in SCENARIOS if f"\n{n}  " not in documented] == []
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_what_a_lab_meets(
+    sandbox: SandboxServer, lab: httpx.Client, name: str
+) -> None:
+    sandbox.set_scenario(name)
+    found: dict[str, int | None] = {}
+    for route, path in ROUTES.items():
+        try:
+            found[route] = lab.get(path).status_code
+        except httpx.TransportError:
+            found[route] = None
+    assert found == HEALTHY | EXPECTED[name]
+
+
+def test_slow_waits_before_it_answers(
+    sandbox: SandboxServer, lab: httpx.Client
+) -> None:
+    sandbox.set_scenario("slow")
+    with pytest.raises(httpx.ReadTimeout):
+        lab.get(ROUTES["tap"], timeout=0.5)
+    assert lab.get(ROUTES["squareone"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("scenario", "route", "note"),
+    [
+        ("tap-says-no", "tap", "Qserv czar is not reachable"),
+        ("sia-says-no", "sia", "Butler server is not reachable"),
+    ],
+)
+def test_saying_no_is_a_200_with_a_note(
+    sandbox: SandboxServer,
+    anonymous: httpx.Client,
+    scenario: str,
+    route: str,
+    note: str,
+) -> None:
+    before = ElementTree.fromstring(anonymous.get(ROUTES[route]).text)
+    sandbox.set_scenario(scenario)
+    response = anonymous.get(ROUTES[route])
+    document = ElementTree.fromstring(response.text)
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "application/xml"
+    assert before.findtext(f"{VOSI}available") == "true"
+    assert before.find(f"{VOSI}upSince") is not None
+    assert document.findtext(f"{VOSI}available") == "false"
+    assert document.findtext(f"{VOSI}note") == note
+
+
+def test_cutouts_say_yes_whatever_happens_behind(
+    sandbox: SandboxServer, lab: httpx.Client
+) -> None:
+    sandbox.set_scenario("sia-says-no")
+    document = ElementTree.fromstring(lab.get(ROUTES["cutout"]).text)
+    assert document.findtext(f"{VOSI}available") == "true"
+
+
+def test_throttling_ends_with_the_scenario(
+    sandbox: SandboxServer, user: httpx.Client
+) -> None:
+    sandbox.set_scenario("throttled")
+    response = user.get(ROUTES["cutout"])
+    until = parsedate_to_datetime(response.headers["Retry-After"])
+    left = until.timestamp() - sandbox.state.now()
+    assert response.status_code == 429
+    assert response.headers["X-RateLimit-Remaining"] == "0"
+    assert 50 < left <= 60
+    sandbox.set_scenario("healthy")
+    assert user.get(ROUTES["cutout"]).headers["X-RateLimit-Used"] == "1"
+
+
+def test_block_is_an_override_that_can_be_read(
+    sandbox: SandboxServer, lab: httpx.Client
+) -> None:
+    sandbox.set_scenario("blocked")
+    response = lab.get(ROUTES["cutout"])
+    overrides = lab.get(ROUTES["overrides"]).json()
+    info = lab.get(ROUTES["user-info"]).json()
+    assert overrides["default"]["api"] == {"vo-cutouts": 0}
+    assert info["quota"]["api"]["vo-cutouts"] == 0
+    assert "vo-cutouts" in response.headers["WWW-Authenticate"]
+    assert "not allowed" not in response.text, "nginx replaces the body"
+
+
+def test_maintenance_is_announced(
+    sandbox: SandboxServer, anonymous: httpx.Client
+) -> None:
+    assert anonymous.get(ROUTES["broadcasts"]).json() == []
+    sandbox.set_scenario("maintenance")
+    messages = anonymous.get(ROUTES["broadcasts"]).json()
+    first = messages[0]
+    assert [m["category"] for m in messages] == ["outage", "notice"]
+    assert first["active"]
+    assert not first["stale"]
+    assert first["summary"]["gfm"].startswith("**TAP and SIA are down")
+    assert first["summary"]["html"].startswith("<p><strong>TAP and SIA")
+
+
+def test_expired_token_is_the_labs_only(
+    sandbox: SandboxServer, lab: httpx.Client, user: httpx.Client
+) -> None:
+    sandbox.set_scenario("expired-token")
+    response = lab.get(ROUTES["user-info"])
+    assert 'error="invalid_token"' in response.headers["WWW-Authenticate"]
+    assert user.get(ROUTES["user-info"]).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["everything-down", "unreachable"])
+def test_control_and_git_stay_up(
+    sandbox: SandboxServer, anonymous: httpx.Client, name: str
+) -> None:
+    sandbox.set_scenario(name)
+    control = anonymous.get("/sandbox/scenario")
+    refs = "/git/system-test.git/info/refs?service=git-upload-pack"
+    assert control.json()["scenario"] == name
+    assert anonymous.get(refs).status_code == 200
+
+
+def test_switch_over_http(
+    sandbox: SandboxServer, anonymous: httpx.Client
+) -> None:
+    path = "/sandbox/scenario"
+    answer = anonymous.put(path, json={"scenario": "tap-down"}).json()
+    assert answer["scenario"] == "tap-down" == sandbox.scenario
+    assert [s["name"] for s in answer["scenarios"]] == list(SCENARIOS)
+    for body in ("", "[]", "{}", '{"scenario": "no-such"}'):
+        refused = anonymous.put(path, content=body)
+        assert refused.status_code == 422
+        assert set(refused.json()) == {"error", "message", "hint"}
+    assert sandbox.scenario == "tap-down"
+
+
+def test_switch_on_the_page(
+    sandbox: SandboxServer, anonymous: httpx.Client
+) -> None:
+    page = anonymous.get("/sandbox/").text
+    assert all(f'value="{name}"' in page for name in SCENARIOS)
+    posted = anonymous.post("/sandbox/", data={"scenario": "blocked"})
+    assert posted.status_code == 303
+    assert sandbox.scenario == "blocked"
+    assert "<strong>blocked</strong>" in anonymous.get("/sandbox/").text
+
+
+def test_requests_are_remembered(
+    sandbox: SandboxServer, anonymous: httpx.Client, lab: httpx.Client
+) -> None:
+    lab.get("/api/cutout/availability")
+    sandbox.set_scenario("unreachable")
+    with pytest.raises(httpx.TransportError):
+        anonymous.get("/semaphore/")
+    requests = anonymous.get("/sandbox/requests").json()["requests"]
+    assert requests == [
+        {
+            "method": "GET",
+            "path": "/api/cutout/availability",
+            "status": 200,
+            "app": "vo-cutouts",
+            "username": "vrubin",
+        },
+        {
+            "method": "GET",
+            "path": "/semaphore/",
+            "status": None,
+            "app": "semaphore",
+            "username": None,
+        },
+    ]
+    assert anonymous.delete("/sandbox/requests").status_code == 204
+    assert anonymous.get("/sandbox/requests").json() == {"requests": []}
+
+
+def test_unknown_scenario_names_the_known_ones() -> None:
+    with pytest.raises(BadInputError) as caught:
+        get_scenario("tap_down")
+    assert caught.value.code == "no_such_scenario"
+    assert "tap-down" in caught.value.hint
