@@ -33,7 +33,7 @@ _BOM = BOM.encode()
 
 #: Files that are handed to one call of nb-clean, and bytes held in memory.
 _BATCH_FILES = 1000
-_BATCH_BYTES = 128 * 1024 * 1024
+_BATCH_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,8 @@ _REFUSED = 65
 
 _TIMEOUT_S = 600.0
 
+_MEMORY = "/dev/shm"  # noqa: S108 - a fresh folder of ours within it
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -123,7 +125,9 @@ class NbClean:
         if len(contents) == 1:
             return [self.judge(contents[0], policy)]
         try:
-            with tempfile.TemporaryDirectory(prefix="rsp-health-") as folder:
+            with tempfile.TemporaryDirectory(
+                prefix="rsp-health-", dir=_scratch(sum(map(len, contents)))
+            ) as folder:
                 return self._judge_copies(Path(folder), contents, policy)
         except OSError as exc:
             from ..files import failure
@@ -189,6 +193,20 @@ class NbClean:
             ) from exc
         errors = result.stderr.decode(errors="replace")
         return result.returncode, result.stdout, errors
+
+
+def _scratch(size: int) -> str | None:
+    """Return a folder in memory, if there is room; making copies is the cost.
+
+    A container's ``/dev/shm`` may be missing or have only 64 MB.
+    """
+    try:
+        status = os.statvfs(_MEMORY)
+    except OSError:
+        return None
+    free = status.f_bavail * status.f_frsize
+    writable = os.access(_MEMORY, os.W_OK | os.X_OK)
+    return _MEMORY if writable and free > 3 * size else None
 
 
 def _identity(status: os.stat_result) -> tuple[int, int, int]:

@@ -1,0 +1,306 @@
+"""Installs, tells of and removes the git filter of one repository.
+
+The filter is two things: a section of the repository's own configuration that
+says how to run it, and a line in ``$GIT_DIR/info/attributes`` that binds it to
+notebooks. Neither is committed, so nobody who clones runs anything of ours.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import site
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import (
+    BadInputError,
+    ConflictError,
+    EnvironmentFailureError,
+)
+
+__all__ = ["FILTER", "FilterState", "command", "install", "remove", "status"]
+
+FILTER = "rsp-health"
+_LINE = f"*.ipynb filter={FILTER}"
+_MODULE = "rsp_health.cleaning.gitfilter"
+#: What a client says first, and what the filter then answers.
+_HELLO = b"0016git-filter-client\n000eversion=2\n0000"
+_HELLO += b"0015capability=clean\n0000"
+_ANSWER = b"0016git-filter-server\n000eversion=2\n0000"
+_ANSWER += b"0015capability=clean\n0000"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterState:
+    """The filter of one repository.
+
+    Parameters
+    ----------
+    repository
+        Top of the work tree.
+    installed
+        Whether it is configured, required, and bound to notebooks.
+    works
+        Whether the configured program answers; `False` if there is none.
+    command
+        The configured program.
+    bound
+        Filters of others that notebooks are bound to, by name, with one of
+        their notebooks.
+    problem
+        What is wrong, in one sentence; empty if nothing is.
+    """
+
+    repository: str
+    installed: bool
+    works: bool
+    command: str
+    bound: dict[str, str]
+    problem: str
+
+    def document(self) -> dict[str, Any]:
+        """Return the ``rsp-health.filter/1`` document."""
+        return {"schema": "rsp-health.filter/1", **asdict(self)}
+
+
+def command() -> str:
+    """Return the shell command of the filter, by this interpreter's path.
+
+    Raises
+    ------
+    rsp_health.errors.EnvironmentFailureError
+        Raised if this interpreter cannot be named, or nb-clean is missing.
+    """
+    from .engine import find_program
+
+    find_program()
+    if not sys.executable:
+        raise EnvironmentFailureError(
+            "The path of this Python is not known, so git cannot run it.",
+            hint="Install rsp-health in an ordinary virtual environment.",
+            code="no_interpreter",
+        )
+    # Isolated: the folder that git runs it in, and PYTHONPATH, may hold
+    # anybody's modules. Only who installed with --user needs his own folder.
+    package = Path(__file__).resolve()
+    mine = Path(site.getusersitepackages()).resolve()
+    isolation = ["-E", "-P"] if package.is_relative_to(mine) else ["-I"]
+    return shlex.join([sys.executable, *isolation, "-m", _MODULE])
+
+
+def install(directory: Path, *, replace: bool = False) -> FilterState:
+    """Install the filter into the repository of a folder.
+
+    Parameters
+    ----------
+    directory
+        The work tree, or a folder within.
+    replace
+        Whether to take over notebooks that another filter is bound to. That
+        filter's own settings stay, and return with `remove`.
+
+    Raises
+    ------
+    rsp_health.errors.ConflictError
+        Raised with code ``filter_bound`` if notebooks have another filter.
+    rsp_health.errors.EnvironmentFailureError
+        Raised if the filter does not run, or git fails.
+    """
+    root = _root(directory)
+    bound = _bound(root)
+    if bound and not replace:
+        name, path = next(iter(bound.items()))
+        raise ConflictError(
+            f"Notebooks in {root} already have the git filter {name!r} "
+            f"(for example {path}).",
+            hint="A file can have only one. Replace it with: rsp-health "
+            "filter install --replace",
+            code="filter_bound",
+        )
+    program = command()
+    if not _answers(program, root):
+        raise EnvironmentFailureError(
+            "The filter does not run: " + program,
+            hint="Nothing was installed. Reinstall rsp-health in its own "
+            "virtual environment, then try again.",
+            code="filter_broken",
+        )
+    # First what it does, then where it is bound: a crash in between leaves
+    # a section that nothing uses.
+    _git(root, "config", "--local", f"filter.{FILTER}.process", program)
+    _git(root, "config", "--local", f"filter.{FILTER}.required", "true")
+    lines = [line for line in _attributes(root) if line.strip() != _LINE]
+    _write_attributes(root, [*lines, _LINE])
+    return status(root)
+
+
+def remove(directory: Path) -> FilterState:
+    """Remove the filter; what it replaced is bound again."""
+    root = _root(directory)
+    lines = _attributes(root)
+    kept = [line for line in lines if line.strip() != _LINE]
+    if kept != lines:
+        _write_attributes(root, kept)
+    if _git(root, "config", "--local", "--get-regexp", f"^filter.{FILTER}[.]"):
+        _git(root, "config", "--local", "--remove-section", f"filter.{FILTER}")
+    return status(root)
+
+
+def status(directory: Path) -> FilterState:
+    """Tell whether the filter is installed, and whether it runs."""
+    root = _root(directory)
+    program = _git(root, "config", f"filter.{FILTER}.process").strip()
+    required = _git(
+        root, "config", "--type=bool", f"filter.{FILTER}.required"
+    ).strip()
+    filters = _filters(root)
+    ours = FILTER in filters.values()
+    works = bool(program) and _answers(program, root)
+    bound = _bound(root, filters)
+    problem = ""
+    if not program and not ours:
+        problem = "The filter is not installed."
+    elif not program or not ours or required != "true":
+        problem = "The filter is installed only in part."
+    elif not works:
+        problem = "The filter's program does not run, so git add will fail."
+    elif bound:
+        problem = f"Some notebooks have another filter: {', '.join(bound)}."
+    return FilterState(
+        repository=str(root),
+        installed=bool(program) and ours and required == "true",
+        works=works,
+        command=program,
+        bound=bound,
+        problem=problem,
+    )
+
+
+def _answers(program: str, root: Path) -> bool:
+    """Whether the program shakes hands as git would have it."""
+    try:
+        result = subprocess.run(  # noqa: S602 - git runs it by a shell too
+            program,
+            shell=True,
+            cwd=root,
+            input=_HELLO,
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return result.returncode == 0 and result.stdout == _ANSWER
+
+
+def _root(directory: Path) -> Path:
+    if not directory.is_dir():
+        raise BadInputError(
+            f"There is no folder {directory}.",
+            hint="Name the repository with --repo.",
+            code="no_such_folder",
+        )
+    top = _git(directory, "rev-parse", "--show-toplevel").rstrip("\n")
+    if not top:
+        raise BadInputError(
+            f"{directory} is not in the work tree of a git repository.",
+            hint="Name the repository with --repo.",
+            code="no_repository",
+        )
+    return Path(top)
+
+
+def _filters(root: Path) -> dict[str, str]:
+    """Return the filter of each tracked notebook, and of any new one."""
+    listed = _git(root, "ls-files", "-z", "--", "*.ipynb")
+    # Untracked notebooks anywhere at the top get this one's.
+    paths = ["new-notebook.ipynb", *listed.split("\0")]
+    asked = "".join(f"{path}\0" for path in dict.fromkeys(paths) if path)
+    answer = _git(
+        root, "check-attr", "-z", "--stdin", "filter", stdin=asked
+    ).split("\0")
+    return dict(zip(answer[::3], answer[2::3], strict=False))
+
+
+def _bound(
+    root: Path, filters: dict[str, str] | None = None
+) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path, name in (filters or _filters(root)).items():
+        # "unset" is a repository's own exemption, lfs has no part in text.
+        if name not in ("unspecified", "unset", FILTER):
+            found.setdefault(name, path)
+    return found
+
+
+def _attributes_path(root: Path) -> Path:
+    name = _git(root, "rev-parse", "--git-path", "info/attributes")
+    return root / name.rstrip("\n")
+
+
+def _attributes(root: Path) -> list[str]:
+    try:
+        return _attributes_path(root).read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+
+
+def _write_attributes(root: Path, lines: list[str]) -> None:
+    from ..files import failure, write_atomic
+
+    path = _attributes_path(root)
+    text = "".join(f"{line}\n" for line in lines)
+    try:
+        path.parent.mkdir(exist_ok=True)
+        write_atomic(path, text.encode())
+    except OSError as exc:
+        raise failure(exc, f"write {path}") from exc
+
+
+def _git(root: Path, *arguments: str, stdin: str = "") -> str:
+    """Run a command of git that reads or sets, never one that runs hooks.
+
+    Returns its output; empty if git says no (code 1, or 128 outside a
+    repository).
+    """
+    try:
+        result = subprocess.run(
+            ["git", "-c", "core.fsmonitor=false", *arguments],
+            cwd=root,
+            input=stdin.encode("utf-8", "surrogateescape"),
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+    except (OSError, subprocess.TimeoutExpired) as exc:
+        raise EnvironmentFailureError(
+            "git could not be run.",
+            hint="Install git, and try again.",
+            code="no_git",
+        ) from exc
+    if b"dubious ownership" in result.stderr:
+        raise EnvironmentFailureError(
+            f"git does not trust {root}, because it belongs to another user.",
+            hint="If you do: git config --global --add safe.directory "
+            f"{shlex.quote(str(root))}",
+            code="not_yours",
+        )
+    if result.returncode not in (0, 1, 128):
+        raise EnvironmentFailureError(
+            f"git {arguments[0]} failed in {root}.",
+            hint="Check the repository with: git fsck",
+            code="git_failed",
+        )
+    if result.returncode and arguments[0] == "config" and len(arguments) > 3:
+        said = result.stderr.decode(errors="replace").strip()
+        if said:
+            raise EnvironmentFailureError(
+                f"The configuration of {root} could not be changed: {said}",
+                hint="Check who owns the repository and its .git folder.",
+                code="git_failed",
+            )
+    return os.fsdecode(result.stdout)
