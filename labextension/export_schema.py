@@ -1,0 +1,74 @@
+"""Print the JSON schema of every model on the wire, for `generate-api.mjs`.
+
+Answers are described as the server writes them (every field present), request
+bodies as it reads them (defaults may be left out). The TypeScript types are
+made from this, so that the browser and the server cannot drift apart.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from typing import Any, Literal
+
+from rsp_health.wire import ErrorBody, WireModel
+
+Mode = Literal["serialization", "validation"]
+
+MODULES = (
+    "rsp_health.checkout.models",
+    "rsp_health.cleaning.models",
+    "rsp_health.runner.models",
+    "rsp_health.server.models",
+    "rsp_health.status.models",
+)
+
+
+def wire_models() -> list[type[WireModel]]:
+    """Return every public wire model, in a stable order."""
+    models: list[type[WireModel]] = [ErrorBody]
+    for name in MODULES:
+        module = importlib.import_module(name)
+        for public in sorted(module.__all__):
+            value = getattr(module, public)
+            if isinstance(value, type) and issubclass(value, WireModel):
+                models.append(value)
+    return models
+
+
+def without_titles(node: Any) -> Any:
+    """Drop the titles that would turn each field into a type of its own."""
+    if isinstance(node, dict):
+        return {
+            key: without_titles(value)
+            for key, value in node.items()
+            if not (key == "title" and isinstance(value, str))
+        }
+    if isinstance(node, list):
+        return [without_titles(value) for value in node]
+    return node
+
+
+def document() -> dict[str, Any]:
+    """Return one JSON schema whose ``$defs`` are the wire models."""
+    definitions: dict[str, Any] = {}
+    for model in wire_models():
+        mode: Mode = (
+            "validation"
+            if model.__name__.endswith("Request")
+            else "serialization"
+        )
+        schema = model.model_json_schema(mode=mode)
+        definitions.update(schema.pop("$defs", {}))
+        definitions[model.__name__] = schema
+    return {
+        "$defs": {
+            name: without_titles(definitions[name])
+            for name in sorted(definitions)
+        }
+    }
+
+
+if __name__ == "__main__":
+    json.dump(document(), sys.stdout, indent=2)

@@ -1,0 +1,87 @@
+/**
+ * Write src/generated/: api.ts from the Pydantic models, version.ts from
+ * package.json. `--check` only compares.
+ *
+ * The Python that holds rsp_health is the one in PYTHON, else the project's
+ * .venv, else whatever `python` the PATH names.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compile } from 'json-schema-to-typescript';
+import { format, resolveConfig } from 'prettier';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const folder = join(here, 'src', 'generated');
+const banner = `/* eslint-disable */
+/**
+ * Made from the Pydantic models by labextension/generate-api.mjs.
+ * Do not edit: change the model, then run \`jlpm generate\`.
+ */
+`;
+
+function python() {
+  const local = join(here, '..', '.venv', 'bin', 'python');
+  return process.env.PYTHON ?? (existsSync(local) ? local : 'python');
+}
+
+const schema = JSON.parse(
+  execFileSync(python(), [join(here, 'export_schema.py')], {
+    cwd: join(here, '..'),
+    encoding: 'utf8',
+    maxBuffer: 16 * 1024 * 1024
+  })
+);
+const generated = await compile(
+  { ...schema, title: 'Unused', type: 'object', additionalProperties: false },
+  'Unused',
+  {
+    bannerComment: banner,
+    unreachableDefinitions: true,
+    additionalProperties: false,
+    // A list with a length limit stays a list, not a union of tuples.
+    ignoreMinAndMaxItems: true,
+    format: false
+  }
+);
+// The wrapper only carries the definitions; nobody needs it as a type.
+const bare = generated
+  .replace(
+    /(?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)?export interface Unused \{\s*\}\n?/,
+    ''
+  )
+  .replace(
+    /( \*\n)? \* This interface was referenced by `Unused`'s JSON-Schema\n \* via the `definition` "\w+"\.\n/g,
+    ''
+  )
+  .replace(/\/\*\*\n \*\/\n/g, '');
+const source = await format(bare, {
+  ...(await resolveConfig(join(folder, 'api.ts'))),
+  parser: 'typescript'
+});
+
+const { version } = JSON.parse(
+  readFileSync(join(here, '..', 'package.json'), 'utf8')
+);
+const files = {
+  'api.ts': source,
+  'version.ts': `/** Made from package.json by labextension/generate-api.mjs. */
+export const VERSION = '${version}';
+`
+};
+
+for (const [name, text] of Object.entries(files)) {
+  const path = join(folder, name);
+  const shown = `labextension/src/generated/${name}`;
+  const present = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  if (present === text) {
+    console.log(`${shown} is current.`);
+  } else if (process.argv.includes('--check')) {
+    console.error(`${shown} is stale: run \`jlpm generate\`.`);
+    process.exitCode = 1;
+  } else {
+    writeFileSync(path, text);
+    console.log(`Wrote ${shown}.`);
+  }
+}

@@ -1,0 +1,130 @@
+import type { ServerConnection } from '@jupyterlab/services';
+
+import type {
+  BackupList,
+  BroadcastList,
+  CheckoutRequest,
+  CleanReport,
+  CleanRequest,
+  InfoDocument,
+  Inspection,
+  NotebookList,
+  Operation,
+  QuotaDocument,
+  RepositoryList,
+  RestoreRequest,
+  RunDocument,
+  RunList,
+  RunRequest,
+  RunSummary,
+  StatusDocument
+} from './generated/api';
+import { endpointUrl, requestAPI } from './request';
+
+/** The forms a run's report comes in. */
+export type ReportFormat = 'json' | 'junit' | 'html';
+
+/** One method for each route of the server extension. */
+export class HealthAPI {
+  constructor(private readonly _settings: ServerConnection.ISettings) {}
+
+  info(): Promise<InfoDocument> {
+    return this._get('info');
+  }
+
+  services(): Promise<StatusDocument> {
+    return this._get('services');
+  }
+
+  /** Probe now; all services, or those named. */
+  refreshServices(services?: string[]): Promise<StatusDocument> {
+    return this._post('services/refresh', services ? { services } : {});
+  }
+
+  quota(): Promise<QuotaDocument> {
+    return this._get('quota');
+  }
+
+  broadcasts(): Promise<BroadcastList> {
+    return this._get('broadcasts');
+  }
+
+  repositories(): Promise<RepositoryList> {
+    return this._get('repositories');
+  }
+
+  inspect(repository: string, ref?: string): Promise<Inspection> {
+    return this._post(repositoryPath(repository, 'inspect'), {
+      ref: ref ?? null
+    });
+  }
+
+  checkout(repository: string, request: CheckoutRequest): Promise<Operation> {
+    return this._post(repositoryPath(repository, 'checkout'), request);
+  }
+
+  operation(repository: string): Promise<Operation> {
+    return this._get(repositoryPath(repository, 'operation'));
+  }
+
+  cancel(repository: string): Promise<Operation> {
+    return this._post(repositoryPath(repository, 'cancel'), {});
+  }
+
+  backups(repository: string): Promise<BackupList> {
+    return this._get(repositoryPath(repository, 'backups'));
+  }
+
+  restore(repository: string, request: RestoreRequest): Promise<Operation> {
+    return this._post(repositoryPath(repository, 'restore'), request);
+  }
+
+  notebooks(repository: string): Promise<NotebookList> {
+    return this._get(`notebooks?repository=${encodeURIComponent(repository)}`);
+  }
+
+  runs(): Promise<RunList> {
+    return this._get('runs');
+  }
+
+  run(runId: string): Promise<RunDocument> {
+    return this._get(runPath(runId));
+  }
+
+  startRun(request: RunRequest): Promise<RunSummary> {
+    return this._post('runs', request);
+  }
+
+  stopRun(runId: string): Promise<RunDocument> {
+    return this._post(runPath(runId, 'stop'), {});
+  }
+
+  /** Where the browser can fetch a report, for a link. */
+  reportUrl(runId: string, format: ReportFormat): string {
+    return `${endpointUrl(runPath(runId, 'report'), this._settings)}?format=${format}`;
+  }
+
+  clean(request: CleanRequest): Promise<CleanReport> {
+    return this._post('clean', request);
+  }
+
+  private _get<T>(endpoint: string): Promise<T> {
+    return requestAPI<T>(endpoint, this._settings);
+  }
+
+  private _post<T>(endpoint: string, body: object): Promise<T> {
+    return requestAPI<T>(endpoint, this._settings, {
+      method: 'POST',
+      body: JSON.stringify(body)
+    });
+  }
+}
+
+function repositoryPath(repository: string, action: string): string {
+  return `repositories/${encodeURIComponent(repository)}/${action}`;
+}
+
+function runPath(runId: string, action?: string): string {
+  const path = `runs/${encodeURIComponent(runId)}`;
+  return action ? `${path}/${action}` : path;
+}

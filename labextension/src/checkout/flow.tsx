@@ -1,0 +1,198 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { Dialog, InputDialog, showDialog } from '@jupyterlab/apputils';
+import type { IDocumentManager } from '@jupyterlab/docmanager';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+
+import { formatMoment } from '../format';
+import type {
+  Backup,
+  Inspection,
+  Operation,
+  Repository
+} from '../generated/api';
+import { HealthError } from '../request';
+import type { IHealthModel } from '../tokens';
+import { openDocuments } from './documents';
+import { InspectionView } from './inspection';
+
+/** What the dialogs work with. */
+export interface IFlowOptions {
+  shell: JupyterFrontEnd.IShell;
+  documents: IDocumentManager | null;
+  model: IHealthModel;
+  trans: TranslationBundle;
+}
+
+/**
+ * Let the user choose a repository, if there is a choice.
+ *
+ * @param id - The choice, if it was made already.
+ * @returns Null if the user changed their mind.
+ */
+export async function chooseRepository(
+  id: string | undefined,
+  { model, trans }: IFlowOptions
+): Promise<Repository | null> {
+  if (!model.repositories.data) {
+    await model.repositories.load();
+  }
+  if (model.repositories.error !== null) {
+    throw model.repositories.error;
+  }
+  const all = model.repositories.data?.repositories ?? [];
+  if (id !== undefined) {
+    return all.find(repository => repository.id === id) ?? null;
+  }
+  if (all.length < 2) {
+    return all[0] ?? null;
+  }
+  const titles = all.map(repository => repository.title);
+  const { button, value } = await InputDialog.getItem({
+    title: trans.__('Check out'),
+    label: trans.__('Repository'),
+    items: titles,
+    okLabel: trans.__('Continue')
+  });
+  return button.accept ? (all[titles.indexOf(value ?? '')] ?? null) : null;
+}
+
+/**
+ * Ask, and start a checkout.
+ *
+ * If the tree changes between the question and the answer, the question is
+ * asked again with what is there now.
+ *
+ * @returns The operation under way; null if the user said no.
+ */
+export async function checkout(
+  repository: Repository,
+  options: IFlowOptions
+): Promise<Operation | null> {
+  const { model } = options;
+  let inspection = await model.api.inspect(repository.id);
+  let changed = false;
+  for (;;) {
+    if (!(await confirm(inspection, changed, options))) {
+      return null;
+    }
+    try {
+      const { fingerprint } = inspection;
+      const operation = await model.api.checkout(repository.id, {
+        fingerprint
+      });
+      model.operations.take(operation);
+      return operation;
+    } catch (error) {
+      if (!(error instanceof HealthError) || error.code !== 'changed') {
+        throw error;
+      }
+      inspection =
+        inspectionOf(error.body) ?? (await model.api.inspect(repository.id));
+      changed = true;
+    }
+  }
+}
+
+/**
+ * Ask, and put a backup back in place.
+ *
+ * @param backupId - The backup; the newest if undefined.
+ * @returns The operation under way; null if the user said no.
+ */
+export async function restore(
+  repository: Repository,
+  backupId: string | undefined,
+  { model, trans }: IFlowOptions
+): Promise<Operation | null> {
+  const { backups } = await model.api.backups(repository.id);
+  const backup =
+    backupId === undefined
+      ? newest(backups)
+      : backups.find(candidate => candidate.id === backupId);
+  if (!backup) {
+    throw new HealthError(
+      'not_found',
+      trans.__('There is no such backup of %1 any more.', repository.title),
+      trans.__('The panel lists those that are there.')
+    );
+  }
+  const answer = await showDialog({
+    title: trans.__('Restore %1', repository.title),
+    body: trans.__(
+      'The backup of %1 goes back to %2. What is there now becomes a backup itself.',
+      formatMoment(backup.created_at),
+      repository.directory
+    ),
+    buttons: [
+      Dialog.cancelButton({ label: trans.__('Cancel') }),
+      Dialog.okButton({ label: trans.__('Restore') })
+    ],
+    defaultButton: 0
+  });
+  if (!answer.button.accept) {
+    return null;
+  }
+  const operation = await model.api.restore(repository.id, {
+    backup: backup.id
+  });
+  model.operations.take(operation);
+  return operation;
+}
+
+async function confirm(
+  inspection: Inspection,
+  changed: boolean,
+  { shell, documents, trans }: IFlowOptions
+): Promise<boolean> {
+  const unsaved = openDocuments(shell, documents, inspection.directory)
+    .filter(open => open.context.model.dirty)
+    .map(open => open.name);
+  const answer = await showDialog({
+    title: trans.__('Check out %1 (%2)', inspection.title, inspection.ref),
+    body: (
+      <InspectionView
+        inspection={inspection}
+        unsaved={unsaved}
+        changed={changed}
+        trans={trans}
+      />
+    ),
+    buttons: [
+      Dialog.cancelButton({ label: trans.__('Cancel') }),
+      acceptButton(inspection, trans)
+    ],
+    // Enter must never replace anything by itself.
+    defaultButton: 0
+  });
+  return answer.button.accept;
+}
+
+function acceptButton(
+  inspection: Inspection,
+  trans: TranslationBundle
+): Dialog.IButton {
+  if (inspection.at_risk) {
+    return Dialog.warnButton({ label: trans.__('Back up and replace') });
+  }
+  return Dialog.okButton({
+    label:
+      inspection.state === 'absent'
+        ? trans.__('Check out')
+        : trans.__('Refresh')
+  });
+}
+
+function newest(backups: Backup[]): Backup | undefined {
+  return [...backups].sort((a, b) =>
+    b.created_at.localeCompare(a.created_at)
+  )[0];
+}
+
+/** The new inspection that a 409 carries, if it does. */
+function inspectionOf(body: unknown): Inspection | null {
+  if (typeof body === 'object' && body !== null && 'inspection' in body) {
+    return body.inspection as Inspection | null;
+  }
+  return null;
+}

@@ -1,0 +1,184 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+
+import type { Change, Inspection } from '../generated/api';
+import { formatBytes, shortCommit } from '../format';
+
+/** How many names of one kind are listed before the rest is counted. */
+const LISTED = 200;
+
+/** What the dialog shows. */
+export interface IInspectionProps {
+  inspection: Inspection;
+  /** Paths, below the checkout, of open documents with unsaved changes. */
+  unsaved: string[];
+  /** Whether the tree changed while the dialog was open before. */
+  changed: boolean;
+  trans: TranslationBundle;
+}
+
+/** Exactly what a checkout would replace, and where it would go. */
+export function InspectionView(props: IInspectionProps): React.ReactElement {
+  const { inspection, unsaved, changed, trans } = props;
+  const lines = losses(inspection, unsaved, trans);
+  return (
+    <div className="jp-RSPHealth-inspection">
+      {changed && (
+        <p role="alert">
+          {trans.__(
+            'The folder changed while you were reading. This is how it is now:'
+          )}
+        </p>
+      )}
+      <p>{intro(inspection, lines.length > 0, trans)}</p>
+      {lines.length > 0 && (
+        <dl
+          className="jp-RSPHealth-losses"
+          tabIndex={0}
+          aria-label={trans.__('What is there now')}
+        >
+          {lines.map(line => (
+            <div key={line.term}>
+              <dt>{line.term}</dt>
+              <dd>{line.text}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      <p>{outlook(inspection, trans)}</p>
+      {unsaved.length > 0 && (
+        <p>
+          {trans.__(
+            'Unsaved changes stay in their tabs; they are not in the backup.'
+          )}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** One kind of thing that would be replaced. */
+export interface ILoss {
+  term: string;
+  text: string;
+}
+
+/**
+ * What would be replaced, one line for each kind.
+ *
+ * @param inspection - What the server found.
+ * @param unsaved - What only the browser knows.
+ * @param trans - The translations.
+ */
+export function losses(
+  inspection: Inspection,
+  unsaved: string[],
+  trans: TranslationBundle
+): ILoss[] {
+  const { changes, commits, stashes, branches, kernels } = inspection;
+  const names = (kind: Change['kind']): string =>
+    listed(
+      changes.filter(change => change.kind === kind).map(change => change.path),
+      trans
+    );
+  const lines: ILoss[] = [
+    { term: trans.__('modified'), text: names('modified') },
+    { term: trans.__('new'), text: names('added') },
+    { term: trans.__('deleted'), text: names('deleted') },
+    { term: trans.__('ignored'), text: names('ignored') },
+    {
+      term: trans.__('more'),
+      text: inspection.changes_omitted
+        ? trans._n(
+            '%1 more change',
+            '%1 more changes',
+            inspection.changes_omitted
+          )
+        : ''
+    },
+    {
+      term: trans.__('commits'),
+      text: listed(
+        commits.map(
+          commit => `${shortCommit(commit.commit)} ${commit.subject}`
+        ),
+        trans
+      )
+    },
+    { term: trans.__('branches'), text: listed(branches, trans) },
+    {
+      term: trans.__('stashes'),
+      text: stashes ? trans._n('%1 stash', '%1 stashes', stashes) : ''
+    },
+    { term: trans.__('unsaved'), text: listed(unsaved, trans) },
+    { term: trans.__('kernels'), text: listed(kernels, trans) }
+  ];
+  return lines.filter(line => line.text);
+}
+
+function listed(names: string[], trans: TranslationBundle): string {
+  const shown = names.slice(0, LISTED).join(', ');
+  const rest = names.length - LISTED;
+  return rest > 0 ? trans.__('%1 and %2 more', shown, rest) : shown;
+}
+
+function intro(
+  inspection: Inspection,
+  hasLosses: boolean,
+  trans: TranslationBundle
+): string {
+  const folder = inspection.directory;
+  if (inspection.state === 'absent') {
+    return trans.__('A fresh copy goes to %1.', folder);
+  }
+  if (inspection.at_risk) {
+    return inspection.state === 'foreign'
+      ? trans.__(
+          'Something that RSP Health did not check out stands at %1:',
+          folder
+        )
+      : trans.__('%1 already holds your work:', folder);
+  }
+  return hasLosses
+    ? trans.__('%1 is as it was checked out. In use there:', folder)
+    : trans.__(
+        '%1 is as it was checked out: nothing of yours is there.',
+        folder
+      );
+}
+
+function outlook(inspection: Inspection, trans: TranslationBundle): string {
+  const free =
+    inspection.free_bytes === null
+      ? trans.__('free space is not known')
+      : trans.__('%1 free', formatBytes(inspection.free_bytes));
+  if (inspection.at_risk && inspection.backup !== null) {
+    const size =
+      inspection.size_bytes === null
+        ? trans.__('size is not known')
+        : formatBytes(inspection.size_bytes);
+    return trans.__(
+      'All of it moves to %1 (%2; %3). You can restore it from the panel.',
+      inspection.backup,
+      size,
+      free
+    );
+  }
+  if (
+    inspection.commit !== null &&
+    inspection.commit === inspection.upstream_commit
+  ) {
+    return trans.__(
+      'It is up to date with upstream (%1).',
+      shortCommit(inspection.commit)
+    );
+  }
+  if (inspection.upstream_commit !== null) {
+    return trans.__(
+      'Upstream is at %1; %2.',
+      shortCommit(inspection.upstream_commit),
+      free
+    );
+  }
+  return trans.__('On this disk: %1.', free);
+}

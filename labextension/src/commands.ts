@@ -1,0 +1,97 @@
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+
+/** The translation domain of every string. */
+export const DOMAIN = 'rsp_health';
+
+/** The DOM id of the side panel. */
+export const PANEL_ID = 'rsp-health-panel';
+
+/** Our commands; each thing that the panel does is one of them. */
+export namespace CommandIDs {
+  export const openPanel = 'rsp-health:open-panel';
+  export const refresh = 'rsp-health:refresh';
+  export const checkout = 'rsp-health:checkout';
+  export const restore = 'rsp-health:restore';
+  export const openFolder = 'rsp-health:open-folder';
+  export const runChecks = 'rsp-health:run-checks';
+  export const runFailed = 'rsp-health:run-failed';
+  export const runSelected = 'rsp-health:run-selected';
+  export const stopRuns = 'rsp-health:stop-runs';
+  export const openAtCell = 'rsp-health:open-at-cell';
+  export const stripOutputs = 'rsp-health:strip-outputs';
+  export const stripSelected = 'rsp-health:strip-selected';
+  export const copySummary = 'rsp-health:copy-summary';
+  export const openSettings = 'rsp-health:open-settings';
+  export const openDocumentation = 'rsp-health:open-documentation';
+}
+
+/** JSON schemas of the commands' arguments, for people and tools. */
+export const ARGS = {
+  none: { type: 'object', properties: {}, additionalProperties: false },
+  repository: {
+    type: 'object',
+    properties: {
+      repository: {
+        type: 'string',
+        description: 'Id of a configured repository; asked for if left out.'
+      }
+    }
+  },
+  restore: {
+    type: 'object',
+    properties: {
+      repository: {
+        type: 'string',
+        description: 'Id of a configured repository.'
+      },
+      backup: {
+        type: 'string',
+        description: 'Id of the backup; the newest if left out.'
+      }
+    },
+    required: ['repository']
+  },
+  run: {
+    type: 'object',
+    properties: {
+      repository: {
+        type: 'string',
+        description:
+          'Id of a configured repository; the chosen one if left out.'
+      },
+      paths: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'Notebooks relative to the checkout; all if left out.'
+      }
+    }
+  },
+  path: {
+    type: 'object',
+    properties: {
+      path: {
+        type: 'string',
+        description: 'Path of a notebook; the current one if left out.'
+      }
+    }
+  },
+  folder: {
+    type: 'object',
+    properties: {
+      path: { type: 'string', description: 'Path of the folder.' }
+    },
+    required: ['path']
+  },
+  cell: {
+    type: 'object',
+    properties: {
+      path: { type: 'string', description: 'Path of the notebook.' },
+      cellId: { type: 'string', description: 'Id of the cell.' },
+      index: {
+        type: 'integer',
+        description: 'Number of the code cell from 1, if it has no id.'
+      }
+    },
+    required: ['path']
+  }
+} as const satisfies Record<string, ReadonlyPartialJSONObject>;

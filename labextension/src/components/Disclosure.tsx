@@ -1,0 +1,50 @@
+import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
+import React, { useId } from 'react';
+
+import { useHealth } from '../panel/context';
+import { useSignals } from './hooks';
+
+/** What a disclosure needs. */
+export interface IDisclosureProps {
+  /** Stable name, under which it is remembered whether it is open. */
+  name: string;
+  /** Whether it is open until the user says otherwise. */
+  initiallyOpen?: boolean;
+  /** The line that opens it. */
+  label: React.ReactNode;
+  /** Stands after the line, outside the button. */
+  aside?: React.ReactNode;
+  children: React.ReactNode;
+}
+
+/** A line that opens to its details. */
+export function Disclosure(props: IDisclosureProps): React.ReactElement {
+  const { name, initiallyOpen = false, label, aside, children } = props;
+  const { folds } = useHealth();
+  useSignals(folds.changed);
+  const bodyId = useId();
+  const isOpen = folds.isOpen(name, initiallyOpen);
+  const caret = isOpen ? caretDownIcon : caretRightIcon;
+  return (
+    <>
+      <div className="jp-RSPHealth-line">
+        <button
+          type="button"
+          className="jp-RSPHealth-disclosure"
+          aria-expanded={isOpen}
+          aria-controls={bodyId}
+          onClick={() => {
+            folds.toggle(name, initiallyOpen);
+          }}
+        >
+          <caret.react tag="span" className="jp-RSPHealth-caret" />
+          {label}
+        </button>
+        {aside}
+      </div>
+      <div id={bodyId} hidden={!isOpen}>
+        {isOpen && children}
+      </div>
+    </>
+  );
+}

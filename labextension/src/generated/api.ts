@@ -1,0 +1,1028 @@
+/* eslint-disable */
+/**
+ * Made from the Pydantic models by labextension/generate-api.mjs.
+ * Do not edit: change the model, then run `jlpm generate`.
+ */
+
+/**
+ * A tree, or some files, that were moved aside.
+ *
+ */
+export interface Backup {
+  id: string;
+  /**
+   * files: of notebooks that were reset.
+   */
+  kind: 'tree' | 'files';
+  /**
+   * Older than 30 days, and not among the last three.
+   */
+  expired: boolean;
+  /**
+   * Relative to the root.
+   */
+  directory: string;
+  created_at: string;
+  size_bytes: number | null;
+  commit: string | null;
+  changes: Change[];
+  changes_omitted: number;
+}
+/**
+ * A file that differs from what was checked out.
+ *
+ */
+export interface Change {
+  path: string;
+  kind: 'modified' | 'added' | 'deleted' | 'ignored';
+  size_bytes: number | null;
+}
+/**
+ * Answer of ``GET repositories/{id}/backups``.
+ *
+ */
+export interface BackupList {
+  schema: 'rsp-health.backups/1';
+  repository: string;
+  backups: Backup[];
+  /**
+   * Of all of them.
+   */
+  size_bytes: number;
+}
+/**
+ * An announcement of the platform, as plain text.
+ *
+ */
+export interface Broadcast {
+  id: string;
+  category: 'outage' | 'notice' | 'info';
+  summary: string;
+  body: string;
+}
+/**
+ * Answer of ``GET broadcasts``.
+ *
+ */
+export interface BroadcastList {
+  schema: 'rsp-health.broadcasts/1';
+  state: 'fresh' | 'stale' | 'unavailable' | 'not_deployed';
+  message: string;
+  broadcasts: Broadcast[];
+}
+/**
+ * The exception of a failed cell, without ANSI codes.
+ *
+ */
+export interface CellError {
+  ename: string;
+  evalue: string;
+  traceback: string;
+}
+/**
+ * One code cell of one notebook of one run.
+ *
+ */
+export interface CellResult {
+  /**
+   * 1-based over code cells, as mobu.
+   */
+  index: number;
+  /**
+   * Cell id; null before nbformat 4.5.
+   */
+  id: string | null;
+  source_sha256: string;
+  /**
+   * First line, for display.
+   */
+  source: string;
+  state:
+    | 'queued'
+    | 'running'
+    | 'passed'
+    | 'failed'
+    | 'skipped'
+    | 'not_run'
+    | 'timed_out'
+    | 'died'
+    | 'stopped';
+  started_at: string | null;
+  duration_s: number | null;
+  peak_memory_bytes: number | null;
+  output_bytes: number;
+  output_truncated: boolean;
+  error: CellError | null;
+}
+/**
+ * Body of ``POST repositories/{id}/checkout``.
+ *
+ */
+export interface CheckoutRequest {
+  fingerprint: string;
+  ref?: string | null;
+}
+/**
+ * What is stripped and what stays; one meaning everywhere.
+ *
+ * Files are cleaned by the server and the terminal. An open notebook is
+ * cleaned by the front end, through its document model, by exactly these
+ * steps:
+ *
+ * 1. For every cell that has outputs: its outputs stay if
+ *    ``cell.metadata.tags`` is a list that holds at least one of
+ *    ``keep_output_tags`` *and* their size is not more than
+ *    ``keep_output_max_bytes``; else they all go (``outputs = []``).
+ * 2. The size of outputs is the length in bytes, in UTF-8, of their compact
+ *    JSON (no space after ``,`` and ``:``, no escapes of letters), in which
+ *    every list that is not empty and holds only strings is replaced, at
+ *    any depth, by the strings joined. In TypeScript: ``JSON.stringify`` of
+ *    the joined value through ``TextEncoder``.
+ * 3. For every cell: ``execution_count`` becomes ``null``; so does the
+ *    ``execution_count`` of every output that stays.
+ * 4. For every cell of any type: the fields ``drop_cell_metadata`` of
+ *    ``cell.metadata`` are deleted. Names are literal, at the top level of
+ *    the metadata only; a dot in a name means nothing.
+ * 5. The fields ``drop_notebook_metadata`` of the notebook's metadata are
+ *    deleted, likewise. If ``drop_language_version``, then also
+ *    ``metadata.language_info.version``; the rest of ``language_info``
+ *    stays, even when it becomes empty.
+ * 6. Nothing else is touched: sources, ids, cell order, attachments, tags,
+ *    ``kernelspec``, ``metadata.mobu``, ``metadata.rsp_health``.
+ *
+ * A notebook is clean if these steps change nothing.
+ *
+ * Settings: the table ``tool.rsp-health.clean`` in ``pyproject.toml`` or the
+ * table ``clean`` in ``.rsp-health.toml`` (which wins), in the nearest
+ * folder upwards that holds ``.git``. The keys are these fields' names with
+ * hyphens; ``extend-keep-output-tags``, ``extend-drop-cell-metadata`` and
+ * ``extend-drop-notebook-metadata`` add to the defaults.
+ *
+ */
+export interface CleanPolicy {
+  /**
+   * Cells with one of these tags keep their outputs.
+   */
+  keep_output_tags: string[];
+  /**
+   * Outputs of a kept cell beyond this size are dropped.
+   */
+  keep_output_max_bytes: number;
+  /**
+   * Cell metadata keys that are dropped.
+   */
+  drop_cell_metadata: string[];
+  /**
+   * Notebook metadata keys that are dropped.
+   */
+  drop_notebook_metadata: string[];
+  /**
+   * Whether language_info.version is dropped.
+   */
+  drop_language_version: boolean;
+}
+/**
+ * Answer of ``POST clean``, ``clean --json`` and ``check --json``.
+ *
+ * ``policy`` is the one of the first file. Files of several repositories
+ * may have several policies, so ask for one notebook when its policy is
+ * what you want.
+ *
+ */
+export interface CleanReport {
+  schema: 'rsp-health.clean/1';
+  dry_run: boolean;
+  policy: CleanPolicy;
+  files: CleanedFile[];
+}
+/**
+ * The judgement on one notebook.
+ *
+ */
+export interface CleanedFile {
+  path: string;
+  state: 'clean' | 'dirty' | 'cleaned' | 'error';
+  /**
+   * 1-based line of the first thing to strip.
+   */
+  line: number | null;
+  /**
+   * Outputs that go.
+   */
+  outputs: number;
+  execution_counts: number;
+  /**
+   * Metadata fields that go.
+   */
+  metadata: number;
+  removed_bytes: number;
+  /**
+   * Outputs that stay because of a tag.
+   */
+  kept_outputs: number;
+  /**
+   * Cells whose tag would keep outputs, were they smaller.
+   */
+  oversized: number;
+  message: string;
+}
+/**
+ * Body of ``POST clean``; paths are relative to the root.
+ *
+ */
+export interface CleanRequest {
+  /**
+   * @minItems 1
+   * @maxItems 1000
+   */
+  paths: string[];
+  dry_run?: boolean;
+}
+/**
+ * A 409: the error, and what it is in conflict with.
+ *
+ */
+export interface ConflictBody {
+  /**
+   * Stable code, snake_case.
+   */
+  error: string;
+  /**
+   * What happened, and where.
+   */
+  message: string;
+  /**
+   * What to do next.
+   */
+  hint: string;
+  /**
+   * The tree as it is now, if it changed.
+   */
+  inspection: Inspection | null;
+  /**
+   * The run that has the notebook already.
+   */
+  run_id: string | null;
+}
+/**
+ * What a checkout would replace, exactly.
+ *
+ */
+export interface Inspection {
+  schema: 'rsp-health.inspection/1';
+  repository: string;
+  title: string;
+  ref: string;
+  directory: string;
+  state: 'absent' | 'present' | 'foreign';
+  /**
+   * Something of the user's stands there; it is backed up.
+   */
+  at_risk: boolean;
+  changes: Change[];
+  /**
+   * Changes beyond the listed ones.
+   */
+  changes_omitted: number;
+  commits: LocalCommit[];
+  stashes: number;
+  /**
+   * Local branches not upstream.
+   */
+  branches: string[];
+  /**
+   * Notebooks inside with a running kernel.
+   */
+  kernels: string[];
+  size_bytes: number | null;
+  free_bytes: number | null;
+  /**
+   * Files that .gitignore hides.
+   */
+  ignored_files: number;
+  ignored_bytes: number;
+  /**
+   * Where the present tree would move to.
+   */
+  backup: string | null;
+  /**
+   * Checked out now.
+   */
+  commit: string | null;
+  /**
+   * The upstream commit that it was made of.
+   */
+  base_commit: string | null;
+  upstream_commit: string | null;
+  /**
+   * Why the upstream commit is not known.
+   */
+  upstream_error: ErrorBody | null;
+  fingerprint: string;
+}
+/**
+ * A commit that exists only in this checkout.
+ *
+ */
+export interface LocalCommit {
+  commit: string;
+  subject: string;
+  branch: string | null;
+}
+/**
+ * An error as the HTTP API and ``--json`` tell it.
+ *
+ */
+export interface ErrorBody {
+  /**
+   * Stable code, snake_case.
+   */
+  error: string;
+  /**
+   * What happened, and where.
+   */
+  message: string;
+  /**
+   * What to do next.
+   */
+  hint: string;
+}
+/**
+ * How fresh the list of applications is.
+ *
+ */
+export interface DiscoveryStatus {
+  state: 'fresh' | 'stale' | 'file' | 'none';
+  age_s: number | null;
+  message: string;
+}
+/**
+ * One group of the platform's test bots, in mobu's own words.
+ *
+ */
+export interface Flock {
+  name: string;
+  business: string;
+  monkeys: number;
+  started_at: string | null;
+  failures: number;
+  successes: number;
+  /**
+   * As mobu writes it to Slack.
+   */
+  summary: string;
+}
+/**
+ * Answer of ``GET info``: the handshake of the front end.
+ *
+ */
+export interface InfoDocument {
+  schema: 'rsp-health.info/1';
+  /**
+   * Version of the server extension.
+   */
+  version: string;
+  /**
+   * Host name of the platform.
+   */
+  instance: string | null;
+  image: string | null;
+  image_description: string | null;
+  /**
+   * Absolute folder that JupyterLab shows as /
+   */
+  root: string;
+  /**
+   * checkout, runner, status, cleaning.
+   */
+  features: string[];
+  /**
+   * Seconds that a cell may run when the caller doesn't say.
+   */
+  cell_timeout_s: number;
+  limits: LabLimits;
+}
+/**
+ * What this lab may use, as the platform says; null: not said.
+ *
+ */
+export interface LabLimits {
+  /**
+   * Size in words.
+   */
+  size: string | null;
+  /**
+   * Cores.
+   */
+  cpu_limit: number | null;
+  memory_limit_bytes: number | null;
+}
+/**
+ * Body of ``POST repositories/{id}/inspect``.
+ *
+ */
+export interface InspectRequest {
+  ref?: string | null;
+}
+/**
+ * This lab's own limits and use.
+ *
+ */
+export interface LabResources {
+  image: string | null;
+  image_description: string | null;
+  size: string | null;
+  cpu_limit: number | null;
+  memory_limit_bytes: number | null;
+  memory_used_bytes: number | null;
+  disk_free_bytes: number | null;
+  disk_total_bytes: number | null;
+  /**
+   * Cores in use, mean of the last seconds.
+   */
+  cpu_used: number | null;
+  /**
+   * Processes that lack of memory ended.
+   */
+  oom_kills: number | null;
+  /**
+   * What may not fit into this lab.
+   */
+  hints: string[];
+}
+/**
+ * The newest result of a notebook that checks a service.
+ *
+ */
+export interface LastRun {
+  run_id: string;
+  /**
+   * Relative to the root.
+   */
+  notebook: string;
+  /**
+   * A notebook state of rsp-health.run/1.
+   */
+  state: string;
+  finished_at: string | null;
+}
+/**
+ * Who is working on a checkout right now.
+ *
+ */
+export interface LockOwner {
+  host: string;
+  pid: number;
+  since: string;
+  action: 'checkout' | 'restore' | 'remove' | 'reset';
+}
+/**
+ * A notebook of a checkout and whether its rules select it here.
+ *
+ */
+export interface NotebookEntry {
+  /**
+   * Relative to the checkout.
+   */
+  path: string;
+  application: string | null;
+  required_applications: string[];
+  selected: boolean;
+  /**
+   * Why it is not selected, quoting the rule.
+   */
+  reason: string | null;
+}
+/**
+ * Answer of ``GET notebooks?repository=``.
+ *
+ */
+export interface NotebookList {
+  schema: 'rsp-health.notebooks/1';
+  repository: string;
+  /**
+   * Relative to the root.
+   */
+  directory: string;
+  /**
+   * Rules that could not be applied.
+   */
+  problems: string[];
+  notebooks: NotebookEntry[];
+}
+/**
+ * One notebook of one run.
+ *
+ */
+export interface NotebookResult {
+  /**
+   * Relative to the run's folder.
+   */
+  path: string;
+  application: string | null;
+  state:
+    | 'queued'
+    | 'running'
+    | 'passed'
+    | 'failed'
+    | 'timed_out'
+    | 'died'
+    | 'invalid'
+    | 'skipped'
+    | 'stopped'
+    | 'interrupted'
+    | 'error';
+  reason: string | null;
+  started_at: string | null;
+  duration_s: number | null;
+  attempts: number;
+  /**
+   * Executed copy: relative to the root (what the lab shows as /) when it is inside, else absolute.
+   */
+  executed_path: string | null;
+  /**
+   * Worth knowing whatever the state, such as memory use.
+   */
+  notes: string[];
+  cells: CellResult[];
+}
+/**
+ * One past probe, for the row of bars.
+ *
+ */
+export interface Observation {
+  state:
+    | 'up'
+    | 'degraded'
+    | 'down'
+    | 'restricted'
+    | 'blocked'
+    | 'throttled'
+    | 'maintenance'
+    | 'not_deployed'
+    | 'unmonitored'
+    | 'unknown';
+  latency_s: number | null;
+  age_s: number;
+}
+/**
+ * A long change to a checkout, under way or ended.
+ *
+ */
+export interface Operation {
+  schema: 'rsp-health.operation/1';
+  id: string;
+  kind: 'checkout' | 'restore' | 'remove' | 'reset';
+  repository: string;
+  state: 'running' | 'done' | 'failed' | 'cancelled';
+  /**
+   * What git is doing, in words.
+   */
+  phase: string;
+  percent: number | null;
+  /**
+   * Relative to the root.
+   */
+  directory: string;
+  /**
+   * Id of the backup that was made.
+   */
+  backup: string | null;
+  commit: string | null;
+  /**
+   * The file that is reset, if one is.
+   */
+  path: string | null;
+  /**
+   * Nothing had to be changed.
+   */
+  up_to_date: boolean;
+  error: ErrorBody | null;
+}
+/**
+ * Where a checkout came from.
+ *
+ */
+export interface Provenance {
+  url: string;
+  ref: string;
+  commit: string;
+  checked_out_at: string;
+  by: string | null;
+}
+/**
+ * Answer of ``GET quota``.
+ *
+ */
+export interface QuotaDocument {
+  schema: 'rsp-health.quota/1';
+  token: TokenStatus;
+  api: QuotaEntry[];
+  lab: LabResources;
+  test_bots: TestBots | null;
+}
+/**
+ * What the lab's token may do, and for how long. Never the token.
+ *
+ */
+export interface TokenStatus {
+  state: 'valid' | 'rejected' | 'missing' | 'unknown';
+  message: string;
+  username: string | null;
+  scopes: string[];
+  expires_at: string | null;
+}
+/**
+ * The user's quota for one Gafaelfawr service.
+ *
+ */
+export interface QuotaEntry {
+  service: string;
+  /**
+   * Requests a minute; 0: blocked.
+   */
+  limit: number;
+  remaining: number | null;
+  resets_at: string | null;
+  overridden: boolean;
+}
+/**
+ * What the platform's own tests (mobu) say, if the token may read it.
+ *
+ */
+export interface TestBots {
+  state: 'fresh' | 'restricted' | 'unavailable' | 'not_deployed';
+  message: string;
+  flocks: Flock[];
+}
+/**
+ * A branch or tag of a repository.
+ *
+ */
+export interface Ref {
+  name: string;
+  commit: string;
+}
+/**
+ * Answer of ``GET repositories/{id}/refs``.
+ *
+ */
+export interface RefList {
+  schema: 'rsp-health.refs/1';
+  repository: string;
+  default: string;
+  suggested: string | null;
+  /**
+   * The default one first.
+   */
+  branches: Ref[];
+  /**
+   * By name, backwards.
+   */
+  tags: Ref[];
+}
+/**
+ * Body of ``POST services/refresh``.
+ *
+ */
+export interface RefreshRequest {
+  /**
+   * Ids of rows; null: all that cost no quota.
+   */
+  services?: string[] | null;
+}
+/**
+ * A configured repository and the state of its checkout here.
+ *
+ */
+export interface Repository {
+  id: string;
+  title: string;
+  url: string;
+  ref: string;
+  /**
+   * What AUTO_REPO_SPECS names for the same URL.
+   */
+  suggested_ref: string | null;
+  /**
+   * Relative to the root.
+   */
+  directory: string;
+  /**
+   * foreign: something not made by us stands there.
+   */
+  state: 'absent' | 'present' | 'foreign';
+  writable: boolean;
+  provenance: Provenance | null;
+  backups: number;
+  locked_by: LockOwner | null;
+  operation: Operation | null;
+}
+/**
+ * One entry of ``c.HealthApp.repositories``.
+ *
+ */
+export interface RepositoryConfig {
+  id: string;
+  title: string;
+  url: string;
+  ref: string;
+  /**
+   * Relative to the root; notebooks/rsp-health/<id> if unset.
+   */
+  directory: string | null;
+  /**
+   * Only these paths of the repository.
+   */
+  subset: string[] | null;
+  /**
+   * Offer only in these environments: host or name.
+   */
+  environments: string[] | null;
+  /**
+   * Download the content of Git LFS files, too.
+   */
+  lfs: boolean;
+}
+/**
+ * Answer of ``GET repositories``.
+ *
+ */
+export interface RepositoryList {
+  schema: 'rsp-health.repositories/1';
+  root: string;
+  repositories: Repository[];
+}
+/**
+ * Body of ``POST repositories/{id}/reset``.
+ *
+ */
+export interface ResetRequest {
+  /**
+   * Of the file, below the checkout.
+   */
+  path: string;
+}
+/**
+ * Body of ``POST repositories/{id}/restore``.
+ *
+ */
+export interface RestoreRequest {
+  backup: string;
+}
+/**
+ * The result of a run, ``rsp-health.run/1``.
+ *
+ */
+export interface RunDocument {
+  schema: 'rsp-health.run/1';
+  run_id: string;
+  state:
+    | 'queued'
+    | 'running'
+    | 'passed'
+    | 'failed'
+    | 'timed_out'
+    | 'died'
+    | 'invalid'
+    | 'skipped'
+    | 'stopped'
+    | 'interrupted'
+    | 'error';
+  reason: string | null;
+  mode: 'jupyter' | 'mobu';
+  backend: 'local' | 'dask';
+  started_at: string;
+  finished_at: string | null;
+  duration_s: number | null;
+  /**
+   * Absolute folder that paths are relative to.
+   */
+  folder: string | null;
+  environment: RunEnvironment;
+  repository: RunRepository | null;
+  totals: RunTotals;
+  notebooks: NotebookResult[];
+}
+/**
+ * Where a run took place.
+ *
+ */
+export interface RunEnvironment {
+  instance: string | null;
+  image: string | null;
+  image_description: string | null;
+  kernel: string | null;
+  python: string | null;
+  cpu_limit: number | null;
+  memory_limit_bytes: number | null;
+}
+/**
+ * The repository whose notebooks were run.
+ *
+ */
+export interface RunRepository {
+  url: string | null;
+  ref: string | null;
+  commit: string | null;
+}
+/**
+ * How many notebooks ended how.
+ *
+ */
+export interface RunTotals {
+  passed: number;
+  failed: number;
+  skipped: number;
+  other: number;
+}
+/**
+ * Answer of ``GET runs``, newest first.
+ *
+ */
+export interface RunList {
+  schema: 'rsp-health.runs/1';
+  runs: RunSummary[];
+}
+/**
+ * One line of the history.
+ *
+ */
+export interface RunSummary {
+  run_id: string;
+  state:
+    | 'queued'
+    | 'running'
+    | 'passed'
+    | 'failed'
+    | 'timed_out'
+    | 'died'
+    | 'invalid'
+    | 'skipped'
+    | 'stopped'
+    | 'interrupted'
+    | 'error';
+  mode: 'jupyter' | 'mobu';
+  started_at: string;
+  finished_at: string | null;
+  duration_s: number | null;
+  folder: string | null;
+  totals: RunTotals;
+  notebooks: number;
+}
+/**
+ * Body of ``POST runs``.
+ *
+ * Either ``repository`` (an id) or ``paths`` (relative to the root) or both:
+ * paths are then relative to the repository's checkout.
+ *
+ */
+export interface RunRequest {
+  repository?: string | null;
+  /**
+   * @maxItems 1000
+   */
+  paths?: string[];
+  mode?: 'jupyter' | 'mobu';
+  /**
+   * Ignore selection rules.
+   */
+  all?: boolean;
+  jobs?: number;
+  cell_timeout_s?: number | null;
+  timeout_s?: number | null;
+}
+/**
+ * The user's own quota for one service.
+ *
+ */
+export interface ServiceQuota {
+  limit: number;
+  remaining: number | null;
+  resets_at: string | null;
+}
+/**
+ * One row of the panel.
+ *
+ */
+export interface ServiceStatus {
+  id: string;
+  title: string;
+  /**
+   * Phalanx application; notebooks name it.
+   */
+  application: string;
+  category: string;
+  dataset: string | null;
+  /**
+   * All that this row serves.
+   */
+  datasets: string[];
+  state:
+    | 'up'
+    | 'degraded'
+    | 'down'
+    | 'restricted'
+    | 'blocked'
+    | 'throttled'
+    | 'maintenance'
+    | 'not_deployed'
+    | 'unmonitored'
+    | 'unknown';
+  /**
+   * Seconds the state is shown; None: unset.
+   */
+  state_age_s: number | null;
+  /**
+   * The evidence is old.
+   */
+  stale: boolean;
+  /**
+   * One sentence: what is known, and how.
+   */
+  evidence: string;
+  /**
+   * URL of the evidence.
+   */
+  source: string | null;
+  depth: ('frontend' | 'backend') | null;
+  age_s: number | null;
+  latency_s: number | null;
+  until: string | null;
+  /**
+   * Consecutive probes that agree on the state.
+   */
+  checks: number;
+  history: Observation[];
+  quota: ServiceQuota | null;
+  /**
+   * Those that check it, relative to the root.
+   */
+  notebooks: string[];
+  /**
+   * The newest result among them; the server fills it in.
+   */
+  last_run: LastRun | null;
+  /**
+   * Its probe runs on request only.
+   */
+  spends_quota: boolean;
+  /**
+   * What a probe on request costs, in words.
+   */
+  cost: string;
+  version: string | null;
+  /**
+   * Announced maintenance that covers now.
+   */
+  maintenance: string | null;
+  /**
+   * Applications it needs.
+   */
+  depends_on: string[];
+  facility: string | null;
+  open_url: string | null;
+  docs: string | null;
+  runbook: string | null;
+  logs: string | null;
+  owner: string | null;
+  contact: string | null;
+}
+/**
+ * Answer of ``GET services`` and ``rsp-health status --json``.
+ *
+ */
+export interface StatusDocument {
+  schema: 'rsp-health.status/1';
+  instance: string | null;
+  observed_at: string;
+  /**
+   * Everything fails at once: suspect us.
+   */
+  observer_offline: boolean;
+  discovery: DiscoveryStatus;
+  services: ServiceStatus[];
+}
+/**
+ * Answer of ``GET repositories/{id}/updates``.
+ *
+ */
+export interface UpdateStatus {
+  schema: 'rsp-health.updates/1';
+  repository: string;
+  url: string;
+  ref: string;
+  /**
+   * What was checked out.
+   */
+  commit: string;
+  upstream_commit: string | null;
+  available: boolean;
+  /**
+   * New commits upstream, if countable.
+   */
+  behind: number | null;
+  checked_at: string;
+  message: string;
+  error: ErrorBody | null;
+}

@@ -1,0 +1,28 @@
+import { checkoutPlugin } from './plugins/checkout';
+import { checkoutMenuPlugin } from './plugins/checkout-menu';
+import { cleaningPlugin } from './plugins/cleaning';
+import { commandsPlugin } from './plugins/commands';
+import { handshakePlugin } from './plugins/handshake';
+import { modelPlugin } from './plugins/model';
+import { navigationPlugin } from './plugins/navigation';
+import { notificationsPlugin } from './plugins/notifications';
+import { panelPlugin } from './plugins/panel';
+import { runsPlugin } from './plugins/runs';
+import { statusItemPlugin } from './plugins/status-item';
+
+export { IHealthModel } from './tokens';
+
+/** One plugin for each feature: each can be disabled on its own. */
+export default [
+  modelPlugin,
+  panelPlugin,
+  commandsPlugin,
+  checkoutPlugin,
+  checkoutMenuPlugin,
+  runsPlugin,
+  navigationPlugin,
+  cleaningPlugin,
+  statusItemPlugin,
+  notificationsPlugin,
+  handshakePlugin
+];

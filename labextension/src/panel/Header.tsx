@@ -1,0 +1,66 @@
+import { MenuSvg, ellipsesIcon, refreshIcon } from '@jupyterlab/ui-components';
+import React, { useEffect, useMemo } from 'react';
+
+import { CommandIDs } from '../commands';
+import { IconButton } from '../components/buttons';
+import { useSignals } from '../components/hooks';
+import { useHealth } from './context';
+
+/** What the ⋯ menu offers. */
+const MENU: readonly string[] = [
+  CommandIDs.copySummary,
+  CommandIDs.openSettings,
+  CommandIDs.openDocumentation
+];
+
+/** Where this is, and what can be done with the panel as a whole. */
+export function Header(): React.ReactElement {
+  const { model, commands, trans, execute } = useHealth();
+  useSignals(model.status.changed, model.quota.changed);
+  const menu = useMemo(() => {
+    const more = new MenuSvg({ commands });
+    for (const command of MENU) {
+      more.addItem({ command });
+    }
+    return more;
+  }, [commands]);
+  useEffect(
+    () => () => {
+      menu.dispose();
+    },
+    [menu]
+  );
+  const instance = model.status.data?.instance;
+  const lab = model.quota.data?.lab;
+  const image = lab?.image_description ?? lab?.image;
+  return (
+    <header className="jp-RSPHealth-header">
+      <div className="jp-RSPHealth-titleRow">
+        <h2 className="jp-RSPHealth-title">{trans.__('RSP Health')}</h2>
+        <IconButton
+          icon={refreshIcon}
+          label={trans.__('Probe the services now')}
+          disabled={model.status.loading}
+          onClick={() => {
+            execute(CommandIDs.refresh);
+          }}
+        />
+        <IconButton
+          icon={ellipsesIcon}
+          label={trans.__('More')}
+          hasMenu
+          onClick={event => {
+            const { left, bottom } =
+              event.currentTarget.getBoundingClientRect();
+            menu.open(left, bottom);
+          }}
+        />
+      </div>
+      {(instance ?? image) && (
+        <p className="jp-RSPHealth-where">
+          {[instance, image].filter(Boolean).join(' · ')}
+        </p>
+      )}
+    </header>
+  );
+}

@@ -1,0 +1,69 @@
+import React from 'react';
+
+import { Disclosure } from '../../components/Disclosure';
+import { StateIcon } from '../../components/StateLabel';
+import { useSignals } from '../../components/hooks';
+import type { Broadcast } from '../../generated/api';
+import { stateIcons } from '../../icons';
+import type { IStateLook } from '../../states';
+import { useHealth } from '../context';
+
+const ORDER: readonly Broadcast['category'][] = ['outage', 'notice', 'info'];
+
+/** The platform's announcements, the worst first. */
+export function Broadcasts(): React.ReactElement | null {
+  const { model, trans } = useHealth();
+  useSignals(model.broadcasts.changed);
+  const list = model.broadcasts.data;
+  if (!list?.broadcasts.length) {
+    return null;
+  }
+  const broadcasts = [...list.broadcasts].sort(
+    (a, b) => ORDER.indexOf(a.category) - ORDER.indexOf(b.category)
+  );
+  return (
+    <section
+      className="jp-RSPHealth-broadcasts"
+      aria-label={trans.__('Announcements')}
+    >
+      {list.state === 'stale' && (
+        <p className="jp-RSPHealth-hint">
+          {list.message || trans.__('These announcements may be out of date.')}
+        </p>
+      )}
+      <ul>
+        {broadcasts.map(broadcast => (
+          <li key={broadcast.id}>
+            <BroadcastView broadcast={broadcast} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function BroadcastView(props: { broadcast: Broadcast }): React.ReactElement {
+  const { trans } = useHealth();
+  const { id, category, summary, body } = props.broadcast;
+  const looks: Record<Broadcast['category'], IStateLook> = {
+    outage: { word: trans.__('Outage'), icon: stateIcons.bad, tone: 'bad' },
+    notice: { word: trans.__('Notice'), icon: stateIcons.warn, tone: 'warn' },
+    info: { word: trans.__('Info'), icon: stateIcons.info, tone: 'busy' }
+  };
+  const look = looks[category];
+  const label = (
+    <>
+      <StateIcon look={look} />
+      <span className="jp-RSPHealth-hidden">{look.word}:</span>
+      <span className="jp-RSPHealth-broadcast">{summary}</span>
+    </>
+  );
+  if (!body) {
+    return <p className="jp-RSPHealth-line">{label}</p>;
+  }
+  return (
+    <Disclosure name={`broadcast:${id}`} label={label}>
+      <p className="jp-RSPHealth-broadcastBody">{body}</p>
+    </Disclosure>
+  );
+}

@@ -1,0 +1,66 @@
+import type { IStateDB } from '@jupyterlab/statedb';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ReactWidget } from '@jupyterlab/ui-components';
+import type { CommandRegistry } from '@lumino/commands';
+import type { Message } from '@lumino/messaging';
+import React from 'react';
+
+import type { IHealthModel } from '../tokens';
+import { Broadcasts } from './broadcasts/Broadcasts';
+import type { IPanelContext } from './context';
+import { PanelContext } from './context';
+import { Folds } from './folds';
+import { Header } from './Header';
+import { LabSection } from './lab/LabSection';
+import { LiveRegion } from './LiveRegion';
+import { NotebooksSection } from './notebooks/NotebooksSection';
+import { RunsSection } from './runs/RunsSection';
+import { ServicesSection } from './services/ServicesSection';
+
+/** The content of the side panel. */
+export class HealthPanel extends ReactWidget {
+  constructor(options: HealthPanel.IOptions) {
+    super();
+    const { model, commands, trans, stateDB } = options;
+    this.addClass('jp-RSPHealth-panel');
+    this._context = {
+      model,
+      commands,
+      trans,
+      folds: new Folds(stateDB),
+      execute: (command, args) => void commands.execute(command, args)
+    };
+  }
+
+  protected override render(): React.ReactElement {
+    return (
+      <PanelContext.Provider value={this._context}>
+        <Header />
+        <Broadcasts />
+        <ServicesSection />
+        <NotebooksSection />
+        <RunsSection />
+        <LabSection />
+        <LiveRegion />
+      </PanelContext.Provider>
+    );
+  }
+
+  protected override onActivateRequest(message: Message): void {
+    super.onActivateRequest(message);
+    this.node.querySelector('button')?.focus();
+  }
+
+  private readonly _context: IPanelContext;
+}
+
+/** Options of the panel's content. */
+export namespace HealthPanel {
+  export interface IOptions {
+    model: IHealthModel;
+    commands: CommandRegistry;
+    trans: TranslationBundle;
+    /** Remembers what is open; may be absent. */
+    stateDB: IStateDB | null;
+  }
+}

@@ -1,0 +1,137 @@
+import React, { useId } from 'react';
+
+import { CommandIDs } from '../../commands';
+import { Disclosure } from '../../components/Disclosure';
+import { TextButton } from '../../components/buttons';
+import { formatMoment, shortCommit } from '../../format';
+import type { Operation, Repository } from '../../generated/api';
+import { useHealth } from '../context';
+import { Backups } from './Backups';
+
+/** Which repository is shown, what is checked out, and what is going on. */
+export function RepositoryBar(props: {
+  repository: Repository;
+  all: Repository[];
+}): React.ReactElement {
+  const { repository, all } = props;
+  const { model, trans, execute } = useHealth();
+  const selectId = useId();
+  const operation = model.operations.get(repository.id);
+  const isBusy = operation?.state === 'running';
+  return (
+    <div className="jp-RSPHealth-repository">
+      {all.length > 1 && (
+        <div className="jp-RSPHealth-chooser">
+          <label htmlFor={selectId}>{trans.__('Repository')}</label>
+          <select
+            id={selectId}
+            value={repository.id}
+            onChange={event => {
+              model.select(event.currentTarget.value);
+            }}
+          >
+            {all.map(one => (
+              <option key={one.id} value={one.id}>
+                {one.title}
+              </option>
+            ))}
+          </select>
+        </div>
+      )}
+      <Standing repository={repository} />
+      {isBusy && <Progress operation={operation} />}
+      {repository.state !== 'absent' && (
+        <div className="jp-RSPHealth-actions">
+          <TextButton
+            label={trans.__('Open folder')}
+            title={repository.directory}
+            onClick={() => {
+              execute(CommandIDs.openFolder, { path: repository.directory });
+            }}
+          />
+          <TextButton
+            label={trans.__('Check out again…')}
+            disabled={isBusy}
+            onClick={() => {
+              execute(CommandIDs.checkout, { repository: repository.id });
+            }}
+          />
+        </div>
+      )}
+      {repository.backups > 0 && (
+        <Disclosure
+          name={`backups:${repository.id}`}
+          label={trans._n('%1 backup', '%1 backups', repository.backups)}
+        >
+          <Backups repository={repository} />
+        </Disclosure>
+      )}
+    </div>
+  );
+}
+
+/** What stands in the folder. */
+function Standing(props: {
+  repository: Repository;
+}): React.ReactElement | null {
+  const { trans } = useHealth();
+  const { repository } = props;
+  const { provenance, state, directory, locked_by: lock } = repository;
+  if (lock) {
+    return (
+      <p className="jp-RSPHealth-hint">
+        {trans.__(
+          'Another program (%1 on %2, since %3) is working on it.',
+          lock.pid,
+          lock.host,
+          formatMoment(lock.since)
+        )}
+      </p>
+    );
+  }
+  if (state === 'foreign') {
+    return (
+      <p className="jp-RSPHealth-hint">
+        {trans.__(
+          'What stands at %1 was not checked out by RSP Health. A checkout moves it to a backup first.',
+          directory
+        )}
+      </p>
+    );
+  }
+  if (!provenance) {
+    return null;
+  }
+  return (
+    <p className="jp-RSPHealth-where" title={provenance.url}>
+      {trans.__(
+        '%1 @ %2 %3, checked out %4',
+        repository.title,
+        provenance.ref,
+        shortCommit(provenance.commit),
+        formatMoment(provenance.checked_out_at)
+      )}
+    </p>
+  );
+}
+
+/** How far a checkout is. */
+function Progress(props: { operation: Operation }): React.ReactElement {
+  const { model, trans } = useHealth();
+  const { operation } = props;
+  const { percent, phase, repository } = operation;
+  return (
+    <div className="jp-RSPHealth-progress">
+      <progress
+        aria-label={phase || trans.__('Working')}
+        max={100}
+        {...(percent === null ? {} : { value: percent })}
+      />
+      <span>{phase}</span>
+      <TextButton
+        label={trans.__('Cancel')}
+        onClick={() => void model.api.cancel(repository)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+import React from 'react';
+
+import type { RunSummary } from '../../generated/api';
+import { isActive } from '../../runs';
+import { useHealth } from '../context';
+
+/** How far a run is: a bar over the notebooks, and where it is now. */
+export function RunProgress(props: {
+  run: RunSummary;
+}): React.ReactElement | null {
+  const { model, trans } = useHealth();
+  const document = model.runs.document(props.run.run_id);
+  if (!document) {
+    return null;
+  }
+  const planned = document.notebooks.filter(
+    notebook => notebook.state !== 'skipped'
+  );
+  const done = planned.filter(notebook => !isActive(notebook.state)).length;
+  const current = planned.find(notebook => notebook.state === 'running');
+  const cell = current?.cells.find(one => one.state === 'running');
+  const where = current
+    ? cell
+      ? trans.__(
+          '%1, cell %2 of %3',
+          current.path,
+          cell.index,
+          current.cells.length
+        )
+      : current.path
+    : trans.__('Starting');
+  const count = trans.__('%1 of %2 notebooks', done, planned.length);
+  return (
+    <div className="jp-RSPHealth-progress">
+      <progress
+        aria-label={trans.__('Checks')}
+        aria-valuetext={`${count}, ${where}`}
+        max={Math.max(1, planned.length)}
+        value={done}
+      />
+      <span>{count}</span>
+      <span className="jp-RSPHealth-progressWhere">{where}</span>
+    </div>
+  );
+}

@@ -1,0 +1,89 @@
+import React, { useRef, useState } from 'react';
+
+import { CommandIDs } from '../../commands';
+import { useSignals } from '../../components/hooks';
+import { useHealth } from '../context';
+import type { IKeyAction } from './keyboard';
+import { keyAction, visibleRows } from './keyboard';
+import type { ITreeNode } from './tree';
+import { isInitiallyOpen } from './tree';
+import { TreeRow } from './TreeRow';
+import { cellArgs } from './target';
+
+/** The tree application ▸ notebook ▸ cell. */
+export function Tree(props: {
+  nodes: ITreeNode[];
+  label: string;
+}): React.ReactElement {
+  const { nodes, label } = props;
+  const { folds, model, execute } = useHealth();
+  useSignals(folds.changed);
+  const tree = useRef<HTMLDivElement>(null);
+  const [wanted, setWanted] = useState<string | null>(null);
+  const isOpen = (node: ITreeNode): boolean =>
+    folds.isOpen(node.id, isInitiallyOpen(node));
+  const rows = visibleRows(nodes, isOpen);
+  // One line is in the tab order: the last focused, else the first.
+  const focused = rows.some(row => row.node.id === wanted)
+    ? wanted
+    : (rows[0]?.node.id ?? null);
+
+  const activate = (node: ITreeNode): void => {
+    if (node.children.length) {
+      folds.toggle(node.id, isInitiallyOpen(node));
+    } else {
+      const args = cellArgs(node, model);
+      if (args) {
+        execute(CommandIDs.openAtCell, args);
+      }
+    }
+  };
+  const apply = (action: IKeyAction): void => {
+    const { focus, expand } = action;
+    if (focus !== undefined) {
+      setWanted(focus);
+      const selector = `[data-node="${CSS.escape(focus)}"]`;
+      tree.current?.querySelector<HTMLElement>(selector)?.focus();
+    }
+    expand?.ids.forEach(id => {
+      folds.set(id, expand.open);
+    });
+    const row = rows.find(candidate => candidate.node.id === action.activate);
+    if (row) {
+      activate(row.node);
+    }
+  };
+  const onKeyDown = (event: React.KeyboardEvent): void => {
+    const isOurs =
+      event.target instanceof HTMLElement && event.target.role === 'treeitem';
+    if (!isOurs || event.ctrlKey || event.metaKey || event.altKey) {
+      return;
+    }
+    const action =
+      focused === null ? null : keyAction(rows, focused, event.key);
+    if (action) {
+      event.preventDefault();
+      event.stopPropagation();
+      apply(action);
+    }
+  };
+  return (
+    <div
+      ref={tree}
+      className="jp-RSPHealth-tree"
+      role="tree"
+      aria-label={label}
+      onKeyDown={onKeyDown}
+    >
+      {rows.map(row => (
+        <TreeRow
+          key={row.node.id}
+          row={row}
+          isFocused={row.node.id === focused}
+          onFocus={setWanted}
+          onActivate={activate}
+        />
+      ))}
+    </div>
+  );
+}

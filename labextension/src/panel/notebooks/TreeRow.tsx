@@ -1,0 +1,131 @@
+import {
+  caretDownIcon,
+  caretRightIcon,
+  runIcon
+} from '@jupyterlab/ui-components';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+
+import { CommandIDs } from '../../commands';
+import { IconButton } from '../../components/buttons';
+import { StateLabel } from '../../components/StateLabel';
+import { formatDuration } from '../../format';
+import { isActive } from '../../runs';
+import { runLook } from '../../states';
+import { useHealth } from '../context';
+import { CellError } from './CellError';
+import type { ITreeRow } from './keyboard';
+import type { ITreeNode } from './tree';
+
+/** One line of the tree; below it, what there is to say of it. */
+export function TreeRow(props: {
+  row: ITreeRow;
+  isFocused: boolean;
+  onFocus: (id: string) => void;
+  onActivate: (node: ITreeNode) => void;
+}): React.ReactElement {
+  const { row, isFocused, onFocus, onActivate } = props;
+  const { trans } = useHealth();
+  const { node, level, expanded } = row;
+  const caret = expanded ? caretDownIcon : caretRightIcon;
+  const reason = node.kind === 'notebook' ? node.reason : null;
+  return (
+    <div
+      role="treeitem"
+      className={`jp-RSPHealth-node jp-mod-${node.kind}`}
+      aria-level={level}
+      aria-setsize={row.setSize}
+      aria-posinset={row.posInSet}
+      aria-expanded={expanded}
+      aria-selected={isFocused}
+      aria-label={spoken(node, reason, trans)}
+      tabIndex={isFocused ? 0 : -1}
+      data-node={node.id}
+      data-state={node.state ?? 'none'}
+      style={{ '--rsp-level': level } as React.CSSProperties}
+      onFocus={() => {
+        onFocus(node.id);
+      }}
+    >
+      <div
+        className="jp-RSPHealth-nodeLine"
+        onClick={() => {
+          onActivate(node);
+        }}
+      >
+        <span className="jp-RSPHealth-caretPlace">
+          {expanded !== undefined && (
+            <caret.react tag="span" className="jp-RSPHealth-caret" />
+          )}
+        </span>
+        <span className="jp-RSPHealth-nodeName" title={node.label}>
+          {node.label}
+        </span>
+        {node.state !== null && (
+          <StateLabel look={runLook(node.state, trans)} />
+        )}
+        <span className="jp-RSPHealth-duration">
+          {formatDuration(node.durationS, trans)}
+        </span>
+        <RunButton node={node} isFocused={isFocused} />
+      </div>
+      {reason && <p className="jp-RSPHealth-reason">{reason}</p>}
+      {node.kind === 'cell' && <CellError node={node} isFocused={isFocused} />}
+    </div>
+  );
+}
+
+/** What a screen reader says of a line. */
+function spoken(
+  node: ITreeNode,
+  reason: string | null,
+  trans: TranslationBundle
+): string {
+  const parts = [node.label];
+  if (node.state !== null) {
+    parts.push(runLook(node.state, trans).word);
+  }
+  if (node.durationS !== null) {
+    parts.push(formatDuration(node.durationS, trans));
+  }
+  if (reason) {
+    parts.push(reason);
+  }
+  return parts.join(', ');
+}
+
+/** Runs one notebook, or those of one application. */
+function RunButton(props: {
+  node: ITreeNode;
+  isFocused: boolean;
+}): React.ReactElement | null {
+  const { model, trans, execute } = useHealth();
+  const { node } = props;
+  const repository = model.selected;
+  if (node.kind === 'cell' || !repository) {
+    return null;
+  }
+  const notebooks = node.kind === 'notebook' ? [node] : node.children;
+  const paths = notebooks.flatMap(one =>
+    one.kind === 'notebook' ? [one.path] : []
+  );
+  const isBusy = node.state !== null && isActive(node.state);
+  return (
+    <span
+      className="jp-RSPHealth-nodeActions"
+      onClick={event => {
+        event.stopPropagation();
+      }}
+    >
+      <IconButton
+        icon={runIcon}
+        label={trans.__('Run %1', node.label)}
+        disabled={isBusy}
+        tabbable={props.isFocused}
+        onClick={() => {
+          execute(CommandIDs.runChecks, { repository: repository.id, paths });
+        }}
+      />
+    </span>
+  );
+}

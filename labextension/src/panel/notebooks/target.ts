@@ -1,0 +1,31 @@
+import { PathExt } from '@jupyterlab/coreutils';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+
+import type { IHealthModel } from '../../tokens';
+import type { ITreeNode } from './tree';
+
+/**
+ * The arguments of "open at cell" for a node; null if there is nothing to open.
+ *
+ * @param node - A cell, or a notebook: then its first bad cell.
+ * @param model - Knows the folders.
+ */
+export function cellArgs(
+  node: ITreeNode,
+  model: IHealthModel
+): ReadonlyPartialJSONObject | null {
+  if (node.kind === 'application') {
+    return null;
+  }
+  const repository = model.selected;
+  const folder = node.run?.folder ?? (repository && model.folder(repository));
+  const path = folder && model.labPath(PathExt.join(folder, node.path));
+  if (!path) {
+    return null;
+  }
+  if (node.kind === 'notebook') {
+    return { path };
+  }
+  const { id, index } = node.cell;
+  return id === null ? { path, index } : { path, index, cellId: id };
+}

@@ -1,0 +1,161 @@
+import { PathExt } from '@jupyterlab/coreutils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React, { useState } from 'react';
+
+import type { ReportFormat } from '../../api';
+import { CommandIDs } from '../../commands';
+import { OutLink, TextButton } from '../../components/buttons';
+import { StateLabel } from '../../components/StateLabel';
+import { formatDuration, formatMemory } from '../../format';
+import type { NotebookResult, RunDocument } from '../../generated/api';
+import { runLook } from '../../states';
+import { useHealth } from '../context';
+import { slowestCells } from './timings';
+
+/** How many cells are listed before one asks for more. */
+const LISTED = 10;
+
+/** One run: its notebooks, the time its cells took, and its reports. */
+export function RunDetails(props: { run: RunDocument }): React.ReactElement {
+  const { run } = props;
+  const { trans } = useHealth();
+  return (
+    <div className="jp-RSPHealth-details">
+      {run.reason && <p className="jp-RSPHealth-reason">{run.reason}</p>}
+      <ul className="jp-RSPHealth-list">
+        {run.notebooks.map(notebook => (
+          <NotebookLine key={notebook.path} run={run} notebook={notebook} />
+        ))}
+      </ul>
+      <Timings run={run} />
+      <Reports runId={run.run_id} />
+      <p className="jp-RSPHealth-facts">{circumstances(run, trans)}</p>
+    </div>
+  );
+}
+
+function NotebookLine(props: {
+  run: RunDocument;
+  notebook: NotebookResult;
+}): React.ReactElement {
+  const { model, trans, execute } = useHealth();
+  const { run, notebook } = props;
+  const { executed_path: executed } = notebook;
+  const copy =
+    executed === null
+      ? null
+      : model.labPath(PathExt.join(run.folder ?? '', executed));
+  return (
+    <li className="jp-RSPHealth-runNotebook">
+      <StateLabel look={runLook(notebook.state, trans)} />
+      <span className="jp-RSPHealth-name">{notebook.path}</span>
+      <span className="jp-RSPHealth-duration">
+        {formatDuration(notebook.duration_s, trans)}
+      </span>
+      {copy !== null && (
+        <TextButton
+          label={trans.__('Executed copy')}
+          title={trans.__('Open the notebook as it was run, with its outputs')}
+          onClick={() => {
+            execute(CommandIDs.openAtCell, { path: copy });
+          }}
+        />
+      )}
+      {notebook.reason && (
+        <p className="jp-RSPHealth-reason">{notebook.reason}</p>
+      )}
+    </li>
+  );
+}
+
+/** The slowest cells, as bars that are a table, too. */
+function Timings(props: { run: RunDocument }): React.ReactElement | null {
+  const { trans } = useHealth();
+  const [isLong, setLong] = useState(false);
+  const timings = slowestCells(props.run);
+  if (!timings.length) {
+    return null;
+  }
+  const shown = isLong ? timings : timings.slice(0, LISTED);
+  return (
+    <>
+      <table className="jp-RSPHealth-table jp-RSPHealth-timings">
+        <caption>{trans.__('Slowest cells')}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{trans.__('Cell')}</th>
+            <th scope="col">{trans.__('Time')}</th>
+            <th scope="col">{trans.__('Memory')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map(({ path, cell, durationS, share }) => (
+            <tr key={`${path}#${cell.index}`}>
+              <th scope="row">
+                <span className="jp-RSPHealth-timingName">
+                  {path} [{cell.index}] {cell.id}
+                </span>
+                <span
+                  className="jp-RSPHealth-timingBar"
+                  style={{ width: `${Math.max(1, share * 100)}%` }}
+                />
+              </th>
+              <td>{formatDuration(durationS, trans)}</td>
+              <td>
+                {cell.peak_memory_bytes === null
+                  ? ''
+                  : formatMemory(cell.peak_memory_bytes)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {timings.length > LISTED && (
+        <TextButton
+          label={
+            isLong
+              ? trans.__('Show fewer')
+              : trans.__('Show all %1 cells', timings.length)
+          }
+          onClick={() => {
+            setLong(!isLong);
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function Reports(props: { runId: string }): React.ReactElement {
+  const { model, trans } = useHealth();
+  const formats: [ReportFormat, string][] = [
+    ['html', trans.__('HTML')],
+    ['junit', trans.__('JUnit')],
+    ['json', trans.__('JSON')]
+  ];
+  return (
+    <p className="jp-RSPHealth-links">
+      <span>{trans.__('Reports:')}</span>
+      {formats.map(([format, label]) => (
+        <OutLink key={format} href={model.api.reportUrl(props.runId, format)}>
+          {label}
+        </OutLink>
+      ))}
+    </p>
+  );
+}
+
+/** Where and how it ran. */
+function circumstances(run: RunDocument, trans: TranslationBundle): string {
+  const { environment, repository } = run;
+  return [
+    run.run_id,
+    run.mode === 'mobu' ? trans.__('as mobu runs them') : null,
+    repository?.commit?.slice(0, 7),
+    environment.image_description ?? environment.image,
+    environment.kernel,
+    environment.python && trans.__('Python %1', environment.python)
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}

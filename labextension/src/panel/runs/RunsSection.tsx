@@ -1,0 +1,108 @@
+import React, { useEffect, useState } from 'react';
+
+import { Disclosure } from '../../components/Disclosure';
+import { ErrorNote } from '../../components/ErrorNote';
+import { Section } from '../../components/Section';
+import { StateLabel } from '../../components/StateLabel';
+import { TextButton } from '../../components/buttons';
+import { useSignals } from '../../components/hooks';
+import { formatDuration, formatMoment } from '../../format';
+import type { RunSummary } from '../../generated/api';
+import { runLook } from '../../states';
+import { useHealth } from '../context';
+import { RunDetails } from './RunDetails';
+
+/** How many runs are listed before one asks for more. */
+const LISTED = 8;
+
+/** The history of runs, newest first. */
+export function RunsSection(): React.ReactElement {
+  const { model, trans } = useHealth();
+  useSignals(model.runs.changed);
+  const [isLong, setLong] = useState(false);
+  const { data, error } = model.runs.list;
+  const runs = data?.runs ?? [];
+  const shown = isLong ? runs : runs.slice(0, LISTED);
+  return (
+    <Section name="runs" title={trans.__('Runs')}>
+      <ErrorNote error={error} />
+      {data && !runs.length && (
+        <p className="jp-RSPHealth-hint">
+          {trans.__(
+            'No checks were run yet. Their results, timings and reports will be kept here.'
+          )}
+        </p>
+      )}
+      <ul className="jp-RSPHealth-list">
+        {shown.map(run => (
+          <RunRow key={run.run_id} run={run} />
+        ))}
+      </ul>
+      {runs.length > LISTED && (
+        <TextButton
+          label={
+            isLong
+              ? trans.__('Show fewer')
+              : trans.__('Show all %1', runs.length)
+          }
+          onClick={() => {
+            setLong(!isLong);
+          }}
+        />
+      )}
+    </Section>
+  );
+}
+
+function RunRow(props: { run: RunSummary }): React.ReactElement {
+  const { run } = props;
+  const { trans } = useHealth();
+  const { passed, failed, other } = run.totals;
+  return (
+    <li data-rsp-health-run={run.run_id} data-state={run.state}>
+      <Disclosure
+        name={`run:${run.run_id}`}
+        label={
+          <>
+            <StateLabel look={runLook(run.state, trans)} />
+            <span className="jp-RSPHealth-name">
+              {trans.__(
+                '%1 of %2 passed',
+                passed,
+                Math.max(passed + failed + other, passed)
+              )}
+            </span>
+          </>
+        }
+        aside={
+          <span className="jp-RSPHealth-age">
+            {formatDuration(run.duration_s, trans)}{' '}
+            <time dateTime={run.started_at}>
+              {formatMoment(run.started_at)}
+            </time>
+          </span>
+        }
+      >
+        <LoadedRun runId={run.run_id} />
+      </Disclosure>
+    </li>
+  );
+}
+
+function LoadedRun(props: { runId: string }): React.ReactElement {
+  const { model, trans } = useHealth();
+  const { runId } = props;
+  const [error, setError] = useState<unknown>(null);
+  useEffect(() => {
+    model.runs.load(runId).catch(setError);
+  }, [model, runId]);
+  const document = model.runs.document(runId);
+  if (document) {
+    return <RunDetails run={document} />;
+  }
+  return error === null ? (
+    <p className="jp-RSPHealth-hint">{trans.__('Looking…')}</p>
+  ) : (
+    <ErrorNote error={error} />
+  );
+}

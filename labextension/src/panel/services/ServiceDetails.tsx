@@ -1,0 +1,173 @@
+import { runIcon } from '@jupyterlab/ui-components';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+
+import { CommandIDs } from '../../commands';
+import { Disclosure } from '../../components/Disclosure';
+import { OutLink, TextButton } from '../../components/buttons';
+import { useSignals } from '../../components/hooks';
+import { formatAge, formatDuration, formatMoment } from '../../format';
+import type { ServiceStatus } from '../../generated/api';
+import { isActive } from '../../runs';
+import { runLook } from '../../states';
+import { useHealth } from '../context';
+import type { IServiceCheck } from './checks';
+import { checksOf } from './checks';
+import { HistoryBars, HistoryTable } from './HistoryBars';
+
+/** Why a service is said to be in its state, and what can be done. */
+export function ServiceDetails(props: {
+  service: ServiceStatus;
+}): React.ReactElement {
+  const { service } = props;
+  const { trans } = useHealth();
+  return (
+    <div className="jp-RSPHealth-details">
+      <p className="jp-RSPHealth-evidence">
+        {service.evidence}
+        {service.depth !== null && (
+          <span className="jp-RSPHealth-depth">
+            {' · '}
+            {service.depth === 'frontend'
+              ? trans.__('only the frontend answered')
+              : trans.__('the backend answered')}
+          </span>
+        )}
+      </p>
+      <div className="jp-RSPHealth-barsRow">
+        <HistoryBars history={service.history} />
+        <span className="jp-RSPHealth-facts">{facts(service, trans)}</span>
+      </div>
+      <Checks service={service} />
+      <p className="jp-RSPHealth-links">
+        <Links service={service} />
+      </p>
+      {service.history.length > 0 && (
+        <Disclosure
+          name={`history:${service.id}`}
+          label={trans.__('Last checks')}
+        >
+          <HistoryTable history={service.history} />
+        </Disclosure>
+      )}
+    </div>
+  );
+}
+
+/** What else is known, in few words. */
+function facts(service: ServiceStatus, trans: TranslationBundle): string {
+  const parts: string[] = [];
+  if (service.latency_s !== null) {
+    parts.push(
+      trans.__('answered in %1', formatDuration(service.latency_s, trans))
+    );
+  }
+  if (service.checks > 1) {
+    parts.push(trans.__('%1 checks agree', service.checks));
+  }
+  const { quota } = service;
+  if (quota) {
+    parts.push(
+      quota.remaining === null
+        ? trans.__('your quota: %1 a minute', quota.limit)
+        : trans.__(
+            'your quota: %1 of %2 a minute left',
+            quota.remaining,
+            quota.limit
+          )
+    );
+    if (quota.resets_at !== null) {
+      parts.push(trans.__('resets %1', formatMoment(quota.resets_at)));
+    }
+  }
+  return parts.join(' · ');
+}
+
+/** The notebooks that check the service, with their newest results. */
+function Checks(props: { service: ServiceStatus }): React.ReactElement | null {
+  const { model, trans, execute } = useHealth();
+  useSignals(model.runs.changed, model.repositories.changed);
+  const { service } = props;
+  const checks = checksOf(service, model);
+  const first = checks[0];
+  if (!first) {
+    return service.spends_quota ? <ProbeButton service={service} /> : null;
+  }
+  const isRunning = checks.some(
+    check => check.outcome && isActive(check.outcome.run.state)
+  );
+  return (
+    <div className="jp-RSPHealth-checks">
+      {checks.map(check => (
+        <p key={`${check.repository.id}/${check.path}`}>
+          {checkText(check, trans)}
+        </p>
+      ))}
+      <TextButton
+        icon={runIcon}
+        label={isRunning ? trans.__('Running…') : trans.__('Run check')}
+        disabled={isRunning}
+        onClick={() => {
+          execute(CommandIDs.runChecks, {
+            repository: first.repository.id,
+            paths: checks
+              .filter(check => check.repository === first.repository)
+              .map(check => check.path)
+          });
+        }}
+      />
+      {service.spends_quota && <ProbeButton service={service} />}
+    </div>
+  );
+}
+
+function checkText(check: IServiceCheck, trans: TranslationBundle): string {
+  const { path, outcome } = check;
+  if (!outcome) {
+    return trans.__('%1 was not run here yet', path);
+  }
+  const { word } = runLook(outcome.result.state, trans);
+  if (isActive(outcome.run.state) || outcome.run.finished_at === null) {
+    return trans.__('%1 is %2', path, word);
+  }
+  const age = (Date.now() - Date.parse(outcome.run.finished_at)) / 1000;
+  return trans.__('%1 %2 %3', path, word, formatAge(age, trans));
+}
+
+/** A probe that costs the user something waits for their word. */
+function ProbeButton(props: { service: ServiceStatus }): React.ReactElement {
+  const { model, trans } = useHealth();
+  return (
+    <TextButton
+      label={trans.__('Probe now')}
+      title={trans.__('Uses one request of your quota')}
+      onClick={() => void model.probe([props.service.id])}
+    />
+  );
+}
+
+/** Where to go on. */
+function Links(props: { service: ServiceStatus }): React.ReactElement {
+  const { trans } = useHealth();
+  const { open_url, runbook, docs, source, owner, contact } = props.service;
+  const links: [string, string | null][] = [
+    [trans.__('Open'), open_url],
+    [trans.__('Runbook'), runbook],
+    [trans.__('Docs'), docs],
+    [trans.__('Evidence'), source]
+  ];
+  return (
+    <>
+      {links.map(
+        ([label, href]) =>
+          href !== null && (
+            <OutLink key={label} href={href}>
+              {label}
+            </OutLink>
+          )
+      )}
+      {owner !== null && <span>{trans.__('Owner: %1', owner)}</span>}
+      {contact !== null && <OutLink href={contact}>{contact}</OutLink>}
+    </>
+  );
+}

@@ -1,0 +1,71 @@
+import React from 'react';
+
+import { Disclosure } from '../../components/Disclosure';
+import { StateLabel } from '../../components/StateLabel';
+import { formatAge, formatMoment } from '../../format';
+import type { ServiceStatus } from '../../generated/api';
+import type { IStateLook } from '../../states';
+import { serviceLook } from '../../states';
+import { useHealth } from '../context';
+import { ServiceDetails } from './ServiceDetails';
+
+/** A service: what state it is in, how old that news is, and the evidence. */
+export function ServiceRow(props: {
+  service: ServiceStatus;
+  /** Seconds since the server's answer came. */
+  sinceAnswer: number;
+  /** Whether the answer itself is too old to be claimed. */
+  outdated: boolean;
+  /** Whether the details are open until the user says otherwise. */
+  open: boolean;
+}): React.ReactElement {
+  const { service, sinceAnswer, outdated, open } = props;
+  const { trans } = useHealth();
+  const isStale = service.stale || outdated;
+  const look = withAge(serviceLook(service.state, trans), isStale);
+  const age = service.age_s === null ? null : service.age_s + sinceAnswer;
+  return (
+    <li
+      className="jp-RSPHealth-service"
+      data-rsp-health-service={service.id}
+      data-state={service.state}
+    >
+      <Disclosure
+        name={`service:${service.id}`}
+        initiallyOpen={open}
+        label={
+          <>
+            <StateLabel look={look} />
+            <span className="jp-RSPHealth-name">
+              {service.title}
+              {service.dataset !== null &&
+                !service.title.includes(service.dataset) && (
+                  <span className="jp-RSPHealth-dataset">
+                    {' '}
+                    {service.dataset}
+                  </span>
+                )}
+            </span>
+          </>
+        }
+        aside={
+          <span className="jp-RSPHealth-age">
+            {service.until !== null
+              ? trans.__('until %1', formatMoment(service.until))
+              : formatAge(age, trans)}
+            {isStale && (
+              <span className="jp-RSPHealth-tag">{trans.__('stale')}</span>
+            )}
+          </span>
+        }
+      >
+        <ServiceDetails service={service} />
+      </Disclosure>
+    </li>
+  );
+}
+
+/** Old news keeps its word, but loses its colour: it is no longer a claim. */
+function withAge(look: IStateLook, isStale: boolean): IStateLook {
+  return isStale ? { ...look, tone: 'muted' } : look;
+}

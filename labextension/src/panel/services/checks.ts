@@ -1,0 +1,39 @@
+import type { Repository, ServiceStatus } from '../../generated/api';
+import type { INotebookOutcome } from '../../runs';
+import type { IHealthModel } from '../../tokens';
+
+/** A notebook that checks a service, and its newest result. */
+export interface IServiceCheck {
+  repository: Repository;
+  /** Relative to the checkout. */
+  path: string;
+  outcome: INotebookOutcome | undefined;
+}
+
+/**
+ * The notebooks of the checkouts here that check a service.
+ *
+ * Those that the catalogue names, and those whose rules name the application.
+ */
+export function checksOf(
+  service: ServiceStatus,
+  model: IHealthModel
+): IServiceCheck[] {
+  const application = service.id.split(':', 1)[0];
+  const checks: IServiceCheck[] = [];
+  for (const repository of model.repositories.data?.repositories ?? []) {
+    if (repository.state === 'absent') {
+      continue;
+    }
+    const folder = model.folder(repository);
+    const outcomes = folder === null ? undefined : model.runs.outcomes(folder);
+    const entries = model.notebooks(repository.id).data?.notebooks ?? [];
+    for (const { path, application: owner, selected } of entries) {
+      const isNamed = service.notebooks.includes(path);
+      if (isNamed || (selected && owner === application)) {
+        checks.push({ repository, path, outcome: outcomes?.get(path) });
+      }
+    }
+  }
+  return checks;
+}

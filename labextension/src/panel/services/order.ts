@@ -1,0 +1,53 @@
+import type { ServiceStatus, StatusDocument } from '../../generated/api';
+import { serviceRank } from '../../states';
+
+/** The services in the groups that the panel shows. */
+export interface IServiceGroups {
+  /** What is wrong, or may be: each is shown. */
+  troubled: ServiceStatus[];
+  /** A login or a scope is missing: it can't be told. */
+  restricted: ServiceStatus[];
+  up: ServiceStatus[];
+  /** Deployed, but there is nothing that a lab could probe. */
+  unmonitored: ServiceStatus[];
+  notDeployed: ServiceStatus[];
+}
+
+/**
+ * Group the services, the worst first and then by title.
+ *
+ * @param document - The server's answer.
+ */
+export function groupServices(document: StatusDocument): IServiceGroups {
+  const groups: IServiceGroups = {
+    troubled: [],
+    restricted: [],
+    up: [],
+    unmonitored: [],
+    notDeployed: []
+  };
+  const services = [...document.services].sort(
+    (a, b) =>
+      serviceRank(a.state) - serviceRank(b.state) ||
+      a.title.localeCompare(b.title)
+  );
+  for (const service of services) {
+    groups[groupOf(service)].push(service);
+  }
+  return groups;
+}
+
+function groupOf(service: ServiceStatus): keyof IServiceGroups {
+  switch (service.state) {
+    case 'up':
+      return 'up';
+    case 'restricted':
+      return 'restricted';
+    case 'unmonitored':
+      return 'unmonitored';
+    case 'not_deployed':
+      return 'notDeployed';
+    default:
+      return 'troubled';
+  }
+}

@@ -1,0 +1,62 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { cleaningIcon } from '@jupyterlab/ui-components';
+
+import { ARGS, CommandIDs, DOMAIN } from '../commands';
+import { selectedNotebooks } from '../filebrowser';
+import { reporting } from '../reporting';
+import { IHealthModel } from '../tokens';
+
+/** Adds the commands that strip outputs. */
+export const cleaningPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'rsp-health:cleaning',
+  description: 'Strips the outputs of notebooks, open or closed.',
+  autoStart: true,
+  requires: [IHealthModel],
+  optional: [ITranslator, INotebookTracker, IFileBrowserFactory],
+  activate: (
+    app: JupyterFrontEnd,
+    model: IHealthModel,
+    translator: ITranslator | null,
+    tracker: INotebookTracker | null,
+    browsers: IFileBrowserFactory | null
+  ): void => {
+    const { commands } = app;
+    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const strip = async (paths: string[]): Promise<void> => {
+      const cleaning = await import('../cleaning/strip');
+      await cleaning.strip(paths, { model, tracker, trans });
+    };
+    const current = (): string | undefined =>
+      tracker?.currentWidget?.context.path;
+    commands.addCommand(CommandIDs.stripOutputs, {
+      label: trans.__('Strip outputs'),
+      caption: trans.__('Remove outputs, counts and passing metadata'),
+      icon: args => (args.toolbar ? cleaningIcon : undefined),
+      isEnabled: args => typeof args.path === 'string' || !!current(),
+      describedBy: { args: ARGS.path },
+      execute: reporting(trans, async args => {
+        const path = (args.path as string | undefined) ?? current();
+        if (path !== undefined) {
+          await strip([path]);
+        }
+      })
+    });
+    commands.addCommand(CommandIDs.stripSelected, {
+      label: trans.__('Strip outputs'),
+      caption: trans.__('Remove outputs, counts and passing metadata'),
+      icon: cleaningIcon,
+      isVisible: () => selectedNotebooks(browsers).length > 0,
+      describedBy: { args: ARGS.none },
+      execute: reporting(trans, () => strip(selectedNotebooks(browsers)))
+    });
+    tracker?.currentChanged.connect(() => {
+      commands.notifyCommandChanged(CommandIDs.stripOutputs);
+    }, model);
+  }
+};

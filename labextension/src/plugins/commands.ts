@@ -1,0 +1,77 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { Clipboard, ICommandPalette } from '@jupyterlab/apputils';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { copyIcon, refreshIcon, settingsIcon } from '@jupyterlab/ui-components';
+
+import { ARGS, CommandIDs, DOMAIN } from '../commands';
+import { reporting } from '../reporting';
+import { IHealthModel } from '../tokens';
+
+const DOCUMENTATION = 'https://github.com/lsst-sqre/rsp-health#readme';
+
+/** What the command palette lists. */
+const PALETTE: readonly string[] = [
+  CommandIDs.openPanel,
+  CommandIDs.checkout,
+  CommandIDs.runChecks,
+  CommandIDs.runFailed,
+  CommandIDs.stopRuns,
+  CommandIDs.stripOutputs,
+  CommandIDs.refresh,
+  CommandIDs.copySummary,
+  CommandIDs.openSettings,
+  CommandIDs.openDocumentation
+];
+
+/** Adds the general commands, and all of them to the palette. */
+export const commandsPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'rsp-health:commands',
+  description: 'Adds the commands of the panel to menu and palette.',
+  autoStart: true,
+  requires: [IHealthModel],
+  optional: [ITranslator, ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    model: IHealthModel,
+    translator: ITranslator | null,
+    palette: ICommandPalette | null
+  ): void => {
+    const { commands } = app;
+    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    commands.addCommand(CommandIDs.refresh, {
+      label: trans.__('Probe the services now'),
+      icon: refreshIcon,
+      describedBy: { args: ARGS.none },
+      execute: reporting(trans, () => model.probe())
+    });
+    commands.addCommand(CommandIDs.copySummary, {
+      label: trans.__('Copy a summary'),
+      caption: trans.__('Copy what the panel says as text'),
+      icon: copyIcon,
+      describedBy: { args: ARGS.none },
+      execute: async () => {
+        const { summarise } = await import('../summary');
+        Clipboard.copyToSystem(summarise(model, trans));
+      }
+    });
+    commands.addCommand(CommandIDs.openSettings, {
+      label: trans.__('RSP Health settings'),
+      icon: settingsIcon,
+      describedBy: { args: ARGS.none },
+      execute: () =>
+        commands.execute('settingeditor:open', { query: 'RSP Health' })
+    });
+    commands.addCommand(CommandIDs.openDocumentation, {
+      label: trans.__('RSP Health documentation'),
+      describedBy: { args: ARGS.none },
+      execute: () => {
+        window.open(DOCUMENTATION, '_blank', 'noopener');
+      }
+    });
+    const category = trans.__('RSP Health');
+    PALETTE.forEach(command => palette?.addItem({ command, category }));
+  }
+};

@@ -1,0 +1,53 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { DOMAIN } from '../commands';
+import { IHealthModel } from '../tokens';
+
+/** Tells of ended runs and of services that changed. */
+export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'rsp-health:notifications',
+  description: 'Notifies of ended runs and of services that changed.',
+  autoStart: true,
+  requires: [IHealthModel],
+  optional: [ITranslator, ISettingRegistry],
+  activate: (
+    app: JupyterFrontEnd,
+    model: IHealthModel,
+    translator: ITranslator | null,
+    settingRegistry: ISettingRegistry | null
+  ): void => {
+    const { commands } = app;
+    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    let wanted = { runs: true, services: true };
+    const notices = () => import('../notices');
+    model.runs.finished.connect((_, run) => {
+      if (wanted.runs) {
+        void notices().then(({ notifyRun }) => {
+          notifyRun(run, commands, trans);
+        });
+      }
+    }, model);
+    model.serviceChanged.connect((_, change) => {
+      if (wanted.services) {
+        void notices().then(({ notifyService }) => {
+          notifyService(change, model, commands, trans);
+        });
+      }
+    }, model);
+    void settingRegistry?.load(notificationsPlugin.id).then(settings => {
+      const apply = (): void => {
+        wanted = {
+          runs: settings.get('runs').composite as boolean,
+          services: settings.get('services').composite as boolean
+        };
+      };
+      settings.changed.connect(apply, model);
+      apply();
+    });
+  }
+};

@@ -1,0 +1,54 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ILayoutRestorer } from '@jupyterlab/application';
+import { IStateDB } from '@jupyterlab/statedb';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { CommandIDs, DOMAIN, PANEL_ID } from '../commands';
+import { healthIcon } from '../icons';
+import { PanelFrame } from '../panelframe';
+import { IHealthModel } from '../tokens';
+
+/** Above Lab's own side panels, in the range for extensions (501 to 899). */
+const RANK = 650;
+
+/** Adds the side panel; its content is loaded when it is first shown. */
+export const panelPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'rsp-health:panel',
+  description: 'Adds the RSP Health side panel.',
+  autoStart: true,
+  requires: [IHealthModel],
+  optional: [ITranslator, ILayoutRestorer, IStateDB],
+  activate: (
+    app: JupyterFrontEnd,
+    model: IHealthModel,
+    translator: ITranslator | null,
+    restorer: ILayoutRestorer | null,
+    stateDB: IStateDB | null
+  ): void => {
+    const { commands, shell } = app;
+    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const frame = new PanelFrame(async () => {
+      const { HealthPanel } = await import('../panel');
+      return new HealthPanel({ model, commands, trans, stateDB });
+    }, model);
+    frame.id = PANEL_ID;
+    frame.title.icon = healthIcon;
+    frame.title.caption = trans.__('RSP Health');
+    frame.node.setAttribute('role', 'region');
+    frame.node.setAttribute('aria-label', trans.__('RSP Health'));
+    shell.add(frame, 'left', { rank: RANK, type: 'RSP Health' });
+    restorer?.add(frame, PANEL_ID);
+    commands.addCommand(CommandIDs.openPanel, {
+      label: trans.__('Open the RSP Health panel'),
+      caption: trans.__('Show the state of the platform and of your notebooks'),
+      icon: healthIcon,
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: () => {
+        shell.activateById(PANEL_ID);
+      }
+    });
+  }
+};

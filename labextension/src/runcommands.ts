@@ -1,0 +1,88 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { Repository, RunSummary } from './generated/api';
+import { HealthError } from './request';
+import { isProblem } from './states';
+import type { IHealthModel } from './tokens';
+
+/** What to run. */
+export interface IRunTarget {
+  /** Id of a repository; the chosen one if undefined. */
+  repository?: string | undefined;
+  /** Notebooks, relative to the checkout; those that apply if undefined. */
+  paths?: string[] | undefined;
+}
+
+/**
+ * Run notebooks of a checkout.
+ *
+ * @throws HealthError when there is nothing to run, or the server refuses.
+ */
+export async function runNotebooks(
+  model: IHealthModel,
+  trans: TranslationBundle,
+  target: IRunTarget
+): Promise<RunSummary> {
+  const repository = await present(model, trans, target.repository);
+  return model.runs.start({
+    repository: repository.id,
+    paths: target.paths ?? []
+  });
+}
+
+/**
+ * Run again those notebooks of the chosen checkout whose newest result is bad.
+ *
+ * @throws HealthError when none is.
+ */
+export async function runFailed(
+  model: IHealthModel,
+  trans: TranslationBundle
+): Promise<RunSummary> {
+  const repository = await present(model, trans, undefined);
+  const folder = model.folder(repository);
+  const outcomes = folder === null ? [] : [...model.runs.outcomes(folder)];
+  const paths = outcomes
+    .filter(([, outcome]) => isProblem(outcome.result.state))
+    .map(([path]) => path);
+  if (!paths.length) {
+    throw new HealthError(
+      'nothing_failed',
+      trans.__('No notebook of %1 has failed.', repository.title),
+      trans.__('Run checks runs all of them.')
+    );
+  }
+  return model.runs.start({ repository: repository.id, paths });
+}
+
+/** Stop every run that is under way. */
+export async function stopRuns(model: IHealthModel): Promise<void> {
+  await Promise.all(model.runs.active.map(run => model.runs.stop(run.run_id)));
+}
+
+async function present(
+  model: IHealthModel,
+  trans: TranslationBundle,
+  id: string | undefined
+): Promise<Repository> {
+  if (!model.repositories.data) {
+    await model.repositories.load();
+  }
+  if (model.repositories.error !== null) {
+    throw model.repositories.error;
+  }
+  const repository =
+    id === undefined
+      ? model.selected
+      : model.repositories.data?.repositories.find(one => one.id === id);
+  if (!repository || repository.state === 'absent') {
+    throw new HealthError(
+      'no_checkout',
+      repository
+        ? trans.__('%1 is not checked out yet.', repository.title)
+        : trans.__('There is no such repository.'),
+      trans.__('Check it out first: RSP Health ▸ Check out.')
+    );
+  }
+  return repository;
+}

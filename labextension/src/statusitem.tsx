@@ -1,0 +1,123 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ReactWidget } from '@jupyterlab/ui-components';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+import React from 'react';
+
+import type { ServiceStatus } from './generated/api';
+import { formatAge } from './format';
+import { stateIcons } from './icons';
+import { serviceLook, serviceRank } from './states';
+import type { IHealthModel } from './tokens';
+
+/** After this many seconds without news the item no longer claims anything. */
+const STALE_AFTER = 300;
+
+/** How often the age is looked at, in ms. */
+const TICK = 30_000;
+
+/** The worst state of the platform in two or three words. */
+export class StatusItem extends ReactWidget {
+  constructor(options: StatusItem.IOptions) {
+    super();
+    this._options = options;
+    this.addClass('jp-RSPHealth-statusItem');
+    options.model.status.changed.connect(this._onStatus, this);
+    this._timer = window.setInterval(() => {
+      this.update();
+    }, TICK);
+  }
+
+  /** Emitted when the item has something to show for the first time. */
+  get activeChanged(): ISignal<this, void> {
+    return this._activeChanged;
+  }
+
+  override dispose(): void {
+    window.clearInterval(this._timer);
+    Signal.clearData(this);
+    super.dispose();
+  }
+
+  protected override render(): React.ReactElement {
+    const { model, trans, onClick } = this._options;
+    const { text, title, icon, tone } = describe(model, trans);
+    return (
+      <div role="status">
+        <button
+          type="button"
+          className={`jp-RSPHealth-statusButton jp-mod-${tone}`}
+          title={title}
+          onClick={onClick}
+        >
+          <icon.react tag="span" className="jp-RSPHealth-icon" />
+          <span>{text}</span>
+        </button>
+      </div>
+    );
+  }
+
+  private _onStatus(): void {
+    this.update();
+    this._activeChanged.emit();
+  }
+
+  private readonly _options: StatusItem.IOptions;
+  private readonly _timer: number;
+  private readonly _activeChanged = new Signal<this, void>(this);
+}
+
+/** Options of the status-bar item. */
+export namespace StatusItem {
+  export interface IOptions {
+    model: IHealthModel;
+    trans: TranslationBundle;
+    onClick: () => void;
+  }
+}
+
+function describe(model: IHealthModel, trans: TranslationBundle) {
+  const age = (performance.now() - model.status.receivedAt) / 1000;
+  const services = model.status.data?.services ?? [];
+  const caption = trans.__('Open the RSP Health panel');
+  if (model.status.error !== null || age > STALE_AFTER) {
+    return {
+      text: trans.__('RSP: last seen %1', formatAge(age, trans)),
+      title: caption,
+      icon: stateIcons.unknown,
+      tone: 'muted'
+    };
+  }
+  if (model.status.data?.observer_offline) {
+    return {
+      text: trans.__('RSP: this lab reaches nothing'),
+      title: caption,
+      icon: stateIcons.unknown,
+      tone: 'muted'
+    };
+  }
+  const troubled = services
+    .filter(isTrouble)
+    .sort((a, b) => serviceRank(a.state) - serviceRank(b.state));
+  const worst = troubled[0];
+  if (!worst) {
+    const up = services.filter(service => service.state === 'up').length;
+    return {
+      text: trans.__('RSP: %1 up', up),
+      title: caption,
+      icon: up ? stateIcons.good : stateIcons.unknown,
+      tone: up ? 'good' : 'muted'
+    };
+  }
+  const { word, icon, tone } = serviceLook(worst.state, trans);
+  const text =
+    troubled.length === 1
+      ? trans.__('RSP: %1 %2', worst.title, word)
+      : trans.__('RSP: %1 %2, %3 more', worst.title, word, troubled.length - 1);
+  return { text, title: caption, icon, tone };
+}
+
+/** Whether a service belongs in the status bar. */
+function isTrouble(service: ServiceStatus): boolean {
+  return serviceRank(service.state) < serviceRank('unknown');
+}
