@@ -56,11 +56,12 @@ def command(
     from ..sandbox.app import SandboxServer
     from ..sandbox.demo import DemoLab
 
+    platform = SandboxServer(scenario=scenario)
     # From here on a signal asks for an orderly end, also of half a start.
     stop = threading.Event()
     for number in _SIGNALS:
         signal.signal(number, lambda *_: stop.set())
-    with SandboxServer(scenario=scenario) as sandbox:
+    with platform as sandbox:
         lab = DemoLab(
             sandbox=sandbox,
             port=port,

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 #: Variables that would change the caller's own shell too much.
 _NOT_EXPORTED = frozenset({"HOME", "USER"})
 
@@ -62,12 +64,13 @@ def command(
         return 0
     from ..sandbox.app import SandboxServer
 
+    server = SandboxServer(port=port, scenario=scenario)
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _SIGNALS:
         signal.signal(number, lambda *_: stop.set())
     with (
         tempfile.TemporaryDirectory(prefix="rsp-sandbox-home-") as home,
-        SandboxServer(port=port, scenario=scenario) as server,
+        server,
     ):
         variables = {
             name: value
