@@ -16,21 +16,29 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, url
 
-from ..errors import EnvironmentFailureError
+from ..errors import EnvironmentFailureError, NotFoundError
 from .control import (
     ControlPageHandler,
+    RepositoryHandler,
     RequestsHandler,
     ScenarioHandler,
 )
 from .discovery import discovery_document, nublado_document
-from .gitserver import GitHandler
+from .gitserver import GitHandler, GitSettings
 from .lab import lab_variables, write_mounts
-from .repository import REPOSITORIES, build_repository, git_variables
+from .repository import (
+    REPOSITORIES,
+    add_commit,
+    build_repository,
+    git_variables,
+)
 from .routes import platform_routes
 from .scenarios import SCENARIOS
 from .state import SandboxState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tornado.routing import Rule
 
 __all__ = ["SandboxServer"]
@@ -78,6 +86,7 @@ class SandboxServer:
         self._ready = threading.Event()
         self._failure: Exception | None = None
         self._sockets: list[Any] = []
+        self._git: GitSettings | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -115,6 +124,40 @@ class SandboxServer:
         """Return the URL from which a repository can be cloned."""
         return f"{self.url}/git/{name}.git"
 
+    def commit(
+        self, name: str, files: Mapping[str, str], *, subject: str
+    ) -> str:
+        """Add a commit to a repository's ``main``, and return its hash.
+
+        Parameters
+        ----------
+        name
+            One of the repositories.
+        files
+            Path to text of the files to write.
+        subject
+            The commit's message.
+
+        Raises
+        ------
+        rsp_health.errors.NotFoundError
+            Raised if there is no such repository.
+        rsp_health.errors.BadInputError
+            Raised if a path leaves the repository.
+        """
+        if self._git is None or name not in REPOSITORIES:
+            raise NotFoundError(
+                f"The sandbox serves no repository named {name!r}.",
+                hint=f"It serves: {', '.join(REPOSITORIES)}.",
+                code="no_such_repository",
+            )
+        return add_commit(
+            self._git.folder / f"{name}.git",
+            files,
+            subject=subject,
+            variables=self._git.variables,
+        )
+
     def start(self) -> None:
         """Build the repositories, listen, and return when answers come.
 
@@ -137,13 +180,12 @@ class SandboxServer:
         port = self._sockets[0].getsockname()[1]
         self.state.base_url = f"http://{_ADDRESS}:{port}"
         try:
-            variables, folder, smart = self._build()
+            self._git = self._build()
         except BaseException:
             self._clean_up()
             raise
         self._thread = threading.Thread(
             target=self._run,
-            args=(variables, folder, smart),
             name="rsp-sandbox",
             daemon=True,
         )
@@ -202,7 +244,7 @@ class SandboxServer:
             self._scratch = Path(tempfile.mkdtemp(prefix="rsp-sandbox-"))
         return self._scratch
 
-    def _build(self) -> tuple[dict[str, str], Path, bool]:
+    def _build(self) -> GitSettings:
         folder = self._folder / "git"
         folder.mkdir(parents=True)
         variables = git_variables(self._folder, os.defpath)
@@ -212,32 +254,32 @@ class SandboxServer:
             variables = git_variables(self._folder, path)
         for name in REPOSITORIES:
             build_repository(name, folder, variables=variables)
-        return variables, folder, _has_http_backend(variables)
+        return GitSettings(
+            folder=folder,
+            variables=variables,
+            smart=_has_http_backend(variables),
+        )
 
-    def _run(
-        self, variables: dict[str, str], folder: Path, smart: bool
-    ) -> None:
+    def _run(self) -> None:
         try:
-            asyncio.run(self._serve(variables, folder, smart))
+            asyncio.run(self._serve())
         except Exception as exc:  # noqa: BLE001 - told by start() to its caller
             self._failure = exc
         finally:
             self._ready.set()
 
-    async def _serve(
-        self, variables: dict[str, str], folder: Path, smart: bool
-    ) -> None:
-        git = {
-            "state": self.state,
-            "folder": folder,
-            "variables": variables,
-            "smart": smart,
-        }
+    async def _serve(self) -> None:
+        git = {"state": self.state, "git": self._git}
         control = {"state": self.state}
         routes: list[Rule] = [
             url(r"/sandbox/?", ControlPageHandler, control),
             url(r"/sandbox/scenario", ScenarioHandler, control),
             url(r"/sandbox/requests", RequestsHandler, control),
+            url(
+                r"/sandbox/repositories/([\w-]+)",
+                RepositoryHandler,
+                {"commit": self.commit},
+            ),
             url(r"/git/(.+)", GitHandler, git),
             *platform_routes(self.state),
         ]

@@ -6,24 +6,35 @@
 ``PUT /sandbox/scenario``      switch: ``{"scenario": "tap-down"}``
 ``GET /sandbox/requests``      the latest requests to the platform and to git
 ``DELETE /sandbox/requests``   forget them
+``POST /sandbox/repositories/{name}``
+                               upstream moves: ``{"subject": "Add a check",
+                               "files": {"new.ipynb": "…"}}``
 =============================  ===============================================
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 from html import escape
 from typing import TYPE_CHECKING
 
 from tornado.web import RequestHandler
 
-from ..errors import BadInputError
+from ..errors import BadInputError, RSPHealthError
 from .scenarios import SCENARIOS, Scenario
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .state import SandboxState
 
-__all__ = ["ControlPageHandler", "RequestsHandler", "ScenarioHandler"]
+__all__ = [
+    "ControlPageHandler",
+    "RepositoryHandler",
+    "RequestsHandler",
+    "ScenarioHandler",
+]
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -100,19 +111,50 @@ class ScenarioHandler(_ControlHandler):
             name = body["scenario"]
             self.state.set_scenario(str(name))
         except (ValueError, KeyError, TypeError):
-            self._refuse(
-                "bad_input",
-                "The body must be a JSON object with a scenario.",
-                'Send {"scenario": "tap-down"}.',
+            _refuse(
+                self,
+                BadInputError(
+                    "The body must be a JSON object with a scenario.",
+                    hint='Send {"scenario": "tap-down"}.',
+                ),
             )
         except BadInputError as exc:
-            self._refuse(exc.code, exc.message, exc.hint)
+            _refuse(self, exc)
         else:
             self.get()
 
-    def _refuse(self, code: str, message: str, hint: str) -> None:
-        self.set_status(422)
-        self.write({"error": code, "message": message, "hint": hint})
+
+class RepositoryHandler(RequestHandler):
+    """``/sandbox/repositories/{name}``: upstream moves."""
+
+    def initialize(self, *, commit: Callable[..., str]) -> None:
+        """Remember what makes a commit."""
+        self._commit = commit
+
+    async def post(self, name: str) -> None:
+        """Add a commit to ``main``."""
+        try:
+            body = json.loads(self.request.body)
+            files = {str(k): str(v) for k, v in body["files"].items()}
+            subject = str(body["subject"])
+        except (ValueError, KeyError, TypeError, AttributeError):
+            _refuse(
+                self,
+                BadInputError(
+                    "The body must be a JSON object with subject and files.",
+                    hint='Send {"subject": "…", "files": {"path": "text"}}.',
+                ),
+            )
+            return
+        try:
+            commit = await asyncio.to_thread(
+                self._commit, name, files, subject=subject
+            )
+        except RSPHealthError as exc:
+            _refuse(self, exc)
+            return
+        self.set_status(201)
+        self.write({"commit": commit})
 
 
 class RequestsHandler(_ControlHandler):
@@ -126,6 +168,13 @@ class RequestsHandler(_ControlHandler):
         """Forget them."""
         self.state.requests.clear()
         self.set_status(204)
+
+
+def _refuse(handler: RequestHandler, error: RSPHealthError) -> None:
+    handler.set_status(error.status_code)
+    handler.write(
+        {"error": error.code, "message": error.message, "hint": error.hint}
+    )
 
 
 def _row(scenario: Scenario, current: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import mimetypes
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +20,28 @@ from tornado.web import HTTPError, RequestHandler
 if TYPE_CHECKING:
     from .state import SandboxState
 
-__all__ = ["GitHandler"]
+__all__ = ["GitHandler", "GitSettings"]
 
 _CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitSettings:
+    """Where the repositories are, and how git is run.
+
+    Parameters
+    ----------
+    folder
+        Folder that holds the bare repositories.
+    variables
+        Environment for git.
+    smart
+        Whether ``git http-backend`` can be run.
+    """
+
+    folder: Path
+    variables: dict[str, str]
+    smart: bool
 
 
 class GitHandler(RequestHandler):
@@ -31,39 +51,26 @@ class GitHandler(RequestHandler):
     ----------
     state
         The sandbox's memory.
-    folder
-        Folder that holds the bare repositories.
-    variables
-        Environment for git.
-    smart
-        Whether ``git http-backend`` can be run.
+    git
+        Where the repositories are.
     """
 
-    def initialize(
-        self,
-        *,
-        state: SandboxState,
-        folder: Path,
-        variables: dict[str, str],
-        smart: bool,
-    ) -> None:
+    def initialize(self, *, state: SandboxState, git: GitSettings) -> None:
         """Remember where the repositories are."""
         self.state = state
-        self._folder = folder
-        self._variables = variables
-        self._smart = smart
+        self._git = git
         self._process: asyncio.subprocess.Process | None = None
 
     async def get(self, path: str) -> None:
         """Advertise references, or give a file."""
-        if self._smart:
+        if self._git.smart:
             await self._run_backend(path)
         else:
             self._send_file(path)
 
     async def post(self, path: str) -> None:
         """Send objects."""
-        if not self._smart:
+        if not self._git.smart:
             raise HTTPError(403)
         await self._run_backend(path)
 
@@ -89,11 +96,11 @@ class GitHandler(RequestHandler):
 
     async def _run_backend(self, path: str) -> None:
         headers = self.request.headers
-        environment = self._variables | {
+        environment = self._git.variables | {
             "CONTENT_LENGTH": str(len(self.request.body)),
             "CONTENT_TYPE": headers.get("Content-Type", ""),
             "GIT_HTTP_EXPORT_ALL": "1",
-            "GIT_PROJECT_ROOT": str(self._folder),
+            "GIT_PROJECT_ROOT": str(self._git.folder),
             "HTTP_CONTENT_ENCODING": headers.get("Content-Encoding", ""),
             "HTTP_GIT_PROTOCOL": headers.get("Git-Protocol", ""),
             "PATH_INFO": f"/{path}",
@@ -143,7 +150,7 @@ class GitHandler(RequestHandler):
                 await asyncio.sleep(len(chunk) / pace)
 
     def _send_file(self, path: str) -> None:
-        root = self._folder.resolve()
+        root = self._git.folder.resolve()
         file = (root / PurePosixPath(path)).resolve()
         if not file.is_relative_to(root) or not file.is_file():
             raise HTTPError(404)

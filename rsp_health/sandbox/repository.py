@@ -8,12 +8,23 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
-from ..errors import EnvironmentFailureError
+from ..errors import BadInputError, EnvironmentFailureError
 
-__all__ = ["REPOSITORIES", "Commit", "build_repository", "git_variables"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "REPOSITORIES",
+    "Commit",
+    "add_commit",
+    "build_repository",
+    "git_variables",
+]
 
 _CONTENT = Path(__file__).parent / "content"
 _AUTHOR = ("Sandbox Engineer", "sandbox@example.org")
@@ -177,6 +188,63 @@ def build_repository(
     return bare
 
 
+def add_commit(
+    bare: Path,
+    files: Mapping[str, str],
+    *,
+    subject: str,
+    variables: dict[str, str],
+) -> str:
+    """Add a commit to ``main``, as when a colleague pushes.
+
+    Parameters
+    ----------
+    bare
+        The repository, from `build_repository`.
+    files
+        Path to text of the files to write.
+    subject
+        The commit's message.
+    variables
+        Environment for git, from `git_variables`.
+
+    Returns
+    -------
+    str
+        The commit's hash.
+
+    Raises
+    ------
+    rsp_health.errors.BadInputError
+        Raised if a path leaves the repository.
+    rsp_health.errors.EnvironmentFailureError
+        Raised if git fails, as when nothing changed.
+    """
+    for file in files:
+        parts = PurePosixPath(file).parts
+        if not parts or {"/", "..", ".git"} & set(parts):
+            raise BadInputError(
+                f"The path {file!r} is not one inside the repository.",
+                hint="Give relative paths, such as checks/new.ipynb.",
+                code="bad_path",
+            )
+    with tempfile.TemporaryDirectory(dir=bare.parent) as folder:
+        work = Path(folder) / "work"
+        clone = ("clone", "--quiet", "--branch=main", str(bare), str(work))
+        _git(bare, variables, *clone)
+        latest = _git(work, variables, "log", "-1", "--format=%ct")
+        for file, text in files.items():
+            target = work / file
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+        commit = Commit(subject=subject)
+        _commit(work, variables, commit, int(latest) + _DAY)
+        _git(work, variables, "push", "--quiet", "origin", "main")
+        head = _git(work, variables, "rev-parse", "HEAD")
+    _git(bare, variables, "update-server-info")
+    return head.strip()
+
+
 def _change(work: Path, content: Path, commit: Commit) -> None:
     for pattern in commit.add:
         found = [p for p in content.glob(pattern) if p.is_file()]
@@ -242,8 +310,8 @@ def _git(folder: Path, variables: dict[str, str], *arguments: str) -> str:
     if done.returncode != 0:
         said = done.stderr.strip().splitlines()
         raise EnvironmentFailureError(
-            f"git {arguments[0]} failed while the sandbox built its"
-            f" repositories: {said[-1] if said else 'no message'}",
+            f"git {arguments[0]} failed in the sandbox's repositories:"
+            f" {said[-1] if said else 'no message'}",
             hint="Check that the temporary folder is writable and not full.",
             code="git_failed",
         )

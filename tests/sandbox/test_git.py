@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
 from pathlib import Path
@@ -244,6 +243,40 @@ def _is_backend(process: psutil.Process) -> bool:
         return False
 
 
-def test_module_needs_no_running_loop() -> None:
-    with pytest.raises(RuntimeError):
-        asyncio.get_running_loop()
+def test_upstream_moves(
+    sandbox: SandboxServer,
+    anonymous: httpx.Client,
+    tmp_path: Path,
+    git_environment: dict[str, str],
+) -> None:
+    target = str(tmp_path / "clone")
+    url = sandbox.repository_url("phalanx-test")
+    _git(git_environment, "clone", "--quiet", url, target)
+    body = {"subject": "Add a check", "files": {"new/a b.ipynb": "{}"}}
+    path = "/sandbox/repositories/phalanx-test"
+    answer = anonymous.post(path, json=body)
+    _git(git_environment, "-C", target, "pull", "--quiet")
+    head = _git(git_environment, "-C", target, "log", "-1", "--format=%H %s")
+    assert answer.status_code == 201
+    assert head.strip() == f"{answer.json()['commit']} Add a check"
+    assert Path(target, "new", "a b.ipynb").read_text() == "{}"
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "code"),
+    [
+        ("none", '{"subject": "x", "files": {"a": "b"}}', 404),
+        ("system-test", '{"subject": "x", "files": {"../a": "b"}}', 422),
+        ("system-test", '{"subject": "x", "files": {"/a": "b"}}', 422),
+        ("system-test", '{"subject": "x", "files": {".git/a": "b"}}', 422),
+        ("system-test", '{"subject": "x", "files": {}}', 422),
+        ("system-test", "[]", 422),
+        ("system-test", "", 422),
+    ],
+)
+def test_commit_that_cannot_be(
+    anonymous: httpx.Client, name: str, body: str, code: int
+) -> None:
+    answer = anonymous.post(f"/sandbox/repositories/{name}", content=body)
+    assert answer.status_code == code
+    assert set(answer.json()) == {"error", "message", "hint"}
