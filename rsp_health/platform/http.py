@@ -138,9 +138,16 @@ class PlatformHttp:
                     # A proxy resolves names itself; the lab may be unable to.
                     await self._resolver.check(url)
                 response = await transport.fetch(
-                    url, headers, self._max_bytes, truncate=truncate
+                    url,
+                    headers,
+                    self._max_bytes,
+                    truncate=truncate,
+                    # A little less: see there.
+                    step_s=0.95 * limit,
                 )
         except FetchError as exc:
+            if exc.cause == "timeout":
+                exc.message = f"no answer in {limit:g} s"
             exc.elapsed_s = time.monotonic() - start
             raise
         except TimeoutError as exc:
@@ -181,7 +188,7 @@ class PlatformHttp:
             if self._transport is None:
                 # Imports and certificates: 0.3 s that must not stall a loop.
                 self._transport = await asyncio.to_thread(
-                    _open, self._environment, self._timeout_s
+                    _open, self._environment
                 )
             return self._transport
 
@@ -208,7 +215,7 @@ class PlatformHttp:
         return headers
 
 
-def _open(environment: LabEnvironment, timeout_s: float) -> Transport:
+def _open(environment: LabEnvironment) -> Transport:
     from .transport import Transport
 
-    return Transport(environment, timeout_s)
+    return Transport(environment)

@@ -36,11 +36,9 @@ class Transport:
     ----------
     environment
         Names the proxies and the certificates to trust.
-    timeout_s
-        Seconds that a single operation may take; the caller adds a deadline.
     """
 
-    def __init__(self, environment: LabEnvironment, timeout_s: float) -> None:
+    def __init__(self, environment: LabEnvironment) -> None:
         # httpx imports its asyncio backend at the first request: 0.2 s.
         anyio.run(anyio.sleep, 0)
         context = _tls_context(environment)
@@ -68,7 +66,6 @@ class Transport:
             },
             cookies=jar,
             follow_redirects=False,
-            timeout=timeout_s,
             trust_env=False,
         )
 
@@ -83,8 +80,24 @@ class Transport:
         max_bytes: int,
         *,
         truncate: bool,
+        step_s: float,
     ) -> HttpResponse:
         """Fetch a URL; the caller sets the deadline.
+
+        Parameters
+        ----------
+        url
+            What to fetch.
+        headers
+            What to send.
+        max_bytes
+            Most bytes to read.
+        truncate
+            Whether a longer body is cut instead of refused.
+        step_s
+            Seconds that one step (connect, TLS, a read) may take. It must be
+            shorter than the deadline: httpcore forgets to close a socket
+            whose TLS handshake is cancelled, but not one that times out.
 
         Raises
         ------
@@ -95,13 +108,13 @@ class Transport:
         began = False
         try:
             async with self._client.stream(
-                "GET", url, headers=headers
+                "GET", url, headers=headers, timeout=step_s
             ) as response:
                 began = True
                 body, truncated = await _read(response, max_bytes)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as exc:
             raise FetchError(cause_of(exc, began=began)) from exc
-        if truncated and not truncate:
+        if truncated and not truncate and response.status_code == 200:
             raise FetchError(
                 "too_large",
                 f"the answer is larger than {max_bytes // 1024} KiB",
@@ -121,6 +134,8 @@ async def _read(
 ) -> tuple[bytes, bool]:
     encoding = response.headers.get("content-encoding", "identity")
     if encoding.strip().lower() not in {"", "identity"}:
+        if response.status_code != 200:
+            return b"", True  # The status says enough.
         # Never inflated: 200 kB of gzip can become 200 MB.
         raise FetchError("bad_content")
     body = bytearray()

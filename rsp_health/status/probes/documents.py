@@ -67,7 +67,7 @@ class MetadataProbe(_JsonProbe):
         self, response: HttpResponse, document: dict[str, Any]
     ) -> Verdict:
         """Healthy if the application names itself."""
-        metadata = document.get("metadata", document)
+        metadata = document.get("metadata")
         name = metadata.get("name") if isinstance(metadata, dict) else None
         if not isinstance(name, str) or not name:
             return malformed(response, "JSON that is not its metadata")

@@ -1,0 +1,1 @@
+"""Faults of a platform, served on loopback, and the oracle for what is shown."""

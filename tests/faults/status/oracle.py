@@ -1,0 +1,138 @@
+"""What may be shown for a fault: never green, never at the first failure."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from rsp_health.status.catalogue import Catalogue, CatalogueEntry
+from rsp_health.status.document import describe
+from rsp_health.status.monitor import Row, run_probe
+from rsp_health.status.probes import PROBES, Verdict
+from rsp_health.status.schedule import Schedule
+from rsp_health.status.targets import Target
+from rsp_health.status.tracker import DOWN_AFTER, UP_AFTER, Tracker
+
+from .kinds import SLOW
+
+if TYPE_CHECKING:
+    from .places import Places
+
+__all__ = ["Case", "check"]
+
+_POLL_S = 60.0
+_GOOD = Verdict(state="up", evidence="VOSI says available", latency_s=0.01)
+
+
+@dataclass
+class Case:
+    """One kind of fault with one seed, and what went wrong, if anything."""
+
+    kind: str
+    seed: int
+    probe: str = ""
+    verdicts: list[Verdict] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    def claim(self, what: str, *, true: bool) -> None:
+        """Note a broken promise."""
+        if not true:
+            self.wrong.append(what)
+
+
+async def check(places: Places, kind: str, seed: int) -> Case:
+    """Meet a fault three times on the wire, then judge every sequence."""
+    names = sorted(PROBES)
+    probe = names[seed % len(names)]
+    case = Case(kind=kind, seed=seed, probe=probe)
+    http, url = places.of(kind, probe, seed)
+    entry = CatalogueEntry(
+        probe=probe, marker="Rubin Science Platform", depth="backend"
+    )
+    target = Target(
+        id="tap", application="tap", title="TAP", url=url, entry=entry
+    )
+    for _ in range(DOWN_AFTER):
+        verdict = await run_probe(http, target)
+        case.verdicts.append(verdict)
+        case.claim(f"a probe said up: {verdict}", true=verdict.state != "up")
+        if kind in SLOW:
+            case.claim(
+                f"slow was called {verdict.state}",
+                true=verdict.state in {"degraded", "down"},
+            )
+    _from_the_start(case, target)
+    _after_good_times(case, target, random.Random(seed))  # noqa: S311
+    return case
+
+
+def _shown(target: Target, tracker: Tracker, now: float, due: float) -> str:
+    row = Row(target=target, tracker=tracker, due=due)
+    return describe(
+        row,
+        now=now,
+        at=datetime.now(tz=UTC),
+        schedule=Schedule(_POLL_S),
+        catalogue=Catalogue(entries={}),
+        quotas={},
+        offline=False,
+    ).state
+
+
+def _from_the_start(case: Case, target: Target) -> None:
+    tracker, now = Tracker(), 1000.0
+    for number, verdict in enumerate(case.verdicts, start=1):
+        tracker.observe(verdict, now)
+        shown = _shown(target, tracker, now, now + _POLL_S)
+        case.claim("up without any good probe", true=shown != "up")
+        case.claim(
+            f"{shown} after {number} of {DOWN_AFTER} failures",
+            true=number == DOWN_AFTER or shown in {"unknown", "throttled"},
+        )
+        now += _POLL_S
+    case.claim(
+        f"{tracker.state} after {DOWN_AFTER} failures, not what was seen",
+        true=tracker.state in {v.state for v in case.verdicts},
+    )
+    for number in range(1, UP_AFTER + 1):
+        tracker.observe(_GOOD, now)
+        case.claim(
+            f"{tracker.state} after {number} good of {UP_AFTER}",
+            true=(tracker.state == "up") == (number >= UP_AFTER),
+        )
+        now += _POLL_S
+
+
+def _after_good_times(
+    case: Case, target: Target, chance: random.Random
+) -> None:
+    tracker, now = Tracker(), 1000.0
+    for _ in range(chance.randrange(1, 5)):
+        tracker.observe(_GOOD, now)
+        now += _POLL_S
+    tracker.observe(case.verdicts[0], now)
+    case.claim("one failure flipped the row", true=tracker.state == "up")
+    now += _POLL_S
+    tracker.observe(_GOOD, now)
+    case.claim("lost up after one failure", true=tracker.state == "up")
+    for number, verdict in enumerate(case.verdicts, start=1):
+        now += _POLL_S
+        tracker.observe(verdict, now)
+        shown = _shown(target, tracker, now, now + _POLL_S)
+        case.claim(
+            f"{shown} after {number} failures",
+            true=(shown == "up") == (number < DOWN_AFTER),
+        )
+    good = Tracker()
+    good.observe(_GOOD, 0.0)
+    limit = Schedule(_POLL_S).stale_after_s
+    case.claim(
+        "stale evidence is shown as up",
+        true=_shown(target, good, limit + 0.5, 60.0) != "up",
+    )
+    case.claim(
+        "evidence is called stale too early",
+        true=_shown(target, good, limit - 0.5, 60.0) == "up",
+    )
