@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Unicode
 
 from ..settings import HealthTraits
 
@@ -30,7 +29,9 @@ __all__ = ["HealthApp"]
 class HealthApp(HealthTraits, ExtensionApp):
     """Health checks for a Rubin Science Platform lab."""
 
-    name = Unicode("rsp_health")
+    # Not a trait: jupyter_server looks the class's own attribute up, and with
+    # a trait there it would load one instance, but start and stop another.
+    name = "rsp_health"
     description = "Health checks for a Rubin Science Platform lab."
     load_other_extensions = True
 

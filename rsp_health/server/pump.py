@@ -39,9 +39,7 @@ _FIELDS: dict[str, type | tuple[type, ...]] = {
     "at": str,
     "notebook": str,
     "cell_index": int,
-    "cell_id": str,
     "state": str,
-    "reason": str,
     "duration_s": (int, float),
     "attempt": int,
 }
@@ -51,7 +49,7 @@ def event_of(run_id: str, line: dict[str, Any]) -> dict[str, Any] | None:
     """Return the event for a line of a record, or `None` if it has none.
 
     Only the named fields are taken: a record also holds tracebacks, and what
-    a notebook prints is nobody's business on the bus.
+    a notebook prints or raises is nobody's business on the bus.
     """
     if line.get("kind") not in _KINDS:
         return None

@@ -10,6 +10,7 @@ from ..files import resolve_inside
 from .conflicts import KnownConflictError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from ..checkout.models import Repository
@@ -40,6 +41,10 @@ class RunStarter:
         The folder that JupyterLab shows as ``/``.
     cell_timeout
         Seconds that a cell may run when the request does not say.
+    warm_kernels
+        Whether kernels may be forked from a warm parent.
+    on_start
+        Called, in a thread, when a run was started.
     """
 
     def __init__(
@@ -50,12 +55,16 @@ class RunStarter:
         discovery: Lazy[DiscoveryService],
         root: Path,
         cell_timeout: float,
+        warm_kernels: bool,
+        on_start: Callable[[], None],
     ) -> None:
         self._checkout = checkout
         self._runner = runner
         self._discovery = discovery
         self._root = root
         self._cell_timeout = cell_timeout
+        self._warm_kernels = warm_kernels
+        self._on_start = on_start
         self._lock = asyncio.Lock()
 
     async def applications(self) -> frozenset[str] | None:
@@ -120,7 +129,9 @@ class RunStarter:
             timeout_s=request.timeout_s,
             applications=applications,
             repository=repository,
+            warm=self._warm_kernels,
         )
+        self._on_start()
         return _summary(runner, run_id)
 
     def _directory(self, repo_id: str) -> Path:

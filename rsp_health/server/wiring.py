@@ -111,6 +111,13 @@ def build_features(
         "root": root,
     }
     checks = CheckIndex(**meeting, log=log)
+    pump = RunPump(
+        runner=runner,
+        publish=lambda event: bus.publish("run", event),
+        on_activity=on_activity,
+        on_end=checks.invalidate,
+        log=log,
+    )
     return Features(
         environment=environment,
         settings=settings,
@@ -122,13 +129,12 @@ def build_features(
         cleaning=Lazy(build_cleaning),
         operations=Operations(bus=bus, log=log, on_end=checks.invalidate),
         checks=checks,
-        runs=RunStarter(**meeting, cell_timeout=settings.cell_timeout),
-        pump=RunPump(
-            runner=runner,
-            publish=lambda event: bus.publish("run", event),
-            on_activity=on_activity,
-            on_end=checks.invalidate,
-            log=log,
+        runs=RunStarter(
+            **meeting,
+            cell_timeout=settings.cell_timeout,
+            warm_kernels=settings.warm_kernels,
+            on_start=pump.wake,
         ),
+        pump=pump,
         log=log,
     )

@@ -102,7 +102,7 @@ def test_events_carry_no_content() -> None:
         "duration_s": 1,
         "error": {"evalue": "secret", "traceback": "secret"},
         "source": "secret",
-        "reason": None,
+        "reason": "Cell 3 raised ValueError: secret",
     }
     assert event_of("r1", line) == {
         "run_id": "r1",

@@ -49,7 +49,7 @@ class EventRecorder:
         self, name: str, enough: Callable[[dict[str, Any]], bool]
     ) -> dict[str, Any]:
         """Wait for an event of a kind, and return it."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(30):
             while True:
                 for data in self.of(name):
                     if enough(data):

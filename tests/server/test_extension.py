@@ -1,0 +1,41 @@
+"""The life of the extension in a server."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from rsp_health.server.extension import HealthApp
+
+if TYPE_CHECKING:
+    from jupyter_server.serverapp import ServerApp
+
+    from rsp_health.server.features import Features
+
+
+def pump_threads() -> list[str]:
+    return [t.name for t in threading.enumerate() if "run-pump" in t.name]
+
+
+async def test_the_loaded_instance_is_started_and_stopped(
+    jp_serverapp: ServerApp, features: Features
+) -> None:
+    (app,) = jp_serverapp.extension_manager.extension_apps["rsp_health"]
+    assert isinstance(app, HealthApp)
+    assert app._features is features
+    await app._start_jupyter_server_extension(jp_serverapp)
+    assert app._background is not None
+    await app._background
+    assert features.checkout.peek() is not None
+    assert features.runner.peek() is not None
+    assert len(pump_threads()) == 1
+    await app.stop_extension()
+    assert pump_threads() == []
+    await app.stop_extension()
+
+
+async def test_a_stop_during_the_start(jp_serverapp: ServerApp) -> None:
+    (app,) = jp_serverapp.extension_manager.extension_apps["rsp_health"]
+    await app._start_jupyter_server_extension(jp_serverapp)
+    await app.stop_extension()
+    assert pump_threads() == []

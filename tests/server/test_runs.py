@@ -1,0 +1,209 @@
+"""Runs over HTTP: a real process, a real kernel, a real record."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import pytest
+
+from tests.support.events import EventRecorder
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from jupyter_server.serverapp import ServerApp
+
+    from rsp_health.server.features import Features
+
+    type Call = Callable[..., Awaitable[tuple[int, Any]]]
+
+
+def write_notebook(path: Path, *sources: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    notebook = nbformat.v4.new_notebook(
+        cells=cells,
+        metadata={
+            "kernelspec": {"name": "python3", "display_name": "Python 3"}
+        },
+    )
+    path.write_text(nbformat.writes(notebook))
+
+
+@pytest.fixture
+def recorder(jp_serverapp: ServerApp, features: Features) -> EventRecorder:
+    features.pump.start()
+    return EventRecorder(jp_serverapp.event_logger)
+
+
+async def finished(recorder: EventRecorder, run_id: str) -> dict[str, Any]:
+    return await recorder.until(
+        "run",
+        lambda e: e["run_id"] == run_id and e["kind"] == "run_finished",
+    )
+
+
+async def test_a_run_from_start_to_report(
+    call: Call,
+    recorder: EventRecorder,
+    jp_root_dir: Path,
+    jp_fetch: Any,
+) -> None:
+    write_notebook(jp_root_dir / "sub" / "good.ipynb", "1 + 1", "print('hi')")
+    write_notebook(
+        jp_root_dir / "sub" / "bad.ipynb", "raise ValueError('s3cret')", "2"
+    )
+    status, summary = await call("POST", "runs", {"paths": ["sub"]})
+    assert status == 201, summary
+    run_id = summary["run_id"]
+    assert (summary["state"], summary["notebooks"]) == ("running", 2)
+
+    end = await finished(recorder, run_id)
+    assert end["state"] == "failed"
+    cells = [
+        (e["notebook"], e["cell_index"], e["state"])
+        for e in recorder.of("run")
+        if e["kind"] == "cell_finished"
+    ]
+    assert sorted(cells) == [
+        ("sub/bad.ipynb", 1, "failed"),
+        ("sub/good.ipynb", 1, "passed"),
+        ("sub/good.ipynb", 2, "passed"),
+    ]
+    assert "s3cret" not in str(recorder.events)
+
+    status, document = await call("GET", f"runs/{run_id}")
+    assert (status, document["schema"]) == (200, "rsp-health.run/1")
+    states = {n["path"]: n["state"] for n in document["notebooks"]}
+    assert states == {"sub/bad.ipynb": "failed", "sub/good.ipynb": "passed"}
+    status, runs = await call("GET", "runs", params={"limit": "1"})
+    assert [r["run_id"] for r in runs["runs"]] == [run_id]
+    status, document = await call("POST", f"runs/{run_id}/stop")
+    assert (status, document["state"]) == (200, "failed")
+
+    for kind, start in (("json", b"{"), ("junit", b"<"), ("html", b"<!")):
+        response = await jp_fetch(
+            "rsp-health", "runs", run_id, "report", params={"format": kind}
+        )
+        assert response.body.lstrip().startswith(start)
+        headers = response.headers
+        assert headers["Content-Disposition"].startswith("attachment;")
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert policy.endswith("sandbox")
+
+
+async def test_a_notebook_runs_once_at_a_time(
+    call: Call,
+    recorder: EventRecorder,
+    features: Features,
+    jp_serverapp: ServerApp,
+    jp_root_dir: Path,
+) -> None:
+    write_notebook(jp_root_dir / "slow.ipynb", "import time; time.sleep(600)")
+    write_notebook(jp_root_dir / "other.ipynb", "1")
+    answers = await asyncio.gather(
+        *(call("POST", "runs", {"paths": ["slow.ipynb"]}) for _ in range(3))
+    )
+    assert sorted(status for status, _ in answers) == [201, 409, 409]
+    (run_id,) = (body["run_id"] for status, body in answers if status == 201)
+    for status, body in answers:
+        if status == 409:
+            assert (body["error"], body["run_id"]) == (
+                "already_running",
+                run_id,
+            )
+    # The folder holds it, too.
+    assert (await call("POST", "runs", {"paths": ["."]}))[0] == 409
+
+    await recorder.until("run", lambda e: e["kind"] == "cell_started")
+    # Busy, and silent: all the same it is activity.
+    before = jp_serverapp.web_app.last_activity()
+    await asyncio.to_thread(features.pump.step)
+    assert jp_serverapp.web_app.last_activity() > before
+
+    status, _ = await call("POST", f"runs/{run_id}/stop")
+    assert status == 200
+    assert (await finished(recorder, run_id))["state"] == "stopped"
+    status, _ = await call("POST", "runs", {"paths": ["other.ipynb"]})
+    assert status == 201
+    await recorder.until(
+        "run", lambda e: e["kind"] == "run_finished" and e["state"] == "passed"
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({}, (422, "invalid_request")),
+        ({"paths": ["../outside.ipynb"]}, (422, "outside_root")),
+        ({"paths": ["/etc"]}, (422, "outside_root")),
+        ({"paths": ["nowhere.ipynb"]}, (404, "no_such_notebook")),
+        ({"repository": "nonesuch"}, (404, "no_such_repository")),
+        ({"repository": "system-test"}, (404, "not_checked_out")),
+        ({"paths": ["."], "jobs": 0}, (422, "invalid_request")),
+        ({"paths": ["."], "mode": "dask"}, (422, "invalid_request")),
+    ],
+)
+async def test_refused_starts(
+    call: Call, body: dict[str, Any], expected: tuple[int, str]
+) -> None:
+    status, answer = await call("POST", "runs", body)
+    assert (status, answer["error"]) == expected
+    assert (await call("GET", "runs"))[1]["runs"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "expected"),
+    [
+        ("runs/20260101T000000Z-0000", None, (404, "no_such_run")),
+        ("runs/20260101T000000Z-0000/report", None, (404, "no_such_run")),
+        ("runs/x", None, (404, "no_such_run")),
+        ("runs", {"limit": "0"}, (422, "invalid_request")),
+        ("runs", {"limit": "9" * 50}, (422, "invalid_request")),
+        ("runs", {"limit": "-1"}, (422, "invalid_request")),
+        ("runs/x/report", {"format": "pdf"}, (422, "invalid_request")),
+        ("notebooks", None, (422, "invalid_request")),
+        ("notebooks", {"repository": "../x"}, (422, "invalid_request")),
+        ("notebooks", {"repository": "x"}, (404, "no_such_repository")),
+        ("notebooks", {"repository": "system-test"}, (404, "not_checked_out")),
+    ],
+)
+async def test_refused_reads(
+    call: Call,
+    path: str,
+    params: dict[str, str] | None,
+    expected: tuple[int, str],
+) -> None:
+    status, answer = await call("GET", path, params=params)
+    assert (status, answer["error"]) == expected
+
+
+async def test_a_run_of_a_checkout(
+    call: Call, recorder: EventRecorder, jp_root_dir: Path, features: Features
+) -> None:
+    checkout = jp_root_dir / "notebooks" / "rsp-health" / "system-test"
+    write_notebook(checkout / "tap.ipynb", "1")
+    write_notebook(checkout / "excluded" / "x.ipynb", "1")
+    (checkout / "mobu.yaml").write_text(
+        json.dumps({"exclude_dirs": ["excluded"]})
+    )
+    status, listed = await call(
+        "GET", "notebooks", params={"repository": "system-test"}
+    )
+    assert status == 200, listed
+    selected = {n["path"]: n["selected"] for n in listed["notebooks"]}
+    assert selected["tap.ipynb"] is True
+    assert selected.get("excluded/x.ipynb", False) is False
+    status, summary = await call("POST", "runs", {"repository": "system-test"})
+    assert status == 201, summary
+    assert summary["folder"] == str(checkout)
+    end = await finished(recorder, summary["run_id"])
+    assert end["state"] == "passed"
+    _, document = await call("GET", f"runs/{summary['run_id']}")
+    assert document["repository"]["url"]
