@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .core import Outcome
     from .policy import Policy
@@ -20,9 +21,11 @@ __all__ = [
     "document",
     "github",
     "sarif",
+    "sarif_log",
     "step_summary",
     "summary",
     "text",
+    "workflow_command",
 ]
 
 _SARIF_SCHEMA = (
@@ -115,20 +118,32 @@ def _escape(value: str, *, in_property: bool = False) -> str:
     return value
 
 
+def workflow_command(
+    level: str, *, path: str, line: int, title: str, message: str
+) -> str:
+    """Return a workflow command that GitHub shows beside a file's line."""
+    file = _escape(path, in_property=True)
+    title = _escape(title, in_property=True)
+    return (
+        f"::{level} file={file},line={line},title={title}::{_escape(message)}"
+    )
+
+
 def github(outcome: Outcome, *, warn_only: bool = False) -> str:
     """Return one workflow command, which GitHub shows beside the line.
 
     One a notebook, because GitHub shows only the first ten of a step.
     """
-    level = "warning" if warn_only else "error"
     title = "Notebook has outputs or other traces of a run"
     if outcome.state == "error":
         title = "Notebook cannot be checked"
-    file = _escape(outcome.path, in_property=True)
-    title = _escape(title, in_property=True)
-    message = _escape(describe(outcome))
-    line = outcome.line or 1
-    return f"::{level} file={file},line={line},title={title}::{message}"
+    return workflow_command(
+        "warning" if warn_only else "error",
+        path=outcome.path,
+        line=outcome.line or 1,
+        title=title,
+        message=describe(outcome),
+    )
 
 
 def step_summary(outcomes: Sequence[Outcome]) -> str:
@@ -156,39 +171,70 @@ def sarif(
 ) -> str:
     """Return a SARIF 2.1.0 log, for code scanning."""
     level = "warning" if warn_only else "error"
-    results = [
+    return sarif_log(
+        version=version,
+        rules={
+            "dirty": "The notebook holds outputs or traces of a run.",
+            "broken": "The notebook cannot be read.",
+        },
+        results=[
+            (
+                "broken" if outcome.state == "error" else "dirty",
+                level,
+                describe(outcome),
+                outcome.path,
+                outcome.line or 1,
+            )
+            for outcome in outcomes
+            if outcome.state in ("dirty", "error")
+        ],
+    )
+
+
+def sarif_log(
+    *,
+    version: str,
+    rules: Mapping[str, str],
+    results: Sequence[tuple[str, str, str, str, int]],
+) -> str:
+    """Return a SARIF 2.1.0 log.
+
+    Parameters
+    ----------
+    version
+        Version of rsp-health.
+    rules
+        What each rule says in general, by its id.
+    results
+        Rule, level, message, path and line of each finding.
+    """
+    driver = {
+        "name": "rsp-health",
+        "version": version,
+        "rules": [
+            {"id": id_, "shortDescription": {"text": said}}
+            for id_, said in rules.items()
+        ],
+    }
+    found = [
         {
-            "ruleId": "broken" if outcome.state == "error" else "dirty",
+            "ruleId": rule,
             "level": level,
-            "message": {"text": describe(outcome)},
+            "message": {"text": message},
             "locations": [
                 {
                     "physicalLocation": {
-                        "artifactLocation": {"uri": outcome.path},
-                        "region": {"startLine": outcome.line or 1},
+                        "artifactLocation": {"uri": quote(path)},
+                        "region": {"startLine": line},
                     }
                 }
             ],
         }
-        for outcome in outcomes
-        if outcome.state in ("dirty", "error")
+        for rule, level, message, path, line in results
     ]
-    rules = [
-        {
-            "id": "dirty",
-            "shortDescription": {
-                "text": "The notebook holds outputs or traces of a run."
-            },
-        },
-        {
-            "id": "broken",
-            "shortDescription": {"text": "The notebook cannot be read."},
-        },
-    ]
-    driver = {"name": "rsp-health", "version": version, "rules": rules}
     log = {
         "$schema": _SARIF_SCHEMA,
         "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": results}],
+        "runs": [{"tool": {"driver": driver}, "results": found}],
     }
     return json.dumps(log, indent=1) + "\n"

@@ -19,6 +19,7 @@ __all__ = [
     "SETTINGS_FILES",
     "Policy",
     "PolicyFinder",
+    "load_applications",
     "load_policy",
     "repository_root",
 ]
@@ -107,6 +108,36 @@ def load_policy(root: Path) -> Policy:
         Raised if a settings file is no TOML, or holds an unknown or wrong
         setting.
     """
+    found = _find(root, "clean")
+    return DEFAULT_POLICY if found is None else _policy(*found)
+
+
+def load_applications(root: Path) -> frozenset[str] | None:
+    """Read the names of the applications that notebooks may require.
+
+    It is ``applications`` in the table ``lint`` of the same settings; `None`
+    where none are named.
+
+    Raises
+    ------
+    rsp_health.errors.BadInputError
+        Raised if the settings are wrong.
+    """
+    found = _find(root, "lint")
+    if found is None:
+        return None
+    path, table = found
+    unknown = sorted(set(table) - {"applications"})
+    if unknown:
+        raise _bad(path, f"unknown key {unknown[0]!r}", "applications")
+    names = table.get("applications")
+    if names is None:
+        return None
+    return frozenset(_value(path, "applications", (), names))
+
+
+def _find(root: Path, wanted: str) -> tuple[Path, dict[str, Any]] | None:
+    """Return the first settings file that has a table, and the table."""
     for name in SETTINGS_FILES:
         path = root / name
         try:
@@ -122,10 +153,10 @@ def load_policy(root: Path) -> Policy:
         # TOML is parsed only where it can matter.
         if name == "pyproject.toml" and b"rsp-health" not in data:
             continue
-        table = _table(path, data)
+        table = _table(path, data, wanted)
         if table is not None:
-            return _policy(path, table)
-    return DEFAULT_POLICY
+            return path, table
+    return None
 
 
 class PolicyFinder:
@@ -151,7 +182,7 @@ class PolicyFinder:
         return self._by_root[root]
 
 
-def _table(path: Path, data: bytes) -> dict[str, Any] | None:
+def _table(path: Path, data: bytes, name: str) -> dict[str, Any] | None:
     import tomllib
 
     try:
@@ -164,12 +195,12 @@ def _table(path: Path, data: bytes) -> dict[str, Any] | None:
         ) from exc
     if path.name == "pyproject.toml":
         document = document.get("tool", {}).get("rsp-health", {})
-    unknown = sorted(set(document) - {"clean"})
+    unknown = sorted(set(document) - {"clean", "lint"})
     if unknown:
-        raise _bad(path, f"unknown table or key {unknown[0]!r}", "clean")
-    table = document.get("clean")
+        raise _bad(path, f"unknown table or key {unknown[0]!r}", "clean, lint")
+    table = document.get(name)
     if table is not None and not isinstance(table, dict):
-        raise _bad(path, "'clean' is not a table", "clean")
+        raise _bad(path, f"{name!r} is not a table", "clean, lint")
     return table
 
 

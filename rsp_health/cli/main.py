@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from importlib.util import find_spec
 from typing import Any
 
 import click
@@ -26,6 +27,8 @@ COMMANDS = {
     "clean": "clean",
     "demo": "demo",
     "filter": "filter",
+    "init-repo": "init_repo",
+    "lint": "lint",
     "run": "run",
     "runs": "runs",
     "sandbox": "sandbox",
@@ -37,16 +40,22 @@ class LazyGroup(click.Group):
     """A group that imports a command when it is needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of all commands, sorted."""
+        """Return the names of all commands that are installed, sorted.
+
+        The environment of the pre-commit hooks has only some of them.
+        """
         del ctx
-        return sorted(COMMANDS)
+        return sorted(
+            name
+            for name, module in COMMANDS.items()
+            if find_spec(f"{__package__}.{module}") is not None
+        )
 
     def get_command(
         self, ctx: click.Context, cmd_name: str
     ) -> click.Command | None:
         """Import the command and return it."""
-        del ctx
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.list_commands(ctx):
             return None
         module = importlib.import_module(
             f".{COMMANDS[cmd_name]}", package=__package__

@@ -1,0 +1,1 @@
+"""Faults of a notebook repository that its platform would stumble over."""

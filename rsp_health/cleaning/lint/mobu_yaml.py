@@ -1,0 +1,148 @@
+"""``mobu.yaml``, as mobu's own model reads it.
+
+Source: mobu ``models/repo.py`` (extra keys are forbidden, so one typo stops
+the whole repository) and its collection rules.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import yaml
+
+from .findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+__all__ = ["RULE_TYPES", "lint_mobu_yaml"]
+
+RULE_TYPES = ("intersect_union_of", "exclude_union_of")
+_KEYS = ("collection_rules", "exclude_dirs")
+_RULE_KEYS = ("type", "patterns")
+
+
+def lint_mobu_yaml(path: str, data: bytes) -> list[Finding]:
+    """Return what is wrong with a ``mobu.yaml``."""
+    return sorted(_Document(path).lint(data))
+
+
+class _Document:
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def lint(self, data: bytes) -> Iterator[Finding]:
+        try:
+            node = yaml.compose(data.decode(), Loader=yaml.SafeLoader)
+        except UnicodeDecodeError:
+            yield self._find(1, "mobu-yaml-invalid", "it is not UTF-8")
+            return
+        except yaml.YAMLError as exc:
+            mark = getattr(exc, "problem_mark", None)
+            line = mark.line + 1 if mark else 1
+            what = getattr(exc, "problem", None) or "it is not YAML"
+            yield self._find(line, "mobu-yaml-invalid", f"not YAML: {what}")
+            return
+        if node is None:
+            return  # an empty file, which mobu takes as no rules
+        if not isinstance(node, yaml.MappingNode):
+            yield self._invalid(node, "it is not a mapping of keys")
+            return
+        for key, value in node.value:
+            if key.value == "exclude_dirs":
+                yield from self._exclude_dirs(key, value)
+            elif key.value == "collection_rules":
+                yield from self._rules(value)
+            else:
+                yield self._unknown(key, _KEYS)
+
+    def _exclude_dirs(
+        self, key: yaml.Node, value: yaml.Node
+    ) -> Iterator[Finding]:
+        yield self._find(
+            _line(key),
+            "mobu-yaml-deprecated",
+            "exclude_dirs is deprecated; write a collection rule of type "
+            "exclude_union_of with the pattern 'folder/**'",
+            warning=True,
+        )
+        names = yield from self._strings(value, "exclude_dirs")
+        for node in names:
+            if set(node.value) & set("*?["):
+                yield self._find(
+                    _line(node),
+                    "mobu-yaml-pattern",
+                    f"{node.value!r} is read as a pattern, so a folder of "
+                    "exactly this name is not excluded",
+                    warning=True,
+                )
+
+    def _rules(self, value: yaml.Node) -> Iterator[Finding]:
+        if not isinstance(value, yaml.SequenceNode):
+            yield self._invalid(value, "collection_rules is not a list")
+            return
+        for rule in value.value:
+            if not isinstance(rule, yaml.MappingNode):
+                yield self._invalid(
+                    rule, "a collection rule is not a mapping of keys"
+                )
+                continue
+            given = {key.value: (key, item) for key, item in rule.value}
+            for name, (key, _) in given.items():
+                if name not in _RULE_KEYS:
+                    yield self._unknown(key, _RULE_KEYS)
+            for name in _RULE_KEYS:
+                if name not in given:
+                    yield self._invalid(
+                        rule, f"a collection rule has no {name!r}"
+                    )
+            if "type" in given and given["type"][1].value not in RULE_TYPES:
+                yield self._find(
+                    _line(given["type"][1]),
+                    "mobu-yaml-rule-type",
+                    f"the rule type {str(given['type'][1].value)[:60]!r} is "
+                    f"not one of {', '.join(RULE_TYPES)}",
+                )
+            if "patterns" in given:
+                yield from self._strings(given["patterns"][1], "patterns")
+
+    def _strings(
+        self, value: yaml.Node, name: str
+    ) -> Generator[Finding, None, list[yaml.Node]]:
+        """Find what is no list of strings; return the strings' nodes."""
+        if not isinstance(value, yaml.SequenceNode):
+            yield self._invalid(value, f"{name} is not a list")
+            return []
+        found = []
+        for node in value.value:
+            if node.tag == "tag:yaml.org,2002:str" and node.value:
+                found.append(node)
+            else:
+                yield self._invalid(node, f"{name} holds what is no name")
+        return found
+
+    def _unknown(self, key: yaml.Node, known: tuple[str, ...]) -> Finding:
+        return self._find(
+            _line(key),
+            "mobu-yaml-unknown-key",
+            f"unknown key {str(key.value)[:60]!r}; mobu knows "
+            f"{', '.join(known)} here, and refuses the repository for others",
+        )
+
+    def _invalid(self, node: yaml.Node, message: str) -> Finding:
+        return self._find(_line(node), "mobu-yaml-invalid", message)
+
+    def _find(
+        self, line: int, rule: str, message: str, *, warning: bool = False
+    ) -> Finding:
+        return Finding(
+            path=self._path,
+            line=line,
+            rule=rule,
+            level="warning" if warning else "error",
+            message=message,
+        )
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1

@@ -1,0 +1,103 @@
+"""``rsp-health lint``: faults that the platform would stumble over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .clean import explicit_paths
+from .context import pass_context
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..cleaning.lint.findings import Finding
+    from .context import CliContext
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json", "github", "sarif"]),
+    help="How to tell.  [default: github in a GitHub workflow, else text]",
+)
+@click.option(
+    "--applications",
+    help="Names that required_applications may hold, with commas.  "
+    "[default: the settings' lint.applications, else any]",
+)
+@click.option(
+    "--strict", is_flag=True, help="Let warnings fail the check too."
+)
+@click.option("--warn-only", is_flag=True, help="Exit with 0 all the same.")
+@pass_context
+def command(
+    context: CliContext,
+    paths: tuple[Path, ...],
+    *,
+    style: str | None,
+    applications: str | None,
+    strict: bool,
+    warn_only: bool,
+) -> int:
+    """Find faults in mobu.yaml, cell ids and metadata, and secrets.
+
+    PATH is a notebook, a mobu.yaml or a folder; without one, the current
+    folder. Cell ids are compared with those in HEAD. Nothing is written.
+
+    \b
+    Example:
+      rsp-health lint --applications tap,sia,portal .
+
+    Exit code: 0 no errors; 1 errors (or warnings, with --strict).
+    """  # noqa: D301 - \b is click's mark for "keep the lines"
+    from ..cleaning.lint.findings import step_summary, summary
+    from ..cleaning.lint.linter import lint
+    from ..cleaning.policy import load_applications, repository_root
+
+    if context.as_json:
+        style = "json"
+    elif style is None:
+        workflow = context.environment.get("GITHUB_ACTIONS") == "true"
+        style = "github" if workflow else "text"
+    if applications is not None:
+        names = (name.strip() for name in applications.split(","))
+        known: frozenset[str] | None = frozenset(filter(None, names))
+    else:
+        root = repository_root(Path.cwd())
+        known = None if root is None else load_applications(root)
+    findings, files = lint(
+        explicit_paths(context, paths or (Path(),)), applications=known
+    )
+    _show(findings, style, warn_only=warn_only)
+    click.echo(summary(findings, files), err=True)
+    target = context.environment.get("GITHUB_STEP_SUMMARY")
+    if target and style == "github":
+        with Path(target).open("a", encoding="utf-8") as stream:
+            stream.write(step_summary(findings, files))
+    levels = {finding.level for finding in findings}
+    failed = "error" in levels or (strict and bool(levels))
+    return 1 if failed and not warn_only else 0
+
+
+def _show(findings: Sequence[Finding], style: str, *, warn_only: bool) -> None:
+    from .. import __version__
+    from ..cleaning.lint import findings as tell
+
+    if style == "json":
+        click.echo(tell.to_json(findings))
+    elif style == "sarif":
+        log = tell.sarif(findings, version=__version__, warn_only=warn_only)
+        click.echo(log, nl=False)
+    else:
+        for finding in findings:
+            if style == "github":
+                click.echo(tell.github(finding, warn_only=warn_only))
+            else:
+                click.echo(tell.text(finding))

@@ -1,0 +1,316 @@
+"""Every rule of the linter, on a fault and on what only looks like one."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rsp_health.cleaning.lint.findings import RULES
+from rsp_health.cleaning.lint.linter import lint
+from rsp_health.cleaning.lint.mobu_yaml import lint_mobu_yaml
+from rsp_health.cleaning.lint.notebook import lint_notebook
+
+from ..notebooks import canonical, code_cell, document
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TOKEN = "gt-" + "A" * 22 + "." + "b" * 22
+
+
+def found(
+    data: Any, *, head: Any = None, known: set[str] | None = None
+) -> list[tuple[int, str, str]]:
+    findings = lint_notebook(
+        "n.ipynb",
+        data if isinstance(data, bytes) else canonical(data),
+        head=None if head is None else canonical(head),
+        applications=None if known is None else frozenset(known),
+    )
+    assert all(finding.rule in RULES for finding in findings)
+    return [(f.line, f.rule, f.level) for f in findings]
+
+
+def cell(source: str, id: str | None) -> dict[str, Any]:
+    return {**code_cell(id=id), "source": source}
+
+
+# mobu.yaml
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "# nothing yet\n",
+        "collection_rules: []\n",
+        (
+            "collection_rules:\n"
+            "  - type: exclude_union_of\n"
+            "    patterns: [experiments/**, 'a b/*.ipynb']\n"
+            "  - type: intersect_union_of\n"
+            "    patterns:\n      - '**/*.ipynb'\n"
+        ),
+    ],
+)
+def test_a_good_mobu_yaml(text: str) -> None:
+    assert lint_mobu_yaml("mobu.yaml", text.encode()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "rule"),
+    [
+        ("- a\n", 1, "mobu-yaml-invalid"),
+        ("a: [\n", 2, "mobu-yaml-invalid"),
+        ("\ta: 1\n", 1, "mobu-yaml-invalid"),
+        ("exclude: [a]\n", 1, "mobu-yaml-unknown-key"),
+        ("collection_rules: 1\n", 1, "mobu-yaml-invalid"),
+        ("collection_rules:\n  - a\n", 2, "mobu-yaml-invalid"),
+        (
+            "collection_rules:\n  - type: exclude_union_of\n",
+            2,
+            "mobu-yaml-invalid",
+        ),
+        (
+            # As an example in mobu's own documentation has it.
+            "collection_rules:\n  - type: exclude\n    patterns: [a]\n",
+            2,
+            "mobu-yaml-rule-type",
+        ),
+        (
+            "collection_rules:\n  - type: exclude_union_of\n    patterns: a\n",
+            3,
+            "mobu-yaml-invalid",
+        ),
+        (
+            (
+                "collection_rules:\n  - type: exclude_union_of\n"
+                "    patterns: [a, 1]\n"
+            ),
+            3,
+            "mobu-yaml-invalid",
+        ),
+        (
+            (
+                "collection_rules:\n  - type: exclude_union_of\n"
+                "    patterns: [a]\n    note: b\n"
+            ),
+            4,
+            "mobu-yaml-unknown-key",
+        ),
+    ],
+)
+def test_a_faulty_mobu_yaml(text: str, line: int, rule: str) -> None:
+    [finding] = lint_mobu_yaml("mobu.yaml", text.encode())
+    assert (finding.line, finding.rule, finding.level) == (line, rule, "error")
+
+
+def test_bytes_that_are_no_text() -> None:
+    [finding] = lint_mobu_yaml("mobu.yaml", b"a: \xff")
+    assert finding.rule == "mobu-yaml-invalid"
+
+
+def test_exclude_dirs_is_deprecated_and_takes_no_patterns() -> None:
+    findings = lint_mobu_yaml("m", b"exclude_dirs:\n  - a\n  - 'b*'\n")
+    assert [(f.line, f.rule, f.level) for f in findings] == [
+        (1, "mobu-yaml-deprecated", "warning"),
+        (3, "mobu-yaml-pattern", "warning"),
+    ]
+
+
+# What a notebook says to mobu
+
+
+def test_a_good_notebook() -> None:
+    good = document(
+        code_cell(), mobu={"required_applications": ["tap"], "extra": 1}
+    )
+    assert found(good, head=good, known={"tap", "sia"}) == []
+
+
+def test_the_old_name_of_required_applications() -> None:
+    bad = document(code_cell(), mobu={"required_services": ["tap"]})
+    assert found(bad) == [(17, "required-services", "error")]
+
+
+@pytest.mark.parametrize("names", ["tap", [1], [""], {"tap": 1}, None])
+def test_required_applications_that_are_no_list(names: Any) -> None:
+    bad = document(code_cell(), mobu={"required_applications": names})
+    assert [f[1] for f in found(bad)] == ["required-applications"]
+
+
+def test_metadata_that_is_no_object() -> None:
+    bad = document(code_cell(), mobu=["tap"])
+    assert [f[1] for f in found(bad)] == ["required-applications"]
+
+
+def test_applications_are_doubted_only_if_they_are_known() -> None:
+    bad = document(
+        code_cell(), mobu={"required_applications": ["tap", "typo", "tpa"]}
+    )
+    assert found(bad) == []
+    assert [f[1] for f in found(bad, known={"tap"})] == [
+        "unknown-application",
+        "unknown-application",
+    ]
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]"])
+def test_a_broken_notebook(data: bytes) -> None:
+    assert found(data) == [(1, "broken-notebook", "error")]
+
+
+# Cell ids
+
+
+def test_missing_ids_are_worse_if_head_had_them() -> None:
+    none = document(cell("a", None), cell("b", None), minor=4)
+    some = document(cell("a", "x"), cell("b", None))
+    full = document(cell("a", "x"), cell("b", "y"))
+    assert [f[1:] for f in found(none)] == [("cell-id-missing", "warning")]
+    assert [f[1:] for f in found(some)] == [("cell-id-missing", "warning")]
+    assert [f[1:] for f in found(none, head=none)] == [
+        ("cell-id-missing", "warning")
+    ]
+    assert [f[1:] for f in found(none, head=full)] == [
+        ("cell-id-missing", "error")
+    ]
+
+
+def test_duplicate_ids() -> None:
+    bad = document(cell("a", "x"), cell("b", "x"))
+    assert [f[1:] for f in found(bad)] == [("cell-id-duplicate", "error")]
+
+
+def test_renumbered_ids_are_found() -> None:
+    # As nbstripout does it.
+    head = document(cell("a", "5f1c"), cell("b", "99aa"), cell("c", "07b1"))
+    now = document(cell("a", "0"), cell("b", "1"), cell("c", "2"))
+    assert [f[1] for f in found(now, head=head)] == ["cell-id-changed"] * 3
+
+
+def test_ordinary_edits_are_no_change_of_ids() -> None:
+    head = document(cell("a", "1"), cell("b", "2"), cell("c", "3"))
+    for now in (
+        document(cell("a", "1"), cell("B", "2"), cell("c", "3")),
+        document(cell("c", "3"), cell("a", "1"), cell("b", "2")),
+        document(cell("a", "1"), cell("new", "9"), cell("b", "2")),
+        document(cell("a", "1")),
+        document(cell("", "8"), cell("a", "1"), cell("a", "9")),
+    ):
+        assert found(now, head=now) == []
+        assert found(now, head=head) == []
+
+
+def test_one_of_two_equal_cells_with_a_new_id() -> None:
+    head = document(cell("a", "1"), cell("a", "2"))
+    now = document(cell("a", "1"), cell("a", "9"))
+    assert [f[1] for f in found(now, head=head)] == ["cell-id-changed"]
+
+
+def test_a_broken_head_is_no_head() -> None:
+    good = document(code_cell())
+    findings = lint_notebook("n", canonical(good), head=b"{")
+    assert findings == []
+
+
+# Secrets
+
+
+@pytest.mark.parametrize(
+    ("source", "rule"),
+    [
+        (f"token = '{TOKEN}'", "secret-token"),
+        (f"headers={{'Authorization': 'Bearer {TOKEN}'}}", "secret-token"),
+        (
+            'h = {"Authorization": "Bearer abcdef0123456789"}',
+            "secret-header",
+        ),
+        ("curl -H 'authorization: Basic dXNlcjpwYXNz'", "secret-header"),
+        ("h['Authorization'] = 'token 0123456789'", "secret-header"),
+        ("h = {'Authorization': f'Bearer {token}'}", None),
+        ("h = {'Authorization': 'Bearer <token>'}", None),
+        ("curl -H 'Authorization: Bearer $TOKEN'", None),
+        ("curl -H 'Authorization: Bearer xxxxxxxxxxxx'", None),
+        ("Authorization: Bearer ...", None),
+        ("weight-gt-" + "A" * 22, None),
+        ("gt-short", None),
+    ],
+)
+def test_secrets_in_a_source(source: str, rule: str | None) -> None:
+    findings = lint_notebook(
+        "n", canonical(document({**code_cell(), "source": ["x\n", source]}))
+    )
+    expected = [] if rule is None else [rule]
+    assert [finding.rule for finding in findings] == expected
+    for finding in findings:
+        assert "the source of cell 1" in finding.message
+        assert "A" * 22 not in finding.message
+        assert "0123456789" not in finding.message
+
+
+def test_secrets_in_outputs_and_metadata() -> None:
+    output = {"output_type": "stream", "name": "stdout", "text": [TOKEN]}
+    bad = document(code_cell(), code_cell(output, id="c1"), note=TOKEN)
+    findings = lint_notebook("n", canonical(bad))
+    assert [f.message for f in findings] == [
+        "a Gafaelfawr token is in the outputs of cell 2",
+        "a Gafaelfawr token is in the notebook's metadata",
+    ]
+
+
+# Files and HEAD
+
+
+def git(folder: Path, *arguments: str) -> None:
+    subprocess.run(
+        [
+            "git",
+            "-c",
+            "user.name=Ann",
+            "-c",
+            "user.email=ann@example.com",
+            *arguments,
+        ],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        env={**os.environ, "GIT_CONFIG_GLOBAL": os.devnull},
+    )
+
+
+def test_a_repository_against_its_head(tmp_path: Path) -> None:
+    (tmp_path / "sub é").mkdir()
+    paths = [tmp_path / "a.ipynb", tmp_path / "sub é" / "b c.ipynb"]
+    for path in paths:
+        path.write_bytes(canonical(document(cell("a", "1"), cell("b", "2"))))
+    (tmp_path / "mobu.yaml").write_text("exclude: [a]\n")
+    (tmp_path / "sub é" / "mobu.yaml").write_text("")
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "one")
+    paths[1].write_bytes(canonical(document(cell("a", "1"), cell("b", "0"))))
+    (tmp_path / "new.ipynb").write_bytes(canonical(document(cell("b", "9"))))
+    findings, files = lint([tmp_path, tmp_path / "sub é" / "mobu.yaml"])
+    shown = [
+        (os.path.relpath(finding.path, tmp_path), finding.rule)
+        for finding in findings
+    ]
+    assert files == 5
+    assert shown == [
+        ("sub é/b c.ipynb", "cell-id-changed"),
+        ("mobu.yaml", "mobu-yaml-unknown-key"),
+        ("sub é/mobu.yaml", "mobu-yaml-place"),
+    ]
+
+
+def test_a_missing_file_and_no_repository(tmp_path: Path) -> None:
+    (tmp_path / "a.ipynb").write_text(json.dumps(document(code_cell())))
+    findings, files = lint([tmp_path, tmp_path / "none.ipynb"])
+    assert files == 2
+    [finding] = findings
+    assert finding.message == "it cannot be read: no such file or directory"
