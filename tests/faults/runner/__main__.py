@@ -1,0 +1,107 @@
+"""Truthful ends: every fault notebook, again and again, warm and cold.
+
+``python -m tests.faults.runner [rounds]``; 25 rounds by default.
+"""
+
+from __future__ import annotations
+
+import collections
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+from tests.faults.runner.cases import (
+    CASES,
+    CELL_S,
+    Case,
+    survivors,
+    write_cases,
+)
+
+_JOBS = 6
+#: The longest that a cell may run beyond its limit.
+_OVERRUN_S = 12.0
+
+
+def problems(case: Case, found: dict[str, object]) -> list[str]:
+    """Return what is wrong with how a notebook's end was told."""
+    wrong = []
+    if found["state"] != case.state:
+        wrong.append(f"{found['state']} ({found['reason']}) for {case.state}")
+    cells = tuple(c["state"] for c in found["cells"])  # type: ignore[attr-defined] # JSON
+    if case.cells is not None and cells != case.cells:
+        wrong.append(f"cells {cells} for {case.cells}")
+    if case.reason not in str(found["reason"]):
+        wrong.append(f"reason {found['reason']!r} lacks {case.reason!r}")
+    for cell in found["cells"]:  # type: ignore[attr-defined] # JSON
+        seconds = cell["duration_s"] or 0.0
+        if seconds > CELL_S + _OVERRUN_S:
+            wrong.append(f"cell {cell['index']} ran {seconds:.1f} s")
+    return wrong
+
+
+def one_round(
+    folder: Path, kernels: Path, data: Path, warm: bool
+) -> list[str]:
+    """Run all cases once; return what was wrong."""
+    mark = f"RSP_HEALTH_FAULTS={uuid.uuid4().hex}"
+    name, _, value = mark.partition("=")
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "tests.faults.runner.drive",
+            str(folder),
+            str(data),
+            str(_JOBS),
+            "warm" if warm else "cold",
+        ],
+        env={**os.environ, "JUPYTER_PATH": str(kernels), name: value},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        return [f"the supervisor ended with {done.returncode}: {done.stderr}"]
+    found = {n["path"]: n for n in json.loads(done.stdout)["notebooks"]}
+    wrong = [
+        f"{case.name}: {problem}"
+        for case in CASES
+        for problem in problems(case, found[f"{case.name}.ipynb"])
+    ]
+    wrong += [f"survives: {line}" for line in survivors(mark)]
+    return wrong
+
+
+def main(argv: list[str]) -> int:
+    """Run the rounds; return 1 if any end was told wrongly."""
+    rounds = int(argv[0]) if argv else 25
+    counted: collections.Counter[str] = collections.Counter()
+    with tempfile.TemporaryDirectory(prefix="rsp-faults-") as name:
+        scratch = Path(name)
+        write_cases(scratch / "cases", scratch / "jupyter")
+        for number in range(1, rounds + 1):
+            began = time.monotonic()
+            wrong = one_round(
+                scratch / "cases",
+                scratch / "jupyter",
+                scratch / "data",
+                warm=number % 5 != 0,
+            )
+            counted.update(wrong)
+            seconds = time.monotonic() - began
+            print(f"  round {number}: {len(wrong)} wrong, {seconds:.0f} s")
+            for line in wrong:
+                print(f"    {line}", flush=True)
+    ends = rounds * len(CASES)
+    print(f"  {ends} ends, {sum(counted.values())} wrong")
+    return 1 if counted else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,38 @@
+"""A run with the limits of the fault cases, as a process of its own."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from rsp_health.platform.environment import LabEnvironment
+from rsp_health.runner.notebook import Limits
+from rsp_health.runner.plan import make_plan
+from rsp_health.runner.running import new_run_id, run_here
+from rsp_health.runner.supervisor import RunOptions
+from tests.faults.runner.cases import CELL_S, NOTEBOOK_S, START_S
+
+
+def main(folder: str, data: str, jobs: str, warm: str) -> None:
+    """Run all notebooks of a folder; print the document."""
+    document = run_here(
+        make_plan([Path(folder)]),
+        RunOptions(
+            jobs=int(jobs),
+            warm=warm == "warm",
+            limits=Limits(
+                cell_timeout_s=CELL_S,
+                notebook_timeout_s=NOTEBOOK_S,
+                start_timeout_s=START_S,
+            ),
+        ),
+        run_id=new_run_id(),
+        data_dir=Path(data),
+        root=Path(data),
+        environment=LabEnvironment.from_process(),
+    )
+    print(document.model_dump_json())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:5])
