@@ -291,8 +291,8 @@ def perform(
     doing = f"{verb} {site.title}"
     tell()
     try:
-        site.check_place()
         try:
+            site.check_place()
             with site.place.lock(kind) as lock:
                 change.run(lock, tell)
         except OSError as exc:

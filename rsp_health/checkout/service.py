@@ -161,10 +161,10 @@ class CheckoutService:
         item = site.repository
         ref = item.config.ref if ref is None else check_ref(ref)
         site.recover()
-        site.check_place()
         with ThreadPoolExecutor(1, "ls-remote") as pool:
             asked = pool.submit(_upstream, site, ref)
             try:
+                site.check_place()
                 report = site.look()
             except OSError as exc:
                 raise failure(exc, f"look at {item.relative}") from exc
@@ -200,8 +200,8 @@ class CheckoutService:
         """Return the fingerprint of what stands there; asks no upstream."""
         site = self._find(repo_id)
         site.recover()
-        site.check_place()
         try:
+            site.check_place()
             return site.look().fingerprint
         except OSError as exc:
             doing = f"look at {site.repository.relative}"

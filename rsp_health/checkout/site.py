@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -91,9 +92,9 @@ class Site:
         rsp_health.errors.RSPHealthError
             Raised if it is in use, or the file system refused.
         """
-        if not self.place.needs_recovery:
-            return
         try:
+            if not self.place.needs_recovery:
+                return
             with self.place.lock("recover"):
                 self.place.recover()
         except OSError as exc:
@@ -107,13 +108,16 @@ class Site:
         ------
         rsp_health.errors.ConflictError
             Raised with code ``not_a_folder``.
+        OSError
+            Raised if the file system does not answer.
         """
-        if self.path.is_symlink():
-            what = "a symbolic link"
-        elif self.path.exists() and not self.path.is_dir():
-            what = "a file"
-        else:
+        try:
+            mode = os.lstat(self.path).st_mode
+        except FileNotFoundError:
             return
+        if stat.S_ISDIR(mode):
+            return
+        what = "a symbolic link" if stat.S_ISLNK(mode) else "a file"
         raise ConflictError(
             f"Where {self.title} belongs, {self.repository.relative}, stands"
             f" {what}.",
@@ -122,7 +126,20 @@ class Site:
         )
 
     def describe(self) -> Repository:
-        """Describe the repository and its checkout; runs no git."""
+        """Describe the repository and its checkout; runs no git.
+
+        Raises
+        ------
+        rsp_health.errors.EnvironmentFailureError
+            Raised if the file system does not answer.
+        """
+        try:
+            return self._describe()
+        except OSError as exc:
+            doing = f"look at {self.repository.relative}"
+            raise failure(exc, doing) from exc
+
+    def _describe(self) -> Repository:
         config = self.repository.config
         record = read_record(self.path)
         ours = record is not None and record.repository == config.id

@@ -225,13 +225,14 @@ class Place:
 def remove_tree(path: Path) -> None:
     """Delete a folder as far as possible; read-only folders in it, too.
 
-    What an open file keeps alive on NFS (``.nfs...``) goes next time.
+    What cannot go now, such as a file that a kernel keeps open on NFS
+    (``.nfs...``), goes with the next `Place.sweep`.
     """
-
-    def again(function: Callable[..., Any], name: str, _: object) -> None:
-        with contextlib.suppress(OSError):
-            parent = Path(name).parent
-            parent.chmod(parent.stat().st_mode | stat.S_IRWXU)
-            function(name)
-
-    shutil.rmtree(path, onexc=again)
+    shutil.rmtree(path, ignore_errors=True)
+    if not os.path.lexists(path):
+        return
+    for parent, folders, _ in os.walk(path):
+        for folder in (".", *folders):
+            with contextlib.suppress(OSError):
+                Path(parent, folder).chmod(stat.S_IRWXU)
+    shutil.rmtree(path, ignore_errors=True)

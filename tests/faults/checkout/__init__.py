@@ -1,0 +1,1 @@
+"""Faults at the system calls of every change to a checkout."""
