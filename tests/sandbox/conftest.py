@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import TYPE_CHECKING
 
 import httpx
@@ -11,6 +12,9 @@ from rsp_health.sandbox.app import SandboxServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+#: The sandbox speaks plain HTTP; httpx would load all authorities each time.
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +33,7 @@ def sandbox(running_sandbox: SandboxServer) -> Iterator[SandboxServer]:
 
 @pytest.fixture
 def anonymous(sandbox: SandboxServer) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=sandbox.url, trust_env=False) as client:
+    with _client(sandbox) as client:
         yield client
 
 
@@ -51,9 +55,10 @@ def lab(sandbox: SandboxServer) -> Iterator[httpx.Client]:
         yield client
 
 
-def _client(sandbox: SandboxServer, token: str) -> httpx.Client:
+def _client(sandbox: SandboxServer, token: str | None = None) -> httpx.Client:
     return httpx.Client(
         base_url=sandbox.url,
-        headers={"Authorization": f"Bearer {token}"},
+        headers={"Authorization": f"Bearer {token}"} if token else None,
         trust_env=False,
+        verify=_NO_TLS,
     )
