@@ -19,7 +19,7 @@ __all__ = ["RateLimit", "rate_limit", "retry_after"]
 
 _DEFAULT_WAIT_S = 60.0
 _MAX_WAIT_S = 3600.0
-_MAX_COUNT = 10**9
+_MAX_COUNT = 10**11
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
