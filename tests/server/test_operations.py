@@ -92,6 +92,7 @@ async def test_progress_is_throttled_and_the_end_is_told(
         "directory": "notebooks/system-test",
         "backup": None,
         "commit": "c0ffee",
+        "path": None,
         "up_to_date": False,
         "error": None,
     }

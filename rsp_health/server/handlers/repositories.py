@@ -23,9 +23,13 @@ __all__ = [
     "CheckoutHandler",
     "InspectHandler",
     "OperationHandler",
+    "RefsHandler",
+    "RemoveBackupHandler",
     "RemoveHandler",
     "RepositoriesHandler",
+    "ResetHandler",
     "RestoreHandler",
+    "UpdatesHandler",
 ]
 
 
@@ -175,6 +179,64 @@ class RemoveHandler(RepositoryHandler):
             repo_id, "remove", work, directory=repository.directory
         )
         self.answer(operation, status=202)
+
+
+class ResetHandler(RepositoryHandler):
+    """Puts one file back."""
+
+    @web.authenticated
+    @authorized("write", "rsp_health:checkout")
+    async def post(self, repo_id: str) -> None:
+        """Start; the user's version becomes a backup. Answer 202."""
+        checkout = await self.features.checkout.get()
+        from ...checkout.models import ResetRequest
+
+        request = self.parse(ResetRequest)
+        repository = await self.unlocked(repo_id)
+        work = partial(checkout.reset, repo_id, request.path)
+        operation = self.features.operations.start(
+            repo_id, "reset", work, directory=repository.directory
+        )
+        self.answer(operation, status=202)
+
+
+class RefsHandler(HealthHandler):
+    """The branches and tags that can be checked out."""
+
+    @web.authenticated
+    @authorized("read", "rsp_health:checkout")
+    async def get(self, repo_id: str) -> None:
+        """Answer with what the repository's server lists."""
+        checkout = await self.features.checkout.get()
+        self.answer(await asyncio.to_thread(checkout.refs, repo_id))
+
+
+class UpdatesHandler(HealthHandler):
+    """Whether upstream is newer than the checkout."""
+
+    @web.authenticated
+    @authorized("read", "rsp_health:checkout")
+    async def get(self, repo_id: str) -> None:
+        """Answer from memory; upstream is asked every few hours at most."""
+        checkout = await self.features.checkout.get()
+        self.answer(await asyncio.to_thread(checkout.updates, repo_id))
+
+
+class RemoveBackupHandler(RepositoryHandler):
+    """Deletes a backup."""
+
+    @web.authenticated
+    @authorized("write", "rsp_health:checkout")
+    async def post(self, repo_id: str) -> None:
+        """Delete it for good, and answer with those that are left."""
+        checkout = await self.features.checkout.get()
+        from ...checkout.models import RestoreRequest
+
+        request = self.parse(RestoreRequest)
+        left = await asyncio.to_thread(
+            checkout.remove_backup, repo_id, request.backup
+        )
+        self.answer(left)
 
 
 class BackupsHandler(HealthHandler):
