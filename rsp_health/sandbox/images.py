@@ -130,6 +130,8 @@ class HipsListHandler(PlatformHandler):
 
     def get(self, dataset: str) -> None:
         """List the surveys of a dataset."""
+        if "hips" in self.state.scenario.absent:
+            self.refuse(404)  # Repertoire is there, but has nothing to list.
         service = f"{self.state.base_url}/api/hips/v2/{dataset}/color_gri"
         self.set_header("Content-Type", "text/plain")
         self.write(

@@ -70,6 +70,7 @@ EXPECTED: dict[str, dict[str, int | None]] = {
             "broadcasts",
             "butler",
             "cutout",
+            "hips-list",
             "sia",
             "sia-query",
             "ssotap",
