@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,9 +16,10 @@ from rsp_health.runner.running import new_run_id, run_here
 from rsp_health.runner.supervisor import RunOptions
 
 if TYPE_CHECKING:
-    from rsp_health.runner.models import RunDocument
-    from pathlib import Path
     from collections.abc import Callable
+    from pathlib import Path
+
+    from rsp_health.runner.models import RunDocument
 
 
 @pytest.fixture

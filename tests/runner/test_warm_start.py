@@ -63,7 +63,7 @@ print(json.dumps({
     "locale": locale.setlocale(locale.LC_ALL),
     "recursion": _s.getrecursionlimit(),
     "switch": _s.getswitchinterval(),
-    "gc": [gc.isenabled(), gc.get_threshold(), gc.get_freeze_count()],
+    "gc": [gc.isenabled(), gc.get_threshold()],
     "warnings": [str(f) for f in warnings.filters],
     "names": sorted(n for n in globals() if not n.startswith("_")),
     "main": _s.modules["__main__"].__dict__ is globals(),
@@ -170,3 +170,45 @@ def test_a_kernelspec_that_cannot_be_forked_starts_all_the_same(
     document = run(path)
     assert document.state == "passed", document.notebooks[0].reason
     assert _printed(executed(document, "n.ipynb")) == "yes {connection}\n"
+
+
+CLEAN_UP = """
+import atexit, logging, logging.handlers, tempfile, threading, time, weakref
+from pathlib import Path
+here = Path.cwd()
+atexit.register(lambda: (here / "atexit").write_text("done"))
+file = open(here / "unflushed", "w")
+file.write("text")
+folder = tempfile.TemporaryDirectory(dir=here, prefix="scratch-")
+target = logging.FileHandler(here / "log")
+memory = logging.handlers.MemoryHandler(100, target=target)
+logging.getLogger("mine").addHandler(memory)
+logging.getLogger("mine").warning("logged")
+class Thing: pass
+thing = Thing()
+weakref.finalize(thing, (here / "finalized").touch)
+def late():
+    time.sleep(0.1)
+    (here / "thread").touch()
+threading.Thread(target=late).start()
+"""
+
+
+def test_the_notebook_may_clean_up(
+    tmp_path: Path, run: Run, warm: bool
+) -> None:
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    (folder / "n.ipynb").write_bytes(notebook(CLEAN_UP))
+    document = run(folder, warm=warm, cleanup_s=20.0)
+    assert document.state == "passed", document.notebooks[0].reason
+    assert {path.name for path in folder.iterdir()} == {
+        "n.ipynb",
+        "atexit",
+        "finalized",
+        "log",
+        "thread",
+        "unflushed",
+    }
+    assert (folder / "unflushed").read_text() == "text"
+    assert (folder / "log").read_text() == "logged\n"
