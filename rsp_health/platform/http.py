@@ -142,12 +142,8 @@ class PlatformHttp:
                     headers,
                     self._max_bytes,
                     truncate=truncate,
-                    # A little less: see there.
-                    step_s=0.95 * limit,
                 )
         except FetchError as exc:
-            if exc.cause == "timeout":
-                exc.message = f"no answer in {limit:g} s"
             exc.elapsed_s = time.monotonic() - start
             raise
         except TimeoutError as exc:

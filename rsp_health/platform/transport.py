@@ -5,11 +5,12 @@ The only file that uses httpx.
 
 from __future__ import annotations
 
+import asyncio
 import http.cookiejar
 import socket
 import ssl
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import httpx
@@ -20,7 +21,6 @@ from .proxies import proxy_mounts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-    from typing import Any
 
     from .environment import LabEnvironment
 
@@ -66,6 +66,7 @@ class Transport:
             },
             cookies=jar,
             follow_redirects=False,
+            timeout=None,  # noqa: S113 - each fetch has a total deadline
             trust_env=False,
         )
 
@@ -80,24 +81,8 @@ class Transport:
         max_bytes: int,
         *,
         truncate: bool,
-        step_s: float,
     ) -> HttpResponse:
         """Fetch a URL; the caller sets the deadline.
-
-        Parameters
-        ----------
-        url
-            What to fetch.
-        headers
-            What to send.
-        max_bytes
-            Most bytes to read.
-        truncate
-            Whether a longer body is cut instead of refused.
-        step_s
-            Seconds that one step (connect, TLS, a read) may take. It must be
-            shorter than the deadline: httpcore forgets to close a socket
-            whose TLS handshake is cancelled, but not one that times out.
 
         Raises
         ------
@@ -106,12 +91,19 @@ class Transport:
         """
         start = time.monotonic()
         began = False
+        handshake = _Handshake()
         try:
             async with self._client.stream(
-                "GET", url, headers=headers, timeout=step_s
+                "GET",
+                url,
+                headers=headers,
+                extensions={"trace": handshake.trace},
             ) as response:
                 began = True
                 body, truncated = await _read(response, max_bytes)
+        except asyncio.CancelledError:
+            await handshake.abandon()
+            raise
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as exc:
             raise FetchError(cause_of(exc, began=began)) from exc
         if truncated and not truncate and response.status_code == 200:
@@ -127,6 +119,29 @@ class Transport:
             elapsed_s=time.monotonic() - start,
             truncated=truncated,
         )
+
+
+class _Handshake:
+    """Closes a socket whose TLS handshake was cut short by the deadline.
+
+    httpcore forgets it then (until the garbage collector comes by): a
+    service that hangs there would cost a file descriptor each minute.
+    """
+
+    def __init__(self) -> None:
+        self._socket: Any = None
+
+    async def trace(self, event: str, info: dict[str, Any]) -> None:
+        """Take note of what httpcore does; see its ``trace`` extension."""
+        if event.endswith(".connect_tcp.complete"):
+            self._socket = info["return_value"]
+        elif event.endswith(".start_tls.complete"):
+            self._socket = None
+
+    async def abandon(self) -> None:
+        """Close the socket, if its handshake is not over."""
+        if self._socket is not None:
+            await self._socket.aclose()
 
 
 async def _read(

@@ -87,7 +87,7 @@ def test_nothing_of_the_user_s_is_sent_without_being_asked() -> None:
 def test_the_token_goes_into_authorization_of_the_platform() -> None:
     async def use(server: FaultServer, http: PlatformHttp) -> list[bytes]:
         await http.get(f"{server.url}/x", token=True)
-        return server.heads
+        return list(server.heads)
 
     (head,) = _with_server(_hello, use, NUBLADO_TOKEN=CANARY)
 
@@ -120,7 +120,7 @@ def test_a_damaged_token_is_not_sent(token: str) -> None:
             await http.get(f"{server.url}/x", token=True)
         assert caught.value.cause == "not_allowed"
         assert not token or token not in caught.value.message
-        return server.heads
+        return list(server.heads)
 
     assert _with_server(_hello, use, NUBLADO_TOKEN=token) == []
 
@@ -141,7 +141,7 @@ def test_the_token_is_read_anew_each_time(tmp_path: Path) -> None:
                 secret.write_text(f"{token}\n")
                 await http.get(f"{server.url}/x", token=True)
             await http.aclose()
-            return server.heads
+            return list(server.heads)
 
     old, new = asyncio.run(run())
 

@@ -12,6 +12,7 @@ import contextlib
 import random
 import socket
 import struct
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
@@ -72,7 +73,9 @@ class FaultServer:
     behave: Callable[[str, Exchange], Awaitable[None]]
     tls: ssl.SSLContext | None = None
     other: str = ""
-    heads: list[bytes] = field(default_factory=list)
+    heads: deque[bytes] = field(default_factory=lambda: deque(maxlen=100))
+    requests: int = 0
+    authorized: int = 0
     _server: asyncio.Server | None = None
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
 
@@ -109,6 +112,8 @@ class FaultServer:
             while not writer.is_closing():
                 head = await reader.readuntil(b"\r\n\r\n")
                 self.heads.append(head)
+                self.requests += 1
+                self.authorized += b"\nauthorization:" in head.lower()
                 path = head.split(b" ", 2)[1].decode("latin-1")
                 kind, probe, seed, *_ = [*path.strip("/").split("/"), "", ""]
                 exchange = Exchange(
