@@ -63,6 +63,10 @@ export const ARGS = {
         type: 'array',
         items: { type: 'string' },
         description: 'Notebooks relative to the checkout; all if left out.'
+      },
+      all: {
+        type: 'boolean',
+        description: 'Run also those that the rules leave out here.'
       }
     }
   },

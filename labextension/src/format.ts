@@ -44,7 +44,7 @@ export function formatSpan(seconds: number, trans: TranslationBundle): string {
 }
 
 /**
- * A duration, such as "0.81 s", "12.3 s" or "2 min 5 s".
+ * A duration, such as "38 ms", "0.81 s", "12 s" or "2 min 5 s".
  *
  * @param seconds - The duration; null gives an empty text.
  * @param trans - The translations.
@@ -55,6 +55,9 @@ export function formatDuration(
 ): string {
   if (seconds === null) {
     return '';
+  }
+  if (seconds < 0.1) {
+    return trans.__('%1 ms', decimals(seconds * 1000, seconds < 0.01 ? 1 : 0));
   }
   if (seconds < 10) {
     return trans.__('%1 s', decimals(seconds, seconds < 1 ? 2 : 1));
@@ -104,7 +107,8 @@ export function formatMoment(
   const moment = new Date(timestamp);
   const time = moment.toLocaleTimeString(locale(), {
     hour: '2-digit',
-    minute: '2-digit'
+    minute: '2-digit',
+    hourCycle: 'h23'
   });
   if (moment.toDateString() === now.toDateString()) {
     return time;

@@ -1,4 +1,3 @@
-import { PathExt } from '@jupyterlab/coreutils';
 import type { Event, ServerConnection } from '@jupyterlab/services';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
@@ -121,7 +120,7 @@ export class HealthModel implements IHealthModel, IDisposable {
 
   folder(repository: Repository): string | null {
     const root = this.repositories.data?.root;
-    return root === undefined ? null : PathExt.join(root, repository.directory);
+    return root === undefined ? null : joinAbsolute(root, repository.directory);
   }
 
   labPath(absolute: string): string | null {
@@ -272,6 +271,11 @@ export class HealthModel implements IHealthModel, IDisposable {
   private _selectedId: string | null = null;
   private _visible = false;
   private _isDisposed = false;
+}
+
+/** Join a path to an absolute one; Lab's own `PathExt` drops the first slash. */
+function joinAbsolute(folder: string, path: string): string {
+  return `${folder.replace(/\/$/, '')}/${path}`;
 }
 
 /** Options of the model. */

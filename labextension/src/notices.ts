@@ -19,13 +19,19 @@ export function notifyRun(
   trans: TranslationBundle
 ): void {
   const { passed, failed, skipped, other } = run.totals;
+  const counts: [number, string][] = [
+    [failed, trans.__('%1 failed', failed)],
+    [other, trans.__('%1 ended otherwise', other)],
+    [passed, trans.__('%1 passed', passed)],
+    [skipped, trans.__('%1 skipped', skipped)]
+  ];
   const message = trans.__(
-    'Checks ended after %1: %2 passed, %3 failed, %4 skipped, %5 other.',
+    'Checks ended after %1: %2.',
     formatDuration(run.duration_s, trans),
-    passed,
-    failed,
-    skipped,
-    other
+    counts
+      .filter(([count]) => count > 0)
+      .map(([, text]) => text)
+      .join(', ')
   );
   const bad = isProblem(run.state);
   Notification.emit(message, bad ? 'warning' : 'success', {

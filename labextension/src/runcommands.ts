@@ -11,6 +11,8 @@ export interface IRunTarget {
   repository?: string | undefined;
   /** Notebooks, relative to the checkout; those that apply if undefined. */
   paths?: string[] | undefined;
+  /** Run also those that the rules leave out here. */
+  all?: boolean;
 }
 
 /**
@@ -26,7 +28,8 @@ export async function runNotebooks(
   const repository = await present(model, trans, target.repository);
   return model.runs.start({
     repository: repository.id,
-    paths: target.paths ?? []
+    paths: target.paths ?? [],
+    all: target.all ?? false
   });
 }
 

@@ -85,7 +85,10 @@ export function losses(
     { term: trans.__('modified'), text: names('modified') },
     { term: trans.__('new'), text: names('added') },
     { term: trans.__('deleted'), text: names('deleted') },
-    { term: trans.__('ignored'), text: names('ignored') },
+    {
+      term: trans.__('ignored'),
+      text: names('ignored') || ignored(inspection, trans)
+    },
     {
       term: trans.__('more'),
       text: inspection.changes_omitted
@@ -114,6 +117,14 @@ export function losses(
     { term: trans.__('kernels'), text: listed(kernels, trans) }
   ];
   return lines.filter(line => line.text);
+}
+
+/** Files that git ignores are told by their number: they may be many. */
+function ignored(inspection: Inspection, trans: TranslationBundle): string {
+  const { ignored_files: count, ignored_bytes: bytes } = inspection;
+  return count
+    ? trans._n('%1 file (%2)', '%1 files (%2)', count, formatBytes(bytes))
+    : '';
 }
 
 function listed(names: string[], trans: TranslationBundle): string {
@@ -164,14 +175,13 @@ function outlook(inspection: Inspection, trans: TranslationBundle): string {
       free
     );
   }
-  if (
-    inspection.commit !== null &&
-    inspection.commit === inspection.upstream_commit
-  ) {
-    return trans.__(
-      'It is up to date with upstream (%1).',
-      shortCommit(inspection.commit)
-    );
+  if (inspection.upstream_error !== null) {
+    const { message, hint } = inspection.upstream_error;
+    return `${message} ${hint}`;
+  }
+  const base = inspection.base_commit ?? inspection.commit;
+  if (base !== null && base === inspection.upstream_commit) {
+    return trans.__('It is up to date with upstream (%1).', shortCommit(base));
   }
   if (inspection.upstream_commit !== null) {
     return trans.__(

@@ -34,7 +34,7 @@ export function Header(): React.ReactElement {
   const lab = model.quota.data?.lab;
   const image = lab?.image_description ?? lab?.image;
   return (
-    <header className="jp-RSPHealth-header">
+    <div className="jp-RSPHealth-header">
       <div className="jp-RSPHealth-titleRow">
         <h2 className="jp-RSPHealth-title">{trans.__('RSP Health')}</h2>
         <IconButton
@@ -61,6 +61,6 @@ export function Header(): React.ReactElement {
           {[instance, image].filter(Boolean).join(' · ')}
         </p>
       )}
-    </header>
+    </div>
   );
 }

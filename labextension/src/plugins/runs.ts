@@ -40,7 +40,8 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
         const { runNotebooks } = await import('../runcommands');
         return runNotebooks(model, trans, {
           repository: args.repository as string | undefined,
-          paths: args.paths as string[] | undefined
+          paths: args.paths as string[] | undefined,
+          all: args.all === true
         });
       })
     });

@@ -15,6 +15,7 @@ import {
 import type {
   LabResources,
   QuotaEntry,
+  TestBots,
   TokenStatus
 } from '../../generated/api';
 import { useHealth } from '../context';
@@ -54,6 +55,7 @@ export function LabSection(): React.ReactElement {
             </Disclosure>
           )}
           {data.api.length > 0 && <Quotas entries={data.api} />}
+          {data.test_bots && <TestBotsView bots={data.test_bots} />}
         </>
       )}
     </Section>
@@ -67,7 +69,10 @@ function Resources(props: { lab: LabResources }): React.ReactElement {
     memory_limit_bytes: memoryLimit,
     disk_free_bytes: free,
     disk_total_bytes: disk,
-    cpu_limit: cpu
+    cpu_limit: cpu,
+    cpu_used: cpuUsed,
+    oom_kills: kills,
+    hints
   } = props.lab;
   return (
     <>
@@ -91,11 +96,28 @@ function Resources(props: { lab: LabResources }): React.ReactElement {
           limit={disk}
         />
       )}
-      {cpu !== null && (
-        <p className="jp-RSPHealth-fact">
-          {trans._n('%1 CPU core', '%1 CPU cores', cpu)}
+      {cpu !== null && cpuUsed !== null && (
+        <Meter
+          label={trans.__('CPU')}
+          text={trans.__('%1 of %2 cores', cpuUsed.toFixed(1), cpu)}
+          used={cpuUsed}
+          limit={cpu}
+        />
+      )}
+      {kills !== null && kills > 0 && (
+        <p className="jp-RSPHealth-hint">
+          {trans._n(
+            '%1 process was ended because memory ran out.',
+            '%1 processes were ended because memory ran out.',
+            kills
+          )}
         </p>
       )}
+      {hints.map(hint => (
+        <p key={hint} className="jp-RSPHealth-hint">
+          {hint}
+        </p>
+      ))}
     </>
   );
 }
@@ -161,6 +183,33 @@ function Quotas(props: { entries: QuotaEntry[] }): React.ReactElement {
           ))}
         </tbody>
       </table>
+    </Disclosure>
+  );
+}
+
+/** The platform's own tests, in their own words. */
+function TestBotsView(props: { bots: TestBots }): React.ReactElement | null {
+  const { trans } = useHealth();
+  const { state, message, flocks } = props.bots;
+  if (state === 'not_deployed' || (!message && !flocks.length)) {
+    return null;
+  }
+  return (
+    <Disclosure name="test-bots" label={trans.__("The platform's own tests")}>
+      {message && <p className="jp-RSPHealth-hint">{message}</p>}
+      <ul className="jp-RSPHealth-list">
+        {flocks.map(flock => (
+          <li key={flock.name}>
+            {flock.summary ||
+              trans.__(
+                '%1: %2 passed, %3 failed',
+                flock.name,
+                flock.successes,
+                flock.failures
+              )}
+          </li>
+        ))}
+      </ul>
     </Disclosure>
   );
 }

@@ -105,8 +105,7 @@ function Standing(props: {
   return (
     <p className="jp-RSPHealth-where" title={provenance.url}>
       {trans.__(
-        '%1 @ %2 %3, checked out %4',
-        repository.title,
+        '%1 %2, checked out %3',
         provenance.ref,
         shortCommit(provenance.commit),
         formatMoment(provenance.checked_out_at)

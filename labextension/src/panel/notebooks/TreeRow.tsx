@@ -28,7 +28,7 @@ export function TreeRow(props: {
   const { trans } = useHealth();
   const { node, level, expanded } = row;
   const caret = expanded ? caretDownIcon : caretRightIcon;
-  const reason = node.kind === 'notebook' ? node.reason : null;
+  const reason = reasonOf(row);
   return (
     <div
       role="treeitem"
@@ -61,9 +61,11 @@ export function TreeRow(props: {
         <span className="jp-RSPHealth-nodeName" title={node.label}>
           {node.label}
         </span>
-        {node.state !== null && (
-          <StateLabel look={runLook(node.state, trans)} />
-        )}
+        <span className="jp-RSPHealth-nodeState">
+          {node.state !== null && (
+            <StateLabel look={runLook(node.state, trans)} />
+          )}
+        </span>
         <span className="jp-RSPHealth-duration">
           {formatDuration(node.durationS, trans)}
         </span>
@@ -73,6 +75,15 @@ export function TreeRow(props: {
       {node.kind === 'cell' && <CellError node={node} isFocused={isFocused} />}
     </div>
   );
+}
+
+/** Why a notebook ended as it did, unless the cells below it say so. */
+function reasonOf({ node, expanded }: ITreeRow): string | null {
+  if (node.kind !== 'notebook') {
+    return null;
+  }
+  const isTold = expanded && node.result?.cells.some(cell => cell.error);
+  return isTold ? null : node.reason;
 }
 
 /** What a screen reader says of a line. */
@@ -98,17 +109,18 @@ function spoken(
 function RunButton(props: {
   node: ITreeNode;
   isFocused: boolean;
-}): React.ReactElement | null {
+}): React.ReactElement {
   const { model, trans, execute } = useHealth();
   const { node } = props;
   const repository = model.selected;
   if (node.kind === 'cell' || !repository) {
-    return null;
+    return <span className="jp-RSPHealth-nodeActions" />;
   }
   const notebooks = node.kind === 'notebook' ? [node] : node.children;
   const paths = notebooks.flatMap(one =>
     one.kind === 'notebook' ? [one.path] : []
   );
+  const isLeftOut = node.state === 'skipped';
   const isBusy = node.state !== null && isActive(node.state);
   return (
     <span
@@ -119,11 +131,19 @@ function RunButton(props: {
     >
       <IconButton
         icon={runIcon}
-        label={trans.__('Run %1', node.label)}
+        label={
+          isLeftOut
+            ? trans.__('Run %1 all the same', node.label)
+            : trans.__('Run %1', node.label)
+        }
         disabled={isBusy}
         tabbable={props.isFocused}
         onClick={() => {
-          execute(CommandIDs.runChecks, { repository: repository.id, paths });
+          execute(CommandIDs.runChecks, {
+            repository: repository.id,
+            paths,
+            all: isLeftOut
+          });
         }}
       />
     </span>

@@ -1,4 +1,3 @@
-import { PathExt } from '@jupyterlab/coreutils';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import type { IHealthModel } from '../../tokens';
@@ -19,7 +18,7 @@ export function cellArgs(
   }
   const repository = model.selected;
   const folder = node.run?.folder ?? (repository && model.folder(repository));
-  const path = folder && model.labPath(PathExt.join(folder, node.path));
+  const path = folder && model.labPath(`${folder}/${node.path}`);
   if (!path) {
     return null;
   }

@@ -5,10 +5,11 @@ import React, { useState } from 'react';
 import type { ReportFormat } from '../../api';
 import { CommandIDs } from '../../commands';
 import { OutLink, TextButton } from '../../components/buttons';
-import { StateLabel } from '../../components/StateLabel';
+import { Disclosure } from '../../components/Disclosure';
+import { StateIcon, StateLabel } from '../../components/StateLabel';
 import { formatDuration, formatMemory } from '../../format';
 import type { NotebookResult, RunDocument } from '../../generated/api';
-import { runLook } from '../../states';
+import { runLook, runRank } from '../../states';
 import { useHealth } from '../context';
 import { slowestCells } from './timings';
 
@@ -19,14 +20,32 @@ const LISTED = 10;
 export function RunDetails(props: { run: RunDocument }): React.ReactElement {
   const { run } = props;
   const { trans } = useHealth();
+  const notebooks = [...run.notebooks].sort(
+    (a, b) => runRank(a.state) - runRank(b.state)
+  );
+  const ran = notebooks.filter(notebook => notebook.state !== 'skipped');
+  const skipped = notebooks.filter(notebook => notebook.state === 'skipped');
+  const lines = (results: NotebookResult[]): React.ReactElement[] =>
+    results.map(notebook => (
+      <NotebookLine key={notebook.path} run={run} notebook={notebook} />
+    ));
   return (
     <div className="jp-RSPHealth-details">
       {run.reason && <p className="jp-RSPHealth-reason">{run.reason}</p>}
-      <ul className="jp-RSPHealth-list">
-        {run.notebooks.map(notebook => (
-          <NotebookLine key={notebook.path} run={run} notebook={notebook} />
-        ))}
-      </ul>
+      <ul className="jp-RSPHealth-list">{lines(ran)}</ul>
+      {skipped.length > 0 && (
+        <Disclosure
+          name={`skipped:${run.run_id}`}
+          label={
+            <>
+              <StateIcon look={runLook('skipped', trans)} />
+              {trans._n('%1 skipped', '%1 skipped', skipped.length)}
+            </>
+          }
+        >
+          <ul className="jp-RSPHealth-list">{lines(skipped)}</ul>
+        </Disclosure>
+      )}
       <Timings run={run} />
       <Reports runId={run.run_id} />
       <p className="jp-RSPHealth-facts">{circumstances(run, trans)}</p>

@@ -25,12 +25,10 @@ export function ServiceDetails(props: {
     <div className="jp-RSPHealth-details">
       <p className="jp-RSPHealth-evidence">
         {service.evidence}
-        {service.depth !== null && (
+        {service.age_s !== null && service.depth !== null && (
           <span className="jp-RSPHealth-depth">
             {' · '}
-            {service.depth === 'frontend'
-              ? trans.__('only the frontend answered')
-              : trans.__('the backend answered')}
+            {depthText(service, trans)}
           </span>
         )}
       </p>
@@ -38,10 +36,9 @@ export function ServiceDetails(props: {
         <HistoryBars history={service.history} />
         <span className="jp-RSPHealth-facts">{facts(service, trans)}</span>
       </div>
+      {service.maintenance !== null && <p>{service.maintenance}</p>}
       <Checks service={service} />
-      <p className="jp-RSPHealth-links">
-        <Links service={service} />
-      </p>
+      <Links service={service} />
       {service.history.length > 0 && (
         <Disclosure
           name={`history:${service.id}`}
@@ -54,6 +51,16 @@ export function ServiceDetails(props: {
   );
 }
 
+/** How deep the probe looks. */
+function depthText(service: ServiceStatus, trans: TranslationBundle): string {
+  if (service.depth === 'backend') {
+    return trans.__('backend');
+  }
+  return service.state === 'up'
+    ? trans.__('only the frontend was asked')
+    : trans.__('frontend');
+}
+
 /** What else is known, in few words. */
 function facts(service: ServiceStatus, trans: TranslationBundle): string {
   const parts: string[] = [];
@@ -64,6 +71,9 @@ function facts(service: ServiceStatus, trans: TranslationBundle): string {
   }
   if (service.checks > 1) {
     parts.push(trans.__('%1 checks agree', service.checks));
+  }
+  if (service.version !== null) {
+    parts.push(trans.__('version %1', service.version));
   }
   const { quota } = service;
   if (quota) {
@@ -140,7 +150,9 @@ function ProbeButton(props: { service: ServiceStatus }): React.ReactElement {
   return (
     <TextButton
       label={trans.__('Probe now')}
-      title={trans.__('Uses one request of your quota')}
+      title={
+        props.service.cost || trans.__('Sends one request with your token')
+      }
       onClick={() => void model.probe([props.service.id])}
     />
   );
@@ -149,15 +161,17 @@ function ProbeButton(props: { service: ServiceStatus }): React.ReactElement {
 /** Where to go on. */
 function Links(props: { service: ServiceStatus }): React.ReactElement {
   const { trans } = useHealth();
-  const { open_url, runbook, docs, source, owner, contact } = props.service;
+  const { open_url, runbook, docs, logs, source, owner, contact } =
+    props.service;
   const links: [string, string | null][] = [
     [trans.__('Open'), open_url],
     [trans.__('Runbook'), runbook],
     [trans.__('Docs'), docs],
+    [trans.__('Logs'), logs],
     [trans.__('Evidence'), source]
   ];
   return (
-    <>
+    <p className="jp-RSPHealth-links">
       {links.map(
         ([label, href]) =>
           href !== null && (
@@ -168,6 +182,6 @@ function Links(props: { service: ServiceStatus }): React.ReactElement {
       )}
       {owner !== null && <span>{trans.__('Owner: %1', owner)}</span>}
       {contact !== null && <OutLink href={contact}>{contact}</OutLink>}
-    </>
+    </p>
   );
 }

@@ -1,7 +1,7 @@
 import React from 'react';
 
 import { Disclosure } from '../../components/Disclosure';
-import { StateLabel } from '../../components/StateLabel';
+import { StateIcon } from '../../components/StateLabel';
 import { formatAge, formatMoment } from '../../format';
 import type { ServiceStatus } from '../../generated/api';
 import type { IStateLook } from '../../states';
@@ -35,7 +35,7 @@ export function ServiceRow(props: {
         initiallyOpen={open}
         label={
           <>
-            <StateLabel look={look} />
+            <StateIcon look={look} />
             <span className="jp-RSPHealth-name">
               {service.title}
               {service.dataset !== null &&
@@ -45,14 +45,15 @@ export function ServiceRow(props: {
                     {service.dataset}
                   </span>
                 )}
-            </span>
+            </span>{' '}
+            <span className="jp-RSPHealth-word">{look.word}</span>
           </>
         }
         aside={
           <span className="jp-RSPHealth-age">
             {service.until !== null
               ? trans.__('until %1', formatMoment(service.until))
-              : formatAge(age, trans)}
+              : age !== null && formatAge(age, trans)}
             {isStale && (
               <span className="jp-RSPHealth-tag">{trans.__('stale')}</span>
             )}

@@ -106,17 +106,27 @@ function Groups(props: {
         {rows(services, false)}
       </Disclosure>
     ) : null;
-  const { troubled, restricted, up, unmonitored, notDeployed } = groups;
+  const { troubled, onRequest, restricted, up, unmonitored, notDeployed } =
+    groups;
   return (
     <>
       <Discovery document={document} />
       {troubled.length > 0 && rows(troubled, true)}
+      {group('up', up, trans._n('%1 service up', '%1 services up', up.length))}
+      {group(
+        'unknown',
+        onRequest,
+        trans._n(
+          '%1 checked on request only',
+          '%1 checked on request only',
+          onRequest.length
+        )
+      )}
       {group(
         'restricted',
         restricted,
         trans._n('%1 not open to you', '%1 not open to you', restricted.length)
       )}
-      {group('up', up, trans._n('%1 service up', '%1 services up', up.length))}
       {group(
         'unmonitored',
         unmonitored,

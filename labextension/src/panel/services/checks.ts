@@ -1,3 +1,5 @@
+import { PathExt } from '@jupyterlab/coreutils';
+
 import type { Repository, ServiceStatus } from '../../generated/api';
 import type { INotebookOutcome } from '../../runs';
 import type { IHealthModel } from '../../tokens';
@@ -19,7 +21,6 @@ export function checksOf(
   service: ServiceStatus,
   model: IHealthModel
 ): IServiceCheck[] {
-  const application = service.id.split(':', 1)[0];
   const checks: IServiceCheck[] = [];
   for (const repository of model.repositories.data?.repositories ?? []) {
     if (repository.state === 'absent') {
@@ -29,8 +30,10 @@ export function checksOf(
     const outcomes = folder === null ? undefined : model.runs.outcomes(folder);
     const entries = model.notebooks(repository.id).data?.notebooks ?? [];
     for (const { path, application: owner, selected } of entries) {
-      const isNamed = service.notebooks.includes(path);
-      if (isNamed || (selected && owner === application)) {
+      const isNamed = service.notebooks.includes(
+        PathExt.join(repository.directory, path)
+      );
+      if (isNamed || (selected && owner === service.application)) {
         checks.push({ repository, path, outcome: outcomes?.get(path) });
       }
     }

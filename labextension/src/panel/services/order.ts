@@ -5,6 +5,8 @@ import { serviceRank } from '../../states';
 export interface IServiceGroups {
   /** What is wrong, or may be: each is shown. */
   troubled: ServiceStatus[];
+  /** Its probe costs the user something, so it waits for their word. */
+  onRequest: ServiceStatus[];
   /** A login or a scope is missing: it can't be told. */
   restricted: ServiceStatus[];
   up: ServiceStatus[];
@@ -21,6 +23,7 @@ export interface IServiceGroups {
 export function groupServices(document: StatusDocument): IServiceGroups {
   const groups: IServiceGroups = {
     troubled: [],
+    onRequest: [],
     restricted: [],
     up: [],
     unmonitored: [],
@@ -38,6 +41,13 @@ export function groupServices(document: StatusDocument): IServiceGroups {
 }
 
 function groupOf(service: ServiceStatus): keyof IServiceGroups {
+  if (
+    service.state === 'unknown' &&
+    service.spends_quota &&
+    service.age_s === null
+  ) {
+    return 'onRequest';
+  }
   switch (service.state) {
     case 'up':
       return 'up';
