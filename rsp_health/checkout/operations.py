@@ -298,8 +298,6 @@ def perform(
         except OSError as exc:
             raise failure(exc, doing) from exc
     except RSPHealthError as exc:
-        if exc.code == "locked":
-            exc.message = f"Cannot {doing}. {exc.message}"
         if exc.code == "cancelled":
             tell(state="cancelled", phase="Cancelled", percent=None)
             return operation

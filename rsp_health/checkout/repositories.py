@@ -72,7 +72,7 @@ class ConfiguredRepository:
         return self.path.parent / WORK_AREA
 
 
-def check_ref(ref: str, *, where: str = "The ref") -> str:
+def check_ref(ref: str) -> str:
     """Return a branch, tag or commit that is safe to hand to git.
 
     Raises
@@ -82,7 +82,7 @@ def check_ref(ref: str, *, where: str = "The ref") -> str:
     """
     if not _REF.fullmatch(ref) or _NOT_IN_REF.search(ref):
         raise BadInputError(
-            f"{where} {ref[:100]!r} is not a branch, tag or commit.",
+            f"{ref[:100]!r} is not a branch, tag or commit.",
             hint="Use letters, digits and . _ / + - and begin with a letter"
             " or a digit.",
             code="bad_ref",
@@ -227,16 +227,19 @@ def _parse(index: int, entry: Any) -> RepositoryConfig:
 
 def _check_config_ref(ref: str, where: str) -> None:
     try:
-        check_ref(ref, where=f"{where}: ref")
-    except BadInputError as exc:
-        exc.code = "bad_config"
-        raise
+        check_ref(ref)
+    except BadInputError:
+        raise _bad(
+            where, "ref", f"{ref[:100]!r} is not a branch, tag or commit"
+        ) from None
 
 
 def _locate(
     config: RepositoryConfig, root: Path, data_dir: Path, where: str
 ) -> tuple[Path, str]:
-    relative = config.directory or f"notebooks/rsp-health/{config.id}"
+    relative = config.directory
+    if relative is None:
+        relative = f"notebooks/rsp-health/{config.id}"
     pure = PurePosixPath(relative)
     if pure.is_absolute() or ".." in pure.parts or not pure.name:
         raise _bad(where, "directory", "is not a path below the root")
@@ -246,9 +249,8 @@ def _locate(
         raise _bad(where, "directory", "lies in a folder that git or we own")
     try:
         parent = resolve_inside(root, str(pure.parent))
-    except BadInputError as exc:
-        exc.message = f"{where}: directory leaves the root {root}."
-        raise
+    except BadInputError:
+        raise _bad(where, "directory", f"leaves the root {root}") from None
     path = parent / pure.name
     if data_dir.resolve().is_relative_to(path):
         raise _bad(where, "directory", "holds rsp-health's own records")

@@ -77,7 +77,11 @@ class Place:
 
     def lock(self, action: str) -> FileLock:
         """Return the lock that every change to this place needs."""
-        return FileLock(self.lock_path, action=action)
+        return FileLock(
+            self.lock_path,
+            action=action,
+            what=f"The folder {self.target.name}",
+        )
 
     @property
     def needs_recovery(self) -> bool:

@@ -134,6 +134,8 @@ class FileLock:
         The owner file. Its folder is made when needed.
     action
         What the lock is held for, told to whom it keeps out.
+    what
+        What is locked, to begin that sentence with.
 
     Examples
     --------
@@ -141,9 +143,12 @@ class FileLock:
     ...     ...
     """
 
-    def __init__(self, path: Path, *, action: str = "") -> None:
+    def __init__(
+        self, path: Path, *, action: str = "", what: str = "It"
+    ) -> None:
         self.path = path
         self.action = action
+        self.what = what
         self._owner: Owner | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -160,10 +165,9 @@ class FileLock:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         while not _create(self.path, mine):
             owner = _read_owner(self.path)
-            if not _is_dead(self.path, owner):
-                raise locked(owner)
-            if not _break(self.path, owner):
-                raise locked(owner)
+            dead = _is_dead(self.path, owner)
+            if not (dead and _break(self.path, owner)):
+                raise locked(owner, self.what)
         self._owner = mine
         self._stop.clear()
         self._thread = threading.Thread(
@@ -209,7 +213,7 @@ class FileLock:
         self.release()
 
 
-def locked(owner: Owner | None) -> ConflictError:
+def locked(owner: Owner | None, what: str = "It") -> ConflictError:
     """Build the error that names the owner of a lock."""
     if owner is None:
         whom = "another process"
@@ -218,7 +222,7 @@ def locked(owner: Owner | None) -> ConflictError:
         doing = f" ({owner.action})" if owner.action else ""
         whom = f"process {owner.pid} on {owner.host}{doing} since {since}"
     return ConflictError(
-        f"It is locked by {whom}.",
+        f"{what} is locked by {whom}.",
         hint="Wait until that operation ends, or cancel it.",
         code="locked",
     )
