@@ -33,8 +33,10 @@ def _known_probe(value: str | None) -> str | None:
 
 
 def _pattern(value: str | None) -> str | None:
-    if value is not None:
-        re.compile(value)
+    try:
+        re.compile(value or "")
+    except re.error as exc:
+        raise ValueError("not a regular expression") from exc
     return value
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .catalogue import Catalogue
-    from .models import QuotaEntry, ServiceState
+    from .models import QuotaEntry, ServiceState, TokenStatus
     from .monitor import Row
     from .schedule import Schedule
     from .tracker import Tracker
@@ -37,6 +37,7 @@ def describe(
     catalogue: Catalogue,
     quotas: Mapping[str, QuotaEntry],
     offline: bool,
+    token: TokenStatus | None = None,
 ) -> ServiceStatus:
     """Return one row as users see it.
 
@@ -56,6 +57,8 @@ def describe(
         The user's quota by Gafaelfawr service.
     offline
         Nothing at all answers.
+    token
+        What is known of the lab's token.
     """
     target, tracker, entry = row.target, row.tracker, row.target.entry
     quota = quotas.get(entry.quota) if entry.quota is not None else None
@@ -64,7 +67,7 @@ def describe(
     state, evidence = _judge(row, stale=stale, offline=offline)
     cost = _cost(row, quota)
     if target.on_request and tracker.last is None:
-        evidence = f"checked on request only; {cost}"
+        state, evidence = _unasked(row, cost, token)
     until = None
     if state == "throttled" and tracker.last is not None:
         left = (tracker.last.wait_s or 0.0) - (age or 0.0)
@@ -169,6 +172,26 @@ def _sentence(tracker: Tracker, *, offline: bool) -> str:
     if offline and not last.answered:
         return f"{_ALONE}: {said}"
     return said
+
+
+def _unasked(
+    row: Row, cost: str, token: TokenStatus | None
+) -> tuple[ServiceState, str]:
+    """Say what is known of a row that only a click asks."""
+    scope = row.target.entry.scope
+    if token is not None and token.state in {"missing", "rejected"}:
+        return "restricted", "can be asked with a valid token only"
+    if (
+        token is not None
+        and token.state == "valid"
+        and scope is not None
+        and scope not in token.scopes
+    ):
+        return (
+            "restricted",
+            f"needs the scope {scope}, which your token lacks",
+        )
+    return "unknown", f"checked on request only; {cost}"
 
 
 def _cost(row: Row, quota: QuotaEntry | None) -> str:

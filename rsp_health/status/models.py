@@ -186,6 +186,13 @@ class LabResources(WireModel):
     oom_kills: int | None = Field(
         default=None, description="Processes that lack of memory ended."
     )
+    quota_cpu: float | None = Field(
+        default=None, description="Cores of all your labs together."
+    )
+    quota_memory_bytes: int | None = None
+    quota_disk_bytes: int | None = Field(
+        default=None, description="Of your home."
+    )
     hints: list[str] = Field(
         default_factory=list, description="What may not fit into this lab."
     )
@@ -219,6 +226,10 @@ class QuotaDocument(WireModel):
     )
     token: TokenStatus
     api: list[QuotaEntry]
+    concurrent_queries: dict[str, int] = Field(
+        default_factory=dict,
+        description="TAP queries at a time, by database (qserv, sso).",
+    )
     lab: LabResources
     test_bots: TestBots | None = None
 

@@ -57,6 +57,10 @@ class QuotaReader:
         self._token = TokenStatus(state="unknown", message="Not asked yet.")
         self._limits: dict[str, int] = {}
         self._overridden: set[str] = set()
+        #: TAP queries at a time, by database.
+        self.concurrent_queries: dict[str, int] = {}
+        #: The user's quota for labs, as fields of `LabResources`.
+        self.lab_quota: dict[str, float | int] = {}
         self._read_at: float | None = None
         self._reading = asyncio.Lock()
 
@@ -128,12 +132,14 @@ class QuotaReader:
         self._token = _token(info)
         if isinstance(user, dict):
             groups = _names(user.get("groups"))
-            self._limits = _api(user.get("quota"))
-            self._override(overrides, groups, str(user.get("username")))
+            quota = user.get("quota")
+            self._limits = _api(quota)
+            if isinstance(quota, dict):
+                self.concurrent_queries = _concurrent(quota.get("tap"))
+                self.lab_quota = _lab(quota)
+            self._override(overrides, groups)
 
-    def _override(
-        self, overrides: Any, groups: set[str], username: str
-    ) -> None:
+    def _override(self, overrides: Any, groups: set[str]) -> None:
         """Note what an administrator changed for now.
 
         ``user-info`` gives the result; an override is read to say why, and
@@ -145,7 +151,6 @@ class QuotaReader:
         bypass = overrides.get("bypass")
         if isinstance(bypass, list) and groups & {str(b) for b in bypass}:
             return
-        del username
         parts = [_api(overrides.get("default"))]
         grouped = overrides.get("groups")
         if isinstance(grouped, dict):
@@ -230,3 +235,32 @@ def _api(value: Any) -> dict[str, int]:
         for k, v in list(api.items())[:200]
         if isinstance(v, int) and not isinstance(v, bool) and v >= 0
     }
+
+
+def _concurrent(tap: Any) -> dict[str, int]:
+    """Read ``tap`` of a quota: queries at a time by database."""
+    if not isinstance(tap, dict):
+        return {}
+    found = {}
+    for name, entry in list(tap.items())[:50]:
+        count = entry.get("concurrent") if isinstance(entry, dict) else None
+        if isinstance(count, int) and not isinstance(count, bool):
+            found[str(name)[:100]] = count
+    return found
+
+
+def _lab(quota: dict[str, Any]) -> dict[str, float | int]:
+    """Read ``notebook`` (GiB) and ``disk`` (bytes) of a quota."""
+    found: dict[str, float | int] = {}
+    notebook, disk = quota.get("notebook"), quota.get("disk")
+    if isinstance(notebook, dict):
+        cpu, memory = notebook.get("cpu"), notebook.get("memory")
+        if isinstance(cpu, int | float) and cpu >= 0:
+            found["quota_cpu"] = float(cpu)
+        if isinstance(memory, int | float) and 0 <= memory < 1e9:
+            found["quota_memory_bytes"] = int(memory * 1024**3)
+    if isinstance(disk, dict):
+        home = disk.get("/home")
+        if isinstance(home, int) and home >= 0:
+            found["quota_disk_bytes"] = home
+    return found

@@ -200,10 +200,12 @@ class StatusService:
         await self.start()
         known = await self._discovered()
         await self._quota.read(known)
+        lab = await asyncio.to_thread(self._lab.read)
         return QuotaDocument(
             token=self._quota.token,
             api=self._quota.entries(),
-            lab=await asyncio.to_thread(self._lab.read),
+            concurrent_queries=self._quota.concurrent_queries,
+            lab=lab.model_copy(update=self._quota.lab_quota),
             test_bots=await self._test_bots(known),
         )
 
@@ -320,6 +322,7 @@ class StatusService:
                     catalogue=catalogue,
                     quotas=quotas,
                     offline=offline,
+                    token=self._quota.token,
                 )
                 for row in self._monitor.rows
             ],

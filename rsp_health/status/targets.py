@@ -79,7 +79,8 @@ def resolve(
     for application, entry in catalogue.entries.items():
         addresses = list(_addresses(entry, discovery, catalogue))
         known = application in deployed or bool(addresses)
-        if names is None:
+        if not names:
+            # A lab without a login and a controller cannot be.
             known = known or entry.core
         if not known and not entry.declared:
             continue

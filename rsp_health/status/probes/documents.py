@@ -68,10 +68,10 @@ class MetadataProbe(_JsonProbe):
     ) -> Verdict:
         """Healthy if the application names itself."""
         metadata = document.get("metadata")
-        name = metadata.get("name") if isinstance(metadata, dict) else None
+        fields = metadata if isinstance(metadata, dict) else {}
+        name, version = fields.get("name"), fields.get("version")
         if not isinstance(name, str) or not name:
             return malformed(response, "JSON that is not its metadata")
-        version = metadata.get("version")
         told = shorten(version, 40) if isinstance(version, str) else ""
         return Verdict(
             state="up",
