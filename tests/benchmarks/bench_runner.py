@@ -15,10 +15,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["main"]
 
@@ -239,8 +241,8 @@ def round_trip(rounds: int) -> list[str]:
     one, other = statistics.median(ours), statistics.median(bare)
     return [
         f"  rsp-health, a cell               {one * 1e3:7.2f} ms",
-        f"  bare jupyter_client              {other * 1e3:7.2f} ms"
-        f"  (ours is {one / other:.2f} times that)",
+        (f"  bare jupyter_client              {other * 1e3:7.2f} ms"
+        f"  (ours is {one / other:.2f} times that)"),
     ]
 
 

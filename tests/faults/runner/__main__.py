@@ -1,6 +1,7 @@
-"""Truthful ends: every fault notebook, again and again, warm and cold.
+"""The runner's faults: ends, killed supervisors, lost lines, slow stops.
 
-``python -m tests.faults.runner [rounds]``; 25 rounds by default.
+``python -m tests.faults.runner [ends|kills|lines|stops [rounds]]``; all of
+them, as often as the issue asks, by default.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import tempfile
 import time
 import uuid
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from tests.faults.runner import kills, lines, stops
 from tests.faults.runner.cases import (
     CASES,
     CELL_S,
@@ -22,6 +25,9 @@ from tests.faults.runner.cases import (
     survivors,
     write_cases,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _JOBS = 6
 #: The longest that a cell may run beyond its limit.
@@ -78,29 +84,43 @@ def one_round(
     return wrong
 
 
-def main(argv: list[str]) -> int:
-    """Run the rounds; return 1 if any end was told wrongly."""
-    rounds = int(argv[0]) if argv else 25
+def ends(scratch: Path, rounds: int) -> int:
+    """Run all cases again and again; return how many ends were wrong."""
     counted: collections.Counter[str] = collections.Counter()
+    write_cases(scratch / "cases", scratch / "jupyter")
+    for number in range(1, rounds + 1):
+        began = time.monotonic()
+        wrong = one_round(
+            scratch / "cases",
+            scratch / "jupyter",
+            scratch / "data",
+            warm=number % 5 != 0,
+        )
+        counted.update(wrong)
+        seconds = time.monotonic() - began
+        print(f"    round {number}: {len(wrong)} wrong, {seconds:.0f} s")
+        for line in wrong:
+            print(f"      {line}", flush=True)
+    total = sum(counted.values())
+    print(f"  {rounds * len(CASES)} ends, {total} wrong", flush=True)
+    return total
+
+
+def main(argv: list[str]) -> int:
+    """Run the parts, or the one named; return 1 if anything was wrong."""
+    parts: dict[str, tuple[Callable[[Path, int], int], int]] = {
+        "ends": (ends, 25),
+        "kills": (kills.main, 200),
+        "lines": (lines.main, 20),
+        "stops": (stops.main, 1000),
+    }
+    if argv:
+        parts = {argv[0]: parts[argv[0]]}
+    wrong = 0
     with tempfile.TemporaryDirectory(prefix="rsp-faults-") as name:
-        scratch = Path(name)
-        write_cases(scratch / "cases", scratch / "jupyter")
-        for number in range(1, rounds + 1):
-            began = time.monotonic()
-            wrong = one_round(
-                scratch / "cases",
-                scratch / "jupyter",
-                scratch / "data",
-                warm=number % 5 != 0,
-            )
-            counted.update(wrong)
-            seconds = time.monotonic() - began
-            print(f"  round {number}: {len(wrong)} wrong, {seconds:.0f} s")
-            for line in wrong:
-                print(f"    {line}", flush=True)
-    ends = rounds * len(CASES)
-    print(f"  {ends} ends, {sum(counted.values())} wrong")
-    return 1 if counted else 0
+        for part, rounds in parts.values():
+            wrong += part(Path(name), int(argv[1]) if argv[1:] else rounds)
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
