@@ -286,6 +286,17 @@ def _failed(path: Path, exc: OSError, doing: str) -> Outcome:
     )
 
 
+def _aftermath(item: _Item) -> str:
+    """Say what a failed write left: it may fail after the exchange."""
+    try:
+        same = _identity(item.path.stat()) == item.identity
+    except OSError:
+        return "look at it before you go on"
+    if same:
+        return "it is as it was"
+    return "it is clean now, but may not survive a power cut"
+
+
 def _write(item: _Item, data: bytes, outcome: Outcome) -> None:
     from ..files import write_atomic
 
@@ -303,7 +314,7 @@ def _write(item: _Item, data: bytes, outcome: Outcome) -> None:
     except OSError as exc:
         failed = _failed(item.path, exc, "written")
         outcome.state = "error"
-        outcome.message = f"{failed.message}; it is as it was"
+        outcome.message = f"{failed.message}; {_aftermath(item)}"
         outcome.exit_code = 3
         return
     outcome.state = "cleaned"
