@@ -97,8 +97,8 @@ class Backups:
         rsp_health.errors.NotFoundError
             Raised if there is none.
         """
-        path = self._path(backup_id)
         known = _ID.fullmatch(backup_id) is not None
+        path = self._path(backup_id if known else "-")
         if not known or path.is_symlink() or not path.is_dir():
             raise NotFoundError(
                 f"{self._repository.config.title} has no backup"

@@ -164,6 +164,8 @@ def _verify(tree: Path, git: Git, doing: str) -> None:
             doing=doing,
             git_dir=tree / ".git",
             work_tree=tree,
+            # Lets `status` store in the index which files it has compared.
+            environment={"GIT_OPTIONAL_LOCKS": "1"},
             time_limit=300.0,
         )
         return output.decode("utf-8", "surrogateescape").split("\0")[:-1]

@@ -211,7 +211,9 @@ class TrustedView:
             with contextlib.suppress(OSError):
                 index = self.tree / ".git/index"
                 if not index.is_symlink():
-                    shutil.copyfile(index, self.git_dir / "index")
+                    # With its time: git reads files as young as the index
+                    # again, and a younger copy would hide their changes.
+                    shutil.copy2(index, self.git_dir / "index")
 
     def _run(self, *arguments: str, doing: str, limit: float = 120.0) -> bytes:
         return self._git.run(

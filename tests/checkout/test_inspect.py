@@ -120,6 +120,20 @@ def test_what_the_index_hides_is_found(
     assert changes(service.inspect(ID)) == {("modified", FILE)}
 
 
+def test_a_change_in_the_second_of_the_index(
+    service: CheckoutService, tree: Path
+) -> None:
+    """Same size and times as the index knows; the index is as young."""
+    path = tree / FILE
+    git(tree, "update-index", "--really-refresh")
+    before = path.stat()
+    path.write_bytes(path.read_bytes().replace(b"tap", b"TAP"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    os.utime(tree / ".git/index", ns=(before.st_mtime_ns, before.st_mtime_ns))
+    git(tree, "config", "core.trustctime", "false")
+    assert ("modified", FILE) in changes(service.inspect(ID))
+
+
 def test_commits_that_were_amended_away(
     service: CheckoutService, tree: Path
 ) -> None:
