@@ -14,7 +14,7 @@ from .document import (
     NotebookDocument,
     read_notebook,
 )
-from .selection import Candidate, find_notebooks, read_rules, select
+from .selection import Candidate, Rules, find_notebooks, read_rules, select
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -170,13 +170,9 @@ def _candidates(
         rules = read_rules(root)
         problems.extend(p for p in rules.problems if p not in problems)
         notebooks = find_notebooks(root, below=path)
-        return select(root, notebooks, rules=rules, applications=applications)
+        return select(notebooks, rules=rules, applications=applications)
     relative = PurePosixPath(path.relative_to(root).as_posix())
-    from .selection import Rules
-
-    return select(
-        root, [(path, relative)], rules=Rules(), applications=applications
-    )
+    return select([(path, relative)], rules=Rules(), applications=applications)
 
 
 def _planned(candidate: Candidate, base: Path) -> PlannedNotebook:

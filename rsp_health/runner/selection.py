@@ -203,7 +203,6 @@ def find_notebooks(
 
 
 def select(
-    root: Path,
     notebooks: Iterable[tuple[Path, PurePosixPath]],
     *,
     rules: Rules,
@@ -213,17 +212,14 @@ def select(
 
     Parameters
     ----------
-    root
-        The repository's root.
     notebooks
-        Absolute paths, with paths relative to the root.
+        Absolute paths, with paths relative to the repository's root.
     rules
         The repository's rules.
     applications
         What is deployed here; `None` if that is not known: then no notebook
         is left out for want of an application.
     """
-    del root
     candidates = []
     for path, relative in notebooks:
         candidate = Candidate(path=path, relative=relative)

@@ -99,7 +99,6 @@ class RunnerService:
         """
         rules = read_rules(directory)
         candidates = select(
-            directory,
             find_notebooks(directory),
             rules=rules,
             applications=applications,

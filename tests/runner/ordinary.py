@@ -47,8 +47,10 @@ _CELLS: dict[str, list[Any]] = {
     ],
     "svg": ["from IPython.display import SVG\nSVG('<svg>\\n<g/>\\n</svg>')"],
     "image": [
-        ("from IPython.display import Image\n"
-        "Image(data=b'\\x89PNG\\r\\n\\x1a\\n' + bytes(64), format='png')")
+        (
+            "from IPython.display import Image\n"
+            "Image(data=b'\\x89PNG\\r\\n\\x1a\\n' + bytes(64), format='png')"
+        )
     ],
     "javascript": [
         "from IPython.display import Javascript\nJavascript('1;\\n2;')"
@@ -57,10 +59,12 @@ _CELLS: dict[str, list[Any]] = {
         _DISPLAY + "display({'text/plain': 'x'}, raw=True, metadata={'a': 1})"
     ],
     "repr-html": [
-        ("class Table:\n"
-        "    def _repr_html_(self): return '<table>\\n</table>'\n"
-        "    def __repr__(self): return 'Table()'\n"
-        "Table()")
+        (
+            "class Table:\n"
+            "    def _repr_html_(self): return '<table>\\n</table>'\n"
+            "    def __repr__(self): return 'Table()'\n"
+            "Table()"
+        )
     ],
     "display-id": [
         _DISPLAY + "h = display('first', display_id='one')",
@@ -81,21 +85,27 @@ _CELLS: dict[str, list[Any]] = {
     "error": ["print('before')", "1 / 0", "print('after')"],
     "error-tagged": [("1 / 0", ["raises-exception"]), "print('after')"],
     "error-chained": [
-        ("try:\n    {}['key']\nexcept KeyError as e:\n"
-        "    raise ValueError('two\\nlines') from e")
+        (
+            "try:\n    {}['key']\nexcept KeyError as e:\n"
+            "    raise ValueError('two\\nlines') from e"
+        )
     ],
     "syntax-error": ["def f(:\n  pass"],
     "skip-tag": [("1 / 0", ["skip-execution"]), "2"],
     "await": [
-        ("import asyncio\nasync def f():\n    await asyncio.sleep(0.01)\n"
-        "    return 4\nawait f()"),
+        (
+            "import asyncio\nasync def f():\n    await asyncio.sleep(0.01)\n"
+            "    return 4\nawait f()"
+        ),
         "await asyncio.gather(f(), f())",
     ],
     "widget": [_WIDGET],
     "widget-buffers": [_BUFFERS],
     "other-comm": [
-        ("from comm import create_comm\n"
-        "create_comm(target_name='mine', data={'x': 1}, comm_id='own')\n1")
+        (
+            "from comm import create_comm\n"
+            "create_comm(target_name='mine', data={'x': 1}, comm_id='own')\n1"
+        )
     ],
     "matplotlib": [
         "%matplotlib inline\nimport matplotlib.pyplot as plt",
@@ -118,12 +128,16 @@ _CELLS: dict[str, list[Any]] = {
     "blank": ["", "   ", "7"],
     "semicolon": ["8;", "x = 9; x"],
     "threads": [
-        ("import threading\nt = threading.Thread(target=print, args=('in thread',))\n"
-        "t.start(); t.join()")
+        (
+            "import threading\nt = threading.Thread(target=print, args=('in thread',))\n"
+            "t.start(); t.join()"
+        )
     ],
     "subprocess": [
-        ("import subprocess\nprint(subprocess.run(['echo', 'x'], "
-        "capture_output=True).stdout)")
+        (
+            "import subprocess\nprint(subprocess.run(['echo', 'x'], "
+            "capture_output=True).stdout)"
+        )
     ],
     "warning": ["import warnings\nwarnings.warn('careful', stacklevel=1)"],
     "logging": ["import logging\nlogging.getLogger('x').warning('noted')"],
