@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..errors import RSPHealthError
@@ -11,6 +12,7 @@ from .failures import report
 
 if TYPE_CHECKING:
     import logging
+    from collections.abc import Callable
     from pathlib import Path
 
     from ..checkout.service import CheckoutService
@@ -30,6 +32,8 @@ __all__ = ["Features"]
 
 #: Seconds that a stopping server waits for a checkout to notice.
 _GRACE = 5.0
+
+_UPSTREAM_THREADS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +60,8 @@ class Features:
         Publishes what runs record.
     log
         The server's log.
+    upstream
+        Threads for calls that may wait for a network.
     """
 
     environment: LabEnvironment
@@ -71,6 +77,21 @@ class Features:
     runs: RunStarter
     pump: RunPump
     log: logging.Logger
+    upstream: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(
+            _UPSTREAM_THREADS, thread_name_prefix="rsp-health-upstream"
+        )
+    )
+
+    async def ask_upstream[T](self, function: Callable[[], T]) -> T:
+        """Call something that may wait for a network, in a thread.
+
+        `asyncio.to_thread` has few threads, and they are the whole server's.
+        A network that swallows packets would soon have taken all of them, and
+        with them the panel that should tell of it.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.upstream, function)
 
     async def start(self) -> None:
         """Start the background work, without blocking the event loop.
@@ -91,8 +112,9 @@ class Features:
         await status.start()
 
     async def _start_runs(self) -> None:
-        await self.runner.get()
+        runner = await self.runner.get()
         self.pump.start()
+        await asyncio.to_thread(runner.prune)
 
     async def _recover(self) -> None:
         checkout = await self.checkout.get()
@@ -103,6 +125,7 @@ class Features:
         """Stop the background work. Runs go on: they own themselves."""
         await asyncio.to_thread(self.pump.close)
         await asyncio.to_thread(self.operations.close, _GRACE)
+        self.upstream.shutdown(wait=False, cancel_futures=True)
         status = self.status.peek()
         if status is not None:
             await status.aclose()

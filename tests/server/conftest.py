@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from jupyter_server.serverapp import ServerApp
     from tornado.httpclient import HTTPResponse
+    from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
     from rsp_health.server.features import Features
 
@@ -80,8 +81,12 @@ type Call = Callable[..., Awaitable[tuple[int, Any]]]
 
 
 @pytest.fixture
-def call(jp_fetch: Callable[..., Awaitable[HTTPResponse]]) -> Call:
+def call(
+    jp_fetch: Callable[..., Awaitable[HTTPResponse]],
+    http_server_client: SimpleAsyncHTTPClient,
+) -> Call:
     """Return a function that calls a route: status and parsed JSON."""
+    http_server_client.max_clients = 100  # Ten would hide what is concurrent.
 
     async def call(
         method: str,

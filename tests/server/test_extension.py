@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from rsp_health.checkout.models import RefList
 from rsp_health.server.extension import HealthApp
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    import pytest
     from jupyter_server.serverapp import ServerApp
 
     from rsp_health.server.features import Features
@@ -39,3 +44,31 @@ async def test_a_stop_during_the_start(jp_serverapp: ServerApp) -> None:
     await app._start_jupyter_server_extension(jp_serverapp)
     await app.stop_extension()
     assert pump_threads() == []
+
+
+async def test_a_dead_network_leaves_the_panel_alive(
+    call: Callable[..., Awaitable[tuple[int, Any]]],
+    features: Features,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    checkout = await features.checkout.get()
+    network = threading.Event()
+
+    def refs(_repo_id: str) -> RefList:
+        network.wait(60)
+        return RefList(repository="x", default="main", branches=[], tags=[])
+
+    monkeypatch.setattr(checkout, "refs", refs)
+    waiting = [
+        asyncio.create_task(call("GET", "repositories/system-test/refs"))
+        for _ in range(40)
+    ]
+    try:
+        for path in ("info", "services", "runs", "repositories"):
+            status, _ = await call("GET", path)
+            assert status == 200
+        assert not any(task.done() for task in waiting)
+    finally:
+        network.set()
+    answers = await asyncio.gather(*waiting)
+    assert {status for status, _ in answers} == {200}

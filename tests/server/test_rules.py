@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -65,3 +67,19 @@ def test_no_function_serves_two_verbs() -> None:
 def test_routes_take_ids_only() -> None:
     for pattern, handler in ROUTES:
         assert ".*" not in pattern or handler.__name__ == "UnknownHandler"
+
+
+def test_the_page_names_every_route() -> None:
+    page = Path(__file__).parents[2] / "docs" / "developers" / "http.md"
+    documented = set()
+    for line in page.read_text(encoding="utf-8").splitlines():
+        found = re.match(r"\| `(GET|POST) ([\w/{}]+)", line)
+        if found:
+            documented.add(found.groups())
+    served = set()
+    for pattern, handler in ROUTES:
+        path = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", pattern)
+        for verb in set(verbs(handler)) - {"OPTIONS"}:
+            served.add((verb, path.removeprefix("/rsp-health/")))
+    unknown = {("GET", "/rsp-health(?:/.*)?"), ("POST", "/rsp-health(?:/.*)?")}
+    assert documented == served - unknown

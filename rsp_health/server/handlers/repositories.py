@@ -56,8 +56,8 @@ class RepositoryHandler(HealthHandler):
     async def inspect(self, repo_id: str, ref: str | None) -> Inspection:
         """Return what a checkout would replace, with the running kernels."""
         checkout = await self.features.checkout.get()
-        inspection = await asyncio.to_thread(
-            checkout.inspect, repo_id, ref=ref
+        inspection = await self.features.ask_upstream(
+            partial(checkout.inspect, repo_id, ref=ref)
         )
         directory = await asyncio.to_thread(
             lambda: checkout.directory(repo_id).resolve()
@@ -208,7 +208,8 @@ class RefsHandler(HealthHandler):
     async def get(self, repo_id: str) -> None:
         """Answer with what the repository's server lists."""
         checkout = await self.features.checkout.get()
-        self.answer(await asyncio.to_thread(checkout.refs, repo_id))
+        ask = partial(checkout.refs, repo_id)
+        self.answer(await self.features.ask_upstream(ask))
 
 
 class UpdatesHandler(HealthHandler):
@@ -219,7 +220,8 @@ class UpdatesHandler(HealthHandler):
     async def get(self, repo_id: str) -> None:
         """Answer from memory; upstream is asked every few hours at most."""
         checkout = await self.features.checkout.get()
-        self.answer(await asyncio.to_thread(checkout.updates, repo_id))
+        ask = partial(checkout.updates, repo_id)
+        self.answer(await self.features.ask_upstream(ask))
 
 
 class RemoveBackupHandler(RepositoryHandler):
