@@ -32,7 +32,9 @@ class CleanPolicy(WireModel):
        ``execution_count`` of every output that stays.
     4. For every cell of any type: the fields ``drop_cell_metadata`` of
        ``cell.metadata`` are deleted. Names are literal, at the top level of
-       the metadata only; a dot in a name means nothing.
+       the metadata only; a dot in a name means nothing. If ``collapsed`` is
+       among them, ``jupyter.outputs_hidden``, its other name, is deleted
+       too, and a ``jupyter`` that held nothing else.
     5. The fields ``drop_notebook_metadata`` of the notebook's metadata are
        deleted, likewise. If ``drop_language_version``, then also
        ``metadata.language_info.version``; the rest of ``language_info``

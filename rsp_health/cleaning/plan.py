@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from .spans import (
     Edit,
+    Member,
     ObjectSpan,
     apply_edits,
     element_spans,
@@ -98,6 +99,13 @@ class Plan:
         self._text = notebook.text
         self._policy = policy
         self._cell_drops = frozenset(policy.drop_cell_metadata)
+        # JupyterLab writes both, always alike; else each save would bring
+        # back the one from the other.
+        self._hidden = (
+            {"jupyter": frozenset({"outputs_hidden"})}
+            if "collapsed" in self._cell_drops
+            else {}
+        )
         self._number = (
             "execution_count" if notebook.version >= 4 else "prompt_number"
         )
@@ -178,7 +186,9 @@ class Plan:
                 wanted = None
                 if result is not None and member is spans[-1]:
                     wanted = result.get("metadata")
-                self._strip(member.value, self._cell_drops, wanted)
+                self._strip(
+                    member.value, self._cell_drops, wanted, self._hidden
+                )
 
     def _keeps_outputs(self, metadata: Any) -> bool:
         if not isinstance(metadata, ObjectSpan):
@@ -233,6 +243,7 @@ class Plan:
             for index, member in enumerate(span.members)
             if member.key in drops
             or (wanted is not None and member.key not in wanted)
+            or (nested is self._hidden and self._only_hidden(member))
         }
         self.edits += removals(span, gone)
         self.metadata += len(gone)
@@ -258,6 +269,14 @@ class Plan:
                 differs = differs and into is None
             if differs:
                 raise EngineDisagreementError(f"metadata {member.key!r}")
+
+    def _only_hidden(self, member: Member) -> bool:
+        """Whether a cell's ``jupyter`` would be empty, as Lab removes it."""
+        drops = self._hidden.get(member.key)
+        value = member.value
+        return (
+            drops is not None and isinstance(value, dict) and bool(value)
+        ) and value.keys() <= drops
 
     def _compare(
         self, span: ObjectSpan, result: Any, ours: set[str], where: str

@@ -291,6 +291,22 @@ add(
     ),
 )
 add(
+    "collapsed by its other name",
+    document(code_cell(a=1, jupyter={"outputs_hidden": True})),
+    document(code_cell(a=1)),
+)
+add(
+    "collapsed by both names, beside a hidden source",
+    document(
+        code_cell(
+            collapsed=True,
+            jupyter={"outputs_hidden": True, "source_hidden": True},
+        )
+    ),
+    document(code_cell(jupyter={"source_hidden": True})),
+)
+add("an empty jupyter", document(code_cell(jupyter={})))
+add(
     "all of a cell's metadata goes",
     document(code_cell(execution={}, collapsed=False)),
     document(code_cell()),

@@ -56,6 +56,7 @@ def by_the_book(document: Any) -> Any:
                     output["execution_count"] = None
         if "execution_count" in cell:
             cell["execution_count"] = None
+        _show(cell["metadata"])
         for key in _CELL & cell["metadata"].keys():
             del cell["metadata"][key]
     for key in ("widgets", "signature", "papermill"):
@@ -64,6 +65,14 @@ def by_the_book(document: Any) -> Any:
     if isinstance(language, dict):
         language.pop("version", None)
     return document
+
+
+def _show(metadata: Any) -> None:
+    jupyter = metadata.get("jupyter")
+    if isinstance(jupyter, dict) and "outputs_hidden" in jupyter:
+        del jupyter["outputs_hidden"]
+        if not jupyter:
+            del metadata["jupyter"]
 
 
 def _size(outputs: Any) -> int:

@@ -87,6 +87,11 @@ def metadata(draw: st.DrawFn) -> dict[str, Any]:
         found["tags"] = draw(tags)
     if draw(st.booleans()):
         found["mobu"] = draw(values)
+    if draw(st.booleans()):
+        hidden = st.sampled_from(["outputs_hidden", "source_hidden"])
+        found["jupyter"] = draw(
+            st.one_of(st.dictionaries(hidden, st.booleans()), values)
+        )
     return found
 
 
