@@ -7,6 +7,7 @@ anonymous and gives only what is active.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from typing import TYPE_CHECKING, Any, Literal
@@ -100,15 +101,16 @@ class Broadcasts:
         self._kept_at: float | None = None
         self._answer: BroadcastList | None = None
         self._answered_at = 0.0
+        self._fetching = asyncio.Lock()
 
     async def get(self, discovery: Discovery) -> BroadcastList:
         """Return the announcements, at most a minute old."""
-        now = self._clock()
-        if self._answer is not None and now - self._answered_at < _FRESH_S:
+        async with self._fetching:
+            age = self._clock() - self._answered_at
+            if self._answer is None or age >= _FRESH_S:
+                self._answer = await self._fetch(discovery)
+                self._answered_at = self._clock()
             return self._answer
-        self._answer = await self._fetch(discovery)
-        self._answered_at = self._clock()
-        return self._answer
 
     async def _fetch(self, discovery: Discovery) -> BroadcastList:
         url = self._url(discovery)

@@ -106,7 +106,8 @@ class StatusService:
         self._known_at: float | None = None
         self._first: asyncio.Task[None] | None = None
         self._bots: TestBots | None = None
-        self._bots_at: float | None = None
+        self._bots_at = 0.0
+        self._reading_bots = asyncio.Lock()
         self._background: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -268,20 +269,17 @@ class StatusService:
         return self._clock() - self._known_at
 
     async def _test_bots(self, known: Discovery) -> TestBots:
-        now = self._clock()
-        if (
-            self._bots is None
-            or self._bots_at is None
-            or now - self._bots_at > _BOTS_S
-        ):
-            self._bots = await testbots.fetch(
-                self._http,
-                known,
-                self._environment.base_url,
-                self._quota.token.scopes,
-            )
-            self._bots_at = now
-        return self._bots
+        async with self._reading_bots:
+            now = self._clock()
+            if self._bots is None or now - self._bots_at > _BOTS_S:
+                self._bots = await testbots.fetch(
+                    self._http,
+                    known,
+                    self._environment.base_url,
+                    self._quota.token.scopes,
+                )
+                self._bots_at = now
+            return self._bots
 
     async def _ask(self, target: Target) -> Verdict:
         return await run_probe(self._http, target)

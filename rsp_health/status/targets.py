@@ -79,7 +79,7 @@ def resolve(
     for application, entry in catalogue.entries.items():
         addresses = list(_addresses(entry, discovery, catalogue))
         known = application in deployed or bool(addresses)
-        if not names:
+        if not names and base_url is not None:
             # A lab without a login and a controller cannot be.
             known = known or entry.core
         if not known and not entry.declared:

@@ -1,0 +1,301 @@
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rsp_health.errors import BadInputError, NotFoundError
+
+if TYPE_CHECKING:
+    from rsp_health.status.models import StatusDocument
+    from rsp_health.status.service import StatusService
+
+    from .conftest import Lab
+
+
+async def _settle(service: StatusService) -> StatusDocument:
+    return await service.settle()
+
+
+def _states(document: StatusDocument) -> dict[str, str]:
+    return {s.id: s.state for s in document.services}
+
+
+def _count(document: StatusDocument, *names: str) -> Counter[str]:
+    return Counter(
+        s.state for s in document.services if not names or s.id in names
+    )
+
+
+def test_a_healthy_platform(lab: Lab) -> None:
+    document = lab.use(_settle)
+
+    states = _states(document)
+    assert document.instance == "rsp-sandbox"
+    assert document.discovery.state == "fresh"
+    assert not document.observer_offline
+    assert states["tap"] == states["sia:dp1"] == states["sasquatch"] == "up"
+    assert states["mobu"] == states["argocd"] == "unmonitored"
+    assert "down" not in states.values()
+    assert "degraded" not in states.values()
+    # Every deployed application has a row.
+    applications = {s.application for s in document.services}
+    from rsp_health.sandbox.discovery import APPLICATIONS
+
+    assert set(APPLICATIONS) <= applications
+    # Changes were told as events, and nothing else.
+    assert {"id": "tap", "state": "up", "previous": "unknown"} in lab.events
+    assert all(set(e) == {"id", "state", "previous"} for e in lab.events)
+
+
+def test_timers_ask_anonymously_and_spend_nothing(lab: Lab) -> None:
+    lab.use(_settle)
+
+    paid = [
+        r["path"]
+        for r in lab.sandbox.state.requests
+        if r["username"] is not None
+        and not r["path"].startswith("/auth/api/v1/")
+    ]
+    assert paid == []
+
+
+@pytest.mark.parametrize(
+    ("scenario", "expected"),
+    [
+        ("tap-down", {"tap": "down", "ssotap": "up", "sia:dp1": "up"}),
+        ("tap-says-no", {"tap": "degraded", "ssotap": "up"}),
+        ("sia-says-no", {"sia:dp1": "degraded", "tap": "up"}),
+        ("maintenance", {"tap": "down", "sia:dp02": "down", "nublado": "up"}),
+        ("gafaelfawr-down", {"gafaelfawr": "down", "tap": "up"}),
+        ("semaphore-down", {"semaphore": "down", "tap": "up"}),
+        ("expired-token", {"tap": "up", "vo-cutouts": "restricted"}),
+        ("blocked", {"tap": "up", "vo-cutouts": "blocked"}),
+        ("drift", {"sia:dp1": "up", "tap": "up"}),
+    ],
+)
+def test_scenarios(lab: Lab, scenario: str, expected: dict[str, str]) -> None:
+    lab.set_scenario(scenario)
+
+    async def use(service: StatusService) -> StatusDocument:
+        await service.quota()
+        return await service.settle()
+
+    states = _states(lab.use(use))
+
+    assert {k: states[k] for k in expected} == expected
+
+
+def test_everything_down_is_down_and_not_our_network(lab: Lab) -> None:
+    lab.use(_settle)
+    lab.set_scenario("everything-down")
+
+    document = lab.use(_settle)
+
+    probed = [s for s in document.services if s.age_s is not None]
+    assert {s.state for s in probed} == {"down"}
+    assert not document.observer_offline
+
+
+def test_an_unreachable_platform_is_not_twenty_outages(lab: Lab) -> None:
+    lab.use(_settle)
+    lab.set_scenario("unreachable")
+
+    document = lab.use(_settle)
+
+    probed = [s for s in document.services if s.age_s is not None]
+    assert {s.state for s in probed} == {"unknown"}
+    assert document.observer_offline
+    assert all(s.evidence.startswith("nothing on the") for s in probed)
+
+
+def test_without_discovery_it_says_what_it_can(lab: Lab) -> None:
+    lab.set_scenario("discovery-down")
+
+    document = lab.use(_settle)
+
+    assert document.discovery.state == "none"
+    assert "HTTP 503" in document.discovery.message
+    assert _states(document) == {
+        "nublado": "up",
+        "gafaelfawr": "up",
+        "repertoire": "down",
+    }
+
+
+def test_outside_a_lab_there_is_nothing_to_say(lab: Lab) -> None:
+    lab.variables = {}
+
+    document = lab.use(_settle)
+
+    assert document.instance is None
+    assert document.services == []
+    assert document.discovery.state == "none"
+
+
+def test_a_summit_like_site_has_no_empty_promises(lab: Lab) -> None:
+    lab.set_scenario("minimal")
+
+    async def use(service: StatusService) -> tuple[StatusDocument, str, str]:
+        document = await service.settle()
+        announced = await service.broadcasts()
+        quota = await service.quota()
+        return document, announced.state, quota.token.state
+
+    document, announced, token = lab.use(use)
+
+    states = _states(document)
+    assert not {"tap", "sia:dp1", "semaphore"} & set(states)
+    assert states["nublado"] == states["sasquatch"] == "up"
+    assert (announced, token) == ("not_deployed", "valid")
+
+
+def test_twenty_tabs_are_one_call(lab: Lab) -> None:
+    async def use(service: StatusService) -> None:
+        await asyncio.gather(*(service.snapshot() for _ in range(20)))
+        await asyncio.gather(*(service.refresh(["tap"]) for _ in range(20)))
+        await asyncio.gather(*(service.quota() for _ in range(20)))
+        await asyncio.gather(*(service.broadcasts() for _ in range(20)))
+
+    lab.use(use)
+
+    counts = Counter(lab.asked())
+    assert counts["/repertoire/discovery"] == 1
+    assert counts["/api/tap/availability"] == 2
+    assert counts["/api/ssotap/availability"] == 1
+    assert counts["/auth/api/v1/user-info"] == 1
+    assert counts["/semaphore/v1/broadcasts"] == 1
+
+
+def test_a_check_by_click_costs_one_and_tells_what_is_left(lab: Lab) -> None:
+    async def use(service: StatusService) -> StatusDocument:
+        await service.refresh()
+        return await service.refresh(["vo-cutouts"])
+
+    document = lab.use(use)
+
+    (row,) = (s for s in document.services if s.id == "vo-cutouts")
+    assert row.state == "up"
+    assert row.quota is not None
+    assert row.quota.limit == 35
+    assert row.quota.remaining == 34
+    assert row.quota.resets_at is not None
+    assert lab.asked().count("/api/cutout/availability") == 1
+
+
+def test_used_up_quota_says_until_when(lab: Lab) -> None:
+    lab.set_scenario("throttled")
+
+    async def use(service: StatusService) -> StatusDocument:
+        await service.refresh(["vo-cutouts"])
+        await service.refresh(["vo-cutouts"])  # Does not ask again.
+        return await service.refresh(["vo-cutouts"])
+
+    document = lab.use(use)
+
+    (row,) = (s for s in document.services if s.id == "vo-cutouts")
+    assert row.state == "throttled"
+    assert row.until is not None
+    assert 0 < (row.until - document.observed_at).total_seconds() <= 60
+    assert lab.asked().count("/api/cutout/availability") == 1
+    assert _states(document)["tap"] == "up"
+
+
+def test_a_redirect_to_login_is_no_green(lab: Lab) -> None:
+    lab.set_scenario("login-page")
+
+    async def use(service: StatusService) -> StatusDocument:
+        return await service.refresh(["portal", "noteburst", "vo-cutouts"])
+
+    states = _states(lab.use(use))
+
+    assert states["portal"] == states["noteburst"] == "restricted"
+    assert states["vo-cutouts"] == "restricted"
+
+
+def test_an_unknown_service_is_told(lab: Lab) -> None:
+    async def use(service: StatusService) -> None:
+        await service.refresh(["tap", "no-such"])
+
+    with pytest.raises(NotFoundError, match="no-such") as caught:
+        lab.use(use)
+
+    assert "tap" in caught.value.hint
+    assert "/api/tap/availability" not in lab.asked()[-1:]
+
+
+def test_the_site_s_words_are_on_the_row(lab: Lab) -> None:
+    lab.overlay = Path(lab.home, "site.toml")
+    lab.overlay.write_text(
+        '[services.tap]\nowner = "Data access"\n'
+        'runbook = "https://example.org/tap"\n'
+        "[[maintenance]]\nservices = ['tap']\ntitle = 'Qserv upgrade'\n"
+        "start = 2000-01-01T00:00:00Z\nend = 2999-01-01T00:00:00Z\n"
+    )
+    lab.set_scenario("tap-down")
+
+    document = lab.use(_settle)
+
+    (row,) = (s for s in document.services if s.id == "tap")
+    assert (row.state, row.owner, row.maintenance) == (
+        "maintenance",
+        "Data access",
+        "Qserv upgrade",
+    )
+    assert row.runbook == "https://example.org/tap"
+
+
+def test_a_wrong_overlay_is_told_at_the_start(lab: Lab) -> None:
+    lab.overlay = Path(lab.home, "missing.toml")
+
+    async def use(service: StatusService) -> None:
+        await service.start()
+
+    with pytest.raises(BadInputError, match="cannot be read"):
+        lab.use(use)
+
+
+def test_quota_token_and_lab(lab: Lab) -> None:
+    async def use(service: StatusService):  # noqa: ANN202
+        return await service.quota()
+
+    quota = lab.use(use)
+
+    assert quota.token.state == "valid"
+    assert quota.token.username == "vrubin"
+    assert "read:image" in quota.token.scopes
+    assert quota.token.expires_at is not None
+    limits = {q.service: q.limit for q in quota.api}
+    assert limits["vo-cutouts"] == 35
+    assert quota.lab.image_description == "Weekly 2026_46"
+    assert quota.lab.memory_limit_bytes == 8 * 1024**3
+    assert quota.test_bots is not None
+    assert quota.test_bots.state == "restricted"
+    assert "exec:admin" in quota.test_bots.message
+    assert "/mobu/summary" not in lab.asked()
+
+
+@pytest.mark.parametrize(
+    ("scenario", "state"),
+    [
+        ("expired-token", "rejected"),
+        ("gafaelfawr-down", "unknown"),
+        ("unreachable", "unknown"),
+    ],
+)
+def test_a_token_that_cannot_be_checked(
+    lab: Lab, scenario: str, state: str
+) -> None:
+    lab.set_scenario(scenario)
+
+    async def use(service: StatusService):  # noqa: ANN202
+        return await service.quota()
+
+    quota = lab.use(use)
+
+    assert quota.token.state == state
+    assert quota.token.message
+    assert quota.api == []
