@@ -317,11 +317,11 @@ class _Watch:
         if self._on_progress is not None:
             # A line may come in two pieces; look back a little.
             tail = bytes(self.stderr[-(len(data) + 80) :])
-            matches = list(_PROGRESS.finditer(tail))
-            if matches:
-                name, percent = matches[-1].groups()
+            # The last word of each phase; a fast clone says all in one go.
+            said = {m[1]: float(m[2]) for m in _PROGRESS.finditer(tail)}
+            for name, percent in said.items():
                 self._on_progress(
-                    Progress(name.decode("ascii"), min(float(percent), 100.0))
+                    Progress(name.decode("ascii"), min(percent, 100.0))
                 )
         # Errors come last; progress before them may go.
         del self.stderr[:-_STDERR_LIMIT]

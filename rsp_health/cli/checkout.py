@@ -43,12 +43,12 @@ def command() -> None:
 @command.command("list")
 @pass_context
 def list_(context: CliContext) -> int:
-    r"""List the repositories that are offered here.
+    """List the repositories that are offered here.
 
     \b
     Example:
       rsp-health checkout list --json
-    """
+    """  # noqa: D301 - \b is click's mark for "keep the lines"
     found = context.checkout.list()
     if context.as_json:
         return print_json(found)
@@ -75,12 +75,12 @@ def list_(context: CliContext) -> int:
 @click.option("--ref", help="Branch, tag or commit.")
 @pass_context
 def inspect(context: CliContext, repository: str, ref: str | None) -> int:
-    r"""List what a checkout would replace.
+    """List what a checkout would replace.
 
     \b
     Example:
       rsp-health checkout inspect system-test
-    """
+    """  # noqa: D301 - \b is click's mark for "keep the lines"
     found = context.checkout.inspect(repository, ref=ref)
     if context.as_json:
         return print_json(found)
@@ -109,12 +109,12 @@ def create(
     backup: bool,
     fail_if_changed: bool,
 ) -> int:
-    r"""Check a repository out; what stands there becomes a backup.
+    """Check a repository out; what stands there becomes a backup.
 
     \b
     Example:
       rsp-health checkout create system-test --ref prod --backup
-    """
+    """  # noqa: D301 - \b is click's mark for "keep the lines"
     if backup and fail_if_changed:
         raise click.UsageError("--backup and --fail-if-changed exclude.")
     fingerprint = None
@@ -138,12 +138,12 @@ def create(
 @click.argument("repository")
 @pass_context
 def backups(context: CliContext, repository: str) -> int:
-    r"""List the backups of a checkout, newest first.
+    """List the backups of a checkout, newest first.
 
     \b
     Example:
       rsp-health checkout backups system-test
-    """
+    """  # noqa: D301 - \b is click's mark for "keep the lines"
     found = context.checkout.backups(repository)
     if context.as_json:
         return print_json(found)
@@ -175,12 +175,12 @@ def backups(context: CliContext, repository: str) -> int:
 @click.argument("backup")
 @pass_context
 def restore(context: CliContext, repository: str, backup: str) -> int:
-    r"""Put a backup back; what stands there now becomes a backup.
+    """Put a backup back; what stands there now becomes a backup.
 
     \b
     Example:
       rsp-health checkout restore system-test 20261120T213341Z
-    """
+    """  # noqa: D301 - \b is click's mark for "keep the lines"
     with _bar(context) as (on_progress, cancel):
         operation = context.checkout.restore(
             repository, backup, on_progress=on_progress, cancel=cancel
@@ -192,12 +192,12 @@ def restore(context: CliContext, repository: str, backup: str) -> int:
 @click.argument("repository")
 @pass_context
 def remove(context: CliContext, repository: str) -> int:
-    r"""Move a checkout away, to a backup.
+    """Move a checkout away, to a backup.
 
     \b
     Example:
       rsp-health checkout remove phalanx-test
-    """
+    """  # noqa: D301 - \b is click's mark for "keep the lines"
     with _bar(context) as (on_progress, cancel):
         operation = context.checkout.remove(
             repository, on_progress=on_progress, cancel=cancel
@@ -213,12 +213,12 @@ def remove(context: CliContext, repository: str) -> int:
 def remove_backup(
     context: CliContext, repository: str, backup: str, yes: bool
 ) -> int:
-    r"""Delete a backup for good.
+    """Delete a backup for good.
 
     \b
     Example:
       rsp-health checkout remove-backup system-test 20261120T213341Z
-    """
+    """  # noqa: D301 - \b is click's mark for "keep the lines"
     if not yes:
         click.confirm(
             f"Delete {backup} of {repository} for good?", abort=True, err=True
@@ -235,14 +235,14 @@ def remove_backup(
 @click.argument("path")
 @pass_context
 def reset(context: CliContext, repository: str, path: str) -> int:
-    r"""Put one file back to what was checked out; yours is backed up.
+    """Put one file back to what was checked out; yours is backed up.
 
     PATH is the file's path below the checkout.
 
     \b
     Example:
       rsp-health checkout reset system-test tap.ipynb
-    """
+    """  # noqa: D301 - \b is click's mark for "keep the lines"
     with _bar(context) as (on_progress, cancel):
         operation = context.checkout.reset(
             repository, path, on_progress=on_progress, cancel=cancel
@@ -255,12 +255,12 @@ def reset(context: CliContext, repository: str, path: str) -> int:
 @click.option("--now", is_flag=True, help="Ask, even if asked lately.")
 @pass_context
 def updates(context: CliContext, repository: str, now: bool) -> int:
-    r"""Tell whether the repository has something newer.
+    """Tell whether the repository has something newer.
 
     \b
     Example:
       rsp-health checkout updates system-test
-    """
+    """  # noqa: D301 - \b is click's mark for "keep the lines"
     found = context.checkout.updates(repository, refresh=now)
     if context.as_json:
         return print_json(found)
@@ -275,12 +275,12 @@ def updates(context: CliContext, repository: str, now: bool) -> int:
 @click.argument("repository")
 @pass_context
 def refs(context: CliContext, repository: str) -> int:
-    r"""List the branches and tags that can be checked out.
+    """List the branches and tags that can be checked out.
 
     \b
     Example:
       rsp-health checkout refs system-test
-    """
+    """  # noqa: D301 - \b is click's mark for "keep the lines"
     found = context.checkout.refs(repository)
     if context.as_json:
         return print_json(found)

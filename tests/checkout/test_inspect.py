@@ -9,6 +9,7 @@ import pytest
 
 from rsp_health.checkout import inspect as inspect_module
 from rsp_health.errors import ConflictError
+from tests.checkout.indexes import change_in_secret
 from tests.faults.checkout.homes import FILE, git, notebook, work_in
 
 if TYPE_CHECKING:
@@ -123,14 +124,8 @@ def test_what_the_index_hides_is_found(
 def test_a_change_in_the_second_of_the_index(
     service: CheckoutService, tree: Path
 ) -> None:
-    """Same size and times as the index knows; the index is as young."""
-    path = tree / FILE
-    git(tree, "update-index", "--really-refresh")
-    before = path.stat()
-    path.write_bytes(path.read_bytes().replace(b"tap", b"TAP"))
-    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-    os.utime(tree / ".git/index", ns=(before.st_mtime_ns, before.st_mtime_ns))
-    git(tree, "config", "core.trustctime", "false")
+    """Git reads files that are as young as the index again; so do we."""
+    change_in_secret(tree, FILE, b"tap", b"TAP", index_age_s=0)
     assert ("modified", FILE) in changes(service.inspect(ID))
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
-import struct
 import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -23,6 +21,7 @@ from rsp_health.errors import (
 )
 from rsp_health.files import FileLock
 from rsp_health.wire import utc_now
+from tests.checkout.indexes import change_in_secret
 from tests.faults.checkout.homes import FILE, git, notebook, work_in
 from tests.faults.checkout.oracle import State, find_lost, is_fresh, read_tree
 
@@ -170,21 +169,7 @@ class TestCheckout:
     ) -> None:
         """Same size, same times, same inode: only reading tells."""
         move_on(upstream)
-        path = tree / FILE
-        before = path.stat()
-        data = path.read_bytes().replace(b"tap", b"TAP")
-        with path.open("r+b") as stream:
-            stream.write(data)
-        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-        # The change time cannot be set, so let the index believe it.
-        index = bytearray((tree / ".git/index").read_bytes())
-        entry = index.index(FILE.encode() + b"\0") - 62
-        now = path.stat().st_ctime_ns
-        index[entry : entry + 8] = struct.pack(">II", *divmod(now, 10**9))
-        index[-20:] = hashlib.sha1(index[:-20]).digest()  # noqa: S324 - git's
-        (tree / ".git/index").write_bytes(index)
-        # Entries as young as the index are read again in any case.
-        os.utime(tree / ".git/index", (now / 10**9 + 60, now / 10**9 + 60))
+        data = change_in_secret(tree, FILE, b"tap", b"TAP", index_age_s=60)
         assert git(tree, "status", "--porcelain") == ""
         assert not service.inspect(ID).at_risk
         done = service.checkout(ID, fingerprint=None)
