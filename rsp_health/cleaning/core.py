@@ -264,6 +264,16 @@ class _Item:
     @classmethod
     def read(cls, path: Path) -> _Item:
         try:
+            if not (path.is_file() or path.is_dir()) and path.exists():
+                return cls(
+                    path,
+                    outcome=Outcome(
+                        path=str(path),
+                        state="error",
+                        message="not a regular file",
+                        exit_code=2,
+                    ),
+                )
             with path.open("rb") as stream:
                 identity = _identity(os.fstat(stream.fileno()))
                 return cls(path, stream.read(), identity)

@@ -45,7 +45,7 @@ class FilterState:
     installed
         Whether it is configured, required, and bound to notebooks.
     works
-        Whether the configured program answers; `False` if there is none.
+        Whether the configured program is this installation's, and answers.
     command
         The configured program.
     bound
@@ -159,13 +159,25 @@ def status(directory: Path) -> FilterState:
     ).strip()
     filters = _filters(root)
     ours = FILTER in filters.values()
-    works = bool(program) and _answers(program, root)
+    # Only our own command is run: a repository that somebody else made may
+    # have anything in its configuration.
+    other = (
+        "The filter belongs to another installation; install it again to use "
+        "this one."
+    )
+    try:
+        mine = program == command()
+    except EnvironmentFailureError as exc:
+        mine, other = False, exc.message
+    works = mine and _answers(program, root)
     bound = _bound(root, filters)
     problem = ""
     if not program and not ours:
         problem = "The filter is not installed."
     elif not program or not ours or required != "true":
         problem = "The filter is installed only in part."
+    elif not mine:
+        problem = other
     elif not works:
         problem = "The filter's program does not run, so git add will fail."
     elif bound:
@@ -183,9 +195,8 @@ def status(directory: Path) -> FilterState:
 def _answers(program: str, root: Path) -> bool:
     """Whether the program shakes hands as git would have it."""
     try:
-        result = subprocess.run(  # noqa: S602 - git runs it by a shell too
-            program,
-            shell=True,
+        result = subprocess.run(
+            shlex.split(program),
             cwd=root,
             input=_HELLO,
             capture_output=True,

@@ -108,6 +108,14 @@ def test_the_rest_goes_on(tmp_path: Path) -> None:
     assert paths[4].read_bytes() == AFTER
 
 
+def test_what_is_no_regular_file_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.ipynb"
+    os.mkfifo(pipe)
+    [outcome] = clean(pipe)
+    assert (outcome.state, outcome.exit_code) == ("error", 2)
+    assert outcome.message == "not a regular file"
+
+
 def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
     first, second = tmp_path / "a.ipynb", tmp_path / "b.ipynb"
     first.write_bytes(BEFORE)

@@ -16,7 +16,11 @@ import pytest
 
 from rsp_health.cleaning import filter_setup
 from rsp_health.cleaning.gitfilter import FilterProcess, ProtocolError
-from rsp_health.errors import BadInputError, ConflictError
+from rsp_health.errors import (
+    BadInputError,
+    ConflictError,
+    EnvironmentFailureError,
+)
 
 from .notebooks import CLEAN, DIRTY, canonical, code_cell, document
 
@@ -173,8 +177,7 @@ def test_with_the_tool_removed_git_add_fails_and_stages_nothing(
     assert repository.staged() == []
     assert path.read_bytes() == BEFORE
     assert repository.try_git("commit", "-qam", "x").returncode != 0
-    # A status tells, and nothing leaks by the plumbing either.
-    assert filter_setup.status(repository.path).works is (lost == "nb-clean")
+    # Nothing leaks by the plumbing either.
     result = repository.try_git("hash-object", "-w", "--path=a.ipynb", path)
     assert result.returncode != 0
 
@@ -307,12 +310,46 @@ def test_installing_and_removing_twice_changes_nothing(
     assert "rsp-health" not in attributes.read_text() + config
 
 
+def test_a_filter_is_removed_though_nb_clean_is_gone(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filter_setup.install(repository.path)
+
+    def gone() -> Path:
+        raise EnvironmentFailureError("nb-clean is not installed.")
+
+    monkeypatch.setattr("rsp_health.cleaning.engine.find_program", gone)
+    state = filter_setup.status(repository.path)
+    assert (state.works, state.problem) == (
+        False,
+        "nb-clean is not installed.",
+    )
+    assert not filter_setup.remove(repository.path).installed
+    with pytest.raises(EnvironmentFailureError):
+        filter_setup.install(repository.path)
+
+
 def test_half_an_installation_is_told(repository: Repository) -> None:
     filter_setup.install(repository.path)
     repository.git("config", "filter.rsp-health.required", "false")
     state = filter_setup.status(repository.path)
     assert not state.installed
     assert state.problem == "The filter is installed only in part."
+
+
+def test_a_status_never_runs_what_a_repository_says(
+    repository: Repository,
+) -> None:
+    filter_setup.install(repository.path)
+    mark = repository.path / "mark"
+    repository.git("config", "filter.rsp-health.process", f"touch {mark}")
+    repository.git("config", "core.fsmonitor", f"touch {mark}")
+    state = filter_setup.status(repository.path)
+    assert (state.works, mark.exists()) == (False, False)
+    assert "another installation" in state.problem
+    # Installing again makes it ours again.
+    repository.git("config", "--unset", "core.fsmonitor")
+    assert filter_setup.install(repository.path).works
 
 
 def test_outside_a_repository(tmp_path: Path) -> None:
