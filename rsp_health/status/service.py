@@ -276,7 +276,7 @@ class StatusService:
                     self._http,
                     known,
                     self._environment.base_url,
-                    self._quota.token.scopes,
+                    self._quota.token,
                 )
                 self._bots_at = now
             return self._bots

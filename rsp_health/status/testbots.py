@@ -17,6 +17,7 @@ from .probes.base import shorten
 if TYPE_CHECKING:
     from ..platform.http import PlatformHttp
     from ..platform.models import Discovery
+    from .models import TokenStatus
 
 __all__ = ["SCOPE", "fetch", "sentence"]
 
@@ -27,24 +28,13 @@ async def fetch(
     http: PlatformHttp,
     discovery: Discovery,
     base_url: str | None,
-    scopes: list[str],
+    token: TokenStatus,
 ) -> TestBots:
     """Return mobu's summary, or one honest line why not."""
     service = discovery.services.internal.get("mobu")
-    names = discovery.applications
-    if service is None and (names is None or "mobu" not in names):
-        return TestBots(
-            state="not_deployed" if names is not None else "unavailable",
-            message="This site is not known to run test bots (mobu).",
-        )
-    if SCOPE not in scopes:
-        return TestBots(
-            state="restricted",
-            message=(
-                "The platform's own tests (mobu) can be read with the scope "
-                f"{SCOPE} only, which your token lacks."
-            ),
-        )
+    refusal = _refusal(discovery, token)
+    if refusal is not None:
+        return refusal
     base = service.url.rstrip("/") if service else f"{base_url}/mobu"
     try:
         response = await http.get(
@@ -60,6 +50,28 @@ async def fetch(
         return _unavailable("its answer is not a summary")
     found = [f for f in map(_parse, flocks[:100]) if f is not None]
     return TestBots(state="fresh", flocks=found)
+
+
+def _refusal(discovery: Discovery, token: TokenStatus) -> TestBots | None:
+    """Say why mobu need not be asked, if so."""
+    named = "mobu" in discovery.services.internal
+    names = discovery.applications
+    if not named and (names is None or "mobu" not in names):
+        return TestBots(
+            state="not_deployed" if names is not None else "unavailable",
+            message="This site is not known to run test bots (mobu).",
+        )
+    if token.state != "valid":
+        return _unavailable("the scopes of your token are not known")
+    if SCOPE not in token.scopes:
+        return TestBots(
+            state="restricted",
+            message=(
+                "The platform's own tests (mobu) can be read with the scope "
+                f"{SCOPE} only, which your token lacks."
+            ),
+        )
+    return None
 
 
 def _unavailable(why: str) -> TestBots:
