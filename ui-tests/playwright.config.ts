@@ -19,9 +19,7 @@ function freePort(): string {
 
 const port = once('RSP_HEALTH_UI_PORT', freePort);
 const sandboxPort = once('RSP_HEALTH_UI_SANDBOX_PORT', freePort);
-once('RSP_HEALTH_UI_HOME', () =>
-  mkdtempSync(join(tmpdir(), 'rsp-health-ui-'))
-);
+once('RSP_HEALTH_UI_HOME', () => mkdtempSync(join(tmpdir(), 'rsp-health-ui-')));
 const url = `http://127.0.0.1:${port}`;
 process.env.TARGET_URL = url;
 process.env.SANDBOX_URL = `http://127.0.0.1:${sandboxPort}`;
@@ -38,6 +36,7 @@ export default defineConfig({
   use: {
     baseURL: url,
     video: 'off',
+    actionTimeout: 15_000,
     trace: 'retain-on-failure',
     viewport: { width: 1280, height: 900 },
     launchOptions: {

@@ -1,0 +1,15 @@
+/** The stand-in platform, as its tests switch it. */
+export class Sandbox {
+  constructor(private readonly _url = process.env.SANDBOX_URL ?? '') {}
+
+  /** Make the platform behave as named, from the next request on. */
+  async setScenario(scenario: string): Promise<void> {
+    const answer = await fetch(`${this._url}/sandbox/scenario`, {
+      method: 'PUT',
+      body: JSON.stringify({ scenario })
+    });
+    if (!answer.ok) {
+      throw new Error(`The sandbox refused ${scenario}: ${answer.status}`);
+    }
+  }
+}

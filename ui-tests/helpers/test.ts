@@ -1,0 +1,41 @@
+import { rmSync } from 'fs';
+import { join } from 'path';
+
+import { galata, test as base } from '@jupyterlab/galata';
+
+import { HealthPanel } from './panel';
+import { Sandbox } from './sandbox';
+
+/** The scratch home that the lab under test runs in. */
+export const home = process.env.RSP_HEALTH_UI_HOME ?? '';
+
+/** Galata's test, with the panel and the sandbox at hand. */
+export const test = base.extend<{ sandbox: Sandbox; panel: HealthPanel }>({
+  // Settings and the layout are each test's own.
+  mockSettings: {
+    ...galata.DEFAULT_SETTINGS,
+    '@jupyterlab/apputils-extension:notification': {
+      fetchNews: 'false',
+      checkForUpdates: false
+    }
+  },
+  sandbox: async ({ baseURL: _ }, use) => {
+    const sandbox = new Sandbox();
+    await sandbox.setScenario('healthy');
+    await use(sandbox);
+    await sandbox.setScenario('healthy');
+  },
+  panel: async ({ page, sandbox: _ }, use) => {
+    await use(new HealthPanel(page));
+  }
+});
+
+/** Remove every checkout and backup, as before the first use. */
+export function removeCheckouts(): void {
+  if (!home) {
+    throw new Error('RSP_HEALTH_UI_HOME is not set');
+  }
+  rmSync(join(home, 'notebooks'), { recursive: true, force: true });
+}
+
+export { expect } from '@jupyterlab/galata';
