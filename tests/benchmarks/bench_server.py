@@ -11,28 +11,22 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import psutil
-from tornado.httpclient import AsyncHTTPClient, HTTPClientError
-from tornado.websocket import websocket_connect
 
 from rsp_health.sandbox.app import SandboxServer
+from tests.support.servers import ServerProcess
 
 __all__ = ["main"]
-
-_TICK = 0.005
 
 _IMPORTS = """
 import time
@@ -49,7 +43,7 @@ print((points - began) * 1000, (time.process_time() - began) * 1000)
 #: A loop with nothing to do; prints its lateness when its input ends.
 _IDLE_LOOP = """
 import asyncio, sys
-from tests.benchmarks.bench_server import Lateness
+from tests.benchmarks.loaded_server import Lateness
 async def main():
     lateness = Lateness()
     lateness.start()
@@ -57,115 +51,6 @@ async def main():
     print(lateness.report())
 asyncio.run(main())
 """
-
-
-class Lateness:
-    """How late the event loop calls back, sampled every 5 ms.
-
-    On a busy machine most of that is other processes' doing. Ours is at most
-    the CPU time that this process, with all its threads, used meanwhile.
-    """
-
-    def __init__(self) -> None:
-        self._samples: list[float] = []
-        self._own: list[float] = []
-        self._due = self._cpu = 0.0
-
-    def start(self) -> None:
-        """Begin to sample."""
-        self._loop = asyncio.get_running_loop()
-        self._again()
-
-    def reset(self) -> None:
-        """Forget what was sampled."""
-        self._samples.clear()
-        self._own.clear()
-
-    def report(self) -> str:
-        """Return the figures, in milliseconds, as JSON."""
-        return json.dumps(
-            {"all": _figures(self._samples), "own": _figures(self._own)}
-        )
-
-    def _again(self) -> None:
-        self._cpu = time.process_time()
-        self._due = self._loop.time() + _TICK
-        self._loop.call_at(self._due, self._tick)
-
-    def _tick(self) -> None:
-        late = self._loop.time() - self._due
-        self._samples.append(late)
-        self._own.append(min(late, time.process_time() - self._cpu))
-        self._again()
-
-
-def _figures(samples: list[float]) -> dict[str, float]:
-    ordered = sorted(samples)
-    count = len(ordered)
-    return {
-        "samples": count,
-        "p50": ordered[count // 2] * 1e3,
-        "p99": ordered[int(count * 0.99)] * 1e3,
-        "p99.9": ordered[int(count * 0.999)] * 1e3,
-        "max": ordered[-1] * 1e3,
-    }
-
-
-def _serve(argv: list[str]) -> None:
-    """Be the server under load; `/bench/lateness` tells and forgets."""
-    from jupyter_server.serverapp import ServerApp
-    from tornado.web import RequestHandler
-
-    lateness = Lateness()
-
-    class LatenessHandler(RequestHandler):
-        def get(self) -> None:
-            if self.get_query_argument("start", ""):
-                lateness.start()
-                self.finish("{}")
-                return
-            self.finish(lateness.report())
-            lateness.reset()
-
-    app = ServerApp.instance()
-    app.initialize(argv=argv)
-    app.web_app.add_handlers(
-        ".*$", [(r"/bench/lateness", LatenessHandler, {})]
-    )
-    app.start()
-
-
-@dataclass
-class Server:
-    """The server under load, seen from outside."""
-
-    url: str
-    token: str
-    process: subprocess.Popen[bytes]
-
-    async def call(
-        self, method: str, path: str, body: Any = None
-    ) -> tuple[int, Any]:
-        """Send a request; return the status and the parsed answer."""
-        client = AsyncHTTPClient(max_clients=100)
-        try:
-            response = await client.fetch(
-                f"{self.url}/{path}",
-                method=method,
-                headers={"Authorization": f"token {self.token}"},
-                body=None if method == "GET" else json.dumps(body or {}),
-                request_timeout=60,
-            )
-        except HTTPClientError as exc:
-            if exc.response is None:
-                raise
-            response = exc.response
-        return response.code, json.loads(response.body)
-
-    def rss(self) -> float:
-        """Return the server's own resident memory in MiB."""
-        memory = psutil.Process(self.process.pid).memory_info()
-        return float(memory.rss) / 2**20
 
 
 def _write_notebook(path: Path, sources: list[str]) -> None:
@@ -198,65 +83,8 @@ def _write_upstream(folder: Path, megabytes: int) -> None:
         subprocess.run(["git", *command], cwd=folder, check=True)
 
 
-async def _start(scratch: Path, sandbox: SandboxServer) -> Server:
-    home, root = scratch / "home", scratch / "home" / "root"
-    root.mkdir(parents=True)
-    config = {
-        "HealthApp": {
-            "allowed_git_protocols": ["file"],
-            "repositories": [
-                {
-                    "id": "large",
-                    "title": "Large",
-                    "url": (scratch / "upstream").as_uri(),
-                }
-            ],
-        }
-    }
-    (scratch / "config.json").write_text(json.dumps(config))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token = secrets.token_hex(16)
-    process = await asyncio.to_thread(
-        subprocess.Popen,
-        [
-            sys.executable,
-            "-m",
-            "tests.benchmarks.bench_server",
-            "--serve",
-            f"--config={scratch / 'config.json'}",
-            f"--ServerApp.root_dir={root}",
-            f"--ServerApp.port={port}",
-            "--ServerApp.port_retries=0",
-            f"--IdentityProvider.token={token}",
-            "--ServerApp.jpserver_extensions=rsp_health=True",
-            "--no-browser",
-            "--allow-root",
-        ],
-        env={
-            **os.environ,
-            **sandbox.lab_environment(home),
-            "PYTHONPATH": str(Path(__file__).parents[2]),
-        },
-        stdout=subprocess.DEVNULL,
-        stderr=(scratch / "server.log").open("wb"),
-    )
-    server = Server(f"http://127.0.0.1:{port}", token, process)
-    while True:
-        try:
-            await server.call("GET", "api/status")
-        except OSError:
-            if process.poll() is not None:
-                text = (scratch / "server.log").read_text()
-                raise RuntimeError(text) from None
-            await asyncio.sleep(0.1)
-        else:
-            return server
-
-
 async def _tab(
-    server: Server, stop: asyncio.Event, times: list[float]
+    server: ServerProcess, stop: asyncio.Event, times: list[float]
 ) -> None:
     """Poll as a panel does, only ten times as often."""
     paths = ["services", "repositories", "runs", "quota", "broadcasts"]
@@ -270,20 +98,17 @@ async def _tab(
         await asyncio.sleep(1.0)
 
 
-async def _count_events(server: Server, counts: dict[str, int]) -> None:
-    url = server.url.replace("http", "ws")
-    socket_ = await websocket_connect(
-        f"{url}/api/events/subscribe?token={server.token}"
-    )
-    while (message := await socket_.read_message()) is not None:
-        schema = json.loads(message).get("schema_id", "")
-        counts[schema] = counts.get(schema, 0) + 1
+async def _count_events(server: ServerProcess, counts: dict[str, int]) -> None:
+    async for event in server.events():
+        name = event["schema_id"]
+        counts[name] = counts.get(name, 0) + 1
 
 
-async def _load(server: Server, root: Path, tabs: int) -> dict[str, Any]:
+async def _load(server: ServerProcess, tabs: int) -> dict[str, Any]:
     """Put everything on the server at once, and wait until it is done."""
     quick = [f"x = {n}" for n in range(300)]
     flood = ["for _ in range(400_000): print('flood' * 20)"] * 3
+    root = server.root
     _write_notebook(root / "quick.ipynb", quick)
     _write_notebook(root / "flood.ipynb", flood)
     _write_notebook(root / "busy.ipynb", ["sum(range(60_000_000))"] * 3)
@@ -326,12 +151,21 @@ async def _load(server: Server, root: Path, tabs: int) -> dict[str, Any]:
     stop.set()
     await asyncio.gather(*pollers)
     events.cancel()
+    await asyncio.gather(events, return_exceptions=True)
     return {
         "seconds": elapsed,
         "states": sorted(states.values()),
         "events": sum(counts.values()),
         "times": sorted(times),
     }
+
+
+def _rss(server: ServerProcess) -> float:
+    """Return the server's own resident memory in MiB."""
+    if server.process is None:
+        return 0.0
+    memory = psutil.Process(server.process.pid).memory_info()
+    return float(memory.rss) / 2**20
 
 
 def _imports() -> None:
@@ -365,13 +199,28 @@ async def _bench(tabs: int, megabytes: int) -> None:
             _write_upstream, scratch / "upstream", megabytes
         )
         with SandboxServer(scenario="everything-down") as sandbox:
-            server = await _start(scratch, sandbox)
+            server = ServerProcess(
+                scratch,
+                config={
+                    "allowed_git_protocols": ["file"],
+                    "repositories": [
+                        {
+                            "id": "large",
+                            "title": "Large",
+                            "url": (scratch / "upstream").as_uri(),
+                        }
+                    ],
+                },
+                variables=sandbox.lab_environment(scratch / "home"),
+                module="tests.benchmarks.loaded_server",
+            )
             try:
+                await server.start()
                 await server.call("GET", "bench/lateness?start=1")
                 await server.call("GET", "rsp-health/info")
                 await asyncio.sleep(5.0)
                 _, first = await server.call("GET", "bench/lateness")
-                before = server.rss()
+                before = _rss(server)
                 idle = await asyncio.to_thread(
                     subprocess.Popen,
                     [sys.executable, "-c", _IDLE_LOOP],
@@ -379,13 +228,12 @@ async def _bench(tabs: int, megabytes: int) -> None:
                     stdout=subprocess.PIPE,
                     text=True,
                 )
-                result = await _load(server, scratch / "home/root", tabs)
+                result = await _load(server, tabs)
                 _, loaded = await server.call("GET", "bench/lateness")
                 quiet, _ = await asyncio.to_thread(idle.communicate)
-                after = server.rss()
+                after = _rss(server)
             finally:
-                server.process.terminate()
-                await asyncio.to_thread(server.process.wait)
+                await asyncio.to_thread(server.stop)
     finally:
         if idle is not None and idle.poll() is None:
             idle.kill()
@@ -414,9 +262,6 @@ async def _bench(tabs: int, megabytes: int) -> None:
 
 def main(argv: list[str]) -> int:
     """Measure and print."""
-    if argv[:1] == ["--serve"]:
-        _serve(argv[1:])
-        return 0
     parser = argparse.ArgumentParser()
     parser.add_argument("--tabs", type=int, default=20)
     parser.add_argument("--clone-mb", type=int, default=256)
