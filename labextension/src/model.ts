@@ -162,7 +162,15 @@ export class HealthModel implements IHealthModel, IDisposable {
   }
 
   async probe(services?: string[]): Promise<void> {
-    await this.status.loadFrom(() => this.api.refreshServices(services));
+    await Promise.all([
+      this.status.loadFrom(() => this.api.refreshServices(services)),
+      // What spends nothing comes along.
+      this.broadcasts.load(),
+      this.quota.load()
+    ]);
+    if (this.status.error) {
+      throw this.status.error;
+    }
   }
 
   dispose(): void {

@@ -110,6 +110,13 @@ export class OperationNotice {
         operation.directory
       );
     }
+    if (operation.kind === 'restore') {
+      return trans.__(
+        '%1: the backup is back in %2.',
+        title,
+        operation.directory
+      );
+    }
     return commit
       ? trans.__('%1 is in %2 (%3).', title, operation.directory, commit)
       : trans.__('%1 is in %2.', title, operation.directory);

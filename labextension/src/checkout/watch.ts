@@ -61,11 +61,11 @@ export class OperationWatch {
     const kept = await reloadClean(
       openDocuments(shell, documents, operation.directory)
     );
-    for (const name of kept) {
+    if (kept.length) {
       Notification.warning(
         trans.__(
-          '%1 keeps the unsaved text in its tab; the file below it is the new one.',
-          name
+          'Unsaved text stays in the tab of %1; the file on disk is the new one.',
+          kept.join(', ')
         ),
         { autoClose: false }
       );

@@ -41,6 +41,7 @@ export function TextButton(props: {
   disabled?: boolean;
   accent?: boolean;
   pressed?: boolean;
+  expanded?: boolean;
 }): React.ReactElement {
   const { label, onClick, icon, title, disabled = false, accent } = props;
   return (
@@ -49,6 +50,7 @@ export function TextButton(props: {
       className={`jp-RSPHealth-button${accent ? ' jp-mod-accent' : ''}`}
       aria-disabled={disabled}
       aria-pressed={props.pressed}
+      aria-expanded={props.expanded}
       title={title}
       onClick={() => {
         if (!disabled) {

@@ -36,7 +36,11 @@ export const cleaningPlugin: JupyterFrontEndPlugin<void> = {
       tracker?.currentWidget?.context.path;
     commands.addCommand(CommandIDs.stripOutputs, {
       label: trans.__('Strip outputs'),
-      caption: trans.__('Remove outputs, counts and passing metadata'),
+      // Lab names a toolbar button by its caption.
+      caption: args =>
+        args.toolbar
+          ? trans.__('Strip outputs')
+          : trans.__('Remove outputs, counts and passing metadata'),
       icon: args => (args.toolbar ? cleaningIcon : undefined),
       isEnabled: args => typeof args.path === 'string' || !!current(),
       describedBy: { args: ARGS.path },

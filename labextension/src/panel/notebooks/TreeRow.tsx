@@ -49,6 +49,7 @@ export function TreeRow(props: {
     >
       <div
         className="jp-RSPHealth-nodeLine"
+        onMouseDown={focusInPlace}
         onClick={() => {
           onActivate(node);
         }}
@@ -75,6 +76,17 @@ export function TreeRow(props: {
       {node.kind === 'cell' && <CellError node={node} isFocused={isFocused} />}
     </div>
   );
+}
+
+/**
+ * Focus the line without scrolling it into view: a line that moves between
+ * press and release would miss its click.
+ */
+function focusInPlace(event: React.MouseEvent<HTMLElement>): void {
+  if (event.button === 0) {
+    event.preventDefault();
+    event.currentTarget.parentElement?.focus({ preventScroll: true });
+  }
 }
 
 /** Why a notebook ended as it did, unless the cells below it say so. */

@@ -3,7 +3,7 @@ import React, { useEffect, useState } from 'react';
 import { Disclosure } from '../../components/Disclosure';
 import { ErrorNote } from '../../components/ErrorNote';
 import { Section } from '../../components/Section';
-import { StateLabel } from '../../components/StateLabel';
+import { StateIcon } from '../../components/StateLabel';
 import { TextButton } from '../../components/buttons';
 import { useSignals } from '../../components/hooks';
 import { formatDuration, formatMoment } from '../../format';
@@ -58,13 +58,19 @@ function RunRow(props: { run: RunSummary }): React.ReactElement {
   const { run } = props;
   const { trans } = useHealth();
   const { passed, failed, other } = run.totals;
+  const look = runLook(run.state, trans);
+  // The counts say it already.
+  const isTold = run.state === 'passed' || run.state === 'failed';
   return (
     <li data-rsp-health-run={run.run_id} data-state={run.state}>
       <Disclosure
         name={`run:${run.run_id}`}
         label={
           <>
-            <StateLabel look={runLook(run.state, trans)} />
+            <StateIcon look={look} />
+            <span className={isTold ? 'jp-RSPHealth-hidden' : undefined}>
+              {look.word}
+            </span>
             <span className="jp-RSPHealth-name">
               {trans.__(
                 '%1 of %2 passed',
@@ -76,8 +82,8 @@ function RunRow(props: { run: RunSummary }): React.ReactElement {
         }
         aside={
           <span className="jp-RSPHealth-age">
-            {formatDuration(run.duration_s, trans)}{' '}
-            <time dateTime={run.started_at}>
+            {formatDuration(run.duration_s, trans)}
+            <time dateTime={run.started_at} title={run.started_at}>
               {formatMoment(run.started_at)}
             </time>
           </span>

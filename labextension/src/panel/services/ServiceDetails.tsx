@@ -1,9 +1,8 @@
 import { runIcon } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import React from 'react';
+import React, { useState } from 'react';
 
 import { CommandIDs } from '../../commands';
-import { Disclosure } from '../../components/Disclosure';
 import { OutLink, TextButton } from '../../components/buttons';
 import { useSignals } from '../../components/hooks';
 import { formatAge, formatDuration, formatMoment } from '../../format';
@@ -21,6 +20,7 @@ export function ServiceDetails(props: {
 }): React.ReactElement {
   const { service } = props;
   const { trans } = useHealth();
+  const [isHistoryOpen, setHistoryOpen] = useState(false);
   return (
     <div className="jp-RSPHealth-details">
       <p className="jp-RSPHealth-evidence">
@@ -32,21 +32,24 @@ export function ServiceDetails(props: {
           </span>
         )}
       </p>
+      {service.maintenance !== null && <p>{service.maintenance}</p>}
       <div className="jp-RSPHealth-barsRow">
         <HistoryBars history={service.history} />
         <span className="jp-RSPHealth-facts">{facts(service, trans)}</span>
       </div>
-      {service.maintenance !== null && <p>{service.maintenance}</p>}
-      <Checks service={service} />
-      <Links service={service} />
-      {service.history.length > 0 && (
-        <Disclosure
-          name={`history:${service.id}`}
-          label={trans.__('Last checks')}
-        >
-          <HistoryTable history={service.history} />
-        </Disclosure>
-      )}
+      <Checks service={service}>
+        {service.history.length > 0 && (
+          <TextButton
+            label={trans.__('History')}
+            expanded={isHistoryOpen}
+            onClick={() => {
+              setHistoryOpen(!isHistoryOpen);
+            }}
+          />
+        )}
+        <Links service={service} />
+      </Checks>
+      {isHistoryOpen && <HistoryTable history={service.history} />}
     </div>
   );
 }
@@ -94,15 +97,16 @@ function facts(service: ServiceStatus, trans: TranslationBundle): string {
 }
 
 /** The notebooks that check the service, with their newest results. */
-function Checks(props: { service: ServiceStatus }): React.ReactElement | null {
+function Checks(props: {
+  service: ServiceStatus;
+  /** What else can be done, on the same line. */
+  children: React.ReactNode;
+}): React.ReactElement {
   const { model, trans, execute } = useHealth();
   useSignals(model.runs.changed, model.repositories.changed);
   const { service } = props;
   const checks = checksOf(service, model);
   const first = checks[0];
-  if (!first) {
-    return service.spends_quota ? <ProbeButton service={service} /> : null;
-  }
   const isRunning = checks.some(
     check => check.outcome && isActive(check.outcome.run.state)
   );
@@ -113,20 +117,23 @@ function Checks(props: { service: ServiceStatus }): React.ReactElement | null {
           {checkText(check, trans)}
         </p>
       ))}
-      <TextButton
-        icon={runIcon}
-        label={isRunning ? trans.__('Running…') : trans.__('Run check')}
-        disabled={isRunning}
-        onClick={() => {
-          execute(CommandIDs.runChecks, {
-            repository: first.repository.id,
-            paths: checks
-              .filter(check => check.repository === first.repository)
-              .map(check => check.path)
-          });
-        }}
-      />
+      {first && (
+        <TextButton
+          icon={runIcon}
+          label={isRunning ? trans.__('Running…') : trans.__('Run check')}
+          disabled={isRunning}
+          onClick={() => {
+            execute(CommandIDs.runChecks, {
+              repository: first.repository.id,
+              paths: checks
+                .filter(check => check.repository === first.repository)
+                .map(check => check.path)
+            });
+          }}
+        />
+      )}
       {service.spends_quota && <ProbeButton service={service} />}
+      {props.children}
     </div>
   );
 }
@@ -171,7 +178,7 @@ function Links(props: { service: ServiceStatus }): React.ReactElement {
     [trans.__('Evidence'), source]
   ];
   return (
-    <p className="jp-RSPHealth-links">
+    <>
       {links.map(
         ([label, href]) =>
           href !== null && (
@@ -182,6 +189,6 @@ function Links(props: { service: ServiceStatus }): React.ReactElement {
       )}
       {owner !== null && <span>{trans.__('Owner: %1', owner)}</span>}
       {contact !== null && <OutLink href={contact}>{contact}</OutLink>}
-    </p>
+    </>
   );
 }
