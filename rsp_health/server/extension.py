@@ -84,6 +84,16 @@ class HealthApp(HealthTraits, ExtensionApp):
         if self._features is not None:
             self._background = asyncio.create_task(self._features.start())
 
+    def current_activity(self) -> dict[str, list[str]] | None:
+        """Tell what must not be cut off by a shutdown for idleness."""
+        if self._features is None:
+            return None
+        activity = {
+            "runs": self._features.pump.followed,
+            "operations": list(self._features.operations.running()),
+        }
+        return activity if any(activity.values()) else None
+
     async def stop_extension(self) -> None:
         """Stop the background work, and wait for it."""
         if self._background is not None:

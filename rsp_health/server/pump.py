@@ -136,6 +136,11 @@ class RunPump:
             self._thread.join()
             self._thread = None
 
+    @property
+    def followed(self) -> list[str]:
+        """The runs under way, as of the last look."""
+        return list(self._offsets)
+
     def step(self) -> bool:
         """Look once, publish what is new, and say whether a run is active."""
         runner = self._runner.build()

@@ -79,6 +79,8 @@ async def test_progress_is_throttled_and_the_end_is_told(
         start(features, ControlledWork())
     assert caught.value.code == "locked"
     assert list(features.operations.running()) == ["system-test"]
+    # jupyter_server must not shut down for idleness now.
+    assert jp_serverapp.extension_manager.any_activity()
     work.release.set()
     end = await recorder.until("checkout", lambda e: e["state"] != "running")
     assert end == {
@@ -99,6 +101,7 @@ async def test_progress_is_throttled_and_the_end_is_told(
     assert 2 <= len(recorder.of("checkout")) <= 10
     assert features.operations.get("system-test").state == "done"
     assert features.operations.running() == {}
+    assert not jp_serverapp.extension_manager.any_activity()
 
 
 async def test_cancel(jp_serverapp: ServerApp, features: Features) -> None:

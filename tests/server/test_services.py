@@ -151,3 +151,32 @@ async def test_no_platform_is_no_error(
     for path in ("services", "quota", "broadcasts", "info"):
         status, _ = await call("GET", path)
         assert status == 200, path
+
+
+async def test_the_token_is_told_to_nobody(
+    call: Call,
+    sandbox: SandboxServer,
+    jp_serverapp: ServerApp,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    recorder = EventRecorder(jp_serverapp.event_logger)
+    answers: list[Any] = []
+    for scenario in sandbox.scenarios():
+        if scenario == "slow":
+            continue
+        sandbox.set_scenario(scenario)
+        body = {"services": ["nonesuch"]}
+        answers.append(await call("POST", "services/refresh", body))
+        answers.append(await call("POST", "services/refresh", {}))
+        paths = ("services", "quota", "broadcasts", "info")
+        answers += [await call("GET", path) for path in paths]
+    assert {status for status, _ in answers} <= {200, 404}
+    secret = sandbox.state.lab_token.partition(".")[2]
+    assert secret
+    assert secret not in str(answers)
+    assert secret not in str(recorder.events)
+    assert secret not in caplog.text
+    files = [p for p in (tmp_path / "rsp-health").rglob("*") if p.is_file()]
+    assert files
+    assert not [p for p in files if secret.encode() in p.read_bytes()]
