@@ -15,9 +15,10 @@ from ..errors import BadInputError, EnvironmentFailureError, RSPHealthError
 from .context import CliContext, pass_context
 
 if TYPE_CHECKING:
+    from ..runner.kernels import KernelFactory
     from ..runner.models import RunDocument, RunRepository
+    from ..runner.options import RunOptions
     from ..runner.plan import RunPlan
-    from ..runner.supervisor import RunOptions
 
 __all__ = ["command", "exit_code"]
 
@@ -95,6 +96,11 @@ __all__ = ["command", "exit_code"]
     show_default="2 MiB",
     help="Bytes of output kept for each cell.",
 )
+@click.option(
+    "--scratch",
+    is_flag=True,
+    help="Run in a copy of the folder, removed afterwards.",
+)
 @click.option("--no-warm", is_flag=True, help="Fork no kernel.")
 @click.option(
     "--folder",
@@ -133,6 +139,7 @@ def command(
     if context.as_json:
         click.echo(document.model_dump_json(indent=1))
     _write_reports(document, options["junit"], options["html"])
+    _tell_github(context, document)
     return exit_code(document)
 
 
@@ -178,6 +185,20 @@ def _run(
     options: dict[str, Any],
     announce: _Announcement,
 ) -> RunDocument:
+    factory = _early_factory(context, options)
+    try:
+        return _run_with(context, paths, options, announce, factory)
+    finally:
+        factory.close()
+
+
+def _run_with(
+    context: CliContext,
+    paths: tuple[Path, ...],
+    options: dict[str, Any],
+    announce: _Announcement,
+    factory: KernelFactory,
+) -> RunDocument:
     from ..runner.running import new_run_id, run_here, valid_run_id
     from .run_display import make_display
 
@@ -200,7 +221,29 @@ def _run(
             repository=_repository(options["repository"]),
             listener=display.take,
             on_announced=announce.ready,
+            factory=factory,
+            scratch=options["scratch"],
         )
+
+
+def _early_factory(
+    context: CliContext, options: dict[str, Any]
+) -> KernelFactory:
+    """Start the warm parent first: it takes longer than all we do till then.
+
+    Which kernel the notebooks ask for is not known yet; the default is a
+    guess that costs an idle process when it is wrong.
+    """
+    from ..runner.kernels import KernelFactory
+    from ..runner.kernelspecs import find_kernelspec
+
+    warm = context.settings.warm_kernels and not options["no_warm"]
+    factory = KernelFactory(
+        environment=context.environment.variables, warm=warm
+    )
+    with contextlib.suppress(RSPHealthError, OSError):
+        factory.prepare(find_kernelspec(options["kernel"] or "python3"))
+    return factory
 
 
 def _plan(
@@ -238,8 +281,7 @@ def _applications(
 
 
 def _options(context: CliContext, options: dict[str, Any]) -> RunOptions:
-    from ..runner.notebook import Limits
-    from ..runner.supervisor import RunOptions
+    from ..runner.options import Limits, RunOptions
 
     timeout = options["cell_timeout"]
     if timeout is None:
@@ -287,6 +329,23 @@ def _write_reports(
                 f"{document.run_id}",
                 code="report_not_written",
             ) from exc
+
+
+def _tell_github(context: CliContext, document: RunDocument) -> None:
+    """Add to the workflow that we are part of, if we are."""
+    if context.environment.get("GITHUB_ACTIONS") != "true":
+        return
+    from ..runner.reports.github_report import commands, summary
+
+    for line in commands(document):
+        click.echo(line, err=context.as_json)
+    path = context.environment.get("GITHUB_STEP_SUMMARY")
+    if path is not None:
+        with (
+            contextlib.suppress(OSError),
+            Path(path).open("a", encoding="utf-8") as file,
+        ):
+            file.write(summary(document))
 
 
 def exit_code(document: RunDocument) -> int:

@@ -208,6 +208,7 @@ class _Folder:
                 application=entry.get("application"),
                 state="queued" if entry["selected"] else "skipped",
                 reason=entry.get("reason"),
+                expected_s=entry.get("expected_s"),
                 cells=[_cell(x) for x in entry.get("cells", ())],
             )
             if not entry["selected"]:

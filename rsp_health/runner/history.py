@@ -16,8 +16,11 @@ from .models import RunDocument, RunSummary
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["History", "RunFolder", "summarise"]
+__all__ = ["KEEP_BYTES", "KEEP_RUNS", "History", "RunFolder", "summarise"]
 
+#: Retention unless the user says otherwise.
+KEEP_RUNS = 10_000
+KEEP_BYTES = 5 * 1024**3
 _NAME = re.compile(r"^\d{8}T\d{6}Z-[0-9a-f]{4,16}$")
 
 
@@ -51,6 +54,11 @@ class RunFolder:
     def executed(self) -> Path:
         """Folder of executed copies."""
         return self.path / "executed"
+
+    @property
+    def scratch(self) -> Path:
+        """Copy of the notebooks' folder, while a run is in it."""
+        return self.path / "scratch"
 
     @property
     def summary(self) -> Path:
@@ -126,7 +134,12 @@ class History:
             return RunSummary.model_validate_json(folder.summary.read_bytes())
         except (OSError, ValueError):
             document = self.document(run_id)
-            return None if document is None else summarise(document)
+            if document is None:
+                return None
+            if document.state == "interrupted":
+                # Nobody else will write it, and folding costs.
+                folder.write_summary(document)
+            return summarise(document)
 
     def summaries(self) -> Iterator[RunSummary]:
         """Yield the lines of all runs, newest first."""
@@ -145,6 +158,11 @@ class History:
                 if document is not None and document.state == "running":
                     found.append(run_id)
         return found
+
+    def prune_sometimes(self) -> None:
+        """Prune to the defaults, at every twentieth run: it takes a while."""
+        if len(self.ids()) % 20 == 0:
+            self.prune(keep=KEEP_RUNS, max_bytes=KEEP_BYTES)
 
     def prune(self, *, keep: int, max_bytes: int) -> list[str]:
         """Remove the oldest runs beyond a count and a size.

@@ -96,6 +96,10 @@ class NotebookResult(WireModel):
             "when it is inside, else absolute."
         ),
     )
+    expected_s: float | None = Field(
+        default=None,
+        description="Seconds that it took when it last passed, for an ETA.",
+    )
     notes: list[str] = Field(
         default_factory=list,
         description="Worth knowing whatever the state, such as memory use.",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from ..wire import utc_now
-from . import processes
-from .kernel import Death, KernelStartError
+from .judging import Judge, RunningCell, duration
+from .kernel import KernelStartError
+from .ladder import Ladder
+from .outcomes import Outcome
 from .outputs import OutputCollector
 from .redact import redact
 
@@ -19,103 +19,23 @@ if TYPE_CHECKING:
     from .kernel import Kernel
     from .memory import MemoryMeter
     from .messages import Message
-    from .models import CellState, NotebookState, RunMode
+    from .models import RunMode
+    from .options import Limits
     from .stopping import StopSwitch
 
-__all__ = ["SKIP_EXCEPTIONS", "Limits", "NotebookRun", "Outcome"]
+__all__ = ["NotebookRun"]
 
-#: Exceptions by which a notebook asks to be skipped: ours, and
-#: ``unittest.SkipTest`` for notebooks that import nothing of ours.
-SKIP_EXCEPTIONS = frozenset({"SkipNotebook", "SkipTest"})
 #: Seconds without any message after which the missing half of a cell's end
 #: (its reply, or idle) is given up: never taken for success.
 _SILENCE_S = 15.0
 #: Seconds in which the last output of a dead kernel still arrives.
 _LAST_WORDS_S = 0.2
+#: Bytes of live output that a notebook adds to the record, at most.
+_TAIL_BYTES = 128 * 1024
+#: Share of the lab's memory from which a cell is worth a word.
+_MUCH_MEMORY = 0.75
 
 Emit = Callable[..., None]
-Cause = Literal["cell", "notebook", "stop"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What a notebook may use.
-
-    Parameters
-    ----------
-    cell_timeout_s, notebook_timeout_s
-        Seconds, or `None` for no limit.
-    max_output_bytes
-        Output kept for each cell.
-    start_timeout_s
-        Seconds in which a kernel has to answer.
-    interrupt_s, terminate_s
-        Seconds that a kernel has to obey an interrupt, and then SIGTERM,
-        before the next step of the ladder.
-    """
-
-    cell_timeout_s: float | None = 1000.0
-    notebook_timeout_s: float | None = None
-    max_output_bytes: int = 2 * 1024 * 1024
-    start_timeout_s: float = 60.0
-    interrupt_s: float = 4.0
-    terminate_s: float = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a notebook ended."""
-
-    state: NotebookState
-    reason: str | None = None
-
-
-class _Ladder:
-    """The steps from an interrupt to a kill, by the clock."""
-
-    def __init__(self, kernel: Kernel, cause: Cause, limits: Limits) -> None:
-        self.cause = cause
-        self._kernel = kernel
-        self._steps: list[tuple[float, Callable[[], None]]] = [
-            (limits.terminate_s, kernel.terminate),
-            (0.0, kernel.kill),
-        ]
-        kernel.interrupt()
-        self.deadline = time.monotonic() + limits.interrupt_s
-
-    def climb(self) -> None:
-        """Take the next step."""
-        if not self._steps:
-            self.deadline = time.monotonic() + 1.0
-            return
-        wait, step = self._steps.pop(0)
-        step()
-        self.deadline = time.monotonic() + (wait or 1.0)
-
-    def kill(self) -> None:
-        """Take the last step at once."""
-        self._steps.clear()
-        self._kernel.kill()
-        self.deadline = time.monotonic() + 1.0
-
-
-@dataclass(slots=True)
-class _Running:
-    """A cell while it runs."""
-
-    cell: CodeCell
-    message_id: str
-    began: float
-    last_heard: float
-    reply: dict[str, Any] | None = None
-    idle: bool = False
-    busy_at: str | None = None
-    idle_at: str | None = None
-    ladder: _Ladder | None = None
-
-    @property
-    def complete(self) -> bool:
-        return self.idle and self.reply is not None
 
 
 class NotebookRun:
@@ -139,6 +59,8 @@ class NotebookRun:
         Measures the cells.
     budget
         Bytes of output left for the run.
+    memory_limit_bytes
+        What the lab has, for a word of warning; `None` if not known.
     """
 
     def __init__(
@@ -152,6 +74,7 @@ class NotebookRun:
         stop: StopSwitch,
         memory: MemoryMeter,
         budget: list[int],
+        memory_limit_bytes: int | None = None,
     ) -> None:
         self._document = document
         self._kernel = kernel
@@ -163,28 +86,52 @@ class NotebookRun:
         self._outputs = OutputCollector(
             cell_limit=limits.max_output_bytes, budget=budget
         )
-        self._oom_before = processes.oom_kills()
+        self._memory_limit = memory_limit_bytes
+        self._judge = Judge(
+            kernel=kernel,
+            outputs=self._outputs,
+            limits=limits,
+            stop=stop,
+            cells=len(document.cells),
+        )
         self._deadline: float | None = None
         self._tail_at = 0.0
+        self._tail_left = _TAIL_BYTES
+        #: What the user should know, whatever the end.
+        self.notes: list[str] = []
+
+    def start(self) -> Outcome | None:
+        """Wait for the kernel.
+
+        Returns
+        -------
+        Outcome or None
+            The notebook's end, if the run was stopped meanwhile.
+
+        Raises
+        ------
+        KernelStartError
+            Raised if the kernel did not start.
+        """
+        limit = self._limits.notebook_timeout_s
+        start_limit = self._limits.start_timeout_s
+        if limit is not None:
+            self._deadline = time.monotonic() + limit
+            start_limit = min(start_limit, limit)
+        try:
+            if not self._stop.stopped:
+                self._kernel.wait_until_ready(
+                    timeout_s=start_limit, wake=self._stop.wake
+                )
+        except KernelStartError:
+            if not self._stop.stopped:
+                raise
+        if self._stop.stopped:
+            return self._judge.stopped("before its first cell")
+        return None
 
     def run(self) -> Outcome:
         """Run all cells; never raises for what a notebook may do."""
-        began = time.monotonic()
-        limit = self._limits.notebook_timeout_s
-        self._deadline = None if limit is None else began + limit
-        start_limit = self._limits.start_timeout_s
-        if limit is not None:
-            start_limit = min(start_limit, limit)
-        if self._stop.stopped:
-            return self._stopped("before its first cell")
-        try:
-            self._kernel.wait_until_ready(
-                timeout_s=start_limit, wake=self._stop.wake
-            )
-        except KernelStartError as exc:
-            if self._stop.stopped:
-                return self._stopped("while its kernel started")
-            return Outcome("error", redact(str(exc)))
         outcome = Outcome("passed")
         cells = self._document.cells
         ended_at: int | None = None
@@ -230,20 +177,16 @@ class NotebookRun:
         cell.cell["outputs"] = []
         cell.cell["execution_count"] = None
 
-    def _stopped(self, where: str) -> Outcome:
-        if self._stop.by_user:
-            return Outcome("stopped", f"Stopped {where}.")
-        return Outcome("interrupted", f"{self._stop.reason} {where}.")
-
     def _run_cell(self, cell: CodeCell) -> Outcome | None:
         """Run a cell; return the notebook's end if this is it."""
         if self._stop.stopped:
             self._not_run(cell)
-            return self._stopped(f"before cell {cell.index}")
+            return self._judge.stopped(f"before cell {cell.index}")
         if not self._kernel.alive:
             self._not_run(cell)
             return Outcome(
-                "died", f"{self._death_reason()} Before cell {cell.index}."
+                "died",
+                f"{self._judge.death_reason()} Before cell {cell.index}.",
             )
         allows_errors = self._allows_errors(cell)
         self._outputs.start(cell.cell)
@@ -259,7 +202,7 @@ class NotebookRun:
         if pid is not None:
             self._memory.start(pid)
         now = time.monotonic()
-        running = _Running(
+        running = RunningCell(
             cell=cell,
             message_id=self._kernel.send(
                 "shell",
@@ -280,12 +223,13 @@ class NotebookRun:
         measured = time.monotonic() - running.began
         self._outputs.finish()
         peak = self._memory.finish(pid) if pid is not None else None
-        state, outcome = self._judge(running, lost, allows_errors)
+        self._warn_of_memory(cell.index, peak)
+        state, outcome = self._judge.judge(running, lost, allows_errors)
         self._emit(
             "cell_finished",
             cell_index=cell.index,
             state=state,
-            duration_s=_duration(running, measured),
+            duration_s=duration(running, measured),
             peak_memory_bytes=peak,
             output_bytes=self._outputs.bytes,
             output_truncated=self._outputs.truncated,
@@ -294,7 +238,16 @@ class NotebookRun:
         )
         return outcome
 
-    def _wait(self, running: _Running) -> bool:
+    def _warn_of_memory(self, index: int, peak: int | None) -> None:
+        limit = self._memory_limit
+        if limit and peak and peak > _MUCH_MEMORY * limit:
+            gib = 1024**3
+            self.notes.append(
+                f"Cell {index} needed {peak / gib:.1f} of the lab's "
+                f"{limit / gib:.1f} GiB of memory."
+            )
+
+    def _wait(self, running: RunningCell) -> bool:
         """Wait for the cell's end; true if the kernel fell silent."""
         while not running.complete:
             deadline = self._next_deadline(running)
@@ -317,7 +270,7 @@ class NotebookRun:
                 return True
         return False
 
-    def _next_deadline(self, running: _Running) -> float | None:
+    def _next_deadline(self, running: RunningCell) -> float | None:
         """Return when to act if nothing happens before."""
         if running.ladder is not None:
             return running.ladder.deadline
@@ -330,28 +283,28 @@ class NotebookRun:
             deadlines.append(running.last_heard + _SILENCE_S)
         return min(deadlines, default=None)
 
-    def _on_stop(self, running: _Running) -> None:
+    def _on_stop(self, running: RunningCell) -> None:
         if running.ladder is None:
-            running.ladder = _Ladder(self._kernel, "stop", self._limits)
+            running.ladder = Ladder(self._kernel, "stop", self._limits)
         if self._stop.exhausted:
             running.ladder.kill()
 
-    def _on_deadline(self, running: _Running) -> bool:
+    def _on_deadline(self, running: RunningCell) -> bool:
         """Act on a deadline; true if the kernel is silent for good."""
         now = time.monotonic()
         if running.ladder is not None:
             running.ladder.climb()
             return False
         if self._deadline is not None and now >= self._deadline:
-            running.ladder = _Ladder(self._kernel, "notebook", self._limits)
+            running.ladder = Ladder(self._kernel, "notebook", self._limits)
             return False
         limit = self._limits.cell_timeout_s
         if limit is not None and now >= running.began + limit:
-            running.ladder = _Ladder(self._kernel, "cell", self._limits)
+            running.ladder = Ladder(self._kernel, "cell", self._limits)
             return False
         return True
 
-    def _read(self, running: _Running) -> None:
+    def _read(self, running: RunningCell) -> None:
         """Read what has arrived on both channels."""
         for message in self._kernel.receive("iopub"):
             if message.parent_id == running.message_id:
@@ -368,7 +321,7 @@ class NotebookRun:
         if running.last_heard - self._tail_at > 1.0:
             self._show_tail(running)
 
-    def _take(self, running: _Running, message: Message) -> None:
+    def _take(self, running: RunningCell, message: Message) -> None:
         if message.kind == "status":
             state = message.content.get("execution_state")
             if state == "busy":
@@ -382,9 +335,9 @@ class NotebookRun:
             _note(running.cell, "iopub.execute_input", message.date)
         self._outputs.add(message)
 
-    def _show_tail(self, running: _Running) -> None:
+    def _show_tail(self, running: RunningCell) -> None:
         """Record the end of a long cell's output, for those who watch."""
-        if not self._outputs.tail:
+        if not self._outputs.tail or self._tail_left <= 0:
             return
         if time.monotonic() - running.began < 1.0:
             return
@@ -393,6 +346,7 @@ class NotebookRun:
         if len(text) >= 2000 and "\n" in text:
             # The cut may have gone through a credential.
             text = text.partition("\n")[2]
+        self._tail_left -= len(text)
         self._emit(
             "cell_output",
             cell_index=running.cell.index,
@@ -400,7 +354,7 @@ class NotebookRun:
             output_bytes=self._outputs.bytes,
         )
 
-    def _last_words(self, running: _Running) -> None:
+    def _last_words(self, running: RunningCell) -> None:
         """Read what a dead kernel had sent before."""
         deadline = time.monotonic() + _LAST_WORDS_S
         while (left := deadline - time.monotonic()) > 0:
@@ -410,120 +364,8 @@ class NotebookRun:
             if running.complete:
                 break
 
-    def _judge(
-        self, running: _Running, lost: bool, allows_errors: bool
-    ) -> tuple[CellState, Outcome | None]:
-        """Say how the cell ended, and the notebook if that was its end."""
-        index = running.cell.index
-        if running.ladder is not None:
-            return self._judge_ladder(running.ladder.cause, index)
-        if not running.complete:
-            return self._judge_incomplete(lost, index)
-        reply = running.reply or {}
-        status = reply.get("status")
-        if status == "error" or (status != "ok" and self._outputs.error):
-            return self._judge_error(reply, index, allows_errors)
-        if status != "ok":
-            return "failed", Outcome(
-                "failed", f"Cell {index} was aborted by the kernel."
-            )
-        left = len(self._document.cells) - index
-        if left and _asks_exit(reply):
-            return "passed", Outcome(
-                "died",
-                f"Cell {index} called exit(): the kernel ended before the "
-                f"remaining {left} code cells.",
-            )
-        return "passed", None
-
-    def _judge_incomplete(
-        self, lost: bool, index: int
-    ) -> tuple[CellState, Outcome]:
-        if lost:
-            return "failed", Outcome(
-                "error",
-                f"Cell {index}: the kernel stopped sending messages, so it "
-                "cannot be told how the cell ended.",
-            )
-        reason = f"{self._death_reason()} In cell {index}."
-        return "died", Outcome("died", reason)
-
-    def _judge_ladder(
-        self, cause: Cause, index: int
-    ) -> tuple[CellState, Outcome]:
-        if cause == "stop":
-            return "stopped", self._stopped(f"in cell {index}")
-        if cause == "cell":
-            limit = self._limits.cell_timeout_s or 0.0
-            return "timed_out", Outcome(
-                "timed_out",
-                f"Cell {index} ran longer than {limit:g} s.",
-            )
-        limit = self._limits.notebook_timeout_s or 0.0
-        return "timed_out", Outcome(
-            "timed_out",
-            f"The notebook ran longer than {limit:g} s, in cell {index}.",
-        )
-
-    def _judge_error(
-        self, reply: dict[str, Any], index: int, allows_errors: bool
-    ) -> tuple[CellState, Outcome | None]:
-        name = str(reply.get("ename", ""))
-        value = redact(str(reply.get("evalue", "")))
-        if self._outputs.error is None:
-            # No traceback was published; the reply has the same facts.
-            self._outputs.error = {
-                "ename": name,
-                "evalue": value,
-                "traceback": [str(x) for x in reply.get("traceback") or ()],
-            }
-        if name in SKIP_EXCEPTIONS:
-            return "skipped", Outcome("skipped", value or "It asked for it.")
-        if allows_errors:
-            return "passed", None
-        first = value.strip().splitlines()[:1]
-        text = f": {first[0][:300]}" if first else ""
-        return "failed", Outcome("failed", f"Cell {index}: {name}{text}")
-
-    def _death_reason(self) -> str:
-        death = self._kernel.death or Death(None)
-        before, after = self._oom_before, processes.oom_kills()
-        out_of_memory = (
-            before is not None and after is not None and after > before
-        )
-        text = death.describe(out_of_memory=out_of_memory)
-        lines = [x for x in death.log.splitlines() if x.strip()]
-        if lines:
-            text += f" It said: {redact(lines[-1])[:300]}"
-        return text
-
-
-def _asks_exit(reply: dict[str, Any]) -> bool:
-    payload = reply.get("payload")
-    return any(
-        isinstance(item, dict) and item.get("source") == "ask_exit"
-        for item in (payload if isinstance(payload, list) else ())
-    )
-
 
 def _note(cell: CodeCell, name: str, date: str) -> None:
     """Keep a time in the executed copy, where Jupyter's tools look for it."""
     timing = cell.cell["metadata"].setdefault("execution", {})
     timing[name] = date.replace("+00:00", "Z") or utc_now().isoformat()
-
-
-def _duration(running: _Running, measured: float) -> float:
-    """Seconds by the kernel's own clock, where that can be believed.
-
-    The kernel's clock may be set while a cell runs; ours here is monotonic
-    and can only be later, by the way of the messages.
-    """
-    try:
-        busy = datetime.fromisoformat(running.busy_at or "")
-        idle = datetime.fromisoformat(running.idle_at or "")
-        told = (idle - busy).total_seconds()
-    except (ValueError, TypeError):
-        return round(measured, 6)
-    if 0 <= told <= measured:
-        return round(told, 6)
-    return round(measured, 6)

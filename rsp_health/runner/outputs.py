@@ -265,8 +265,19 @@ def _display_id(content: dict[str, Any]) -> str | None:
 def _bundle(data: Any) -> dict[str, Any]:
     bundle = data if isinstance(data, dict) else {}
     return {
-        str(kind): redact(value)
-        if isinstance(value, str) and not str(kind).startswith("image/")
-        else value
+        str(kind): value
+        if str(kind).startswith("image/")
+        else _redact_all(value)
         for kind, value in bundle.items()
     }
+
+
+def _redact_all(value: Any) -> Any:
+    """Redact every text inside a JSON value."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, list):
+        return [_redact_all(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _redact_all(item) for key, item in value.items()}
+    return value

@@ -38,6 +38,12 @@ class PlannedNotebook:
         Its path relative to the run's folder.
     problem
         Why it cannot be run, if it is not a notebook.
+    cwd
+        The kernel's working directory, if not the notebook's folder.
+    expected_s
+        Seconds that it took last time.
+    notes
+        What its user should know, whatever its end.
     """
 
     path: Path
@@ -49,6 +55,9 @@ class PlannedNotebook:
     kernel_name: str | None = None
     document: NotebookDocument | None = None
     problem: str | None = None
+    cwd: Path | None = None
+    expected_s: float | None = None
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)

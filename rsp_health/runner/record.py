@@ -77,7 +77,13 @@ class RecordWriter:
     def write(self, kind: str, **fields: Any) -> None:
         """Append one line."""
         line = {"kind": kind, "at": format_time(), **fields}
-        data = json.dumps(line, separators=(",", ":")).encode() + b"\n"
+        text = json.dumps(line, separators=(",", ":"))
+        if "\\ud" in text:
+            # Half a character, from a notebook or a file's name: no JSON
+            # reader but Python's would take it.
+            line = _whole(line)
+            text = json.dumps(line, separators=(",", ":"))
+        data = text.encode() + b"\n"
         with self._lock:
             self._append(data)
             if kind in _DURABLE:
@@ -115,6 +121,18 @@ class RecordWriter:
             self._append(b"")
             self._sync()
             os.close(self._descriptor)
+
+
+def _whole(value: Any) -> Any:
+    """Replace lone surrogates in all texts."""
+    if isinstance(value, str):
+        data = value.encode("utf-16-le", "surrogatepass")
+        return data.decode("utf-16-le", "replace")
+    if isinstance(value, dict):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    return value
 
 
 def read_lines(

@@ -5,18 +5,22 @@ from __future__ import annotations
 import contextlib
 import re
 import secrets
+import shutil
 import signal
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import EnvironmentFailureError
 from ..wire import utc_now
+from .estimates import estimate
 from .folding import fold
-from .history import RunFolder
+from .history import History, RunFolder
 from .processes import memory_limit_bytes
 from .record import RecordWriter, read_lines
+from .scratch import move_to_scratch
 from .stopping import StopSwitch
-from .supervisor import RunOptions, Supervisor
+from .supervisor import Supervisor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +28,9 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from ..platform.environment import LabEnvironment
+    from .kernels import KernelFactory
     from .models import RunDocument, RunRepository
+    from .options import RunOptions
     from .plan import RunPlan
 
 __all__ = ["new_run_id", "run_here", "valid_run_id"]
@@ -54,6 +60,8 @@ def run_here(
     repository: RunRepository | None = None,
     listener: Callable[[dict[str, Any]], None] | None = None,
     on_announced: Callable[[], None] | None = None,
+    factory: KernelFactory | None = None,
+    scratch: bool = False,
 ) -> RunDocument:
     """Run a plan and keep its record.
 
@@ -79,6 +87,10 @@ def run_here(
         Called with each line of the record.
     on_announced
         Called when the record exists.
+    factory
+        Makes the kernels, if one is at work already; it is closed here.
+    scratch
+        Whether to run in a copy of the plan's folder, removed at the end.
 
     Raises
     ------
@@ -86,6 +98,9 @@ def run_here(
         Raised if the record cannot be written.
     """
     stop = StopSwitch()
+    history = History(data_dir)
+    limit = environment.memory_limit_bytes or memory_limit_bytes()
+    estimate(plan, history, memory_limit_bytes=limit)
     try:
         folder = RunFolder.create(data_dir, run_id)
         record = RecordWriter(
@@ -103,12 +118,13 @@ def run_here(
     supervisor = Supervisor(
         run_id=run_id,
         plan=plan,
-        options=options,
+        options=replace(options, memory_limit_bytes=limit),
         record=record,
         stop=stop,
         executed=output or folder.executed,
         root=root,
         environment=environment.variables,
+        factory=factory,
         header={
             "environment": {
                 "instance": environment.instance,
@@ -116,20 +132,22 @@ def run_here(
                 "image_description": environment.image_description,
                 "kernel": options.kernel,
                 "cpu_limit": environment.cpu_limit,
-                "memory_limit_bytes": environment.memory_limit_bytes
-                or memory_limit_bytes(),
+                "memory_limit_bytes": limit,
             },
             "repository": repository.model_dump() if repository else None,
         },
     )
     with _signals(folder, stop):
         try:
+            if scratch:
+                move_to_scratch(plan, folder.scratch)
             supervisor.announce()
             if on_announced is not None:
                 on_announced()
             supervisor.run()
         finally:
             record.close()
+            shutil.rmtree(folder.scratch, ignore_errors=True)
     stop.close()
     document = fold(read_lines(folder.record)[0])
     if document is None or record.problem is not None:
@@ -139,6 +157,7 @@ def run_here(
             code="no_record",
         )
     folder.write_summary(document)
+    history.prune_sometimes()
     return document
 
 

@@ -26,7 +26,7 @@ from ..errors import (
     RSPHealthError,
 )
 from .folding import supervisor_of
-from .history import History
+from .history import KEEP_BYTES, KEEP_RUNS, History
 from .models import (
     NotebookEntry,
     NotebookList,
@@ -52,9 +52,6 @@ type _Lines = list[dict[str, Any]]
 
 #: Seconds in which a run has to announce itself.
 _START_S = 30.0
-#: Defaults of retention.
-KEEP_RUNS = 10_000
-KEEP_BYTES = 5 * 1024**3
 
 
 class RunnerService:

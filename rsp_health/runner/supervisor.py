@@ -3,73 +3,37 @@
 from __future__ import annotations
 
 import collections
-import contextlib
 import os
 import threading
 import time
-from dataclasses import dataclass, field
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import RSPHealthError
-from .document import (
-    InvalidNotebookError,
-    NotebookDocument,
-    read_notebook,
-    write_notebook,
-)
+from .ahead import KernelsAhead
+from .attempts import Attempts
+from .document import write_notebook
 from .folding import worst
 from .kernels import KernelFactory
-from .kernelspecs import KernelSpec, find_kernelspec
 from .memory import MemoryMeter
-from .notebook import Limits, NotebookRun, Outcome
-from .plan import PlannedNotebook, RunPlan, describe_cells
+from .outcomes import Outcome
 from .processes import ProcessIdentity
 from .redact import redact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .kernel import Kernel
-    from .models import NotebookState, RunMode
+    from .document import NotebookDocument
+    from .models import NotebookState
+    from .options import RunOptions
+    from .plan import PlannedNotebook, RunPlan
     from .record import RecordWriter
     from .stopping import StopSwitch
 
-__all__ = ["RunOptions", "Supervisor"]
+__all__ = ["Supervisor"]
 
 #: States that another attempt may mend.
 _RETRIED = {"failed", "timed_out", "died", "error"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
-    """How a run is done.
-
-    Parameters
-    ----------
-    jobs
-        Notebooks at once.
-    kernel
-        Kernelspec for all notebooks, instead of their own.
-    retries
-        Further attempts at a notebook that did not pass.
-    warm
-        Whether kernels may be forked from a warm parent.
-    max_run_output_bytes
-        Output kept for the whole run.
-    cleanup_s
-        Seconds that a kernel has for the notebook's own clean-up.
-    """
-
-    mode: RunMode = "jupyter"
-    jobs: int = 1
-    kernel: str | None = None
-    retries: int = 0
-    warm: bool = True
-    limits: Limits = field(default_factory=Limits)
-    max_run_output_bytes: int = 1024 * 1024 * 1024
-    cleanup_s: float = 0.8
-    memory_limit_bytes: int | None = None
 
 
 class Supervisor:
@@ -95,6 +59,8 @@ class Supervisor:
         Variables of the kernels.
     header
         Further fields of the first line.
+    factory
+        Makes the kernels, if one is at work already; it is closed here.
     """
 
     def __init__(
@@ -109,6 +75,7 @@ class Supervisor:
         root: Path,
         environment: Mapping[str, str],
         header: Mapping[str, Any],
+        factory: KernelFactory | None = None,
     ) -> None:
         self._run_id = run_id
         self._plan = plan
@@ -117,16 +84,18 @@ class Supervisor:
         self._stop = stop
         self._executed = executed
         self._root = root
-        self._environment = environment
         self._header = dict(header)
+        self._factory = factory or KernelFactory(
+            environment=environment, warm=options.warm
+        )
+        self._kernels = KernelsAhead(
+            factory=self._factory,
+            kernel=options.kernel,
+            cleanup_s=options.cleanup_s,
+        )
         self._lock = threading.Lock()
-        self._budget = [options.max_run_output_bytes]
         self._states: list[NotebookState] = []
         self._queue: collections.deque[PlannedNotebook] = collections.deque()
-        self._ahead: dict[str, Kernel] = {}
-        self._ending: list[threading.Thread] = []
-        self._specs: dict[str, KernelSpec | RSPHealthError] = {}
-        self._python: str | None = None
 
     def announce(self) -> None:
         """Write the first line: from now on the run exists."""
@@ -152,6 +121,7 @@ class Supervisor:
                     "selected": notebook.selected,
                     "reason": notebook.reason,
                     "cells": notebook.cells,
+                    "expected_s": notebook.expected_s,
                 }
                 for notebook in self._plan.notebooks
             ],
@@ -162,9 +132,13 @@ class Supervisor:
         """Run the notebooks; return the run's state."""
         began = time.monotonic()
         self._queue.extend(self._plan.selected)
-        self._memory = MemoryMeter()
-        self._factory = KernelFactory(
-            environment=self._environment, warm=self._options.warm
+        memory = MemoryMeter()
+        self._attempts = Attempts(
+            options=self._options,
+            kernels=self._kernels,
+            record=self._record,
+            stop=self._stop,
+            memory=memory,
         )
         try:
             self._fill()
@@ -176,17 +150,17 @@ class Supervisor:
                 worker.start()
             for worker in workers:
                 worker.join()
-            self._end_all()
+            self._kernels.end_all()
         finally:
             self._factory.close()
-            self._memory.close()
+            memory.close()
         state = self._state()
         self._record.write(
             "run_finished",
             state=state,
             reason=self._stop.reason or None,
             duration_s=round(time.monotonic() - began, 6),
-            python=self._python,
+            python=self._attempts.python,
         )
         return state
 
@@ -196,67 +170,12 @@ class Supervisor:
             states = ["skipped"]
         return worst(states)
 
-    # -- kernels ------------------------------------------------------------
-
-    def _spec(self, notebook: PlannedNotebook) -> KernelSpec:
-        name = self._options.kernel or notebook.kernel_name or "python3"
-        with self._lock:
-            known = self._specs.get(name)
-            if known is None:
-                try:
-                    known = find_kernelspec(name)
-                except RSPHealthError as exc:
-                    known = exc
-                self._specs[name] = known
-        if isinstance(known, RSPHealthError):
-            raise known
-        return known
-
     def _fill(self) -> None:
-        """Ask for the kernels of the notebooks that come next."""
-        with self._lock:
-            if self._stop.stopped:
-                return
-            coming = list(self._queue)[: self._options.jobs + 1]
-        for notebook in coming:
-            with contextlib.suppress(RSPHealthError, OSError):
-                if notebook.problem is None and not self._has(notebook):
-                    kernel = self._start(notebook)
-                    with self._lock:
-                        self._ahead[notebook.relative] = kernel
-
-    def _has(self, notebook: PlannedNotebook) -> bool:
-        with self._lock:
-            return notebook.relative in self._ahead
-
-    def _start(self, notebook: PlannedNotebook) -> Kernel:
-        spec = self._spec(notebook)
-        return self._factory.start(spec, folder=notebook.path.parent)
-
-    def _take(self, notebook: PlannedNotebook) -> Kernel:
-        with self._lock:
-            kernel = self._ahead.pop(notebook.relative, None)
-        return kernel if kernel is not None else self._start(notebook)
-
-    def _end(self, kernel: Kernel, *, polite: bool) -> None:
-        """End a kernel while the next notebook already runs."""
-        grace = self._options.cleanup_s if polite else 0.0
-        thread = threading.Thread(
-            target=kernel.end, kwargs={"grace_s": grace}, name="ending"
-        )
-        with self._lock:
-            self._ending = [t for t in self._ending if t.is_alive()]
-            self._ending.append(thread)
-            thread.start()
-
-    def _end_all(self) -> None:
-        for kernel in self._ahead.values():
-            kernel.end(grace_s=0)
-        self._ahead.clear()
-        for thread in self._ending:
-            thread.join()
-
-    # -- notebooks ----------------------------------------------------------
+        """Start the kernels of the notebooks that come next."""
+        if not self._stop.stopped:
+            with self._lock:
+                coming = list(self._queue)[: self._options.jobs + 1]
+            self._kernels.fill(coming)
 
     def _work(self) -> None:
         while True:
@@ -264,18 +183,23 @@ class Supervisor:
                 if not self._queue:
                     return
                 notebook = self._queue.popleft()
-            self._fill_soon()
-            self._run_notebook(notebook)
-
-    def _fill_soon(self) -> None:
-        """Fill; a thread of its own would cost more than it does."""
-        self._fill()
+            self._fill()
+            try:
+                self._run_notebook(notebook)
+            except Exception as exc:  # noqa: BLE001 - a bug is told as one
+                where = traceback.extract_tb(exc.__traceback__)[-1]
+                outcome = Outcome(
+                    "error",
+                    f"rsp-health has a bug: {type(exc).__name__} in "
+                    f"{Path(where.filename).name}, line {where.lineno}.",
+                )
+                self._finish(notebook, outcome, None, 0.0)
 
     def _run_notebook(self, notebook: PlannedNotebook) -> None:
         began = time.monotonic()
         attempt = 1
         while True:
-            outcome, document = self._attempt(notebook, attempt)
+            outcome, document = self._attempts.make(notebook, attempt)
             if (
                 outcome.state not in _RETRIED
                 or attempt > self._options.retries
@@ -287,79 +211,6 @@ class Supervisor:
             outcome = Outcome("passed", f"Passed on attempt {attempt}: flaky.")
         self._finish(notebook, outcome, document, time.monotonic() - began)
 
-    def _attempt(
-        self, notebook: PlannedNotebook, attempt: int
-    ) -> tuple[Outcome, NotebookDocument | None]:
-        def emit(kind: str, **fields: Any) -> None:
-            self._record.write(kind, notebook=notebook.relative, **fields)
-
-        if self._stop.stopped:
-            if self._stop.by_user:
-                return Outcome("stopped", "Stopped before it began."), None
-            reason = f"{self._stop.reason} It had not begun."
-            return Outcome("interrupted", reason), None
-        try:
-            document, again = self._document(notebook)
-        except InvalidNotebookError as exc:
-            return Outcome("invalid", str(exc)), None
-        except OSError as exc:
-            return Outcome(
-                "invalid", f"It cannot be read: {exc.strerror}."
-            ), None
-        cells = {"cells": describe_cells(document.cells)} if again else {}
-        emit("notebook_started", attempt=attempt, **cells)
-        kernel: Kernel | None = None
-        try:
-            kernel = self._take(notebook)
-            outcome = self._execute(document, kernel, emit)
-            if outcome.state == "error" and self._factory.distrust(
-                kernel.spec
-            ):
-                # The warm parent may be at fault: once more without it.
-                kernel.end(grace_s=0)
-                kernel = self._start(notebook)
-                outcome = self._execute(document, kernel, emit)
-        except RSPHealthError as exc:
-            outcome = Outcome("error", exc.message)
-        except OSError as exc:
-            text = exc.strerror or "no reason given"
-            outcome = Outcome("error", f"No kernel could be started: {text}.")
-        finally:
-            if kernel is not None:
-                polite = outcome.state in {"passed", "failed", "skipped"}
-                self._end(kernel, polite=polite)
-        return outcome, document
-
-    def _document(
-        self, notebook: PlannedNotebook
-    ) -> tuple[NotebookDocument, bool]:
-        """Return the notebook, and whether it was read again."""
-        if notebook.problem is not None:
-            raise InvalidNotebookError(notebook.problem)
-        document, notebook.document = notebook.document, None
-        if document is not None:
-            return document, False
-        return read_notebook(notebook.path), True
-
-    def _execute(
-        self, document: NotebookDocument, kernel: Kernel, emit: Any
-    ) -> Outcome:
-        run = NotebookRun(
-            document=document,
-            kernel=kernel,
-            limits=self._options.limits,
-            mode=self._options.mode,
-            emit=emit,
-            stop=self._stop,
-            memory=self._memory,
-            budget=self._budget,
-        )
-        outcome = run.run()
-        version = kernel.language_info.get("version")
-        if kernel.spec.language == "python" and isinstance(version, str):
-            self._python = version
-        return outcome
-
     def _finish(
         self,
         notebook: PlannedNotebook,
@@ -367,7 +218,7 @@ class Supervisor:
         document: NotebookDocument | None,
         duration: float,
     ) -> None:
-        notes: list[str] = []
+        notes = notebook.notes
         executed: str | None = None
         if document is not None:
             try:

@@ -31,10 +31,14 @@ def test_require_holds_or_skips() -> None:
     "code",
     [
         "from rsp_health.runner.asking import skip\nskip('no dp1 here')",
-        ("from rsp_health.runner.asking import require\n"
-        "require('dp1' in [], 'no dp1 here')"),
-        ("class SkipNotebook(Exception): pass\n"
-        "raise SkipNotebook('no dp1 here')"),
+        (
+            "from rsp_health.runner.asking import require\n"
+            "require('dp1' in [], 'no dp1 here')"
+        ),
+        (
+            "class SkipNotebook(Exception): pass\n"
+            "raise SkipNotebook('no dp1 here')"
+        ),
         "import unittest\nraise unittest.SkipTest('no dp1 here')",
     ],
 )

@@ -6,10 +6,9 @@ import sys
 from pathlib import Path
 
 from rsp_health.platform.environment import LabEnvironment
-from rsp_health.runner.notebook import Limits
+from rsp_health.runner.options import Limits, RunOptions
 from rsp_health.runner.plan import make_plan
 from rsp_health.runner.running import new_run_id, run_here
-from rsp_health.runner.supervisor import RunOptions
 from tests.faults.runner.cases import CELL_S, NOTEBOOK_S, START_S
 
 

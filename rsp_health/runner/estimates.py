@@ -1,0 +1,63 @@
+"""What earlier runs tell about the next one: its seconds and its memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .record import read_lines
+
+if TYPE_CHECKING:
+    from .history import History
+    from .plan import RunPlan
+
+__all__ = ["estimate"]
+
+#: Runs of the past that are looked at, newest first.
+_RUNS = 10
+#: Share of the lab's memory from which a notebook is warned of.
+_MUCH_MEMORY = 0.75
+
+
+def estimate(
+    plan: RunPlan, history: History, *, memory_limit_bytes: int | None
+) -> None:
+    """Note in the plan what each notebook took when it last passed.
+
+    Parameters
+    ----------
+    plan
+        The run to come; changed.
+    history
+        The runs that were.
+    memory_limit_bytes
+        What the lab has; `None` if not known.
+    """
+    wanted = {notebook.relative: notebook for notebook in plan.selected}
+    for run_id in history.ids()[:_RUNS]:
+        if not wanted:
+            return
+        lines, _ = read_lines(history.folder(run_id).record)
+        if not lines or lines[0].get("folder") != str(plan.folder):
+            continue
+        peaks: dict[str, tuple[int, int]] = {}
+        for line in lines:
+            name = str(line.get("notebook"))
+            if line["kind"] == "cell_finished":
+                peak = line.get("peak_memory_bytes") or 0
+                cell = (peak, line["cell_index"])
+                peaks[name] = max(peaks.get(name, (0, 0)), cell)
+            elif (
+                line["kind"] == "notebook_finished"
+                and line.get("state") == "passed"
+                and name in wanted
+            ):
+                notebook = wanted.pop(name)
+                notebook.expected_s = line.get("duration_s")
+                peak, index = peaks.get(name, (0, 0))
+                limit = memory_limit_bytes
+                if limit and peak > _MUCH_MEMORY * limit:
+                    gib = 1024**3
+                    plan.problems.append(
+                        f"{name}: cell {index} needed {peak / gib:.1f} of "
+                        f"this lab's {limit / gib:.1f} GiB last time."
+                    )

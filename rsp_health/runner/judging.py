@@ -1,0 +1,206 @@
+"""Judges how a cell ended: the one place where states are decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from . import processes
+from .kernel import Death
+from .outcomes import Outcome
+from .redact import redact
+
+if TYPE_CHECKING:
+    from .document import CodeCell
+    from .kernel import Kernel
+    from .ladder import Cause, Ladder
+    from .models import CellState
+    from .options import Limits
+    from .outputs import OutputCollector
+    from .stopping import StopSwitch
+
+__all__ = ["SKIP_EXCEPTIONS", "Judge", "RunningCell", "duration"]
+
+#: Exceptions by which a notebook asks to be skipped: ours, and
+#: ``unittest.SkipTest`` for notebooks that import nothing of ours.
+SKIP_EXCEPTIONS = frozenset({"SkipNotebook", "SkipTest"})
+
+
+@dataclass(slots=True)
+class RunningCell:
+    """A cell while it runs."""
+
+    cell: CodeCell
+    message_id: str
+    began: float
+    last_heard: float
+    reply: dict[str, Any] | None = None
+    idle: bool = False
+    busy_at: str | None = None
+    idle_at: str | None = None
+    ladder: Ladder | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether both halves of its end have come."""
+        return self.idle and self.reply is not None
+
+
+class Judge:
+    """Judges the cells of one notebook.
+
+    Parameters
+    ----------
+    kernel
+        Its kernel.
+    outputs
+        What the running cell put out.
+    limits
+        What it may use.
+    stop
+        Tells who stopped the run.
+    cells
+        How many code cells the notebook has.
+    """
+
+    def __init__(
+        self,
+        *,
+        kernel: Kernel,
+        outputs: OutputCollector,
+        limits: Limits,
+        stop: StopSwitch,
+        cells: int,
+    ) -> None:
+        self._kernel = kernel
+        self._outputs = outputs
+        self._limits = limits
+        self._stop = stop
+        self._cells = cells
+        self._oom_before = processes.oom_kills()
+
+    def stopped(self, where: str) -> Outcome:
+        """Say that the run was stopped, by whom, and where it was then."""
+        if self._stop.by_user:
+            return Outcome("stopped", f"Stopped {where}.")
+        return Outcome("interrupted", f"{self._stop.reason} {where}.")
+
+    def judge(
+        self, running: RunningCell, lost: bool, allows_errors: bool
+    ) -> tuple[CellState, Outcome | None]:
+        """Say how a cell ended, and the notebook if that was its end.
+
+        Parameters
+        ----------
+        running
+            The cell.
+        lost
+            Whether the kernel fell silent before its end was known.
+        allows_errors
+            Whether an exception is no failure here.
+        """
+        index = running.cell.index
+        if running.ladder is not None:
+            return self._ladder(running.ladder.cause, index)
+        if not running.complete:
+            return self._incomplete(lost, index)
+        reply = running.reply or {}
+        status = reply.get("status")
+        if status == "error" or (status != "ok" and self._outputs.error):
+            return self._error(reply, index, allows_errors)
+        if status != "ok":
+            return "failed", Outcome(
+                "failed", f"Cell {index} was aborted by the kernel."
+            )
+        left = self._cells - index
+        if left and _asks_exit(reply):
+            return "passed", Outcome(
+                "died",
+                f"Cell {index} called exit(): the kernel ended before the "
+                f"remaining {left} code cells.",
+            )
+        return "passed", None
+
+    def _incomplete(self, lost: bool, index: int) -> tuple[CellState, Outcome]:
+        if lost:
+            return "failed", Outcome(
+                "error",
+                f"Cell {index}: the kernel stopped sending messages, so it "
+                "cannot be told how the cell ended.",
+            )
+        reason = f"{self.death_reason()} In cell {index}."
+        return "died", Outcome("died", reason)
+
+    def _ladder(self, cause: Cause, index: int) -> tuple[CellState, Outcome]:
+        if cause == "stop":
+            return "stopped", self.stopped(f"in cell {index}")
+        if cause == "cell":
+            limit = self._limits.cell_timeout_s or 0.0
+            return "timed_out", Outcome(
+                "timed_out",
+                f"Cell {index} ran longer than {limit:g} s.",
+            )
+        limit = self._limits.notebook_timeout_s or 0.0
+        return "timed_out", Outcome(
+            "timed_out",
+            f"The notebook ran longer than {limit:g} s, in cell {index}.",
+        )
+
+    def _error(
+        self, reply: dict[str, Any], index: int, allows_errors: bool
+    ) -> tuple[CellState, Outcome | None]:
+        name = str(reply.get("ename", ""))
+        value = redact(str(reply.get("evalue", "")))
+        if self._outputs.error is None:
+            # No traceback was published; the reply has the same facts.
+            self._outputs.error = {
+                "ename": name,
+                "evalue": value,
+                "traceback": [str(x) for x in reply.get("traceback") or ()],
+            }
+        if name in SKIP_EXCEPTIONS:
+            return "skipped", Outcome("skipped", value or "It asked for it.")
+        if allows_errors:
+            return "passed", None
+        first = value.strip().splitlines()[:1]
+        text = f": {first[0][:300]}" if first else ""
+        return "failed", Outcome("failed", f"Cell {index}: {name}{text}")
+
+    def death_reason(self) -> str:
+        """Say why the kernel is gone."""
+        death = self._kernel.death or Death(None)
+        before, after = self._oom_before, processes.oom_kills()
+        out_of_memory = (
+            before is not None and after is not None and after > before
+        )
+        text = death.describe(out_of_memory=out_of_memory)
+        lines = [x for x in death.log.splitlines() if x.strip()]
+        if lines:
+            text += f" It said: {redact(lines[-1])[:300]}"
+        return text
+
+
+def _asks_exit(reply: dict[str, Any]) -> bool:
+    payload = reply.get("payload")
+    return any(
+        isinstance(item, dict) and item.get("source") == "ask_exit"
+        for item in (payload if isinstance(payload, list) else ())
+    )
+
+
+def duration(running: RunningCell, measured: float) -> float:
+    """Seconds by the kernel's own clock, where that can be believed.
+
+    The kernel's clock may be set while a cell runs; ours here is monotonic
+    and can only be later, by the way of the messages.
+    """
+    try:
+        busy = datetime.fromisoformat(running.busy_at or "")
+        idle = datetime.fromisoformat(running.idle_at or "")
+        told = (idle - busy).total_seconds()
+    except (ValueError, TypeError):
+        return round(measured, 6)
+    if 0 <= told <= measured:
+        return round(told, 6)
+    return round(measured, 6)

@@ -1,0 +1,67 @@
+"""How a run is done, and what its notebooks may use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .models import RunMode
+
+__all__ = ["Limits", "RunOptions"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a notebook may use.
+
+    Parameters
+    ----------
+    cell_timeout_s, notebook_timeout_s
+        Seconds, or `None` for no limit.
+    max_output_bytes
+        Output kept for each cell.
+    start_timeout_s
+        Seconds in which a kernel has to answer.
+    interrupt_s, terminate_s
+        Seconds that a kernel has to obey an interrupt, and then SIGTERM,
+        before the next step of the ladder.
+    """
+
+    cell_timeout_s: float | None = 1000.0
+    notebook_timeout_s: float | None = None
+    max_output_bytes: int = 2 * 1024 * 1024
+    start_timeout_s: float = 60.0
+    interrupt_s: float = 4.0
+    terminate_s: float = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """How a run is done.
+
+    Parameters
+    ----------
+    jobs
+        Notebooks at once.
+    kernel
+        Kernelspec for all notebooks, instead of their own.
+    retries
+        Further attempts at a notebook that did not pass.
+    warm
+        Whether kernels may be forked from a warm parent.
+    max_run_output_bytes
+        Output kept for the whole run.
+    cleanup_s
+        Seconds that a kernel has for the notebook's own clean-up.
+    """
+
+    mode: RunMode = "jupyter"
+    jobs: int = 1
+    kernel: str | None = None
+    retries: int = 0
+    warm: bool = True
+    limits: Limits = field(default_factory=Limits)
+    max_run_output_bytes: int = 1024 * 1024 * 1024
+    cleanup_s: float = 0.8
+    memory_limit_bytes: int | None = None
