@@ -154,17 +154,37 @@ class Cleaner:
     def _batch(self, batch: list[_Item], *, write: bool) -> Iterator[Outcome]:
         if not batch:
             return
-        policy = batch[0].policy
-        verdicts = self._engine.judge_all(
-            [item.data.removeprefix(_BOM) for item in batch], policy
-        )
-        for item, verdict in zip(batch, verdicts, strict=True):
-            yield self._one(item, verdict, write=write)
+        notebooks: list[Notebook | BrokenNotebookError] = []
 
-    def _one(self, item: _Item, verdict: Verdict, *, write: bool) -> Outcome:
+        def read() -> None:
+            for item in batch:
+                try:
+                    notebooks.append(parse(item.data))
+                except BrokenNotebookError as exc:
+                    notebooks.append(exc)
+
+        verdicts = self._engine.judge_all(
+            [item.data.removeprefix(_BOM) for item in batch],
+            batch[0].policy,
+            meanwhile=read,
+        )
+        for item, notebook, verdict in zip(
+            batch, notebooks, verdicts, strict=True
+        ):
+            yield self._one(item, notebook, verdict, write=write)
+
+    def _one(
+        self,
+        item: _Item,
+        notebook: Notebook | BrokenNotebookError,
+        verdict: Verdict,
+        *,
+        write: bool,
+    ) -> Outcome:
         outcome = Outcome(path=str(item.path))
         try:
-            notebook = parse(item.data)
+            if isinstance(notebook, BrokenNotebookError):
+                raise notebook
             cleaned = self._finish(item.data, notebook, verdict, item.policy)
         except BrokenNotebookError as exc:
             outcome.state = "error"

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal
 from ..errors import EnvironmentFailureError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .policy import Policy
 
@@ -85,6 +85,10 @@ def find_program() -> Path:
     )
 
 
+def _nothing() -> None:
+    """Do nothing meanwhile."""
+
+
 class NbClean:
     """Asks nb-clean for its judgement on notebooks.
 
@@ -113,9 +117,22 @@ class NbClean:
         raise _failed(code, errors)
 
     def judge_all(
-        self, contents: Sequence[bytes], policy: Policy
+        self,
+        contents: Sequence[bytes],
+        policy: Policy,
+        *,
+        meanwhile: Callable[[], None] = _nothing,
     ) -> list[Verdict]:
         """Judge many notebooks with one call of the program.
+
+        Parameters
+        ----------
+        contents
+            The notebooks.
+        policy
+            The policy.
+        meanwhile
+            Is called once, while the program works.
 
         Raises
         ------
@@ -123,12 +140,15 @@ class NbClean:
             Raised if nb-clean cannot be run, or copies cannot be made.
         """
         if len(contents) == 1:
+            meanwhile()
             return [self.judge(contents[0], policy)]
         try:
             with tempfile.TemporaryDirectory(
                 prefix="rsp-health-", dir=_scratch(sum(map(len, contents)))
             ) as folder:
-                return self._judge_copies(Path(folder), contents, policy)
+                return self._judge_copies(
+                    Path(folder), contents, policy, meanwhile
+                )
         except OSError as exc:
             from ..files import failure
 
@@ -137,7 +157,11 @@ class NbClean:
             ) from exc
 
     def _judge_copies(
-        self, folder: Path, contents: Sequence[bytes], policy: Policy
+        self,
+        folder: Path,
+        contents: Sequence[bytes],
+        policy: Policy,
+        meanwhile: Callable[[], None],
     ) -> list[Verdict]:
         names = [f"{index}.ipynb" for index in range(len(contents))]
         before = []
@@ -147,7 +171,9 @@ class NbClean:
                 stream.flush()
                 before.append(_identity(os.fstat(stream.fileno())))
         code, _, errors = self._run(
-            ["clean", *_flags(policy), *names], folder=folder
+            ["clean", *_flags(policy), *names],
+            folder=folder,
+            meanwhile=meanwhile,
         )
         refusals = {}
         for line in errors.splitlines():
@@ -173,17 +199,23 @@ class NbClean:
         *,
         data: bytes = b"",
         folder: Path | None = None,
+        meanwhile: Callable[[], None] = _nothing,
     ) -> tuple[int, bytes, str]:
         program = self._program or find_program()
         try:
-            result = subprocess.run(
+            with subprocess.Popen(
                 [program, *arguments],
-                input=data,
                 cwd=folder,
-                capture_output=True,
-                check=False,
-                timeout=_TIMEOUT_S,
-            )
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            ) as process:
+                try:
+                    meanwhile()
+                    output, said = process.communicate(data, _TIMEOUT_S)
+                except BaseException:
+                    process.kill()
+                    raise
         except (OSError, subprocess.TimeoutExpired) as exc:
             raise EnvironmentFailureError(
                 f"nb-clean could not be run ({program}).",
@@ -191,8 +223,7 @@ class NbClean:
                 "--force-reinstall 'nb-clean>=5,<6'",
                 code="no_engine",
             ) from exc
-        errors = result.stderr.decode(errors="replace")
-        return result.returncode, result.stdout, errors
+        return process.returncode, output, said.decode(errors="replace")
 
 
 def _scratch(size: int) -> str | None:

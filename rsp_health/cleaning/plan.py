@@ -238,13 +238,15 @@ class Plan:
         nested: dict[str, frozenset[str]] | None = None,
     ) -> None:
         """Remove the policy's drops and whatever nb-clean removed."""
+        members = span.members
         gone = {
             index
-            for index, member in enumerate(span.members)
+            for index, member in enumerate(members)
             if member.key in drops
             or (wanted is not None and member.key not in wanted)
-            or (nested is self._hidden and self._only_hidden(member))
         }
+        if nested is self._hidden:
+            gone |= self._only_hidden(members)
         self.edits += removals(span, gone)
         self.metadata += len(gone)
         for index in gone:
@@ -270,18 +272,28 @@ class Plan:
             if differs:
                 raise EngineDisagreementError(f"metadata {member.key!r}")
 
-    def _only_hidden(self, member: Member) -> bool:
-        """Whether a cell's ``jupyter`` would be empty, as Lab removes it."""
-        drops = self._hidden.get(member.key)
-        value = member.value
-        return (
-            drops is not None and isinstance(value, dict) and bool(value)
-        ) and value.keys() <= drops
+    def _only_hidden(self, members: list[Member]) -> set[int]:
+        """Find a cell's ``jupyter`` that would be empty; Lab removes it."""
+        return {
+            index
+            for index, member in enumerate(members)
+            if member.key in self._hidden
+            and isinstance(member.value, dict)
+            and member.value.keys() <= self._hidden[member.key]
+            and member.value
+        }
 
     def _compare(
         self, span: ObjectSpan, result: Any, ours: set[str], where: str
     ) -> None:
         """Let nb-clean change nothing beside what is ``ours``."""
+        # Nearly always nothing else differs and no key comes twice.
+        if len(result) == len(span.members) and all(
+            member.key in result
+            and (member.key in ours or result[member.key] == member.value)
+            for member in span.members
+        ):
+            return
         before = {
             member.key: member.value
             for member in span.members
