@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -40,7 +41,9 @@ _WORDS = {"not_deployed": "not deployed", "unmonitored": "not probed"}
 @click.command()
 @click.argument("services", nargs=-1, metavar="[SERVICE]...")
 @click.option(
-    "--watch", is_flag=True, help="Stay, and show changes, until Ctrl-C."
+    "--watch",
+    is_flag=True,
+    help="Stay, and show changes, until Ctrl-C; into a pipe, a line each.",
 )
 @pass_context
 def command(
@@ -91,21 +94,46 @@ async def _once(context: CliContext, services: list[str]) -> int:
 
 
 async def _watch(context: CliContext, services: list[str]) -> int:
-    from rich.live import Live
-
     status = context.status
+    show = _table if context.out.is_terminal else _lines
     try:
-        document = await status.refresh(services or None)
-        with Live(console=context.out, auto_refresh=False) as live:
-            while True:
-                announced = await status.broadcasts()
-                shown = _chosen(document, services)
-                live.update(_render(document, shown, announced), refresh=True)
-                await asyncio.sleep(_WATCH_S)
-                document = await status.snapshot()
+        await show(context, services)
     finally:
         await status.aclose()
         await context.discovery.aclose()
+    return 0
+
+
+async def _table(context: CliContext, services: list[str]) -> None:
+    """Keep one table up to date in a terminal."""
+    from rich.live import Live
+
+    status = context.status
+    document = await status.refresh(services or None)
+    with Live(console=context.out, auto_refresh=False) as live:
+        while True:
+            announced = await status.broadcasts()
+            shown = _chosen(document, services)
+            live.update(_render(document, shown, announced), refresh=True)
+            await asyncio.sleep(_WATCH_S)
+            document = await status.snapshot()
+
+
+async def _lines(context: CliContext, services: list[str]) -> None:
+    """Write one line a change, for a file or another program."""
+    known: dict[str, str] = {}
+    document = await context.status.refresh(services or None)
+    while True:
+        for row in _chosen(document, services):
+            if known.get(row.id) != row.state:
+                before = known.get(row.id)
+                arrow = f"{before} -> {row.state}" if before else row.state
+                at = document.observed_at.isoformat(timespec="seconds")
+                click.echo(f"{at} {row.id}: {arrow} ({row.evidence})")
+                known[row.id] = row.state
+        sys.stdout.flush()
+        await asyncio.sleep(_WATCH_S)
+        document = await context.status.snapshot()
 
 
 def _chosen(

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rsp_health.cli.main import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .conftest import Lab
+
+type Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def call(
+    lab: Lab,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> Call:
+    """Call ``rsp-health status`` in a lab on the sandbox."""
+    monkeypatch.setenv("COLUMNS", "160")
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        for name in ("EXTERNAL_INSTANCE_URL", "REPERTOIRE_BASE_URL"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in lab.variables.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(SystemExit) as ended:
+            main(["status", "--data-dir", str(tmp_path / "d"), *arguments])
+        out, err = capsys.readouterr()
+        code = ended.value.code
+        assert isinstance(code, int)
+        return code, out, err
+
+    return run
+
+
+def test_a_healthy_platform_is_zero(call: Call) -> None:
+    code, out, _ = call()
+
+    assert code == 0
+    assert out.splitlines()[0] == "rsp-sandbox"
+    assert re.search(r"✓ +TAP +up +just now +VOSI says available", out)
+    assert re.search(r"- +Argo CD +not probed", out)
+
+
+def test_a_service_that_is_down_is_one_and_stands_first(
+    lab: Lab, call: Call
+) -> None:
+    lab.set_scenario("tap-down")
+
+    code, out, _ = call()
+
+    rows = [line for line in out.splitlines() if "just now" in line]
+    assert code == 1
+    assert re.match(r"✕ +TAP +down .*HTTP 503 \(3 checks in a row\)", rows[0])
+
+
+def test_one_service_alone(lab: Lab, call: Call) -> None:
+    lab.set_scenario("tap-down")
+
+    assert call("sia:dp1")[0] == 0
+    assert call("tap")[0] == 1
+
+
+def test_json_is_one_document_and_nothing_else(call: Call) -> None:
+    code, out, _ = call("--json", "tap", "sia:dp1")
+
+    document: dict[str, Any] = json.loads(out)
+    assert code == 0
+    assert document["schema"] == "rsp-health.status/1"
+    assert {s["id"]: s["state"] for s in document["services"]} == {
+        "tap": "up",
+        "sia:dp1": "up",
+    }
+
+
+def test_announcements_stand_above(lab: Lab, call: Call) -> None:
+    lab.set_scenario("maintenance")
+
+    code, out, _ = call()
+
+    assert code == 1
+    assert out.splitlines()[1].startswith("▲ outage: TAP and SIA are down")
+
+
+def test_an_unknown_service_is_two(call: Call) -> None:
+    code, out, err = call("no-such", "--json")
+
+    assert code == 2
+    assert json.loads(out)["error"] == "no_such_service"
+    assert "no-such" in err
+
+
+def test_a_platform_that_cannot_be_reached_is_three(
+    lab: Lab, call: Call
+) -> None:
+    lab.set_scenario("unreachable")
+
+    code, _, err = call()
+    as_json, out, _ = call("--json")
+
+    assert (code, as_json) == (3, 3)
+    assert "answers: the platform may be unreachable" in err
+    assert json.loads(out)["schema"] == "rsp-health.status/1"
+
+
+def test_outside_a_lab_is_three(lab: Lab, call: Call) -> None:
+    lab.variables = {}
+
+    code, _, err = call()
+
+    assert code == 3
+    assert "No platform is known" in err
+
+
+def test_watching_is_not_for_programs(call: Call) -> None:
+    assert call("--watch", "--json")[0] == 2
+
+
+def test_watching_ends_with_ctrl_c(lab: Lab, tmp_path: Path) -> None:
+    lab.set_scenario("tap-down")
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "rsp_health.cli.main",
+            "status",
+            "--watch",
+            "--data-dir",
+            str(tmp_path / "d"),
+        ],
+        env={**lab.variables, "COLUMNS": "160", "PATH": "/usr/bin:/bin"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if " tap: " in line:
+            break
+    process.send_signal(2)
+    process.communicate(timeout=60)
+
+    # Worst first; a line begins with its time.
+    assert lines[-1].endswith(
+        " tap: unknown (answered HTTP 503 (1 of 3 checks))\n"
+    )
+    assert process.returncode == 130
+
+
+def test_help_has_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["status", "--help"])
+
+    assert "rsp-health status tap sia:dp1 --json" in capsys.readouterr().out
