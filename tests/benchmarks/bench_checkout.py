@@ -1,0 +1,171 @@
+"""A checkout beside plain ``git clone``; an inspection beside ``git status``.
+
+Both of each pair run in turn, in this process, on the same file system, so
+read the ratios. The bars: a checkout takes at most 1.15 times the wall time of
+``git clone`` plus 0.3 s; an inspection at most 5 times that of ``git status``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rsp_health.checkout.service import CheckoutService
+from rsp_health.platform.environment import LabEnvironment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SIZES = (10, 1_000, 20_000)
+PLACE = "notebooks/rsp-health/system-test"
+CLONE_FACTOR, CLONE_EXTRA_S, STATUS_FACTOR = 1.15, 0.3, 5.0
+
+_ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "HOME": "/dev/null",
+}
+
+
+def git(*arguments: str, folder: Path) -> None:
+    """Run plain git."""
+    subprocess.run(
+        ["git", "-c", "user.name=b", "-c", "user.email=b@e.org", *arguments],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        env=_ENVIRONMENT,
+    )
+
+
+def make_repository(folder: Path, files: int) -> None:
+    """Make a repository of small notebooks, a hundred to a folder."""
+    folder.mkdir()
+    git("init", "-q", "-b", "main", folder=folder)
+    for index in range(files):
+        place = folder / f"application{index // 100:03}"
+        place.mkdir(exist_ok=True)
+        cell = {
+            "cell_type": "code",
+            "execution_count": None,
+            "id": f"cell{index}",
+            "metadata": {},
+            "outputs": [],
+            "source": [f"print({index} + {n})\n" for n in range(40)],
+        }
+        document = {
+            "cells": [cell],
+            "metadata": {},
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+        (place / f"check{index}.ipynb").write_text(json.dumps(document))
+    git("add", "-A", folder=folder)
+    git("commit", "-q", "-m", "all", folder=folder)
+
+
+def seconds(function: Callable[[], object]) -> float:
+    """Return the wall time of one call."""
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
+
+
+def pairs(
+    ours: Callable[[], object],
+    theirs: Callable[[], object],
+    between: Callable[[], object],
+    repeats: int,
+) -> tuple[float, float]:
+    """Return the median of each, taken in turn, order swapped each time."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for index in range(repeats + 1):
+        for which in (index % 2, 1 - index % 2):
+            between()
+            taken = seconds((ours, theirs)[which])
+            if index:  # the first round warms the caches
+                times[which].append(taken)
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
+def bench(base: Path, files: int, repeats: int) -> bool:
+    """Measure one size, print a line each, and tell whether the bars hold."""
+    upstream = base / f"upstream{files}"
+    make_repository(upstream, files)
+    home = base / f"home{files}"
+    home.mkdir()
+    service = CheckoutService(
+        repositories=[
+            {"id": "system-test", "title": "T", "url": str(upstream)}
+        ],
+        root=home,
+        data_dir=base / "data",
+        environment=LabEnvironment(variables={}),
+        allowed_protocols=["file"],
+    )
+    tree = home / PLACE
+    plain = base / f"plain{files}"
+
+    def clean() -> None:
+        shutil.rmtree(tree, ignore_errors=True)
+        shutil.rmtree(plain, ignore_errors=True)
+
+    ours, theirs = pairs(
+        lambda: service.checkout("system-test", fingerprint=None),
+        # As over a network: no links into the upstream's objects.
+        lambda: git(
+            "clone", "-q", "--no-local", str(upstream), str(plain), folder=base
+        ),
+        clean,
+        repeats,
+    )
+    bar = CLONE_FACTOR * theirs + CLONE_EXTRA_S
+    good = ours <= bar
+    print(
+        f"  {files:6d} files  checkout {ours:6.3f} s   git clone"
+        f" {theirs:6.3f} s   bar {bar:6.3f} s  {'ok' if good else 'MISSED'}"
+    )
+    clean()
+    service.checkout("system-test", fingerprint=None)
+    git("status", folder=tree)
+    ours, theirs = pairs(
+        lambda: service.inspect("system-test"),
+        lambda: git("status", "--porcelain", folder=tree),
+        lambda: None,
+        max(repeats, 5),
+    )
+    bar = STATUS_FACTOR * theirs
+    fine = ours <= bar
+    print(
+        f"  {files:6d} files  inspect  {ours:6.3f} s   git status"
+        f" {theirs:5.3f} s   {ours / theirs:4.1f} times"
+        f"  {'ok' if fine or files < SIZES[-1] else 'MISSED'}"
+    )
+    clean()
+    # The bar for inspections is set for the largest size only.
+    return good and (fine or files < SIZES[-1])
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Measure all sizes; return 1 if a bar was missed."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--files", type=int, action="append")
+    options = parser.parse_args(argv)
+    good = True
+    with tempfile.TemporaryDirectory(prefix="rsp-health-bench-") as folder:
+        for files in options.files or SIZES:
+            good = bench(Path(folder), files, options.repeats) and good
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
