@@ -105,8 +105,8 @@ def send(
     caplog: pytest.LogCaptureFixture,
 ) -> Send:
     """Return a function that sends a request with a login, and checks."""
-    # Everything up to the process is real; a thousand processes are not.
-    monkeypatch.setattr(RunnerService, "_spawn", _refuse)
+    # All that the server does is real; a thousand processes are not.
+    monkeypatch.setattr(RunnerService, "start", _refuse)
     (jp_root_dir / "loop").symlink_to("loop")
     (jp_root_dir / "a.ipynb").write_text('{"cells": 1}')
     caplog.set_level(logging.ERROR)
@@ -134,7 +134,7 @@ def send(
     return send
 
 
-def _refuse(*_args: object) -> str:
+def _refuse(*_args: object, **_kwargs: object) -> str:
     raise ConflictError("No process is started here.")
 
 
