@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..errors import EnvironmentFailureError
 from .clean import explicit_paths
 from .context import pass_context
 
@@ -33,6 +34,11 @@ __all__ = ["command"]
     "[default: the settings' lint.applications, else any]",
 )
 @click.option(
+    "--discover",
+    is_flag=True,
+    help="Ask this platform which applications it has.",
+)
+@click.option(
     "--strict", is_flag=True, help="Let warnings fail the check too."
 )
 @click.option("--warn-only", is_flag=True, help="Exit with 0 all the same.")
@@ -43,6 +49,7 @@ def command(
     *,
     style: str | None,
     applications: str | None,
+    discover: bool,
     strict: bool,
     warn_only: bool,
 ) -> int:
@@ -59,21 +66,15 @@ def command(
     """  # noqa: D301 - \b is click's mark for "keep the lines"
     from ..cleaning.lint.findings import step_summary, summary
     from ..cleaning.lint.linter import lint
-    from ..cleaning.policy import load_applications, repository_root
 
     if context.as_json:
         style = "json"
     elif style is None:
         workflow = context.environment.get("GITHUB_ACTIONS") == "true"
         style = "github" if workflow else "text"
-    if applications is not None:
-        names = (name.strip() for name in applications.split(","))
-        known: frozenset[str] | None = frozenset(filter(None, names))
-    else:
-        root = repository_root(Path.cwd())
-        known = None if root is None else load_applications(root)
     findings, files = lint(
-        explicit_paths(context, paths or (Path(),)), applications=known
+        explicit_paths(context, paths or (Path(),)),
+        applications=_applications(context, applications, discover=discover),
     )
     _show(findings, style, warn_only=warn_only)
     click.echo(summary(findings, files), err=True)
@@ -84,6 +85,36 @@ def command(
     levels = {finding.level for finding in findings}
     failed = "error" in levels or (strict and bool(levels))
     return 1 if failed and not warn_only else 0
+
+
+def _applications(
+    context: CliContext, names: str | None, *, discover: bool
+) -> frozenset[str] | None:
+    """Return what notebooks may require; `None` if anything."""
+    from ..cleaning.policy import load_applications, repository_root
+
+    if names is not None:
+        stripped = (name.strip() for name in names.split(","))
+        return frozenset(filter(None, stripped))
+    if not discover:
+        root = repository_root(Path.cwd())
+        return None if root is None else load_applications(root)
+    try:
+        known = context.discovery.applications()
+    except ImportError as exc:
+        # The environment of the hooks talks to no platform.
+        raise EnvironmentFailureError(
+            "This small installation of rsp-health cannot ask a platform.",
+            hint="Name the applications with --applications.",
+            code="not_installed",
+        ) from exc
+    if known is None:
+        raise EnvironmentFailureError(
+            "The platform's applications are not known here.",
+            hint="Name them with --applications.",
+            code="no_discovery",
+        )
+    return known
 
 
 def _show(findings: Sequence[Finding], style: str, *, warn_only: bool) -> None:

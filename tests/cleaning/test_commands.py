@@ -206,6 +206,12 @@ def test_known_applications_come_from_option_or_settings(
     assert call(folder, "lint", "a.ipynb").returncode == 0
 
 
+def test_discovery_that_knows_nothing_is_told(folder: Path) -> None:
+    result = call(folder, "lint", "--discover", ".")
+    assert result.returncode == 3
+    assert b"not known here" in result.stderr
+
+
 def test_a_root_that_was_asked_for_is_held_to(folder: Path) -> None:
     root = folder / "sub"
     result = call(folder, "clean", "--root", str(root), "dirty.ipynb")

@@ -95,6 +95,9 @@ def test_every_hook_works_in_it(environment: Path, tmp_path: Path) -> None:
     result = run(environment, "lint", "mobu.yaml", cwd=tmp_path)
     assert result.returncode == 1
     assert "mobu-yaml-unknown-key" in result.stdout
+    result = run(environment, "lint", "--discover", ".", cwd=tmp_path)
+    assert result.returncode == 3
+    assert "cannot ask a platform" in result.stderr
     for command in ("clean", "check", "lint"):
         result = run(environment, "--json", command, ".", cwd=tmp_path)
         assert result.stdout.startswith('{\n "schema": "rsp-health.')
