@@ -76,8 +76,8 @@ def command(
       rsp-health clean notebooks/ tutorial.ipynb
       rsp-health clean < tutorial.ipynb > clean.ipynb
 
-    Exit code: 0 all are clean now; 2 a notebook is broken or missing; 3 one
-    could not be written.
+    Exit code: 0 all are clean now; 1 one was changed meanwhile, and is left
+    alone; 2 one is broken or missing; 3 one could not be written.
     """  # noqa: D301 - \b is click's mark for "keep the lines"
     if not paths or paths == (Path("-"),):
         return _pipe()

@@ -95,7 +95,12 @@ def summary(findings: Sequence[Finding], files: int) -> str:
     """Return the last line: how many of what."""
     errors = sum(finding.level == "error" for finding in findings)
     warnings = len(findings) - errors
-    return f"{files} files: {errors} errors, {warnings} warnings"
+    counts = ((files, "file"), (errors, "error"), (warnings, "warning"))
+    some, bad, odd = (
+        f"{number} {thing}{'' if number == 1 else 's'}"
+        for number, thing in counts
+    )
+    return f"{some}: {bad}, {odd}"
 
 
 def document(findings: Sequence[Finding]) -> dict[str, Any]:
