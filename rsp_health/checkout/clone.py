@@ -34,6 +34,7 @@ REMOTE_LIMIT = 20.0
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _MIN_BYTES = 16 * 1024 * 1024
 _MIN_INODES = 500
+_MAX_LISTING = 64 * 1024 * 1024  # bytes: about half a million files
 
 
 def is_commit(ref: str) -> bool:
@@ -47,7 +48,7 @@ def check_space(parent: Path, size_bytes: int, files: int) -> None:
     Raises
     ------
     rsp_health.errors.EnvironmentFailureError
-        Raised with code ``disk_full`` unless twice the present tree fits.
+        Raised with code ``disk_full`` unless twice the size fits.
     """
     space = free_space(parent)
     need_bytes = max(2 * size_bytes, _MIN_BYTES)
@@ -89,13 +90,13 @@ def clone(
     """
     doing = f"check out {repository.config.title}"
     fixed = is_commit(ref)
-    choice = (
-        ["--no-checkout"] if fixed else ["--single-branch", f"--branch={ref}"]
-    )
+    choice = [] if fixed else ["--single-branch", f"--branch={ref}"]
     git.run(
         [
             "clone",
             "--progress",
+            # Names and sizes are looked at before any file is made.
+            "--no-checkout",
             # A path of the file system is read like any remote: no links
             # into the mirror, no surprises from symlinks in its .git.
             "--no-local",
@@ -115,16 +116,16 @@ def clone(
         cancel=cancel,
         on_progress=on_progress,
     )
-    if fixed:
-        git.run(
-            ["checkout", "--progress", "--detach", ref],
-            doing=doing,
-            git_dir=tree / ".git",
-            work_tree=tree,
-            time_limit=CLONE_LIMIT,
-            cancel=cancel,
-            on_progress=on_progress,
-        )
+    converts = _scan(tree, ref if fixed else "HEAD", git, doing)
+    git.run(
+        ["checkout", "--progress", *(["--detach", ref] if fixed else [])],
+        doing=doing,
+        git_dir=tree / ".git",
+        work_tree=tree,
+        time_limit=CLONE_LIMIT,
+        cancel=cancel,
+        on_progress=on_progress,
+    )
     refs = read_refs(tree / ".git")
     if refs.head is None:
         raise EnvironmentFailureError(
@@ -132,7 +133,7 @@ def clone(
             hint="Choose another ref.",
             code="empty_repository",
         )
-    _verify(tree, git, doing)
+    _verify(tree, git, doing, converts=converts)
     _make_writable(tree)
     record = CheckoutRecord(
         repository=repository.id,
@@ -151,26 +152,26 @@ def clone(
     return record
 
 
-def _verify(tree: Path, git: Git, doing: str) -> None:
-    """Make sure that each file of the commit is there, and nothing else.
+def _scan(tree: Path, commit: str, git: Git, doing: str) -> bool:
+    """Look at what will be made; tell whether git may convert line ends.
 
-    git does not look at the result of ``close``, where a file server tells
-    that the quota was exceeded.
+    Raises
+    ------
+    rsp_health.errors.RSPHealthError
+        Raised if it does not fit, or two names cannot stand side by side.
     """
-
-    def run(*arguments: str) -> list[str]:
-        output = git.run(
-            arguments,
-            doing=doing,
-            git_dir=tree / ".git",
-            work_tree=tree,
-            # Lets `status` store in the index which files it has compared.
-            environment={"GIT_OPTIONAL_LOCKS": "1"},
-            time_limit=300.0,
-        )
-        return output.decode("utf-8", "surrogateescape").split("\0")[:-1]
-
-    names = run("ls-tree", "-r", "-z", "--full-tree", "--name-only", "HEAD")
+    output = git.run(
+        ["ls-tree", "-r", "-z", "-l", "--full-tree", commit],
+        doing=doing,
+        git_dir=tree / ".git",
+        max_output=_MAX_LISTING,
+    )
+    names, size = [], 0
+    for entry in output.split(b"\0")[:-1]:
+        about, _, name = entry.partition(b"\t")
+        length = about.split()[3]
+        size += int(length) if length.isdigit() else 0
+        names.append(name.decode("utf-8", "surrogateescape"))
     clash = _find_clash(names)
     if clash is not None:
         raise EnvironmentFailureError(
@@ -179,12 +180,28 @@ def _verify(tree: Path, git: Git, doing: str) -> None:
             hint="Ask the owners of the repository to rename one of them.",
             code="name_clash",
         )
-    # Line-end rules can make git see a fresh file as modified.
-    converts = any(name.endswith(".gitattributes") for name in names)
-    for entry in run(
-        "status", "--porcelain=v1", "-z", "-uall", "--ignore-submodules=all"
-    ):
-        if entry[:2] == " M" and converts:
+    check_space(tree.parent, size, len(names))
+    return any(name.endswith(".gitattributes") for name in names)
+
+
+def _verify(tree: Path, git: Git, doing: str, *, converts: bool) -> None:
+    """Make sure that each file of the commit is there, and nothing else.
+
+    git does not look at the result of ``close``, where a file server tells
+    that the quota was exceeded.
+    """
+    output = git.run(
+        ["status", "--porcelain=v1", "-z", "-uall", "--ignore-submodules=all"],
+        doing=doing,
+        git_dir=tree / ".git",
+        work_tree=tree,
+        # Lets git store in the index which files it has compared.
+        environment={"GIT_OPTIONAL_LOCKS": "1"},
+        time_limit=300.0,
+    )
+    for entry in output.split(b"\0")[:-1]:
+        # Line-end rules can make git see a fresh file as modified.
+        if entry[:2] == b" M" and converts:
             continue
         raise EnvironmentFailureError(
             f"Cannot {doing}: the clone is not complete on disk.",

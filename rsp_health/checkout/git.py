@@ -87,6 +87,8 @@ _SETTINGS = (
     "maintenance.auto=false",
     "commit.gpgSign=false",
     "advice.detachedHead=false",
+    # A file server answers several writers sooner than one.
+    "checkout.workers=4",
 )
 
 _PROGRESS = re.compile(
@@ -142,6 +144,7 @@ class Git:
         settings: Sequence[str] = (),
         environment: dict[str, str] | None = None,
         time_limit: float = 60.0,
+        max_output: int = 256 * 1024 * 1024,
         cancel: threading.Event | None = None,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> bytes:
@@ -162,6 +165,8 @@ class Git:
             More variables.
         time_limit
             Seconds after which git and its children are killed.
+        max_output
+            Bytes of output after which they are.
         cancel
             Set by another thread to stop.
         on_progress
@@ -178,7 +183,7 @@ class Git:
             self._command(arguments, git_dir, work_tree, settings),
             environment or {},
         )
-        watch = _Watch(process, time_limit, cancel, on_progress)
+        watch = _Watch(process, time_limit, max_output, cancel, on_progress)
         try:
             ended = watch.until_end()
         finally:
@@ -193,6 +198,12 @@ class Git:
                 f"Cannot {doing}: it took more than {time_limit:.0f} s.",
                 hint="Try again later; the server or the network is slow.",
                 code="timeout",
+            )
+        if ended == "max_output":
+            raise EnvironmentFailureError(
+                f"Cannot {doing}: the repository is too large.",
+                hint="Ask its owners for a smaller one.",
+                code="too_large",
             )
         if process.returncode != 0:
             message = bytes(watch.stderr).decode("utf-8", "replace")
@@ -272,6 +283,7 @@ class _Watch:
         self,
         process: subprocess.Popen[bytes],
         time_limit: float,
+        max_output: int,
         cancel: threading.Event | None,
         on_progress: Callable[[Progress], None] | None,
     ) -> None:
@@ -279,11 +291,12 @@ class _Watch:
         self.stderr = bytearray()
         self._process = process
         self._deadline = time.monotonic() + time_limit
+        self._max_output = max_output
         self._cancel = cancel
         self._on_progress = on_progress
 
     def until_end(self) -> str:
-        """Return ``done``, ``cancelled`` or ``time_limit``."""
+        """Return ``done``, ``cancelled``, ``time_limit``, ``max_output``."""
         with selectors.DefaultSelector() as selector:
             for stream, buffer in (
                 (self._process.stdout, self.stdout),
@@ -293,12 +306,10 @@ class _Watch:
                     os.set_blocking(stream.fileno(), False)
                     selector.register(stream, selectors.EVENT_READ, buffer)
             while selector.get_map():
-                if self._cancel is not None and self._cancel.is_set():
-                    return "cancelled"
-                left = self._deadline - time.monotonic()
-                if left <= 0:
-                    return "time_limit"
-                for key, _ in selector.select(min(left, _POLL)):
+                reason = self._why_stop()
+                if reason is not None:
+                    return reason
+                for key, _ in selector.select(_POLL):
                     data = os.read(key.fd, 1 << 16)
                     if not data:
                         selector.unregister(key.fileobj)
@@ -311,6 +322,13 @@ class _Watch:
         except subprocess.TimeoutExpired:
             return "time_limit"
         return "done"
+
+    def _why_stop(self) -> str | None:
+        if self._cancel is not None and self._cancel.is_set():
+            return "cancelled"
+        if len(self.stdout) > self._max_output:
+            return "max_output"
+        return "time_limit" if time.monotonic() > self._deadline else None
 
     def _heard(self, data: bytes) -> None:
         self.stderr += data

@@ -112,7 +112,7 @@ _KINDS: tuple[tuple[str, str, str, str], ...] = (
 _NO_REF = re.compile(
     r"Remote branch .* not found|couldn't find remote ref|pathspec '|"
     r"unknown revision|not a valid ref|did not match any|is not in the cache|"
-    r"reference is not a tree"
+    r"reference is not a tree|not a tree object"
 )
 _NO_REPOSITORY = re.compile(
     r"repository .* (not found|does not exist)|"

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from ..errors import BadInputError
 from ..files import read_json, write_json
 from .models import Provenance
+from .repositories import check_ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +35,7 @@ __all__ = [
 
 _NAME = "rsp-health.json"
 _SCHEMA = "rsp-health.checkout/1"
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _HASHED_BYTES = 1024 * 1024
 
 #: Looked at in other ways, or remade by git at any time.
@@ -137,14 +141,25 @@ def read_record(tree: Path) -> CheckoutRecord | None:
         document = read_json(path)
         if document["schema"] != _SCHEMA:
             return None
+        provenance = Provenance.model_validate(document["provenance"])
+        if not _COMMIT.fullmatch(provenance.commit):
+            return None
+        check_ref(provenance.ref)
         return CheckoutRecord(
             repository=str(document["repository"]),
-            provenance=Provenance.model_validate(document["provenance"]),
+            provenance=provenance,
             refs={str(k): str(v) for k, v in document["refs"].items()},
             admin={str(k): str(v) for k, v in document["admin"].items()},
             size_bytes=document.get("size_bytes"),
         )
-    except (OSError, TypeError, KeyError, AttributeError, ValidationError):
+    except (
+        OSError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        ValidationError,
+        BadInputError,
+    ):
         return None
 
 

@@ -111,6 +111,7 @@ class Site:
         OSError
             Raised if the file system does not answer.
         """
+        self._check_ground()
         try:
             mode = os.lstat(self.path).st_mode
         except FileNotFoundError:
@@ -124,6 +125,24 @@ class Site:
             hint="Rename or remove it, and try again.",
             code="not_a_folder",
         )
+
+    def _check_ground(self) -> None:
+        """Refuse links that would lead our writes elsewhere."""
+        area = self.repository.work_area
+        folders = [
+            area,
+            *(area / name for name in ("backups", "journal", "locks")),
+        ]
+        linked = next((f for f in folders if f.is_symlink()), None)
+        if self.path.parent.resolve() != self.path.parent:
+            linked = self.path.parent
+        if linked is not None:
+            shown = os.path.relpath(linked, self.repository.root)
+            raise ConflictError(
+                f"{shown} is a symbolic link, or lies behind one.",
+                hint="Remove the link, and try again.",
+                code="not_a_folder",
+            )
 
     def describe(self) -> Repository:
         """Describe the repository and its checkout; runs no git.

@@ -210,7 +210,7 @@ class TrustedView:
         if self._use_index:
             with contextlib.suppress(OSError):
                 index = self.tree / ".git/index"
-                if not index.is_symlink():
+                if index.is_file() and not index.is_symlink():
                     # With its time: git reads files as young as the index
                     # again, and a younger copy would hide their changes.
                     shutil.copy2(index, self.git_dir / "index")

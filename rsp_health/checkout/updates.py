@@ -153,7 +153,7 @@ class Updates:
         except ValidationError:
             return None
         same = (status.url, status.ref, status.commit) == (
-            record.provenance.url,
+            self._site.repository.config.url,
             record.provenance.ref,
             record.provenance.commit,
         )
@@ -163,9 +163,11 @@ class Updates:
 
     def _fresh(self, record: CheckoutRecord) -> UpdateStatus:
         origin = record.provenance
+        # The operator's URL: the record lies where others may write.
+        url = self._site.repository.config.url
         error = upstream = behind = None
         try:
-            upstream = remote_commit(self._site.git, origin.url, origin.ref)
+            upstream = remote_commit(self._site.git, url, origin.ref)
         except RSPHealthError as exc:
             error = ErrorBody(
                 error=exc.code, message=exc.message, hint=exc.hint
@@ -189,7 +191,7 @@ class Updates:
             message = f"Updates available ({short} to {upstream[:7]}{count})"
         return UpdateStatus(
             repository=record.repository,
-            url=origin.url,
+            url=url,
             ref=origin.ref,
             commit=origin.commit,
             upstream_commit=upstream,
@@ -216,5 +218,6 @@ class Updates:
                 scratch=self._site.scratch,
             ) as view,
         ):
-            return view.count_new(origin.url, origin.ref, upstream)
+            url = self._site.repository.config.url
+            return view.count_new(url, origin.ref, upstream)
         return None

@@ -151,21 +151,23 @@ def run(
             break
         # Nothing ran yet: strace could not attach, as happens when the
         # machine is short of something.
-        os.close(writer)
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
+        os.close(writer)
     else:
         raise RuntimeError(f"strace cannot attach: {trouble}")
     os.write(writer, b"g")
     os.close(writer)
     code = _wait(pid, LIMIT)
-    _reap_orphans(tracer, kill=kill_orphans or code < 0)
+    _reap_orphans(tracer, kill=kill_orphans)
     if tracer is not None:
         try:
             tracer.wait(10)
         except subprocess.TimeoutExpired:
             tracer.kill()
             tracer.wait()
+        if tracer.stderr is not None:
+            tracer.stderr.close()
     return code
 
 
