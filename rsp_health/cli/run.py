@@ -199,15 +199,14 @@ def _run_with(
     announce: _Announcement,
     factory: KernelFactory,
 ) -> RunDocument:
-    from ..runner.running import new_run_id, run_here, valid_run_id
+    from ..runner.history import new_run_id, valid_run_id
+    from ..runner.running import run_here
     from .run_display import make_display
 
     run_id = options["run_id"] or new_run_id()
     if not valid_run_id(run_id):
         raise BadInputError(f"{run_id[:60]!r} cannot be a run's id.")
     plan = _plan(context, paths, options)
-    for problem in plan.problems:
-        context.console.print(f"Note: {problem}", markup=False)
     output = options["output"]
     with make_display(context.console, plan) as display:
         return run_here(

@@ -85,6 +85,8 @@ class PlainDisplay:
         """Print a line for what ended."""
         with self._lock:
             if line["kind"] == "run_started":
+                for problem in line.get("problems", ()):
+                    self._print(f"Note: {problem}")
                 for notebook in line["notebooks"]:
                     if not notebook["selected"]:
                         self._print(
@@ -139,6 +141,7 @@ class TreeDisplay:
         self._plan = plan
         self._lock = threading.Lock()
         self._rows: dict[str, _Row] = {}
+        self._problems: list[str] = []
         self._began = time.monotonic()
         self._final = False
         self._live = Live(
@@ -167,6 +170,7 @@ class TreeDisplay:
         """Change the rows; drawing is the live display's own business."""
         with self._lock:
             if line["kind"] == "run_started":
+                self._problems = list(line.get("problems", ()))
                 rows = (_Row(entry) for entry in line["notebooks"])
                 self._rows = {row.path: row for row in rows}
                 return
@@ -202,7 +206,8 @@ class TreeDisplay:
                 f"{seconds:.1f} s",
                 style="bold",
             )
-        return Group(tree, summary)
+            notes = [Text(f"Note: {problem}") for problem in self._problems]
+        return Group(*notes, tree, summary)
 
 
 def _change(row: _Row, line: dict[str, Any]) -> None:

@@ -199,6 +199,7 @@ class _Folder:
             backend=line.get("backend", "local"),
             started_at=_time(line["at"]) or utc_now(),
             folder=line.get("folder"),
+            problems=list(line.get("problems") or ()),
             environment=RunEnvironment(**environment),
             repository=RunRepository(**repository) if repository else None,
         )

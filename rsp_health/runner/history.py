@@ -5,18 +5,28 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..wire import utc_now
 from .folding import read_document
 from .models import RunDocument, RunSummary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["KEEP_BYTES", "KEEP_RUNS", "History", "RunFolder", "summarise"]
+__all__ = [
+    "KEEP_BYTES",
+    "KEEP_RUNS",
+    "History",
+    "RunFolder",
+    "new_run_id",
+    "summarise",
+    "valid_run_id",
+]
 
 #: Retention unless the user says otherwise.
 KEEP_RUNS = 10_000
@@ -42,7 +52,7 @@ class RunFolder:
         runs = data_dir / "runs"
         runs.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = runs / run_id
-        path.mkdir(mode=0o700, exist_ok=True)
+        path.mkdir(mode=0o700)
         return cls(path)
 
     @property
@@ -80,6 +90,16 @@ class RunFolder:
         with contextlib.suppress(OSError):
             temporary.write_bytes(data)
             temporary.replace(self.summary)
+
+
+def new_run_id() -> str:
+    """Return a run id that sorts by time, such as 20261120T213341Z-3f9c."""
+    return f"{utc_now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+def valid_run_id(run_id: str) -> bool:
+    """Whether this can be a run's id, and so the name of its folder."""
+    return _NAME.match(run_id) is not None
 
 
 def summarise(document: RunDocument) -> RunSummary:

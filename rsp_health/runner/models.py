@@ -155,6 +155,10 @@ class RunDocument(WireModel):
     )
     environment: RunEnvironment = Field(default_factory=RunEnvironment)
     repository: RunRepository | None = None
+    problems: list[str] = Field(
+        default_factory=list,
+        description="Rules that could not be applied, and warnings before.",
+    )
     totals: RunTotals = Field(default_factory=RunTotals)
     notebooks: list[NotebookResult] = Field(default_factory=list)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
-import secrets
 import shutil
 import signal
 import threading
@@ -12,7 +10,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import EnvironmentFailureError
-from ..wire import utc_now
 from .estimates import estimate
 from .folding import fold
 from .history import History, RunFolder
@@ -33,19 +30,7 @@ if TYPE_CHECKING:
     from .options import RunOptions
     from .plan import RunPlan
 
-__all__ = ["new_run_id", "run_here", "valid_run_id"]
-
-_RUN_ID = re.compile(r"^\d{8}T\d{6}Z-[0-9a-f]{4,16}$")
-
-
-def new_run_id() -> str:
-    """Return a run id that sorts by time, such as 20261120T213341Z-3f9c."""
-    return f"{utc_now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
-
-
-def valid_run_id(run_id: str) -> bool:
-    """Whether this can be a run's id, and so the name of its folder."""
-    return _RUN_ID.match(run_id) is not None
+__all__ = ["run_here"]
 
 
 def run_here(

@@ -8,25 +8,25 @@ that writes.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import (
-    BadInputError,
     ConflictError,
-    EnvironmentFailureError,
     NotFoundError,
-    RSPHealthError,
 )
 from .folding import supervisor_of
-from .history import KEEP_BYTES, KEEP_RUNS, History
+from .history import (
+    KEEP_BYTES,
+    KEEP_RUNS,
+    History,
+    new_run_id,
+    valid_run_id,
+)
 from .models import (
     NotebookEntry,
     NotebookList,
@@ -36,8 +36,8 @@ from .models import (
     RunRepository,
 )
 from .record import read_lines
-from .running import new_run_id, valid_run_id
 from .selection import find_notebooks, read_rules, select
+from .spawning import spawn_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -199,7 +199,21 @@ class RunnerService:
             arguments.append("--no-warm")
         with self._lock:
             self._refuse_twice(paths, folder)
-            return self._spawn(arguments, paths)
+            run_id = new_run_id()
+            spawn_run(
+                [
+                    *(str(path) for path in paths),
+                    "--data-dir",
+                    str(self._data_dir),
+                    "--root",
+                    str(self._root),
+                    "--run-id",
+                    run_id,
+                    *arguments,
+                ],
+                variables=self._environment.variables,
+            )
+            return run_id
 
     def _refuse_twice(self, paths: Sequence[Path], folder: Path) -> None:
         for run_id in self.active():
@@ -222,51 +236,6 @@ class RunnerService:
                             code="already_running",
                         )
         del folder
-
-    def _spawn(self, arguments: _Texts, paths: Sequence[Path]) -> str:
-        run_id = new_run_id()
-        reader, writer = os.pipe()
-        command = [
-            sys.executable,
-            "-m",
-            "rsp_health.cli.main",
-            "run",
-            *(str(path) for path in paths),
-            "--data-dir",
-            str(self._data_dir),
-            "--root",
-            str(self._root),
-            "--run-id",
-            run_id,
-            "--ready-fd",
-            str(writer),
-            *arguments,
-        ]
-        try:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=[writer],
-                start_new_session=True,
-                env=dict(self._environment.variables),
-            )
-        except OSError as exc:
-            os.close(reader)
-            raise EnvironmentFailureError(
-                f"No process could be started for the run: {exc.strerror}.",
-                code="no_process",
-            ) from exc
-        finally:
-            os.close(writer)
-        # Reaped whenever it ends; it outlives this process if it must.
-        threading.Thread(target=process.wait, name=run_id, daemon=True).start()
-        with os.fdopen(reader, "rb") as stream:
-            answer = _read_answer(stream.fileno())
-        if answer != {"ready": True}:
-            raise _start_error(answer)
-        return run_id
 
     def list(self, *, limit: int | None = 50) -> RunList:
         """Return the newest runs.
@@ -373,41 +342,3 @@ class RunnerService:
         if not valid_run_id(run_id):
             return [], offset
         return read_lines(self._history.folder(run_id).record, offset)
-
-
-def _read_answer(descriptor: int) -> dict[str, Any]:
-    """Read what the run says about its start; empty if it says nothing."""
-    import select
-
-    data = b""
-    deadline = time.monotonic() + _START_S
-    while (left := deadline - time.monotonic()) > 0:
-        if not select.select([descriptor], [], [], left)[0]:
-            break
-        chunk = os.read(descriptor, 65536)
-        if not chunk:
-            break
-        data += chunk
-    try:
-        answer = json.loads(data)
-    except ValueError:
-        return {}
-    return answer if isinstance(answer, dict) else {}
-
-
-def _start_error(answer: dict[str, Any]) -> RSPHealthError:
-    message = answer.get("message")
-    if not message:
-        return EnvironmentFailureError(
-            "The run did not start.",
-            hint="Try `rsp-health run` in a terminal to see why.",
-            code="run_not_started",
-        )
-    kind = (
-        BadInputError if answer.get("exit") == 2 else EnvironmentFailureError
-    )
-    return kind(
-        str(message),
-        hint=str(answer.get("hint", "")),
-        code=str(answer.get("error", kind.code)),
-    )

@@ -92,9 +92,10 @@ def pairs(
 ) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
     """Both executed copies of each notebook: nbclient's, and ours."""
     from rsp_health.platform.environment import LabEnvironment
+    from rsp_health.runner.history import new_run_id
     from rsp_health.runner.options import RunOptions
     from rsp_health.runner.plan import make_plan
-    from rsp_health.runner.running import new_run_id, run_here
+    from rsp_health.runner.running import run_here
 
     scratch = tmp_path_factory.mktemp("reference")
     for folder in (scratch / "theirs", scratch / "ours"):

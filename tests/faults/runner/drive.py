@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 from rsp_health.platform.environment import LabEnvironment
+from rsp_health.runner.history import new_run_id
 from rsp_health.runner.options import Limits, RunOptions
 from rsp_health.runner.plan import make_plan
-from rsp_health.runner.running import new_run_id, run_here
+from rsp_health.runner.running import run_here
 from tests.faults.runner.cases import CELL_S, NOTEBOOK_S, START_S
 
 

@@ -1,0 +1,118 @@
+"""Starts ``rsp-health run`` in a process and session of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from ..errors import (
+    BadInputError,
+    EnvironmentFailureError,
+    RSPHealthError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["spawn_run"]
+
+#: Seconds in which a run has to announce itself.
+_START_S = 30.0
+
+
+def spawn_run(
+    arguments: Sequence[str], *, variables: Mapping[str, str]
+) -> None:
+    """Start a run; return when its record exists.
+
+    Parameters
+    ----------
+    arguments
+        Of ``rsp-health run``.
+    variables
+        Its environment.
+
+    Raises
+    ------
+    rsp_health.errors.BadInputError
+        Raised if the run says that an argument is wrong.
+    rsp_health.errors.EnvironmentFailureError
+        Raised if it does not start.
+    """
+    reader, writer = os.pipe()
+    command = [
+        sys.executable,
+        "-m",
+        "rsp_health.cli.main",
+        "run",
+        *arguments,
+        "--ready-fd",
+        str(writer),
+    ]
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=[writer],
+            start_new_session=True,
+            env=dict(variables),
+        )
+    except OSError as exc:
+        os.close(reader)
+        raise EnvironmentFailureError(
+            f"No process could be started for the run: {exc.strerror}.",
+            hint="Close what you do not need, or start a larger lab.",
+            code="no_process",
+        ) from exc
+    finally:
+        os.close(writer)
+    # Reaped whenever it ends; it outlives this process if it must.
+    threading.Thread(target=process.wait, name="run", daemon=True).start()
+    with os.fdopen(reader, "rb") as stream:
+        answer = _read_answer(stream.fileno())
+    if answer != {"ready": True}:
+        raise _start_error(answer)
+
+
+def _read_answer(descriptor: int) -> dict[str, Any]:
+    """Read what the run says about its start; empty if it says nothing."""
+    data = b""
+    deadline = time.monotonic() + _START_S
+    while (left := deadline - time.monotonic()) > 0:
+        if not select.select([descriptor], [], [], left)[0]:
+            break
+        chunk = os.read(descriptor, 65536)
+        if not chunk:
+            break
+        data += chunk
+    try:
+        answer = json.loads(data)
+    except ValueError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _start_error(answer: dict[str, Any]) -> RSPHealthError:
+    message = answer.get("message")
+    if not message:
+        return EnvironmentFailureError(
+            "The run did not start.",
+            hint="Try `rsp-health run` in a terminal to see why.",
+            code="run_not_started",
+        )
+    kind = (
+        BadInputError if answer.get("exit") == 2 else EnvironmentFailureError
+    )
+    return kind(
+        str(message),
+        hint=str(answer.get("hint", "")),
+        code=str(answer.get("error", kind.code)),
+    )

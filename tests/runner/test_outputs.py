@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from rsp_health.runner.messages import Message, Wire
+from rsp_health.runner.outputs import OutputCollector
+from rsp_health.runner.redact import redact, without_ansi
+
+TOKEN = "gt-8Bqf7mEzEUCxPLrWmS4YUQ.aaaaaaaaaaaaaaaaaaaaaa"
+
+
+def message(kind: str, **content: Any) -> Message:
+    data = json.dumps(content).encode()
+    return Message(kind, "", "", {}, data)
+
+
+def stream(text: str, name: str = "stdout") -> Message:
+    return message("stream", name=name, text=text)
+
+
+def collect(
+    *messages: Message, limit: int = 1 << 20, budget: int = 1 << 30
+) -> tuple[list[dict[str, Any]], OutputCollector]:
+    collector = OutputCollector(cell_limit=limit, budget=[budget])
+    cell: dict[str, Any] = {}
+    collector.start(cell)
+    for entry in messages:
+        collector.add(entry)
+    collector.finish()
+    return cell["outputs"], collector
+
+
+def test_texts_of_a_stream_join() -> None:
+    outputs, _ = collect(
+        stream("a"), stream("b"), stream("c", "stderr"), stream("d")
+    )
+    assert [(o["name"], o["text"]) for o in outputs] == [
+        ("stdout", "ab"),
+        ("stderr", "c"),
+        ("stdout", "d"),
+    ]
+
+
+def test_output_beyond_the_limit_is_counted_and_dropped() -> None:
+    outputs, collector = collect(
+        stream("x" * 500), stream("y" * 5000), stream("z"), limit=1000
+    )
+    assert outputs[0]["text"] == "x" * 500
+    assert "were not kept" in outputs[1]["text"]
+    assert "z" not in outputs[1]["text"]
+    assert collector.truncated
+    assert collector.bytes > 5500
+
+
+def test_the_runs_budget_is_shared() -> None:
+    budget = [600]
+    kept = []
+    for _ in range(3):
+        collector = OutputCollector(cell_limit=1 << 20, budget=budget)
+        collector.start({})
+        collector.add(stream("x" * 400))
+        collector.finish()
+        kept.append(not collector.truncated)
+    assert kept == [True, False, False]
+
+
+def test_the_next_cell_may_put_out_again() -> None:
+    collector = OutputCollector(cell_limit=1000, budget=[1 << 30])
+    collector.start({})
+    collector.add(stream("x" * 5000))
+    collector.finish()
+    cell: dict[str, Any] = {}
+    collector.start(cell)
+    collector.add(stream("again"))
+    collector.finish()
+    assert cell["outputs"][0]["text"] == "again"
+    assert not collector.truncated
+
+
+@pytest.mark.parametrize("transient", [None, {}, {"display_id": None}])
+def test_a_display_without_an_id(transient: Any) -> None:
+    outputs, _ = collect(
+        message("display_data", data={"a/b": "x"}, transient=transient)
+    )
+    assert outputs[0]["data"] == {"a/b": "x"}
+
+
+def test_secrets_are_not_stored() -> None:
+    half = len(TOKEN) // 2
+    outputs, collector = collect(
+        stream(f"token {TOKEN[:half]}"),
+        stream(f"{TOKEN[half:]} end"),
+        message("display_data", data={"text/html": f"<b>{TOKEN}</b>"}),
+        message("display_data", data={"application/json": {"a": [TOKEN]}}),
+        message("error", ename="E", evalue=TOKEN, traceback=[TOKEN]),
+    )
+    assert "8Bqf7" not in json.dumps(outputs)
+    assert outputs[0]["text"] == "token [token] end"
+    error = collector.plain_error()
+    assert error == {"ename": "E", "evalue": "[token]", "traceback": "[token]"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"x={TOKEN}", "x=[token]"),
+        ("Authorization: Bearer abcdefghijklmnop1234", None),
+        ("https://user:hunter2@example.com/x", None),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc-def", "[token]"),
+        ("get-something-done", "get-something-done"),
+        ("a gt-short b", "a gt-short b"),
+        ("basic arithmetic is enough here", "basic arithmetic is enough here"),
+    ],
+)
+def test_redaction(text: str, expected: str | None) -> None:
+    found = redact(text)
+    if expected is not None:
+        assert found == expected
+    else:
+        assert "hunter2" not in found
+        assert "abcdefghijklmnop1234" not in found
+
+
+def test_terminal_codes_are_taken_out() -> None:
+    text = "\x1b[0;31mred\x1b[0m \x1b]8;;http://x\x07link\x1b]8;;\x07"
+    assert without_ansi(text) == "red link"
+
+
+def test_messages_are_signed_and_checked() -> None:
+    wire = Wire(key="secret", verify=True)
+    message_id, frames = wire.pack("execute_request", {"code": "\ud800"})
+    found = wire.unpack([b"topic", *frames])
+    assert found is not None
+    assert found.header["msg_id"] == message_id
+    assert wire.unpack([*frames[:-1], b'{"code": "other"}']) is None
+    assert Wire(key="other", verify=True).unpack(frames) is None
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [[], [b"x"], [b"<IDS|MSG>"], [b"<IDS|MSG>", b"", b"{}", b"{", b"", b""]],
+)
+def test_broken_messages_are_dropped(frames: list[bytes]) -> None:
+    assert Wire(key="", verify=False).unpack(frames) is None
