@@ -1,0 +1,1 @@
+"""Faults of the server: killed at any moment, and doubled."""
