@@ -76,6 +76,15 @@ export default defineConfig(
     }
   },
   {
+    // Sample data is not shown to users, and ends with its test.
+    files: ['labextension/src/__tests__/**'],
+    plugins: { jupyter },
+    rules: {
+      'jupyter/no-untranslated-string': 'off',
+      'jupyter/require-disposable-ownership': 'off'
+    }
+  },
+  {
     files: ['**/*.mjs', '**/*.js'],
     extends: [js.configs.recommended],
     languageOptions: {

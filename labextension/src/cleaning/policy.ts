@@ -62,9 +62,9 @@ export function stripNotebook(
 /**
  * One pass over a notebook: what it takes, it notes.
  *
- * The steps are those of `CleanPolicy` in rsp_health/cleaning/models.py. One
- * thing differs: an open document holds `collapsed` and
- * `jupyter.outputs_hidden` as one, so that they go together.
+ * The steps are those of `CleanPolicy` in rsp_health/cleaning/models.py. An
+ * open document holds `collapsed` and `jupyter.outputs_hidden` as one: they go
+ * together here by themselves.
  */
 class Strip {
   constructor(private readonly _policy: CleanPolicy) {}

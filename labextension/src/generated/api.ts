@@ -142,7 +142,9 @@ export interface CheckoutRequest {
  *    ``execution_count`` of every output that stays.
  * 4. For every cell of any type: the fields ``drop_cell_metadata`` of
  *    ``cell.metadata`` are deleted. Names are literal, at the top level of
- *    the metadata only; a dot in a name means nothing.
+ *    the metadata only; a dot in a name means nothing. If ``collapsed`` is
+ *    among them, ``jupyter.outputs_hidden``, its other name, is deleted
+ *    too, and a ``jupyter`` that held nothing else.
  * 5. The fields ``drop_notebook_metadata`` of the notebook's metadata are
  *    deleted, likewise. If ``drop_language_version``, then also
  *    ``metadata.language_info.version``; the rest of ``language_info``
@@ -446,6 +448,15 @@ export interface LabResources {
    */
   oom_kills: number | null;
   /**
+   * Cores of all your labs together.
+   */
+  quota_cpu: number | null;
+  quota_memory_bytes: number | null;
+  /**
+   * Of your home.
+   */
+  quota_disk_bytes: number | null;
+  /**
    * What may not fit into this lab.
    */
   hints: string[];
@@ -541,6 +552,10 @@ export interface NotebookResult {
    */
   executed_path: string | null;
   /**
+   * Seconds that it took when it last passed, for an ETA.
+   */
+  expected_s: number | null;
+  /**
    * Worth knowing whatever the state, such as memory use.
    */
   notes: string[];
@@ -618,6 +633,12 @@ export interface QuotaDocument {
   schema: 'rsp-health.quota/1';
   token: TokenStatus;
   api: QuotaEntry[];
+  /**
+   * TAP queries at a time, by database (qserv, sso).
+   */
+  concurrent_queries: {
+    [k: string]: number;
+  };
   lab: LabResources;
   test_bots: TestBots | null;
 }

@@ -55,7 +55,7 @@ export function Tree(props: {
   };
   const onKeyDown = (event: React.KeyboardEvent): void => {
     const isOurs =
-      event.target instanceof HTMLElement && event.target.role === 'treeitem';
+      event.target instanceof HTMLElement && event.target.getAttribute('role') === 'treeitem';
     if (!isOurs || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }

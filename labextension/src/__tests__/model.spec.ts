@@ -1,0 +1,170 @@
+import { HealthModel } from '../model';
+import {
+  FOLDER,
+  FakeEvents,
+  operation,
+  platform,
+  refusal,
+  repository,
+  run,
+  service,
+  settle,
+  status,
+  summary
+} from './support';
+
+describe('HealthModel', () => {
+  it('asks nothing before a panel is in view, and everything then', async () => {
+    const server = platform();
+    const model = new HealthModel({ serverSettings: server.settings });
+    await settle();
+    expect(server.log).toEqual([]);
+    model.setVisible(true);
+    model.setVisible(true);
+    await settle();
+    expect([...new Set(server.log)].sort()).toEqual([
+      'GET broadcasts',
+      'GET notebooks?repository=system-test',
+      'GET quota',
+      'GET repositories',
+      'GET runs',
+      'GET services'
+    ]);
+    model.dispose();
+  });
+
+  it('takes an event as a hint, and reads what it is about', async () => {
+    const server = platform();
+    const events = new FakeEvents();
+    const model = new HealthModel({
+      serverSettings: server.settings,
+      events: events.manager
+    });
+    const changes: unknown[] = [];
+    model.serviceChanged.connect((_, change) => changes.push(change.state));
+    await model.status.load();
+    server.on('GET services', status([service({ state: 'down' })]));
+    const changed = new Promise<void>(resolve => {
+      model.status.changed.connect(() => {
+        if (model.status.data?.services[0]?.state === 'down') {
+          resolve();
+        }
+      });
+    });
+    const fields = { id: 'tap', state: 'down', previous: 'up' };
+    events.emit('urn:rsp-health:service:v1', fields);
+    events.emit('urn:rsp-health:service:v1', fields);
+    events.emit('urn:someone-else:v1', fields);
+    await changed;
+    expect(changes).toEqual(['down', 'down']);
+    expect(server.count('GET services')).toBe(2);
+    model.dispose();
+  });
+
+  it('reads the repositories again after an operation has ended', async () => {
+    const server = platform();
+    const events = new FakeEvents();
+    const model = new HealthModel({
+      serverSettings: server.settings,
+      events: events.manager
+    });
+    events.emit('urn:rsp-health:checkout:v1', operation());
+    expect(model.operations.active).toHaveLength(1);
+    events.emit('urn:rsp-health:checkout:v1', operation({ state: 'done' }));
+    await settle();
+    expect(server.count('GET repositories')).toBe(1);
+    model.dispose();
+  });
+
+  it('picks up a run and a checkout that were under way before', async () => {
+    const document = run({ state: 'running', finished_at: null });
+    const server = platform()
+      .on('GET runs', { runs: [summary(document)] })
+      .on('GET runs/run-1', document)
+      .on('GET repositories', {
+        root: '/home/me',
+        repositories: [repository({ operation: operation() })]
+      });
+    const model = new HealthModel({ serverSettings: server.settings });
+    model.setVisible(true);
+    await settle();
+    expect(model.runs.document('run-1')?.state).toBe('running');
+    expect(model.operations.active).toHaveLength(1);
+    model.dispose();
+  });
+
+  it('keeps what it knows while the server is gone, and heals', async () => {
+    const server = platform();
+    const model = new HealthModel({ serverSettings: server.settings });
+    await model.refresh();
+    server.down = true;
+    await model.refresh();
+    expect(model.status.data?.services).toHaveLength(1);
+    expect(model.status.error).toMatchObject({ code: 'network' });
+    server.down = false;
+    window.dispatchEvent(new Event('online'));
+    model.setVisible(true);
+    await settle();
+    expect(model.status.error).toBeNull();
+    model.dispose();
+  });
+
+  it('reads again when the tab comes back, if a panel is in view', async () => {
+    const server = platform();
+    const model = new HealthModel({ serverSettings: server.settings });
+    document.dispatchEvent(new Event('visibilitychange'));
+    await settle();
+    expect(server.log).toEqual([]);
+    model.setVisible(true);
+    await settle();
+    const before = server.count('GET services');
+    document.dispatchEvent(new Event('visibilitychange'));
+    await settle();
+    expect(server.count('GET services')).toBeGreaterThan(before);
+    model.dispose();
+  });
+
+  it('probes on request, and throws what the server says', async () => {
+    const server = platform().on(
+      'POST services/refresh',
+      status([service({ state: 'degraded' })])
+    );
+    const model = new HealthModel({ serverSettings: server.settings });
+    await model.probe(['tap']);
+    expect(server.bodies).toEqual([{ services: ['tap'] }]);
+    expect(model.status.data?.services[0]?.state).toBe('degraded');
+    server.on('POST services/refresh', refusal(422, 'too_soon'));
+    await expect(model.probe()).rejects.toMatchObject({ code: 'too_soon' });
+    model.dispose();
+  });
+
+  it('shows the first checkout that is there, until one is chosen', async () => {
+    const server = platform().on('GET repositories', {
+      root: '/home/me',
+      repositories: [
+        repository({ id: 'a', state: 'absent' }),
+        repository({ id: 'b' })
+      ]
+    });
+    const model = new HealthModel({ serverSettings: server.settings });
+    expect(model.selected).toBeNull();
+    await model.repositories.load();
+    expect(model.selected).toMatchObject({ id: 'b' });
+    model.select('a');
+    expect(model.selected).toMatchObject({ id: 'a' });
+    model.dispose();
+  });
+
+  it('knows folders and their place in the lab', async () => {
+    const server = platform();
+    const model = new HealthModel({ serverSettings: server.settings });
+    expect(model.folder(repository())).toBeNull();
+    await model.repositories.load();
+    expect(model.folder(repository())).toBe(FOLDER);
+    expect(model.labPath(`${FOLDER}/tap.ipynb`)).toBe(
+      'notebooks/rsp-health/system-test/tap.ipynb'
+    );
+    expect(model.labPath('/home/mean/x')).toBeNull();
+    model.dispose();
+  });
+});

@@ -1,0 +1,389 @@
+import { CommandRegistry } from '@lumino/commands';
+import { Widget } from '@lumino/widgets';
+import {
+  act,
+  fireEvent,
+  screen,
+  waitFor,
+  within
+} from '@testing-library/react';
+import type { BoundFunctions, queries } from '@testing-library/react';
+
+import { CommandIDs } from '../commands';
+import { HealthModel } from '../model';
+import { HealthPanel } from '../panel';
+import type { RunDocument } from '../generated/api';
+import type { FakeServer } from './support';
+import {
+  cell,
+  entry,
+  notebook,
+  operation,
+  platform,
+  repository,
+  run,
+  service,
+  settle,
+  status,
+  summary,
+  trans
+} from './support';
+
+interface IOpened {
+  model: HealthModel;
+  /** The commands that were executed, with their arguments. */
+  executed: [string, unknown][];
+}
+
+let panel: HealthPanel | null = null;
+
+async function open(server: FakeServer): Promise<IOpened> {
+  const executed: [string, unknown][] = [];
+  const commands = new CommandRegistry();
+  for (const id of Object.values(CommandIDs)) {
+    commands.addCommand(id, {
+      describedBy: { args: {} },
+      execute: args => executed.push([id, args])
+    });
+  }
+  const model = new HealthModel({ serverSettings: server.settings });
+  panel = new HealthPanel({ model, commands, trans, stateDB: null });
+  Widget.attach(panel, document.body);
+  await act(async () => {
+    model.setVisible(true);
+    await settle();
+  });
+  return { model, executed };
+}
+
+afterEach(() => {
+  act(() => panel?.dispose());
+  panel = null;
+});
+
+function section(name: string): BoundFunctions<typeof queries> {
+  return within(screen.getByRole('region', { name: new RegExp(`^${name}`) }));
+}
+
+const FAILED = run({
+  state: 'failed',
+  totals: { passed: 0, failed: 1, skipped: 0, other: 0 },
+  notebooks: [
+    notebook({
+      state: 'failed',
+      reason: 'Cell 2: DALServiceError',
+      cells: [
+        cell(),
+        cell({
+          index: 2,
+          id: 'async-submit',
+          state: 'failed',
+          duration_s: 5.4,
+          error: {
+            ename: 'DALServiceError',
+            evalue: '503 <img src=x onerror=alert(1)>',
+            traceback: 'Traceback…'
+          }
+        })
+      ]
+    })
+  ]
+});
+
+/** A run in its second cell, or just before it. */
+function runningUntil(state: 'queued' | 'running'): RunDocument {
+  return run({
+    state: 'running',
+    finished_at: null,
+    notebooks: [
+      notebook({
+        state: 'running',
+        cells: [cell(), cell({ index: 2, id: 'query', state })]
+      })
+    ]
+  });
+}
+
+function withFailure(): FakeServer {
+  return platform()
+    .on('GET runs', { runs: [summary(FAILED)] })
+    .on('GET runs/run-1', FAILED);
+}
+
+describe('services', () => {
+  it('shows the worst first, open, and folds the rest', async () => {
+    await open(
+      platform().on(
+        'GET services',
+        status([
+          service({ id: 'a', title: 'Alpha' }),
+          service({ id: 'b', title: 'Beta', state: 'degraded' }),
+          service({
+            id: 'c',
+            title: 'Gamma',
+            state: 'down',
+            evidence: 'did not answer in 10 s (3 checks)',
+            depth: 'frontend',
+            age_s: 12
+          }),
+          service({ id: 'd', title: 'Delta', state: 'unmonitored' })
+        ])
+      )
+    );
+    const services = section('Services');
+    const names = services
+      .getAllByRole('button', { expanded: true })
+      .map(button => button.textContent);
+    expect(names).toEqual([
+      'Services1 down · 1 degraded · 1 up',
+      'Gamma down',
+      'Beta degraded'
+    ]);
+    services.getByText(/did not answer in 10 s/);
+    services.getByText('12 s ago');
+    services.getByRole('button', { name: '1 not probed from a lab' });
+    expect(services.queryByText('Alpha')).toBeNull();
+    fireEvent.click(services.getByRole('button', { name: '1 service up' }));
+    services.getByRole('button', { name: 'Alpha up' });
+  });
+
+  it('shows hostile text as text, and no address that is not a web one', async () => {
+    await open(
+      platform().on(
+        'GET services',
+        status([
+          service({
+            title: '<img src=x onerror=alert(1)>',
+            state: 'down',
+            evidence: '<script>alert(1)</script>',
+            runbook: 'javascript:alert(1)',
+            docs: 'https://example.com/docs'
+          })
+        ])
+      )
+    );
+    const services = section('Services');
+    services.getByText('<script>alert(1)</script>', { exact: false });
+    expect(document.querySelector('img, script')).toBeNull();
+    expect(services.getAllByRole('link').map(link => link.textContent)).toEqual(
+      ['Docs']
+    );
+    expect(services.getByText('Runbook').tagName).toBe('SPAN');
+  });
+
+  it('claims nothing while the server is gone', async () => {
+    const server = platform();
+    const { model } = await open(server);
+    server.down = true;
+    await act(async () => {
+      await model.status.load();
+    });
+    const services = section('Services');
+    services.getByText(/The Jupyter server does not answer/);
+    services.getByText(/What follows was read/);
+    expect(document.querySelector('.jp-RSPHealth-icon.jp-mod-good')).toBeNull();
+  });
+
+  it('says what a missing discovery means', async () => {
+    await open(
+      platform().on(
+        'GET services',
+        status([], { discovery: { state: 'none', age_s: null, message: '' } })
+      )
+    );
+    section('Services').getByText(/running notebooks still works/);
+  });
+
+  it('runs the notebooks that check a service', async () => {
+    const { executed } = await open(
+      withFailure().on('GET services', status([service({ state: 'down' })]))
+    );
+    const services = section('Services');
+    services.getByText(/tap\.ipynb failed .* ago/);
+    fireEvent.click(services.getByRole('button', { name: 'Run check' }));
+    expect(executed).toEqual([
+      [
+        CommandIDs.runChecks,
+        { repository: 'system-test', paths: ['tap.ipynb'] }
+      ]
+    ]);
+  });
+
+  it('tells the history in words, and as a table', async () => {
+    const seen = { state: 'up' as const, latency_s: 0.2, age_s: 60 };
+    await open(
+      platform().on(
+        'GET services',
+        status([
+          service({
+            state: 'down',
+            history: [seen, seen, { ...seen, state: 'down', age_s: 1 }]
+          })
+        ])
+      )
+    );
+    const services = section('Services');
+    services.getByRole('img', {
+      name: 'Last 3 checks: 2 up, 1 down; usual answer in 0.2 s'
+    });
+    fireEvent.click(services.getByRole('button', { name: 'History' }));
+    const rows = services.getAllByRole('row').map(row => row.textContent);
+    expect(rows[1]).toBe('1 s agodown0.2 s');
+  });
+});
+
+describe('notebooks', () => {
+  it('teaches when nothing is checked out', async () => {
+    const { executed } = await open(
+      platform().on('GET repositories', {
+        root: '/home/me',
+        repositories: [repository({ state: 'absent' })]
+      })
+    );
+    const notebooks = section('Notebooks');
+    fireEvent.click(
+      notebooks.getByRole('button', { name: 'Check out System test…' })
+    );
+    expect(executed).toEqual([
+      [CommandIDs.checkout, { repository: 'system-test' }]
+    ]);
+  });
+
+  it('opens what failed, with the error and the way to the cell', async () => {
+    const { executed } = await open(withFailure());
+    const tree = within(screen.getByRole('tree', { name: 'Notebooks' }));
+    tree.getByRole('treeitem', { name: '[2] async-submit, failed, 5.4 s' });
+    expect(tree.getByText(/503 <img/).textContent).toBe(
+      'DALServiceError: 503 <img src=x onerror=alert(1)>'
+    );
+    fireEvent.click(tree.getByRole('button', { name: 'Open at cell' }));
+    expect(executed).toEqual([
+      [
+        CommandIDs.openAtCell,
+        {
+          path: 'notebooks/rsp-health/system-test/tap.ipynb',
+          index: 2,
+          cellId: 'async-submit'
+        }
+      ]
+    ]);
+  });
+
+  it('has one line in the tab order, which the arrows move', async () => {
+    await open(withFailure());
+    const tabbable = (): (string | null)[] =>
+      screen
+        .getAllByRole('treeitem')
+        .filter(item => item.tabIndex === 0)
+        .map(item => item.getAttribute('aria-label'));
+    expect(tabbable()).toEqual(['tap, failed, 1.5 s']);
+    const first = screen.getByRole('treeitem', { name: /^tap,/ });
+    first.focus();
+    fireEvent.keyDown(first, { key: 'End' });
+    expect(tabbable()).toEqual(['[2] async-submit, failed, 5.4 s']);
+    expect(document.activeElement?.getAttribute('aria-label')).toBe(
+      '[2] async-submit, failed, 5.4 s'
+    );
+    fireEvent.keyDown(document.activeElement ?? first, { key: 'ArrowLeft' });
+    fireEvent.keyDown(document.activeElement ?? first, { key: 'ArrowLeft' });
+    expect(screen.queryByRole('treeitem', { name: /async-submit/ })).toBeNull();
+  });
+
+  it('leaves the keys of its buttons to them', async () => {
+    const { executed } = await open(withFailure());
+    const button = screen.getByRole('button', { name: 'Open at cell' });
+    fireEvent.keyDown(button, { key: 'ArrowDown' });
+    fireEvent.keyDown(button, { key: 'Enter' });
+    expect(executed).toEqual([]);
+  });
+
+  it('shows a run cell by cell, and offers to stop it', async () => {
+    let running = runningUntil('queued');
+    const { model, executed } = await open(
+      platform()
+        .on('GET runs', { runs: [summary(running)] })
+        .on('GET runs/run-1', () => running)
+    );
+    running = runningUntil('running');
+    await act(async () => {
+      model.runs.handleEvent({
+        run_id: 'run-1',
+        kind: 'cell_started',
+        notebook: 'tap.ipynb',
+        cell_index: 2
+      });
+      await Promise.resolve();
+    });
+    screen.getByRole('treeitem', { name: /^\[2\] query, running/ });
+    const bar = screen.getByRole('progressbar', { name: 'Checks' });
+    expect(bar.getAttribute('aria-valuetext')).toBe(
+      '0 of 1 notebooks, tap.ipynb, cell 2 of 2'
+    );
+    fireEvent.click(screen.getByRole('button', { name: 'Stop' }));
+    expect(executed).toEqual([[CommandIDs.stopRuns, {}]]);
+  });
+
+  it('filters', async () => {
+    const server = withFailure().on('GET notebooks?repository=system-test', {
+      directory: '',
+      problems: [],
+      notebooks: [
+        entry(),
+        entry({ path: 'sia.ipynb', application: 'sia', selected: true })
+      ]
+    });
+    await open(server);
+    screen.getByRole('treeitem', { name: /^sia/ });
+    fireEvent.click(screen.getByRole('button', { name: 'Only failed' }));
+    expect(screen.queryByRole('treeitem', { name: /^sia/ })).toBeNull();
+    fireEvent.change(
+      screen.getByRole('searchbox', { name: 'Filter notebooks' }),
+      { target: { value: 'nothing' } }
+    );
+    screen.getByText('No notebook matches the filter.');
+  });
+
+  it('shows how far a checkout is', async () => {
+    const { model } = await open(platform());
+    act(() => {
+      model.operations.take(operation());
+    });
+    const bar = screen.getByRole('progressbar', { name: 'Receiving objects' });
+    expect(bar.getAttribute('value')).toBe('40');
+    const again = screen.getByRole('button', { name: 'Check out again…' });
+    expect(again.getAttribute('aria-disabled')).toBe('true');
+  });
+});
+
+describe('runs', () => {
+  it('opens to timings, the slowest first, and reports', async () => {
+    await open(withFailure());
+    const runs = section('Runs');
+    fireEvent.click(runs.getByRole('button', { name: /0 of 1 passed/ }));
+    await waitFor(() => runs.getByRole('table', { name: 'Slowest cells' }));
+    const rows = runs.getAllByRole('row').map(row => row.textContent);
+    expect(rows.slice(1)).toEqual([
+      'tap.ipynb [2] async-submit5.4 s',
+      'tap.ipynb [1] imports0.8 s'
+    ]);
+    const html = runs.getByRole('link', { name: 'HTML' });
+    expect(html.getAttribute('href')).toBe(
+      'http://lab.example/user/me/rsp-health/runs/run-1/report?format=html'
+    );
+  });
+
+  it('teaches before the first run', async () => {
+    await open(platform());
+    section('Runs').getByText(/No checks were run yet/);
+  });
+});
+
+describe('sections', () => {
+  it('fold away, and say the most important all the same', async () => {
+    await open(platform());
+    const title = screen.getByRole('button', { name: 'Services 1 up' });
+    fireEvent.click(title);
+    expect(title.getAttribute('aria-expanded')).toBe('false');
+    expect(screen.queryByRole('button', { name: '1 service up' })).toBeNull();
+  });
+});
