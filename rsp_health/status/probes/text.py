@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ...platform.answers import FetchError
 from .base import Subject, Verdict, malformed, wrong_type
 
 if TYPE_CHECKING:
@@ -32,23 +33,42 @@ _PASSWORD = re.compile(r"<input[^>]+type\s*=\s*[\"']?password", re.IGNORECASE)
 
 
 class ButlerProbe:
-    """``butler.yaml``: how clients find the Butler server."""
+    """``butler.yaml``: how clients find the Butler server.
 
-    accept = "application/yaml, text/plain, */*"
+    The Butler server gives JSON under that name (all JSON is YAML); a
+    repository behind a plain web server gives YAML.
+    """
+
+    accept = "application/yaml, application/json, text/plain, */*"
     truncate = False
 
     def judge(self, response: HttpResponse, subject: Subject) -> Verdict:
         """Healthy if it is a Butler configuration."""
         del subject
-        if response.content_type not in _YAML:
+        if response.content_type == "application/json":
+            good = _is_butler(response)
+        elif response.content_type in _YAML:
+            good = _BUTLER.search(response.text) is not None
+        else:
             return wrong_type(response, "a Butler configuration")
-        if _BUTLER.search(response.text) is None:
+        if not good:
             return malformed(response, "text that is no Butler configuration")
         return Verdict(
             state="up",
             evidence="its frontend gives the Butler configuration",
             latency_s=response.elapsed_s,
         )
+
+
+def _is_butler(response: HttpResponse) -> bool:
+    try:
+        document = response.json()
+    except FetchError:
+        return False
+    return isinstance(document, dict) and (
+        str(document.get("cls")).startswith("lsst.daf.butler.")
+        or isinstance(document.get("remote_butler"), dict)
+    )
 
 
 class HipsProbe:
