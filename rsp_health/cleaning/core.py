@@ -6,10 +6,7 @@ hooks run it. `rsp_health.cleaning.service` gives the results their models.
 
 from __future__ import annotations
 
-import errno
-import os
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from .document import (
     BOM,
@@ -19,6 +16,8 @@ from .document import (
     without_constants,
 )
 from .engine import NbClean, Verdict
+from .inplace import Source, Writers
+from .outcomes import Cleaned, Outcome
 from .plan import EngineDisagreementError, Plan
 from .policy import DEFAULT_POLICY, Policy, PolicyFinder
 from .spans import decode
@@ -34,53 +33,6 @@ _BOM = BOM.encode()
 #: Files that are handed to one call of nb-clean, and bytes held in memory.
 _BATCH_FILES = 1000
 _BATCH_BYTES = 16 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cleaned:
-    """A notebook's clean bytes, and what went.
-
-    Parameters
-    ----------
-    data
-        The clean notebook; the very same object if nothing had to go.
-    line
-        Line of the first thing that went, from 1.
-    outputs, execution_counts, metadata
-        How many of each went.
-    removed_bytes
-        By how much the file shrinks.
-    kept_outputs
-        Outputs that stay because of their cell's tag.
-    oversized
-        Cells whose tag would keep their outputs, were they not too large.
-    """
-
-    data: bytes
-    line: int | None = None
-    outputs: int = 0
-    execution_counts: int = 0
-    metadata: int = 0
-    removed_bytes: int = 0
-    kept_outputs: int = 0
-    oversized: int = 0
-
-
-@dataclass(slots=True, kw_only=True)
-class Outcome:
-    """What became of one file; the fields of `models.CleanedFile`."""
-
-    path: str
-    state: Literal["clean", "dirty", "cleaned", "error"] = "clean"
-    line: int | None = None
-    outputs: int = 0
-    execution_counts: int = 0
-    metadata: int = 0
-    removed_bytes: int = 0
-    kept_outputs: int = 0
-    oversized: int = 0
-    message: str = ""
-    exit_code: int = field(default=0)
 
 
 class Cleaner:
@@ -130,10 +82,10 @@ class Cleaner:
         rsp_health.errors.RSPHealthError
             Raised if nb-clean cannot be run or the settings are wrong.
         """
-        batch: list[_Item] = []
+        batch: list[Source] = []
         size = 0
         for path in paths:
-            item = _Item.read(path)
+            item = Source.read(path)
             if item.outcome is not None:
                 yield from self._batch(batch, write=write)
                 batch, size = [], 0
@@ -151,7 +103,7 @@ class Cleaner:
             batch.append(item)
         yield from self._batch(batch, write=write)
 
-    def _batch(self, batch: list[_Item], *, write: bool) -> Iterator[Outcome]:
+    def _batch(self, batch: list[Source], *, write: bool) -> Iterator[Outcome]:
         if not batch:
             return
         notebooks: list[Notebook | BrokenNotebookError] = []
@@ -168,18 +120,22 @@ class Cleaner:
             batch[0].policy,
             meanwhile=read,
         )
-        for item, notebook, verdict in zip(
-            batch, notebooks, verdicts, strict=True
-        ):
-            yield self._one(item, notebook, verdict, write=write)
+        changed = sum(verdict.state != "unchanged" for verdict in verdicts)
+        with Writers(changed if write else 0) as writers:
+            outcomes = [
+                self._one(item, notebook, verdict, writers if write else None)
+                for item, notebook, verdict in zip(
+                    batch, notebooks, verdicts, strict=True
+                )
+            ]
+        yield from outcomes
 
     def _one(
         self,
-        item: _Item,
+        item: Source,
         notebook: Notebook | BrokenNotebookError,
         verdict: Verdict,
-        *,
-        write: bool,
+        writers: Writers | None,
     ) -> Outcome:
         outcome = Outcome(path=str(item.path))
         try:
@@ -204,8 +160,8 @@ class Cleaner:
         if cleaned.data is item.data:
             return outcome
         outcome.state = "dirty"
-        if write:
-            _write(item, cleaned.data, outcome)
+        if writers is not None:
+            writers.submit(item, cleaned.data, outcome)
         return outcome
 
     def _finish(
@@ -269,82 +225,3 @@ class Cleaner:
             text = more.apply_to(text)
             plan.add(more)
         return plan, text
-
-
-@dataclass(slots=True)
-class _Item:
-    """A file that was read."""
-
-    path: Path
-    data: bytes = b""
-    identity: tuple[int, int, int] = (0, 0, 0)
-    policy: Policy = DEFAULT_POLICY
-    outcome: Outcome | None = None
-
-    @classmethod
-    def read(cls, path: Path) -> _Item:
-        try:
-            if not (path.is_file() or path.is_dir()) and path.exists():
-                return cls(
-                    path,
-                    outcome=Outcome(
-                        path=str(path),
-                        state="error",
-                        message="not a regular file",
-                        exit_code=2,
-                    ),
-                )
-            with path.open("rb") as stream:
-                identity = _identity(os.fstat(stream.fileno()))
-                return cls(path, stream.read(), identity)
-        except OSError as exc:
-            return cls(path, outcome=_failed(path, exc, "read"))
-
-
-def _identity(status: os.stat_result) -> tuple[int, int, int]:
-    return status.st_ino, status.st_size, status.st_mtime_ns
-
-
-def _failed(path: Path, exc: OSError, doing: str) -> Outcome:
-    message = f"cannot be {doing}: {os.strerror(exc.errno or 0).lower()}"
-    missing = isinstance(exc, FileNotFoundError | IsADirectoryError)
-    return Outcome(
-        path=str(path),
-        state="error",
-        message=message,
-        exit_code=2 if missing else 3,
-    )
-
-
-def _aftermath(item: _Item) -> str:
-    """Say what a failed write left: it may fail after the exchange."""
-    try:
-        same = _identity(item.path.stat()) == item.identity
-    except OSError:
-        return "look at it before you go on"
-    if same:
-        return "it is as it was"
-    return "it is clean now, but may not survive a power cut"
-
-
-def _write(item: _Item, data: bytes, outcome: Outcome) -> None:
-    from ..files import write_atomic
-
-    try:
-        if _identity(item.path.stat()) != item.identity:
-            outcome.state = "error"
-            outcome.message = "it was changed meanwhile; nothing was written"
-            outcome.exit_code = 1
-            return
-        if not os.access(item.path, os.W_OK):
-            # Replacing it would succeed in a folder of ours, and would
-            # overrule whoever made the file read-only.
-            raise PermissionError(errno.EACCES, "read-only")
-        write_atomic(item.path, data)
-    except OSError as exc:
-        failed = _failed(item.path, exc, "written")
-        outcome.state = "error"
-        outcome.message = f"{failed.message}; {_aftermath(item)}"
-        outcome.exit_code = 3
-        return
-    outcome.state = "cleaned"

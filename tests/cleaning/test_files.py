@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from rsp_health.cleaning.core import Cleaner, Outcome
+from rsp_health.cleaning.engine import NbClean, Verdict
 from rsp_health.cleaning.folders import notebooks
+from rsp_health.files import write_atomic
 
 from .notebooks import CLEAN, DIRTY, canonical
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 BEFORE, AFTER = canonical(DIRTY), canonical(CLEAN)
 
@@ -116,18 +119,60 @@ def test_what_is_no_regular_file_is_not_waited_for(tmp_path: Path) -> None:
     assert outcome.message == "not a regular file"
 
 
-def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
-    first, second = tmp_path / "a.ipynb", tmp_path / "b.ipynb"
-    first.write_bytes(BEFORE)
-    second.write_bytes(BEFORE)
-    run = Cleaner().run([first, second], write=True)
-    assert next(run).state == "cleaned"
+class Interrupted(NbClean):
+    """nb-clean, and somebody who saves a notebook while it works."""
+
+    def __init__(self, saved: Path, data: bytes) -> None:
+        super().__init__()
+        self._saved = saved
+        self._newer = data
+
+    def judge_all(self, *arguments: Any, **options: Any) -> list[Verdict]:
+        verdicts = super().judge_all(*arguments, **options)
+        self._saved.write_bytes(self._newer)
+        return verdicts
+
+
+@pytest.mark.parametrize("count", [2, 40])
+def test_a_file_that_changed_meanwhile_is_left_alone(
+    tmp_path: Path, count: int
+) -> None:
+    paths = [tmp_path / f"{number:02}.ipynb" for number in range(count)]
+    for path in paths:
+        path.write_bytes(BEFORE)
     newer = BEFORE.replace(b"1 + 1", b"2 + 2")
-    second.write_bytes(newer)
-    [outcome] = run
-    assert (outcome.state, outcome.exit_code) == ("error", 1)
-    assert "changed meanwhile" in outcome.message
-    assert second.read_bytes() == newer
+    cleaner = Cleaner(engine=Interrupted(paths[1], newer))
+    outcomes = list(cleaner.run(paths, write=True))
+    changed = outcomes.pop(1)
+    assert (changed.state, changed.exit_code) == ("error", 1)
+    assert "changed meanwhile" in changed.message
+    assert paths.pop(1).read_bytes() == newer
+    assert [outcome.path for outcome in outcomes] == list(map(str, paths))
+    assert {outcome.state for outcome in outcomes} == {"cleaned"}
+    assert {path.read_bytes() for path in paths} == {AFTER}
+
+
+def test_a_failure_of_one_of_many_writes_is_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [tmp_path / f"{number:02}.ipynb" for number in range(30)]
+    for path in paths:
+        path.write_bytes(BEFORE)
+
+    def full(path: Path, data: bytes) -> None:
+        if path == paths[20]:
+            raise OSError(errno.ENOSPC, "full")
+        write_atomic(path, data)
+
+    monkeypatch.setattr("rsp_health.files.write_atomic", full)
+    outcomes = clean(*paths)
+    failed = outcomes.pop(20)
+    assert (failed.state, failed.exit_code) == ("error", 3)
+    assert failed.message == (
+        "cannot be written: no space left on device; it is as it was"
+    )
+    assert paths[20].read_bytes() == BEFORE
+    assert {outcome.state for outcome in outcomes} == {"cleaned"}
 
 
 def test_a_read_only_file_is_not_replaced(

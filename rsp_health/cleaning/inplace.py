@@ -1,0 +1,167 @@
+"""Files that are cleaned where they are: read, and durably exchanged."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Self
+
+from .outcomes import Outcome
+from .policy import DEFAULT_POLICY, Policy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Source", "Writers"]
+
+#: Files written at once, and from how many on that is worth its threads.
+_THREADS = 8
+_WORTH_IT = 8
+
+
+@dataclass(slots=True)
+class Source:
+    """A file that was read.
+
+    Parameters
+    ----------
+    path
+        The file.
+    data
+        Its content.
+    identity
+        Which file and state of it that was.
+    policy
+        What its repository wants of it.
+    outcome
+        Set if it could not be read.
+    """
+
+    path: Path
+    data: bytes = b""
+    identity: tuple[int, int, int] = (0, 0, 0)
+    policy: Policy = DEFAULT_POLICY
+    outcome: Outcome | None = None
+
+    @classmethod
+    def read(cls, path: Path) -> Source:
+        """Read a file; whether that failed is in ``outcome``."""
+        try:
+            if not (path.is_file() or path.is_dir()) and path.exists():
+                return cls(
+                    path,
+                    outcome=Outcome(
+                        path=str(path),
+                        state="error",
+                        message="not a regular file",
+                        exit_code=2,
+                    ),
+                )
+            with path.open("rb") as stream:
+                identity = _identity(os.fstat(stream.fileno()))
+                return cls(path, stream.read(), identity)
+        except OSError as exc:
+            return cls(path, outcome=_failed(path, exc, "read"))
+
+
+def _identity(status: os.stat_result) -> tuple[int, int, int]:
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _failed(path: Path, exc: OSError, doing: str) -> Outcome:
+    message = f"cannot be {doing}: {os.strerror(exc.errno or 0).lower()}"
+    missing = isinstance(exc, FileNotFoundError | IsADirectoryError)
+    return Outcome(
+        path=str(path),
+        state="error",
+        message=message,
+        exit_code=2 if missing else 3,
+    )
+
+
+def _aftermath(item: Source) -> str:
+    """Say what a failed write left: it may fail after the exchange."""
+    try:
+        same = _identity(item.path.stat()) == item.identity
+    except OSError:
+        return "look at it before you go on"
+    if same:
+        return "it is as it was"
+    return "it is clean now, but may not survive a power cut"
+
+
+def _write(item: Source, data: bytes, outcome: Outcome) -> None:
+    from ..files import write_atomic
+
+    try:
+        if _identity(item.path.stat()) != item.identity:
+            outcome.state = "error"
+            outcome.message = "it was changed meanwhile; nothing was written"
+            outcome.exit_code = 1
+            return
+        if not os.access(item.path, os.W_OK):
+            # Replacing it would succeed in a folder of ours, and would
+            # overrule whoever made the file read-only.
+            raise PermissionError(errno.EACCES, "read-only")
+        write_atomic(item.path, data)
+    except OSError as exc:
+        failed = _failed(item.path, exc, "written")
+        outcome.state = "error"
+        outcome.message = f"{failed.message}; {_aftermath(item)}"
+        outcome.exit_code = 3
+        return
+    outcome.state = "cleaned"
+
+
+class Writers:
+    """Writes files back, several at once: flushing is mostly waiting.
+
+    Outcomes are final when the ``with`` block is left.
+
+    Parameters
+    ----------
+    expected
+        How many files will come, about. Few are written by the caller's own
+        thread.
+    """
+
+    def __init__(self, expected: int) -> None:
+        self._queue: SimpleQueue[tuple[Source, bytes, Outcome] | None] = (
+            SimpleQueue()
+        )
+        self._failure: BaseException | None = None
+        count = _THREADS if expected > _WORTH_IT else 0
+        self._threads = [
+            threading.Thread(target=self._work, name=f"clean-{number}")
+            for number in range(count)
+        ]
+
+    def submit(self, source: Source, data: bytes, outcome: Outcome) -> None:
+        """Write a file's clean content, and its outcome."""
+        if self._threads:
+            self._queue.put((source, data, outcome))
+        else:
+            _write(source, data, outcome)
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join()
+        if self._failure is not None:
+            raise self._failure
+
+    def _work(self) -> None:
+        while (job := self._queue.get()) is not None:
+            try:
+                _write(*job)
+            except BaseException as exc:  # noqa: BLE001 - raised by the caller
+                self._failure = exc
