@@ -30,7 +30,7 @@ help: ## Show this help
 setup: $(STAMPS)/installed ## Create .venv with rsp-health installed (editable) and its front end built
 	@:
 
-$(STAMPS)/venv: .python-version .ci/system
+$(STAMPS)/venv: .python-version
 	@mkdir -p $(STAMPS)
 	@.ci/system git
 	@echo "== Python environment"
@@ -120,7 +120,7 @@ faults: setup ## Inject faults: crashes, full disks, failing services (about 20 
 wheel: $(STAMPS)/wheel ## Build the wheel and the sdist into dist/
 	@ls dist
 
-$(STAMPS)/wheel: $(STAMPS)/installed $(shell find rsp_health -type f -not -name '*.pyc' -not -path '*/_labextension/*' 2>/dev/null) README.md LICENSE
+$(STAMPS)/wheel: $(STAMPS)/installed $(shell find rsp_health -type f -not -name '*.pyc' -not -path '*/_labextension/*' -not -name '* *' 2>/dev/null) README.md LICENSE
 	@echo "== Wheel"
 	@rm -rf dist && $(BIN)/uv build --python $(BIN)/python --no-build-isolation --quiet --out-dir dist
 	@touch $@
