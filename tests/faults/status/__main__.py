@@ -41,21 +41,22 @@ class Result:
             self.wrong.append(case)
 
 
-async def run(kinds: list[str], seeds: range, folder: Path) -> Result:
+async def run(
+    kinds: list[str], seeds: range, folder: Path, *, apart: bool = False
+) -> Result:
     """Check every kind with every seed."""
     result = Result()
     cases = itertools.product(kinds, seeds)
-    async with open_places(folder) as places:
+    counts: dict[str, int] = {}
+    async with open_places(folder, apart=apart, result=counts) as places:
 
         async def work() -> None:
             for kind, seed in cases:
                 result.add(await check(places, kind, seed))
 
         await asyncio.gather(*(work() for _ in range(_AT_ONCE)))
-        # Anonymous probes carry no token, and nobody else is called.
-        result.left_the_platform = (
-            places.stranger.requests + places.server.authorized
-        )
+    # Anonymous probes carry no token, and nobody else is called.
+    result.left_the_platform = counts["left"]
     return result
 
 
@@ -65,7 +66,7 @@ async def _longest(folder: Path) -> float:
         start = time.monotonic()
         await asyncio.gather(
             *(
-                places.impatient.get(f"{places.server.url}/{kind}/vosi/1/")
+                places.impatient.get(places.of(kind, "vosi", 1)[1])
                 for kind in HANGING
             ),
             return_exceptions=True,
@@ -86,10 +87,12 @@ def main(argv: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="faults-status-") as folder:
         path = Path(folder)
         # Warm up: imports and pools are not growth.
-        asyncio.run(run(["unavailable"], range(20), path))
+        asyncio.run(run(["unavailable"], range(20), path, apart=True))
         before = process.memory_info().rss
         opened = process.num_fds()
-        result = asyncio.run(run(kinds, range(options.seeds), path))
+        result = asyncio.run(
+            run(kinds, range(options.seeds), path, apart=True)
+        )
         growth = (process.memory_info().rss - before) / 2**20
         handles = process.num_fds()
         longest = asyncio.run(_longest(path))

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from rsp_health.platform.environment import LabEnvironment
 from rsp_health.platform.http import PlatformHttp
 
-from .certificates import make_server_context
-from .kinds import HANGING, KINDS, SLOW, behave
-from .server import FaultServer
+from .kinds import HANGING, KINDS, SLOW
+from .serve import TLS, count, start_apart, start_here
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from .server import FaultServer
 
 __all__ = ["CANARY", "CONNECTION_KINDS", "Places", "open_places"]
 
@@ -42,12 +43,21 @@ _IMPATIENT_S = 0.3
 class Places:
     """Clients by kind of fault, and the address to call."""
 
-    server: FaultServer
-    stranger: FaultServer
-    timeout_s: float
+    urls: dict[str, str]
+    servers: dict[str, FaultServer]
     patient: PlatformHttp
     impatient: PlatformHttp
     others: dict[str, tuple[PlatformHttp, str]] = field(default_factory=dict)
+
+    @property
+    def server(self) -> FaultServer:
+        """The server of all faults in HTTP, if it is in this process."""
+        return self.servers["plain"]
+
+    @property
+    def stranger(self) -> FaultServer:
+        """A server that is not the platform, if it is in this process."""
+        return self.servers["stranger"]
 
     def of(self, kind: str, probe: str, seed: int) -> tuple[PlatformHttp, str]:
         """Return who calls, and where."""
@@ -57,7 +67,7 @@ class Places:
         quick = kind in HANGING or kind in SLOW
         return (
             self.impatient if quick else self.patient,
-            f"{self.server.url}/{kind}/{probe}/{seed}/",
+            f"{self.urls['plain']}/{kind}/{probe}/{seed}/",
         )
 
 
@@ -82,65 +92,62 @@ def _closed_port() -> int:
 
 @contextlib.asynccontextmanager
 async def open_places(
-    folder: Path, *, impatient_s: float = _IMPATIENT_S
+    folder: Path,
+    *,
+    impatient_s: float = _IMPATIENT_S,
+    apart: bool = False,
+    result: dict[str, int] | None = None,
 ) -> AsyncIterator[Places]:
-    """Start all servers and clients."""
-    async with contextlib.AsyncExitStack() as stack:
+    """Start all servers and clients.
 
-        async def start(**options: object) -> FaultServer:
-            return await stack.enter_async_context(
-                FaultServer(behave, **options)  # type: ignore[arg-type]
-            )
+    At the end, ``result["left"]`` counts tokens and requests that went where
+    they should not.
+    """
+    result = {} if result is None else result
+    async with contextlib.AsyncExitStack() as stack:
+        servers: dict[str, FaultServer] = {}
+        if apart:
+            urls = await stack.enter_async_context(start_apart(folder, result))
+        else:
+            servers = await stack.enter_async_context(start_here(folder))
+            urls = {name: server.url for name, server in servers.items()}
 
         def call(base: str, timeout_s: float, **more: str) -> PlatformHttp:
             http = _client(base, timeout_s, **more)
             stack.push_async_callback(http.aclose)
             return http
 
-        stranger = await start()
-        server = await start(other=stranger.url)
         places = Places(
-            server=server,
-            stranger=stranger,
-            timeout_s=impatient_s,
-            patient=call(server.url, _PATIENT_S),
-            impatient=call(server.url, impatient_s),
+            urls=urls,
+            servers=servers,
+            patient=call(urls["plain"], _PATIENT_S),
+            impatient=call(urls["plain"], impatient_s),
         )
-        expired, expired_pem = make_server_context(
-            folder, "expired", expired=True
-        )
-        unknown, _ = make_server_context(folder, "unknown")
-        elsewhere, elsewhere_pem = make_server_context(
-            folder, "elsewhere", host="elsewhere.example.org"
-        )
-        tls = {
-            "tls_expired": (expired, {"SSL_CERT_FILE": str(expired_pem)}),
-            "tls_self_signed": (unknown, {}),
-            "tls_wrong_host": (
-                elsewhere,
-                {"SSL_CERT_FILE": str(elsewhere_pem)},
+        for kind in TLS:
+            trust = {"SSL_CERT_FILE": str(folder / f"{kind}.pem")}
+            places.others[kind] = (
+                call(
+                    urls[kind],
+                    _PATIENT_S,
+                    **({} if kind == "tls_self_signed" else trust),
+                ),
+                urls[kind],
+            )
+        plain = urls["plain"].replace("http://", "https://")
+        nowhere = f"http://127.0.0.1:{_closed_port()}"
+        nameless = "https://rsp-health-fault.invalid"
+        proxy = f"http://127.0.0.1:{_closed_port()}"
+        places.others |= {
+            "tls_expected": (call(plain, impatient_s), plain),
+            "refused": (call(nowhere, _PATIENT_S), nowhere),
+            "dns": (call(nameless, _PATIENT_S), nameless),
+            "proxy_refused": (
+                call(nameless, _PATIENT_S, https_proxy=proxy),
+                nameless,
             ),
         }
-        for kind, (context, variables) in tls.items():
-            secure = await start(tls=context)
-            places.others[kind] = (
-                call(secure.url, _PATIENT_S, **variables),
-                secure.url,
-            )
-        plain = server.url.replace("http://", "https://")
-        places.others["tls_expected"] = (call(plain, impatient_s), plain)
-        nowhere = f"http://127.0.0.1:{_closed_port()}"
-        places.others["refused"] = (call(nowhere, _PATIENT_S), nowhere)
-        nameless = "https://rsp-health-fault.invalid"
-        places.others["dns"] = (call(nameless, _PATIENT_S), nameless)
-        places.others["proxy_refused"] = (
-            call(
-                nameless,
-                _PATIENT_S,
-                https_proxy=f"http://127.0.0.1:{_closed_port()}",
-            ),
-            nameless,
-        )
         assert set(places.others) == set(CONNECTION_KINDS)
         assert not set(places.others) & set(KINDS)
         yield places
+        if servers:
+            result["left"] = count(servers)
