@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,8 +14,29 @@ from rsp_health.platform.environment import LabEnvironment
 from tests.faults.checkout.homes import make_upstream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A folder in memory where there is room: each checkout syncs its disk.
+
+    On a disk that other tests write to, that would wait for them all.
+    """
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2**30
+    if not roomy:
+        yield request.getfixturevalue("_disk_path")
+        return
+    with tempfile.TemporaryDirectory(
+        dir=memory, prefix="rsp-health-", ignore_cleanup_errors=True
+    ) as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def _disk_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("checkout")
 
 
 @pytest.fixture(scope="session")
