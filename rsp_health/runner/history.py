@@ -53,12 +53,23 @@ class RunFolder:
         runs.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = runs / run_id
         path.mkdir(mode=0o700)
-        return cls(path)
+        folder = cls(path)
+        folder.active.parent.mkdir(exist_ok=True, mode=0o700)
+        folder.active.touch(mode=0o600)
+        return folder
 
     @property
     def record(self) -> Path:
         """The record."""
         return self.path / "record.jsonl"
+
+    @property
+    def active(self) -> Path:
+        """A file that is there until the run has ended, or a little longer.
+
+        So that the runs under way are found without a look at all others.
+        """
+        return self.path.parent / ".active" / self.path.name
 
     @property
     def executed(self) -> Path:
@@ -90,6 +101,7 @@ class RunFolder:
         with contextlib.suppress(OSError):
             temporary.write_bytes(data)
             temporary.replace(self.summary)
+            self.active.unlink(missing_ok=True)
 
 
 def new_run_id() -> str:
@@ -128,6 +140,9 @@ class History:
 
     def __init__(self, data_dir: Path) -> None:
         self._runs = data_dir / "runs"
+        # Runs that have ended do not begin again: thousands of them need no
+        # second look.
+        self._ended: set[str] = set()
 
     def ids(self) -> list[str]:
         """Return the ids of all runs, newest first."""
@@ -172,11 +187,15 @@ class History:
         """Return the ids of the runs under way, newest first."""
         found = []
         for run_id in self.ids():
+            if run_id in self._ended:
+                continue
             # A summary is written at the end only.
-            if not self.folder(run_id).summary.exists():
-                document = self.document(run_id)
-                if document is not None and document.state == "running":
-                    found.append(run_id)
+            if self.folder(run_id).summary.exists():
+                self._ended.add(run_id)
+                continue
+            document = self.document(run_id)
+            if document is not None and document.state == "running":
+                found.append(run_id)
         return found
 
     def prune_sometimes(self) -> None:
@@ -203,6 +222,7 @@ class History:
             if document is not None and document.finished_at is None:
                 continue
             shutil.rmtree(folder.path, ignore_errors=True)
+            folder.active.unlink(missing_ok=True)
             removed.append(run_id)
         return removed
 

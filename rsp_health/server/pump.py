@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .failures import report
@@ -16,10 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["RunPump", "event_of"]
 
-#: Seconds between two looks while a run is active: what a person calls live.
+#: Seconds between two reads of an active run: what a person calls live.
 ACTIVE_INTERVAL = 0.25
 
-#: Seconds between two looks for runs that a terminal started.
+#: Seconds between two looks for runs that a terminal started, or that died.
 IDLE_INTERVAL = 5.0
 
 _KINDS = frozenset(
@@ -90,7 +92,7 @@ class RunPump:
     publish
         Receives each event.
     on_activity
-        Called at each look during which a run is active.
+        Called at each step during which a run is active.
     on_end
         Called when a run has ended.
     log
@@ -112,6 +114,7 @@ class RunPump:
         self._on_end = on_end
         self._log = log
         self._offsets: dict[str, int] = {}
+        self._ended: set[str] = set()
         self._wake = threading.Event()
         self._closing = False
         self._thread: threading.Thread | None = None
@@ -141,27 +144,37 @@ class RunPump:
         """The runs under way, as of the last look."""
         return list(self._offsets)
 
-    def step(self) -> bool:
-        """Look once, publish what is new, and say whether a run is active."""
+    def step(self, *, look: bool = True) -> bool:
+        """Publish what is new, and say whether a run is under way.
+
+        Parameters
+        ----------
+        look
+            Also look which runs are under way. That costs far more than to
+            read on in the records of the known ones.
+        """
         runner = self._runner.build()
-        active = runner.active()
-        for run_id in active:
-            self._offsets.setdefault(run_id, 0)
+        active: set[str] | None = None
+        if look:
+            active = set(runner.active()) - self._ended
+            for run_id in active:
+                self._offsets.setdefault(run_id, 0)
         for run_id, offset in list(self._offsets.items()):
             lines, self._offsets[run_id] = runner.follow(run_id, offset)
             for line in _without_overtaken(lines):
                 event = event_of(run_id, line)
                 if event is not None:
                     self._publish(event)
-        # Whoever was not active before this look has written its last line.
-        ended = [i for i in self._offsets if i not in active]
-        for run_id in ended:
-            del self._offsets[run_id]
-        if ended:
-            self._on_end()
-        if active:
+            finished = any(li.get("kind") == "run_finished" for li in lines)
+            if finished:
+                self._ended.add(run_id)
+            # Its last line, or no supervisor any more that would write one.
+            if finished or (active is not None and run_id not in active):
+                del self._offsets[run_id]
+                self._on_end()
+        if self._offsets:
             self._on_activity()
-        return bool(active)
+        return bool(self._offsets)
 
     def _skip_past(self) -> None:
         runner = self._runner.build()
@@ -170,10 +183,14 @@ class RunPump:
 
     def _main(self) -> None:
         self._guarded(self._skip_past)
+        next_look = 0.0
         while not self._closing:
-            active = bool(self._guarded(self.step))
-            self._wake.wait(ACTIVE_INTERVAL if active else IDLE_INTERVAL)
+            look = self._wake.is_set() or time.monotonic() >= next_look
             self._wake.clear()
+            active = bool(self._guarded(partial(self.step, look=look)))
+            if look:
+                next_look = time.monotonic() + IDLE_INTERVAL
+            self._wake.wait(ACTIVE_INTERVAL if active else IDLE_INTERVAL)
 
     def _guarded(self, function: Callable[[], bool | None]) -> bool | None:
         try:

@@ -15,8 +15,10 @@ class Records:
     def __init__(self) -> None:
         self.lines: dict[str, list[dict[str, Any]]] = {}
         self.running: list[str] = []
+        self.looks = 0
 
     def active(self) -> list[str]:
+        self.looks += 1
         return list(self.running)
 
     def follow(
@@ -77,6 +79,37 @@ def test_a_run_from_start_to_end() -> None:
     assert (pumped.activity, pumped.ends) == (2, 1)
     assert not pumped.pump.step()
     assert pumped.ends == 1
+
+
+def test_reading_on_is_no_look() -> None:
+    pumped = Pumped()
+    pumped.records.running = ["r1"]
+    pumped.records.lines["r1"] = [{"kind": "run_started"}]
+    assert pumped.pump.step()
+    for index in range(1, 11):
+        pumped.records.lines["r1"] += [
+            {"kind": "cell_started", "cell_index": index}
+        ]
+        assert pumped.pump.step(look=False)
+    pumped.records.lines["r1"] += [{"kind": "run_finished"}]
+    assert not pumped.pump.step(look=False)
+    assert pumped.records.looks == 1
+    assert len(pumped.events) == 12
+    # Its folder may say for a moment that it is under way: nothing twice.
+    assert not pumped.pump.step()
+    assert len(pumped.events) == 12
+
+
+def test_a_run_whose_supervisor_died() -> None:
+    pumped = Pumped()
+    pumped.records.running = ["r1"]
+    pumped.records.lines["r1"] = [{"kind": "run_started"}]
+    assert pumped.pump.step()
+    assert pumped.pump.followed == ["r1"]
+    pumped.records.running = []
+    assert pumped.pump.step(look=False)
+    assert not pumped.pump.step()
+    assert (pumped.pump.followed, pumped.ends) == ([], 1)
 
 
 def test_overtaken_cell_starts_are_dropped() -> None:
