@@ -178,6 +178,16 @@ class TreeDisplay:
             if row is not None:
                 _change(row, line)
 
+    def _visible(self, rows: list[_Row]) -> list[_Row]:
+        """Choose what fits: what runs, what went wrong, what comes next."""
+        room = max(4, (self._live.console.height - 6) // 2)
+        if self._final or len(rows) <= room:
+            return rows
+        urgency = {"running": 0, "passed": 3, "skipped": 4, "queued": 2}
+        order = sorted(rows, key=lambda row: urgency.get(row.state, 1))
+        chosen = {id(row) for row in order[:room]}
+        return [row for row in rows if id(row) in chosen]
+
     def _render(self) -> RenderableType:
         from rich.console import Group
         from rich.text import Text
@@ -187,7 +197,7 @@ class TreeDisplay:
             rows = list(self._rows.values())
             tree = Tree(str(self._plan.folder), guide_style="dim")
             groups: dict[str, Tree] = {}
-            for row in rows:
+            for row in self._visible(rows):
                 name = row.application or "other"
                 if name not in groups:
                     groups[name] = tree.add(Text(name, style="bold"))

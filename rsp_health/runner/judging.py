@@ -172,7 +172,7 @@ class Judge:
         death = self._kernel.death or Death(None)
         before, after = self._oom_before, processes.oom_kills()
         out_of_memory = (
-            before is not None and after is not None and after > before
+            None if before is None or after is None else after > before
         )
         text = death.describe(out_of_memory=out_of_memory)
         lines = [x for x in death.log.splitlines() if x.strip()]

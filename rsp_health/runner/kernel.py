@@ -24,6 +24,7 @@ from .messages import Message, Wire
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Iterator
     from pathlib import Path
 
     from .kernelspecs import KernelSpec
@@ -62,8 +63,15 @@ class Death:
             return os.WTERMSIG(self.status)
         return None
 
-    def describe(self, *, out_of_memory: bool = False) -> str:
-        """Say it in a sentence."""
+    def describe(self, *, out_of_memory: bool | None = None) -> str:
+        """Say it in a sentence.
+
+        Parameters
+        ----------
+        out_of_memory
+            Whether the system killed something for want of memory in that
+            time; `None` if that cannot be known.
+        """
         if self.status is None:
             return "The kernel and its keeper were killed."
         number = self.signal
@@ -75,9 +83,9 @@ class Death:
         except ValueError:
             name = "unknown"
         text = f"The kernel was killed by signal {number} ({name})"
-        if out_of_memory:
+        if out_of_memory and number == signal.SIGKILL:
             return f"{text}: the lab ran out of memory."
-        if number == signal.SIGKILL:
+        if number == signal.SIGKILL and out_of_memory is None:
             return f"{text}, probably for want of memory."
         return f"{text}."
 
@@ -243,7 +251,7 @@ class Kernel:
             channel.sndhwm = 0
             # ipykernel keeps what we have not read yet (see the silent
             # execution); other kernels would drop it.
-            channel.rcvhwm = 32 if self.spec.is_ipykernel else 0
+            channel.rcvhwm = 16 if self.spec.is_ipykernel else 0
             if kind == zmq.SUB:
                 channel.subscribe(b"")
             path = f"{self._info['ip']}-{self._info[f'{name}_port']}"
@@ -274,19 +282,22 @@ class Kernel:
             self._hear()
         return ready
 
-    def receive(self, channel: str, limit: int = 256) -> list[Message]:
-        """Return the messages that have arrived, at most ``limit``."""
-        messages = []
+    def receive(self, channel: str, limit: int = 256) -> Iterator[Message]:
+        """Yield the messages that have arrived, at most ``limit``.
+
+        One at a time: a flood of large ones must not be held at once.
+        """
         source = self._sockets[channel]
         for _ in range(limit):
             try:
-                frames = source.recv_multipart(zmq.NOBLOCK)
+                # Not copied: of a flood, only the length is looked at.
+                frames = source.recv_multipart(zmq.NOBLOCK, copy=False)
             except zmq.Again:
-                break
-            message = self._wire.unpack(frames)
+                return
+            message = self._wire.unpack([frame.buffer for frame in frames])
+            del frames
             if message is not None:
-                messages.append(message)
-        return messages
+                yield message
 
     def _hear(self) -> None:
         try:

@@ -13,9 +13,14 @@ import json
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Message", "Wire"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Buffer", "Message", "Wire"]
+
+type Buffer = bytes | memoryview
 
 _DELIMITER = b"<IDS|MSG>"
 _VERSION = "5.3"
@@ -29,13 +34,14 @@ class Message:
     date: str
     parent_id: str
     header: dict[str, Any]
-    raw_content: bytes
-    buffers: list[bytes] = field(default_factory=list)
+    raw_content: Buffer
+    buffers: list[Buffer] = field(default_factory=list)
 
     @property
     def content(self) -> dict[str, Any]:
         """The parsed content."""
-        content = json.loads(self.raw_content.decode("utf-8", "replace"))
+        text = bytes(self.raw_content).decode("utf-8", "replace")
+        content = json.loads(text)
         return content if isinstance(content, dict) else {}
 
 
@@ -80,29 +86,29 @@ class Wire:
         ]
         return message_id, [_DELIMITER, self._sign(parts), *parts]
 
-    def unpack(self, frames: list[bytes]) -> Message | None:
+    def unpack(self, frames: Sequence[Buffer]) -> Message | None:
         """Return the message, or `None` if these frames are not one."""
         try:
             at = frames.index(_DELIMITER)
             signature, header_, parent_, _, content = frames[at + 1 : at + 6]
             if self._verify and not hmac.compare_digest(
-                signature, self._sign(frames[at + 2 : at + 6])
+                bytes(signature), self._sign(frames[at + 2 : at + 6])
             ):
                 return None
-            header = json.loads(header_)
-            parent = json.loads(parent_)
+            header = json.loads(bytes(header_))
+            parent = json.loads(bytes(parent_))
             return Message(
                 kind=header["msg_type"],
                 date=str(header.get("date", "")),
                 parent_id=parent.get("msg_id", ""),
                 header=header,
                 raw_content=content,
-                buffers=frames[at + 6 :],
+                buffers=list(frames[at + 6 :]),
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             return None
 
-    def _sign(self, parts: list[bytes]) -> bytes:
+    def _sign(self, parts: Sequence[Buffer]) -> bytes:
         signature = self._hmac.copy()
         for part in parts:
             signature.update(part)

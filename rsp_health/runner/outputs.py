@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .redact import redact, without_ansi
 
 if TYPE_CHECKING:
-    from .messages import Message
+    from .messages import Buffer, Message
 
 __all__ = ["OutputCollector"]
 
@@ -196,7 +196,7 @@ class OutputCollector:
         self.outputs.append(error)
         self.error = error
 
-    def _comm(self, content: dict[str, Any], buffers: list[bytes]) -> None:
+    def _comm(self, content: dict[str, Any], buffers: list[Buffer]) -> None:
         """Keep the state of widgets, so that the copy can show them."""
         data = content.get("data")
         comm_id = content.get("comm_id")
