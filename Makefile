@@ -63,9 +63,11 @@ $(STAMPS)/frontend: $(STAMPS)/node_modules tsconfig.json $(FRONT_END)
 	@touch $@
 
 # The bundle stands already, so the build hook has nothing to do. Afterwards
-# the lab reads it through a link, so that a rebuild needs no new install.
+# the lab reads it through a link, so that a rebuild needs no new install. The
+# link goes first: an installer would follow it, and take the bundle away.
 $(STAMPS)/installed: $(STAMPS)/frontend install.json rsp_health/etc/jupyter_server_config.d/rsp_health.json
 	@echo "== rsp-health itself (editable)"
+	@rm -rf $(VENV)/share/jupyter/labextensions/rsp-health rsp_health/_labextension/install.json
 	@SKIP_JUPYTER_BUILDER=1 $(UV_PIP) --no-deps --no-build-isolation --reinstall-package rsp_health --editable .
 	@jupyter-builder develop . --overwrite > $(STAMPS)/develop.log 2>&1 || { cat $(STAMPS)/develop.log; exit 1; }
 	@touch $@

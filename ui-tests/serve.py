@@ -53,6 +53,10 @@ def main() -> int:
     )
     environment = {
         **os.environ,
+        # Kernels and Jupyter's own data come from this interpreter's prefix,
+        # also where another environment comes first in PATH.
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "JUPYTER_PREFER_ENV_PATH": "1",
         **sandbox.lab_environment(home),
         "HOME": str(home),
         "JUPYTER_CONFIG_DIR": str(home / ".jupyter"),
@@ -61,7 +65,7 @@ def main() -> int:
         "IPYTHONDIR": str(home / ".ipython"),
     }
     lab = subprocess.Popen(
-        [sys.executable, "-m", "jupyter", "lab", "--config", str(config)],
+        [sys.executable, "-m", "jupyterlab", "--config", str(config)],
         env=environment,
         cwd=home,
     )
