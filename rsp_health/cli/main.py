@@ -64,6 +64,16 @@ class LazyGroup(click.Group):
         return command
 
 
+def _help_config(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    """Describe the operator's settings, and end."""
+    if not value:
+        return
+    from .wiring import HealthApp
+
+    click.echo(HealthApp.class_get_help())
+    ctx.exit()
+
+
 @click.group(
     cls=LazyGroup,
     context_settings={
@@ -72,6 +82,14 @@ class LazyGroup(click.Group):
     },
 )
 @click.version_option(__version__, prog_name="rsp-health")
+@click.option(
+    "--help-config",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_help_config,
+    help="Describe what an operator can set (c.HealthApp.*), and exit.",
+)
 @common_options
 @click.pass_context
 def cli(ctx: click.Context, /, **options: Any) -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 from traitlets.config import Config
 
+from rsp_health.cli.main import cli
 from rsp_health.settings import HealthSettings, HealthTraits
 
 if TYPE_CHECKING:
@@ -45,6 +47,13 @@ def test_every_trait_has_an_example_that_loads(name: str) -> None:
     for value in values.values():
         config = Config({"HealthSettings": {name: value}})
         assert getattr(HealthSettings(config=config), name) == value
+
+
+def test_the_terminal_lists_every_trait() -> None:
+    result = CliRunner().invoke(cli, ["--help-config"])
+    assert result.exit_code == 0
+    for name in HealthTraits.class_own_traits(config=True):
+        assert f"--HealthApp.{name}=" in result.output
 
 
 @pytest.mark.parametrize("health_config", [{"cell_timeout": 12.5}])
