@@ -168,9 +168,6 @@ export class HealthModel implements IHealthModel, IDisposable {
       this.broadcasts.load(),
       this.quota.load()
     ]);
-    if (this.status.error) {
-      throw this.status.error;
-    }
   }
 
   dispose(): void {

@@ -52,7 +52,7 @@ export interface IHealthModel {
   /** Ask for everything again; the server decides what it probes. */
   refresh(): Promise<void>;
 
-  /** Probe now; all services, or those named. */
+  /** Probe now; all services, or those named. See `status.error` after it. */
   probe(services?: string[]): Promise<void>;
 }
 

@@ -277,9 +277,11 @@ export function notebook(fields: Partial<NotebookResult> = {}): NotebookResult {
     duration_s: 1.5,
     attempts: 1,
     executed_path: null,
+    expected_s: null,
+    notes: [],
     cells: [cell()],
     ...fields
-  } as NotebookResult;
+  };
 }
 
 /** Where the checkout of `repository()` is, for a root of /home/me. */
@@ -343,6 +345,7 @@ export function platform(): FakeServer {
         expires_at: null
       },
       api: [],
+      concurrent_queries: {},
       lab: {
         image: null,
         image_description: 'Weekly 2026_45',
@@ -354,6 +357,9 @@ export function platform(): FakeServer {
         disk_total_bytes: null,
         cpu_used: null,
         oom_kills: null,
+        quota_cpu: null,
+        quota_memory_bytes: null,
+        quota_disk_bytes: null,
         hints: []
       },
       test_bots: null

@@ -42,12 +42,15 @@ export function TextButton(props: {
   accent?: boolean;
   pressed?: boolean;
   expanded?: boolean;
+  /** A longer name for screen readers; it holds the label. */
+  spoken?: string;
 }): React.ReactElement {
   const { label, onClick, icon, title, disabled = false, accent } = props;
   return (
     <button
       type="button"
       className={`jp-RSPHealth-button${accent ? ' jp-mod-accent' : ''}`}
+      aria-label={props.spoken}
       aria-disabled={disabled}
       aria-pressed={props.pressed}
       aria-expanded={props.expanded}

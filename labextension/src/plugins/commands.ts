@@ -7,7 +7,6 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { copyIcon, refreshIcon, settingsIcon } from '@jupyterlab/ui-components';
 
 import { ARGS, CommandIDs, DOMAIN } from '../commands';
-import { reporting } from '../reporting';
 import { IHealthModel } from '../tokens';
 
 const DOCUMENTATION = 'https://github.com/lsst-sqre/rsp-health#readme';
@@ -45,7 +44,8 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
       label: trans.__('Probe the services now'),
       icon: refreshIcon,
       describedBy: { args: ARGS.none },
-      execute: reporting(trans, () => model.probe())
+      // Panel and status bar tell whether it went well.
+      execute: () => model.probe()
     });
     commands.addCommand(CommandIDs.copySummary, {
       label: trans.__('Copy a summary'),

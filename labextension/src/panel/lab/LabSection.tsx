@@ -72,6 +72,8 @@ function Resources(props: { lab: LabResources }): React.ReactElement {
     cpu_limit: cpu,
     cpu_used: cpuUsed,
     oom_kills: kills,
+    quota_cpu: allCpu,
+    quota_memory_bytes: allMemory,
     hints
   } = props.lab;
   return (
@@ -103,6 +105,15 @@ function Resources(props: { lab: LabResources }): React.ReactElement {
           used={cpuUsed}
           limit={cpu}
         />
+      )}
+      {allCpu !== null && allMemory !== null && (
+        <p className="jp-RSPHealth-fact">
+          {trans.__(
+            'All your labs together: %1 cores, %2',
+            allCpu,
+            formatMemory(allMemory)
+          )}
+        </p>
       )}
       {kills !== null && kills > 0 && (
         <p className="jp-RSPHealth-hint">

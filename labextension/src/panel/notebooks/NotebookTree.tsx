@@ -91,7 +91,9 @@ function Toolbar(props: {
       {failed > 0 && !isRunning && (
         <TextButton
           icon={runIcon}
-          label={trans._n('Run %1 failed', 'Run %1 failed', failed)}
+          label={trans._n('%1 failed', '%1 failed', failed)}
+          spoken={trans._n('Run %1 failed', 'Run %1 failed', failed)}
+          title={trans.__('Run again what has failed')}
           onClick={() => {
             execute(CommandIDs.runFailed);
           }}

@@ -1,8 +1,9 @@
+import { downloadIcon, folderIcon } from '@jupyterlab/ui-components';
 import React, { useId } from 'react';
 
 import { CommandIDs } from '../../commands';
 import { Disclosure } from '../../components/Disclosure';
-import { TextButton } from '../../components/buttons';
+import { IconButton, TextButton } from '../../components/buttons';
 import { formatMoment, shortCommit } from '../../format';
 import type { Operation, Repository } from '../../generated/api';
 import { useHealth } from '../context';
@@ -20,44 +21,51 @@ export function RepositoryBar(props: {
   const isBusy = operation?.state === 'running';
   return (
     <div className="jp-RSPHealth-repository">
-      {all.length > 1 && (
-        <div className="jp-RSPHealth-chooser">
-          <label htmlFor={selectId}>{trans.__('Repository')}</label>
-          <select
-            id={selectId}
-            value={repository.id}
-            onChange={event => {
-              model.select(event.currentTarget.value);
-            }}
-          >
-            {all.map(one => (
-              <option key={one.id} value={one.id}>
-                {one.title}
-              </option>
-            ))}
-          </select>
-        </div>
-      )}
+      <div className="jp-RSPHealth-chooser">
+        {all.length > 1 ? (
+          <>
+            <label className="jp-RSPHealth-hidden" htmlFor={selectId}>
+              {trans.__('Repository')}
+            </label>
+            <select
+              id={selectId}
+              value={repository.id}
+              onChange={event => {
+                model.select(event.currentTarget.value);
+              }}
+            >
+              {all.map(one => (
+                <option key={one.id} value={one.id}>
+                  {one.title}
+                </option>
+              ))}
+            </select>
+          </>
+        ) : (
+          <span className="jp-RSPHealth-name">{repository.title}</span>
+        )}
+        {repository.state !== 'absent' && (
+          <>
+            <IconButton
+              icon={folderIcon}
+              label={trans.__('Open folder')}
+              onClick={() => {
+                execute(CommandIDs.openFolder, { path: repository.directory });
+              }}
+            />
+            <IconButton
+              icon={downloadIcon}
+              label={trans.__('Check out again…')}
+              disabled={isBusy}
+              onClick={() => {
+                execute(CommandIDs.checkout, { repository: repository.id });
+              }}
+            />
+          </>
+        )}
+      </div>
       <Standing repository={repository} />
       {isBusy && <Progress operation={operation} />}
-      {repository.state !== 'absent' && (
-        <div className="jp-RSPHealth-actions">
-          <TextButton
-            label={trans.__('Open folder')}
-            title={repository.directory}
-            onClick={() => {
-              execute(CommandIDs.openFolder, { path: repository.directory });
-            }}
-          />
-          <TextButton
-            label={trans.__('Check out again…')}
-            disabled={isBusy}
-            onClick={() => {
-              execute(CommandIDs.checkout, { repository: repository.id });
-            }}
-          />
-        </div>
-      )}
       {repository.backups > 0 && (
         <Disclosure
           name={`backups:${repository.id}`}

@@ -1,6 +1,7 @@
 import React from 'react';
 
-import type { RunSummary } from '../../generated/api';
+import { formatSpan } from '../../format';
+import type { NotebookResult, RunSummary } from '../../generated/api';
 import { isActive } from '../../runs';
 import { useHealth } from '../context';
 
@@ -29,6 +30,7 @@ export function RunProgress(props: {
         )
       : current.path
     : trans.__('Starting');
+  const left = timeLeft(planned);
   const count = trans.__('%1 of %2 notebooks', done, planned.length);
   return (
     <div className="jp-RSPHealth-progress">
@@ -39,7 +41,26 @@ export function RunProgress(props: {
         value={done}
       />
       <span>{count}</span>
+      {left !== null && (
+        <span>{trans.__('about %1 left', formatSpan(left, trans))}</span>
+      )}
       <span className="jp-RSPHealth-progressWhere">{where}</span>
     </div>
   );
+}
+
+/** Seconds until the end, from the last times; null if one has no time yet. */
+export function timeLeft(planned: readonly NotebookResult[]): number | null {
+  let left = 0;
+  for (const { state, cells, expected_s: expected } of planned) {
+    if (!isActive(state)) {
+      continue;
+    }
+    if (expected === null) {
+      return null;
+    }
+    const spent = cells.reduce((sum, cell) => sum + (cell.duration_s ?? 0), 0);
+    left += Math.max(0, expected - spent);
+  }
+  return left;
 }

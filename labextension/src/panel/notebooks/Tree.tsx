@@ -55,7 +55,8 @@ export function Tree(props: {
   };
   const onKeyDown = (event: React.KeyboardEvent): void => {
     const isOurs =
-      event.target instanceof HTMLElement && event.target.getAttribute('role') === 'treeitem';
+      event.target instanceof HTMLElement &&
+      event.target.getAttribute('role') === 'treeitem';
     if (!isOurs || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }

@@ -73,6 +73,12 @@ export function TreeRow(props: {
         <RunButton node={node} isFocused={isFocused} />
       </div>
       {reason && <p className="jp-RSPHealth-reason">{reason}</p>}
+      {node.kind === 'notebook' &&
+        node.result?.notes.map(note => (
+          <p key={note} className="jp-RSPHealth-reason">
+            {note}
+          </p>
+        ))}
       {node.kind === 'cell' && <CellError node={node} isFocused={isFocused} />}
     </div>
   );

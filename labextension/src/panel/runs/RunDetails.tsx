@@ -1,4 +1,3 @@
-import { PathExt } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useState } from 'react';
 
@@ -27,7 +26,7 @@ export function RunDetails(props: { run: RunDocument }): React.ReactElement {
   const skipped = notebooks.filter(notebook => notebook.state === 'skipped');
   const lines = (results: NotebookResult[]): React.ReactElement[] =>
     results.map(notebook => (
-      <NotebookLine key={notebook.path} run={run} notebook={notebook} />
+      <NotebookLine key={notebook.path} notebook={notebook} />
     ));
   return (
     <div className="jp-RSPHealth-details">
@@ -53,17 +52,12 @@ export function RunDetails(props: { run: RunDocument }): React.ReactElement {
   );
 }
 
-function NotebookLine(props: {
-  run: RunDocument;
-  notebook: NotebookResult;
-}): React.ReactElement {
-  const { model, trans, execute } = useHealth();
-  const { run, notebook } = props;
+function NotebookLine(props: { notebook: NotebookResult }): React.ReactElement {
+  const { trans, execute } = useHealth();
+  const { notebook } = props;
   const { executed_path: executed } = notebook;
-  const copy =
-    executed === null
-      ? null
-      : model.labPath(PathExt.join(run.folder ?? '', executed));
+  // The contents API hides what lies below a folder with a dot.
+  const copy = executed !== null && !/^\/|(^|\/)\./.test(executed) && executed;
   return (
     <li className="jp-RSPHealth-runNotebook">
       <StateLabel look={runLook(notebook.state, trans)} />
@@ -71,7 +65,7 @@ function NotebookLine(props: {
       <span className="jp-RSPHealth-duration">
         {formatDuration(notebook.duration_s, trans)}
       </span>
-      {copy !== null && (
+      {copy && (
         <TextButton
           label={trans.__('Executed copy')}
           title={trans.__('Open the notebook as it was run, with its outputs')}
@@ -83,6 +77,11 @@ function NotebookLine(props: {
       {notebook.reason && (
         <p className="jp-RSPHealth-reason">{notebook.reason}</p>
       )}
+      {notebook.notes.map(note => (
+        <p key={note} className="jp-RSPHealth-reason">
+          {note}
+        </p>
+      ))}
     </li>
   );
 }
