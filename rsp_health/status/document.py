@@ -6,6 +6,7 @@ once said; a row never stays green for lack of news.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -19,11 +20,14 @@ if TYPE_CHECKING:
     from .models import QuotaEntry, ServiceState, TokenStatus
     from .monitor import Row
     from .schedule import Schedule
+    from .targets import Target
     from .tracker import Tracker
 
 __all__ = ["describe"]
 
 _GRACE_S = 30.0
+
+_APPLICATION = re.compile(r"[a-z0-9-]{1,60}")
 
 _ALONE = "nothing on the platform answers"
 
@@ -115,12 +119,23 @@ def describe(
         depends_on=list(entry.depends_on),
         facility=entry.facility,
         open_url=target.open_url,
-        docs=target.docs,
+        docs=_docs(target),
         runbook=entry.runbook,
         logs=entry.logs,
         owner=entry.owner,
         contact=entry.contact,
     )
+
+
+def _docs(target: Target) -> str | None:
+    """Name a page: the site's, discovery's, or Phalanx's own."""
+    if target.entry.docs is not None:
+        return target.entry.docs
+    if target.docs is not None:
+        return target.docs
+    if not _APPLICATION.fullmatch(target.application):
+        return None
+    return f"https://phalanx.lsst.io/applications/{target.application}/"
 
 
 def _old_after(row: Row, schedule: Schedule) -> float:

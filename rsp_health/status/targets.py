@@ -141,7 +141,6 @@ def _rows(
             title=title,
             reason=reason,
             open_url=opens,
-            docs=entry.docs,
             entry=entry,
         )
         return
@@ -160,7 +159,7 @@ def _rows(
             datasets=tuple(a.dataset for a in group if a.dataset is not None),
             url=url,
             open_url=opens,
-            docs=entry.docs or first.docs,
+            docs=first.docs,
             entry=entry,
         )
 

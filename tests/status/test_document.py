@@ -73,6 +73,7 @@ def test_a_good_row_in_full() -> None:
         "age_s": 5.0,
         "latency_s": 0.2,
         "checks": 2,
+        "docs": "https://phalanx.lsst.io/applications/tap/",
     }
     assert [(o.state, o.age_s) for o in shown.history] == [
         ("up", 65.0),
@@ -125,6 +126,29 @@ def test_what_is_asked_less_often_on_purpose_is_not_stale() -> None:
 
     assert _describe(row, age_s=520.0).state == "down"
     assert _describe(row, age_s=540.0).state == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("fields", "docs"),
+    [
+        (
+            {"docs": "https://dp1.example.org/"},
+            "https://dp1.example.org/",
+        ),
+        (
+            {
+                "docs": "https://dp1.example.org/",
+                "entry": CatalogueEntry(docs="https://site.example.org/"),
+            },
+            "https://site.example.org/",
+        ),
+        ({"application": "Odd name/../x"}, None),
+    ],
+)
+def test_the_nearest_documentation_is_named(
+    fields: dict[str, Any], docs: str | None
+) -> None:
+    assert _describe(_row(**fields)).docs == docs
 
 
 def test_when_everything_is_silent_the_row_says_so() -> None:

@@ -65,7 +65,6 @@ def test_a_full_site() -> None:
     assert rows["sia:dp1"].title == "SIA dp1"
     assert rows["sia:dp1"].dataset == "dp1"
     assert rows["nublado"].open_url == "https://nb.data.example.org/nb"
-    assert rows["tap"].docs == "https://rsp.lsst.io/guides/api/"
     assert rows["butler:dp1"].docs == "https://dp1.example.org/"
 
 
