@@ -140,9 +140,7 @@ class History:
 
     def __init__(self, data_dir: Path) -> None:
         self._runs = data_dir / "runs"
-        # Runs that have ended do not begin again: thousands of them need no
-        # second look.
-        self._ended: set[str] = set()
+        self._active = self._runs / ".active"
 
     def ids(self) -> list[str]:
         """Return the ids of all runs, newest first."""
@@ -185,17 +183,18 @@ class History:
 
     def active(self) -> list[str]:
         """Return the ids of the runs under way, newest first."""
+        try:
+            names = [entry.name for entry in os.scandir(self._active)]
+        except OSError:
+            return []
         found = []
-        for run_id in self.ids():
-            if run_id in self._ended:
-                continue
-            # A summary is written at the end only.
-            if self.folder(run_id).summary.exists():
-                self._ended.add(run_id)
-                continue
+        for run_id in sorted(filter(_NAME.match, names), reverse=True):
             document = self.document(run_id)
             if document is not None and document.state == "running":
                 found.append(run_id)
+            elif document is not None:
+                # Its supervisor was killed before it could say so.
+                self.folder(run_id).write_summary(document)
         return found
 
     def prune_sometimes(self) -> None:

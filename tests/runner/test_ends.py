@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.faults.runner.__main__ import problems
-from tests.faults.runner.cases import CASES, Case, survivors, write_cases
+from tests.faults.runner.__main__ import problems, run_cases
+from tests.faults.runner.cases import CASES, Case
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,39 +22,14 @@ def outcome(
 ) -> tuple[dict[str, Any], list[str]]:
     """All quick cases in one run: notebooks by path, and survivors."""
     scratch: Path = tmp_path_factory.mktemp("ends")
-    write_cases(scratch / "cases", scratch / "jupyter", QUICK)
-    mark = uuid.uuid4().hex
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "tests.faults.runner.drive",
-            str(scratch / "cases"),
-            str(scratch / "data"),
-            "4",
-            "warm",
-        ],
-        env={
-            **os.environ,
-            "JUPYTER_PATH": str(scratch / "jupyter"),
-            "RSP_HEALTH_FAULTS": mark,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=110,
-    )
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)["notebooks"]
-    left = survivors(f"RSP_HEALTH_FAULTS={mark}")
-    return {notebook["path"]: notebook for notebook in found}, left
+    return run_cases(scratch, QUICK, warm=True, jobs=6)
 
 
 @pytest.mark.parametrize("case", QUICK, ids=lambda case: case.name)
 def test_end_is_told_truthfully(
     case: Case, outcome: tuple[dict[str, Any], list[str]]
 ) -> None:
-    found = outcome[0][f"{case.name}.ipynb"]
+    found = outcome[0][case.name]
     assert problems(case, found) == []
 
 
@@ -73,7 +43,7 @@ def test_a_wrong_end_would_be_noticed(
     outcome: tuple[dict[str, Any], list[str]],
 ) -> None:
     case = next(case for case in QUICK if case.name == "raises")
-    found = outcome[0]["raises.ipynb"]
+    found = outcome[0]["raises"]
     for wrong in (
         replace(case, state="passed"),
         replace(case, cells=("passed",)),

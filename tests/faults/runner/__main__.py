@@ -15,87 +15,108 @@ import tempfile
 import time
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.faults.runner import kills, lines, stops
 from tests.faults.runner.cases import (
     CASES,
-    CELL_S,
+    GENEROUS,
+    TIGHT,
     Case,
     survivors,
     write_cases,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _JOBS = 6
 #: The longest that a cell may run beyond its limit.
 _OVERRUN_S = 12.0
 
 
-def problems(case: Case, found: dict[str, object]) -> list[str]:
+def problems(case: Case, found: dict[str, Any]) -> list[str]:
     """Return what is wrong with how a notebook's end was told."""
     wrong = []
     if found["state"] != case.state:
         wrong.append(f"{found['state']} ({found['reason']}) for {case.state}")
-    cells = tuple(c["state"] for c in found["cells"])  # type: ignore[attr-defined] # JSON
+    cells = tuple(c["state"] for c in found["cells"])
     if case.cells is not None and cells != case.cells:
         wrong.append(f"cells {cells} for {case.cells}")
     if case.reason not in str(found["reason"]):
         wrong.append(f"reason {found['reason']!r} lacks {case.reason!r}")
-    for cell in found["cells"]:  # type: ignore[attr-defined] # JSON
+    for cell in found["cells"]:
         seconds = cell["duration_s"] or 0.0
-        if seconds > CELL_S + _OVERRUN_S:
+        if case.late and seconds > TIGHT[0] + _OVERRUN_S:
             wrong.append(f"cell {cell['index']} ran {seconds:.1f} s")
     return wrong
 
 
-def one_round(
-    folder: Path, kernels: Path, data: Path, warm: bool
-) -> list[str]:
+def run_cases(
+    scratch: Path, cases: Sequence[Case], *, warm: bool, jobs: int = _JOBS
+) -> tuple[dict[str, Any], list[str]]:
+    """Run cases: those that run into a limit with tight ones, others without.
+
+    Returns
+    -------
+    tuple
+        What was told, by the case's name, and the processes that survived.
+    """
+    found: dict[str, Any] = {}
+    left: list[str] = []
+    for late, limits in ((True, TIGHT), (False, GENEROUS)):
+        chosen = [case for case in cases if case.late is late]
+        folder = scratch / f"cases-{limits[0]:g}"
+        write_cases(folder, scratch / "jupyter", chosen)
+        mark = uuid.uuid4().hex
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "tests.faults.runner.drive",
+                str(folder),
+                str(scratch / "data"),
+                str(jobs),
+                "warm" if warm else "cold",
+                *map(str, limits),
+            ],
+            env={
+                **os.environ,
+                "JUPYTER_PATH": str(scratch / "jupyter"),
+                "RSP_HEALTH_FAULTS": mark,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(done.stderr)
+        for notebook in json.loads(done.stdout)["notebooks"]:
+            found[notebook["path"].removesuffix(".ipynb")] = notebook
+        left += survivors(f"RSP_HEALTH_FAULTS={mark}")
+    return found, left
+
+
+def one_round(scratch: Path, warm: bool) -> list[str]:
     """Run all cases once; return what was wrong."""
-    mark = f"RSP_HEALTH_FAULTS={uuid.uuid4().hex}"
-    name, _, value = mark.partition("=")
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "tests.faults.runner.drive",
-            str(folder),
-            str(data),
-            str(_JOBS),
-            "warm" if warm else "cold",
-        ],
-        env={**os.environ, "JUPYTER_PATH": str(kernels), name: value},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        return [f"the supervisor ended with {done.returncode}: {done.stderr}"]
-    found = {n["path"]: n for n in json.loads(done.stdout)["notebooks"]}
+    try:
+        found, left = run_cases(scratch, CASES, warm=warm)
+    except RuntimeError as exc:
+        return [f"the supervisor failed: {exc}"]
     wrong = [
         f"{case.name}: {problem}"
         for case in CASES
-        for problem in problems(case, found[f"{case.name}.ipynb"])
+        for problem in problems(case, found[case.name])
     ]
-    wrong += [f"survives: {line}" for line in survivors(mark)]
-    return wrong
+    return wrong + [f"survives: {line}" for line in left]
 
 
 def ends(scratch: Path, rounds: int) -> int:
     """Run all cases again and again; return how many ends were wrong."""
     counted: collections.Counter[str] = collections.Counter()
-    write_cases(scratch / "cases", scratch / "jupyter")
     for number in range(1, rounds + 1):
         began = time.monotonic()
-        wrong = one_round(
-            scratch / "cases",
-            scratch / "jupyter",
-            scratch / "data",
-            warm=number % 5 != 0,
-        )
+        wrong = one_round(scratch, warm=number % 5 != 0)
         counted.update(wrong)
         seconds = time.monotonic() - began
         print(f"    round {number}: {len(wrong)} wrong, {seconds:.0f} s")

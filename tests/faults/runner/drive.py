@@ -10,20 +10,20 @@ from rsp_health.runner.history import new_run_id
 from rsp_health.runner.options import Limits, RunOptions
 from rsp_health.runner.plan import make_plan
 from rsp_health.runner.running import run_here
-from tests.faults.runner.cases import CELL_S, NOTEBOOK_S, START_S
 
 
-def main(folder: str, data: str, jobs: str, warm: str) -> None:
+def main(folder: str, data: str, jobs: str, warm: str, *limits: str) -> None:
     """Run all notebooks of a folder; print the document."""
+    cell_s, notebook_s, start_s = map(float, limits)
     document = run_here(
         make_plan([Path(folder)]),
         RunOptions(
             jobs=int(jobs),
             warm=warm == "warm",
             limits=Limits(
-                cell_timeout_s=CELL_S,
-                notebook_timeout_s=NOTEBOOK_S,
-                start_timeout_s=START_S,
+                cell_timeout_s=cell_s,
+                notebook_timeout_s=notebook_s,
+                start_timeout_s=start_s,
             ),
         ),
         run_id=new_run_id(),
@@ -35,4 +35,4 @@ def main(folder: str, data: str, jobs: str, warm: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:5])
+    main(*sys.argv[1:])

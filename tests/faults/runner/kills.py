@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from rsp_health.runner.history import History
 from rsp_health.runner.record import read_lines
-from tests.faults.runner.cases import notebook, survivors
+from tests.faults.runner.cases import GENEROUS, notebook, survivors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,6 +72,7 @@ def kill_once(
             str(data),
             str(jobs),
             "warm",
+            *map(str, GENEROUS),
         ],
         env=environment,
         stdout=subprocess.DEVNULL,
