@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -133,7 +134,11 @@ def clone(
             hint="Choose another ref.",
             code="empty_repository",
         )
-    _verify(tree, git, doing, converts=converts)
+    # The disk writes while git reads.
+    with ThreadPoolExecutor(1, "sync") as pool:
+        synced = pool.submit(sync_filesystem, tree)
+        _verify(tree, git, doing, converts=converts)
+        synced.result()
     _make_writable(tree)
     record = CheckoutRecord(
         repository=repository.id,
@@ -148,7 +153,6 @@ def clone(
         admin=admin_files(tree / ".git"),
     )
     write_record(tree, record)
-    sync_filesystem(tree)
     return record
 
 

@@ -29,7 +29,9 @@ def tmp_path(request: pytest.FixtureRequest) -> Iterator[Path]:
         yield request.getfixturevalue("_disk_path")
         return
     with tempfile.TemporaryDirectory(
-        dir=memory, prefix="rsp-health-", ignore_cleanup_errors=True
+        dir=memory,
+        prefix="rsp-health-checkout-tests-",
+        ignore_cleanup_errors=True,
     ) as name:
         yield Path(name)
 

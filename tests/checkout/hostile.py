@@ -229,7 +229,7 @@ def messages(folder: Path, payload: str) -> None:
 
 def huge_file(folder: Path, payload: str) -> None:
     with (folder / "huge.bin").open("wb") as stream:
-        stream.truncate(64 * 1024 * 1024)
+        stream.truncate(20 * 1024 * 1024)
     commit(folder)
 
 
