@@ -130,6 +130,16 @@ class _Row:
         self.began = 0.0
         self.cell_began = 0.0
         self.duration: float | None = None
+        self.expected: float | None = entry.get("expected_s")
+
+    @property
+    def left(self) -> float:
+        """Seconds that it will still take, by its history."""
+        if self.expected is None or self.state not in {"queued", "running"}:
+            return 0.0
+        if self.state == "queued":
+            return self.expected
+        return max(0.0, self.expected - (time.monotonic() - self.began))
 
 
 class TreeDisplay:
@@ -138,6 +148,7 @@ class TreeDisplay:
     def __init__(self, console: Console, plan: RunPlan) -> None:
         from rich.live import Live
 
+        self._console = console
         self._plan = plan
         self._lock = threading.Lock()
         self._rows: dict[str, _Row] = {}
@@ -180,7 +191,7 @@ class TreeDisplay:
 
     def _visible(self, rows: list[_Row]) -> list[_Row]:
         """Choose what fits: what runs, what went wrong, what comes next."""
-        room = max(4, (self._live.console.height - 6) // 2)
+        room = max(4, (self._console.height - 6) // 2)
         if self._final or len(rows) <= room:
             return rows
         urgency = {"running": 0, "passed": 3, "skipped": 4, "queued": 2}
@@ -210,10 +221,16 @@ class TreeDisplay:
             passed = sum(r.state == "passed" for r in rows)
             skipped = sum(r.state == "skipped" for r in rows)
             seconds = time.monotonic() - self._began
+            left = sum(row.left for row in rows)
+            about = (
+                f" \N{MIDDLE DOT} about {left:.0f} s to go"
+                if left >= 2
+                else ""
+            )
             summary = Text(
                 f"{len(ended)} of {len(rows)} done · {passed} passed · "
                 f"{len(ended) - passed - skipped} not · {skipped} skipped · "
-                f"{seconds:.1f} s",
+                f"{seconds:.1f} s{about}",
                 style="bold",
             )
             notes = [Text(f"Note: {problem}") for problem in self._problems]

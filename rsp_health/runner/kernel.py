@@ -177,7 +177,7 @@ class Kernel:
         self._connect()
         deadline = time.monotonic() + timeout_s
         self.send("shell", "kernel_info_request", {})
-        informed = heard = False
+        informed = heard = ipython = False
         patience = 0.05
         while not (informed and heard):
             left = deadline - time.monotonic()
@@ -195,14 +195,16 @@ class Kernel:
             for message in self.receive("shell"):
                 if message.kind == "kernel_info_reply":
                     informed = True
-                    info = message.content.get("language_info")
+                    content = message.content
+                    info = content.get("language_info")
                     self.language_info = info if isinstance(info, dict) else {}
+                    ipython = content.get("implementation") == "ipython"
             if informed and not heard and not ready:
                 # Kernels without iopub_welcome: the subscription came after
                 # the status messages of the first request.
                 patience *= 2
                 self.send("shell", "kernel_info_request", {})
-        if self.spec.is_ipykernel and not self.warm:
+        if ipython and not self.warm:
             self._execute_silently(UNLIMITED_OUTPUT, deadline, wake)
 
     def _execute_silently(self, code: str, deadline: float, wake: int) -> None:
@@ -251,7 +253,7 @@ class Kernel:
             channel.sndhwm = 0
             # ipykernel keeps what we have not read yet (see the silent
             # execution); other kernels would drop it.
-            channel.rcvhwm = 16 if self.spec.is_ipykernel else 0
+            channel.rcvhwm = 16 if self.spec.language == "python" else 0
             if kind == zmq.SUB:
                 channel.subscribe(b"")
             path = f"{self._info['ip']}-{self._info[f'{name}_port']}"

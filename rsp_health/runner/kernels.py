@@ -13,6 +13,7 @@ import contextlib
 import json
 import shutil
 import socket
+import string
 import subprocess
 import sys
 import tempfile
@@ -194,9 +195,17 @@ class KernelFactory:
                 "argv": argv,
                 "warm": warm,
                 "cwd": str(folder),
-                "env": spec.env,
+                "env": self._variables(spec),
             }
         )
+
+    def _variables(self, spec: KernelSpec) -> dict[str, str]:
+        """Return a kernelspec's variables, ``${NAME}`` filled in."""
+        known = dict(self._environment)
+        return {
+            name: string.Template(value).safe_substitute(known)
+            for name, value in spec.env.items()
+        }
 
     def _host(self, spec: KernelSpec) -> _Host:
         launcher = spec.launcher
@@ -206,7 +215,7 @@ class KernelFactory:
             python: tuple[str, ...] = (sys.executable, "-I", "-S")
             mode = "cold"
         else:
-            environment.update(spec.env)
+            environment.update(self._variables(spec))
             key = python = launcher
             mode = "warm"
         host = self._hosts.get(key)

@@ -14,6 +14,7 @@ from .document import (
     NotebookDocument,
     read_notebook,
 )
+from .redact import redact
 from .selection import Candidate, Rules, find_notebooks, read_rules, select
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def describe_cells(cells: list[CodeCell]) -> list[dict[str, Any]]:
         {
             "index": cell.index,
             "id": cell.id,
-            "source": cell.first_line,
+            "source": redact(cell.first_line),
             "source_sha256": cell.sha256,
         }
         for cell in cells

@@ -115,7 +115,7 @@ def run_here(
                 "instance": environment.instance,
                 "image": environment.image,
                 "image_description": environment.image_description,
-                "kernel": options.kernel,
+                "kernel": options.kernel or _kernel(plan),
                 "cpu_limit": environment.cpu_limit,
                 "memory_limit_bytes": limit,
             },
@@ -144,6 +144,12 @@ def run_here(
     folder.write_summary(document)
     history.prune_sometimes()
     return document
+
+
+def _kernel(plan: RunPlan) -> str | None:
+    """Return the kernelspec that all notebooks ask for, if it is one."""
+    names = {n.kernel_name or "python3" for n in plan.selected if n.cells}
+    return names.pop() if len(names) == 1 else None
 
 
 def _look_for_stop(folder: RunFolder, stop: StopSwitch) -> None:

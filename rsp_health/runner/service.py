@@ -198,7 +198,7 @@ class RunnerService:
         if not warm:
             arguments.append("--no-warm")
         with self._lock:
-            self._refuse_twice(paths, folder)
+            self._refuse_twice(paths)
             run_id = new_run_id()
             spawn_run(
                 [
@@ -215,7 +215,7 @@ class RunnerService:
             )
             return run_id
 
-    def _refuse_twice(self, paths: Sequence[Path], folder: Path) -> None:
+    def _refuse_twice(self, paths: Sequence[Path]) -> None:
         for run_id in self.active():
             document = self._history.document(run_id)
             if document is None or document.folder is None:
@@ -235,7 +235,6 @@ class RunnerService:
                             hint="Wait for that run, or stop it.",
                             code="already_running",
                         )
-        del folder
 
     def list(self, *, limit: int | None = 50) -> RunList:
         """Return the newest runs.

@@ -246,10 +246,9 @@ class Supervisor:
         self, notebook: PlannedNotebook, document: NotebookDocument
     ) -> str:
         """Save the executed copy; return its path for the record."""
-        relative = Path(notebook.relative)
-        if relative.is_absolute() or ".." in relative.parts:
-            relative = Path(relative.name)
-        path = self._executed / relative
+        parts = Path(notebook.relative).parts
+        inside = [part for part in parts if part not in {"/", ".."}]
+        path = self._executed.joinpath(*inside)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:

@@ -160,16 +160,20 @@ def test_a_kernelspec_that_cannot_be_forked_starts_all_the_same(
         "argv": [str(script), "-f", "{connection_file}"],
         "display_name": "LSST",
         "language": "python",
-        "env": {"FROM_SPEC": "{connection}"},
+        "env": {"FROM_SPEC": "${OF_THE_LAB}-x"},
     }
     (place / "kernel.json").write_text(json.dumps(spec))
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
     path = tmp_path / "n.ipynb"
-    code = "import os\nprint(os.environ['PREPARED'], os.environ['FROM_SPEC'])"
+    code = (
+        "import os\nprint(os.environ['PREPARED'], os.environ['FROM_SPEC'])\n"
+        "print(get_ipython().kernel.iopub_thread.socket.sndhwm)"
+    )
     path.write_bytes(notebook(code, kernel="launcher"))
-    document = run(path)
+    document = run(path, variables={"OF_THE_LAB": "1"})
     assert document.state == "passed", document.notebooks[0].reason
-    assert _printed(executed(document, "n.ipynb")) == "yes {connection}\n"
+    # Its output is as unlimited as that of a kernel that we know.
+    assert _printed(executed(document, "n.ipynb")) == "yes 1-x\n0\n"
 
 
 CLEAN_UP = """

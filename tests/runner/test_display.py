@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from rsp_health.cli.run_display import (
+    PlainDisplay,
+    TreeDisplay,
+    make_display,
+)
+from rsp_health.runner.plan import PlannedNotebook, RunPlan
+
+
+def lines(count: int = 1) -> list[dict[str, Any]]:
+    notebooks = [
+        {
+            "path": f"n{number}.ipynb",
+            "application": "tap",
+            "selected": True,
+            "expected_s": 100.0,
+            "cells": [{"index": 1, "source": "import [markup]"}],
+        }
+        for number in range(count)
+    ]
+    skipped = {
+        "path": "s.ipynb",
+        "selected": False,
+        "reason": "sia is not deployed here.",
+    }
+    return [
+        {
+            "kind": "run_started",
+            "notebooks": [*notebooks, skipped],
+            "problems": ["mobu.yaml is no mapping."],
+        },
+        {"kind": "notebook_started", "notebook": "n0.ipynb"},
+        {"kind": "cell_started", "notebook": "n0.ipynb", "cell_index": 1},
+    ]
+
+
+END = [
+    {"kind": "cell_finished", "notebook": "n0.ipynb", "cell_index": 1},
+    {
+        "kind": "notebook_finished",
+        "notebook": "n0.ipynb",
+        "state": "failed",
+        "reason": "Cell 1: [red]E",
+        "duration_s": 1.25,
+        "notes": ["Cell 1 needed 6.1 of the lab's 8.0 GiB of memory."],
+    },
+    {"kind": "run_finished", "state": "failed", "duration_s": 1.5},
+]
+
+
+@pytest.fixture
+def plan() -> RunPlan:
+    notebook = PlannedNotebook(path=Path("/x/n0.ipynb"), relative="n0.ipynb")
+    return RunPlan(folder=Path("/x"), notebooks=[notebook])
+
+
+def console(*, terminal: bool) -> Console:
+    return Console(
+        file=io.StringIO(),
+        force_terminal=terminal,
+        width=100,
+        height=24,
+        color_system=None,
+        legacy_windows=False,
+    )
+
+
+def text(target: Console) -> str:
+    assert isinstance(target.file, io.StringIO)
+    return target.file.getvalue()
+
+
+def test_the_display_suits_the_terminal(plan: RunPlan) -> None:
+    plain = make_display(console(terminal=False), plan)
+    tree = make_display(console(terminal=True), plan)
+    assert isinstance(plain, PlainDisplay)
+    assert isinstance(tree, TreeDisplay)
+
+
+def test_plain_lines(plan: RunPlan) -> None:
+    target = console(terminal=False)
+    with PlainDisplay(target, plan) as display:
+        for line in [*lines(), *END]:
+            display.take(line)
+    assert text(target).splitlines() == [
+        "Note: mobu.yaml is no mapping.",
+        "– s.ipynb: skipped. sia is not deployed here.",  # noqa: RUF001 - as printed
+        "[1/1] ✕ failed: n0.ipynb (1.2 s) Cell 1: [red]E",
+        "    Cell 1 needed 6.1 of the lab's 8.0 GiB of memory.",
+        "Run ✕ failed in 1.5 s.",
+    ]
+
+
+def test_tree_shows_the_running_cell(plan: RunPlan) -> None:
+    target = console(terminal=True)
+    with TreeDisplay(target, plan) as display:
+        for line in lines():
+            display.take(line)
+        target.print(display._render())
+    shown = text(target)
+    assert "n0.ipynb  ▷ running" in shown
+    assert "[1] import [markup]" in shown
+    assert "about 100 s to go" in shown
+    assert "sia is not deployed here." in shown
+    assert "Note: mobu.yaml is no mapping." in shown
+
+
+def test_a_long_tree_keeps_what_matters_in_sight(plan: RunPlan) -> None:
+    target = console(terminal=True)
+    with TreeDisplay(target, plan) as display:
+        for line in lines(200):
+            display.take(line)
+        for number in range(1, 200):
+            state = "failed" if number == 150 else "passed"
+            display.take(
+                {
+                    "kind": "notebook_finished",
+                    "notebook": f"n{number}.ipynb",
+                    "state": state,
+                    "duration_s": 1.0,
+                }
+            )
+        during = {row.path for row in display._visible(_rows(display))}
+    assert {"n0.ipynb", "n150.ipynb"} <= during
+    assert len(during) < 24
+    after = {row.path for row in display._visible(_rows(display))}
+    assert len(after) == 201
+
+
+def _rows(display: TreeDisplay) -> list[Any]:
+    return list(display._rows.values())
