@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Transport", "bridge", "cause_of"]
 
-_MAX_CONNECTIONS = 32
+_MAX_CONNECTIONS = 128
+"""More than a site has services: a probe must not wait for its turn."""
 
 
 class Transport:

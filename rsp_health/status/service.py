@@ -222,7 +222,7 @@ class StatusService:
         if self._first is None:
             self._first = asyncio.create_task(self._first_round())
         elif self._first.done() and self._discovery_due():
-            self._spawn(self._discover())
+            _ = self._spawn(self._discover())
 
     async def _first_round(self) -> None:
         # What an earlier lab saw is enough to begin with: asking Repertoire
@@ -230,10 +230,10 @@ class StatusService:
         earlier = await self._discovery.peek()
         if earlier.state != "none":
             self._take_over(earlier)
-        probes = asyncio.create_task(self._monitor.probe())
-        self._spawn(self._read_quota())
+        early = self._spawn(self._monitor.probe())
+        _ = self._spawn(self._read_quota())
         await self._discover()
-        await asyncio.gather(probes, self._monitor.probe())
+        await asyncio.gather(early, self._monitor.probe())
 
     async def _read_quota(self) -> None:
         await self._quota.read(await self._discovered())
@@ -294,10 +294,13 @@ class StatusService:
                 }
             )
 
-    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+    def _spawn(
+        self, coroutine: Coroutine[Any, Any, None]
+    ) -> asyncio.Task[None]:
         task = asyncio.create_task(coroutine)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+        return task
 
     def _document(self) -> StatusDocument:
         now, at = self._clock(), utc_now()

@@ -29,6 +29,13 @@ def test_no_fault_is_shown_as_up_nor_flips_a_row(tmp_path: Path) -> None:
     assert result.left_the_platform == 0
 
 
+def test_a_service_that_comes_and_goes(tmp_path: Path) -> None:
+    result = asyncio.run(run(["flapping"], range(9), tmp_path))
+
+    assert [(c.seed, c.probe, c.wrong) for c in result.wrong] == []
+    assert result.flapping == 9 * 12
+
+
 def test_the_oracle_is_not_blind(tmp_path: Path) -> None:
     # A healthy service among the faults must be noticed.
     result = asyncio.run(run(["healthy"], range(2), tmp_path))

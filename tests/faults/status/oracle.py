@@ -15,12 +15,12 @@ from rsp_health.status.schedule import Schedule
 from rsp_health.status.targets import Target
 from rsp_health.status.tracker import DOWN_AFTER, UP_AFTER, Tracker
 
-from .kinds import SLOW
+from .kinds import HANGING, KINDS, SLOW
 
 if TYPE_CHECKING:
     from .places import Places
 
-__all__ = ["Case", "check"]
+__all__ = ["Case", "check", "check_flapping"]
 
 _POLL_S = 60.0
 _GOOD = Verdict(state="up", evidence="VOSI says available", latency_s=0.01)
@@ -66,6 +66,46 @@ async def check(places: Places, kind: str, seed: int) -> Case:
     _from_the_start(case, target)
     _after_good_times(case, target, random.Random(seed))  # noqa: S311
     return case
+
+
+async def check_flapping(places: Places, seed: int) -> Case:
+    """Let a service come and go, and fail in another way each time."""
+    chance = random.Random(f"flapping/{seed}")  # noqa: S311
+    probe = sorted(PROBES)[seed % len(PROBES)]
+    case = Case(kind="flapping", seed=seed, probe=probe)
+    faults = sorted(set(KINDS) - HANGING - SLOW)
+    tracker, now = Tracker(), 1000.0
+    for _ in range(12):
+        kind = "healthy" if chance.random() < 0.5 else chance.choice(faults)
+        http, url = places.of(kind, probe, seed)
+        entry = CatalogueEntry(probe=probe, marker="Rubin Science Platform")
+        target = Target(
+            id="tap", application="tap", title="TAP", url=url, entry=entry
+        )
+        verdict = await run_probe(http, target)
+        case.claim(
+            f"{kind} gave {verdict}",
+            true=(verdict.state == "up") == (kind == "healthy"),
+        )
+        before = tracker.state
+        tracker.observe(verdict, now)
+        now += _POLL_S
+        good = [seen.state == "up" for seen in tracker.history]
+        case.claim(
+            f"{tracker.state} after {good}",
+            true=_honest(tracker.state, before, good),
+        )
+    return case
+
+
+def _honest(state: str, before: str, good: list[bool]) -> bool:
+    """Judge what is shown by what was seen, and by nothing else."""
+    if state == "up" and True not in good[-DOWN_AFTER:]:
+        return False
+    if state == "down" and before != "down" and True in good[-DOWN_AFTER:]:
+        return False
+    flipped = before == "up" and state != "up"
+    return not flipped or True not in good[-DOWN_AFTER:]
 
 
 def _shown(target: Target, tracker: Tracker, now: float, due: float) -> str:
