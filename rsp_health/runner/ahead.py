@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import RSPHealthError
 from .kernelspecs import KernelSpec, find_kernelspec
+from .processes import resident_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from .plan import PlannedNotebook
 
 __all__ = ["KernelsAhead"]
+
+#: Memory of a kernel from which its end is waited for.
+_LARGE_BYTES = 512 * 1024**2
 
 
 class KernelsAhead:
@@ -98,11 +102,25 @@ class KernelsAhead:
         return kernel if kernel is not None else self.start(notebook)
 
     def distrust(self, kernel: Kernel) -> bool:
-        """Fork no further kernels like this one; whether they were forked."""
-        return self._factory.distrust(kernel.spec)
+        """Fork no further kernels like this one.
+
+        Returns
+        -------
+        bool
+            Whether this one was forked, so that an ordinary start is worth
+            a try.
+        """
+        if kernel.warm:
+            self._factory.distrust(kernel.spec)
+        return kernel.warm
 
     def end(self, kernel: Kernel, *, polite: bool) -> None:
-        """End a kernel while the next notebook already runs."""
+        """End a kernel while the next notebook already runs.
+
+        One that holds much memory is waited for: the next notebook is to
+        find the lab as the user would.
+        """
+        large = resident_bytes(kernel.pid or 0) > _LARGE_BYTES
         thread = threading.Thread(
             target=kernel.end,
             kwargs={"grace_s": self._cleanup if polite else 0.0},
@@ -112,6 +130,8 @@ class KernelsAhead:
             self._ending = [t for t in self._ending if t.is_alive()]
             self._ending.append(thread)
             thread.start()
+        if large:
+            thread.join()
 
     def end_all(self) -> None:
         """End what is left, and wait for all ends."""

@@ -169,6 +169,7 @@ class Keeper:
         self.log = log
         self.wake = wake
         self.tail = b""
+        self.dead = False
         self.ending = False
         self.orphaned = False
 
@@ -192,6 +193,8 @@ class Keeper:
         message = json.loads(data)
         if message.get("kill"):
             self.ending = True
+        elif self.dead:
+            return  # Its number may be another process's by now.
         elif message.get("group"):
             try:
                 os.killpg(self.pid, message["signal"])
@@ -225,7 +228,7 @@ class Keeper:
                     self.say(event="gone")
                     return
                 if ended[0] == self.pid:
-                    self.ending = True
+                    self.dead = self.ending = True
                     self.report(ended[1])
 
     def serve(self, poller: select.poll) -> None:
@@ -271,7 +274,7 @@ class Host:
         size = array.array("i").itemsize
         try:
             data, extra, _, _ = self.control.recvmsg(
-                PACKET, socket.CMSG_SPACE(size)
+                PACKET, socket.CMSG_SPACE(size), socket.MSG_CMSG_CLOEXEC
             )
         except OSError:
             return None

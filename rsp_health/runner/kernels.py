@@ -158,20 +158,11 @@ class KernelFactory:
             warm=host.mode == "warm",
         )
 
-    def distrust(self, spec: KernelSpec) -> bool:
-        """Use no warm parent for this kernelspec again.
-
-        Returns
-        -------
-        bool
-            Whether one was in use until now.
-        """
-        with self._lock:
-            host = self._host(spec)
-            if host.mode != "warm":
-                return False
-            self._distrust(host)
-            return True
+    def distrust(self, spec: KernelSpec) -> None:
+        """Use no warm parent for this kernelspec again."""
+        if spec.launcher is not None:
+            with self._lock:
+                self._broken.add(spec.launcher)
 
     def _distrust(self, host: _Host) -> None:
         for key, value in self._hosts.items():

@@ -1,0 +1,195 @@
+"""Kernelspecs, and what a kernel's process is given."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rsp_health.errors import EnvironmentFailureError
+from rsp_health.runner.kernel import Death
+from rsp_health.runner.kernels import KernelFactory
+from rsp_health.runner.kernelspecs import find_kernelspec
+from tests.faults.runner.cases import notebook
+
+if TYPE_CHECKING:
+    from rsp_health.runner.models import RunDocument
+
+type MakeSpec = Callable[..., None]
+
+
+@pytest.fixture
+def make_spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeSpec:
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+
+    def make_spec(name: str, *argv: str, **more: Any) -> None:
+        place = tmp_path / "jupyter" / "kernels" / name
+        place.mkdir(parents=True)
+        spec = {"argv": argv, "display_name": name, **more}
+        (place / "kernel.json").write_text(json.dumps(spec))
+
+    return make_spec
+
+
+@pytest.mark.parametrize(
+    ("argv", "launcher"),
+    [
+        (
+            ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            (sys.executable,),
+        ),
+        (
+            ["/x/python3.12", "-Xfrozen_modules=off", "-m", "ipykernel", "-f"],
+            ("/x/python3.12", "-Xfrozen_modules=off"),
+        ),
+        (["/opt/lsst/launch.bash", "-f", "{connection_file}"], None),
+        (["/x/python3", "-c", "import x", "-m", "ipykernel"], None),
+        (["/x/conda", "run", "python", "-m", "ipykernel_launcher"], None),
+        (["/x/xpython", "-f", "{connection_file}"], None),
+        (["/x/python", "-m"], None),
+        (["/x/python"], None),
+    ],
+)
+def test_which_kernels_can_be_forked(
+    make_spec: MakeSpec, argv: list[str], launcher: tuple[str, ...] | None
+) -> None:
+    make_spec("mine", *argv)
+    assert find_kernelspec("mine").launcher == launcher
+
+
+def test_kernelspecs_are_found_as_jupyter_finds_them(
+    make_spec: MakeSpec,
+) -> None:
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    make_spec(
+        "Mine", "python", "{prefix}", "{resource_dir}", "{connection_file}"
+    )
+    theirs = KernelSpecManager().get_kernel_spec("mine")
+    ours = find_kernelspec("MINE")
+    assert ours.resource_dir.lower() == theirs.resource_dir.lower()
+    assert ours.command("/c.json") == [
+        sys.executable,
+        sys.prefix,
+        ours.resource_dir,
+        "/c.json",
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["no-such", "../../x", "", "a/b", "a\0b", "x" * 500]
+)
+def test_no_such_kernel(name: str) -> None:
+    with pytest.raises(EnvironmentFailureError) as caught:
+        find_kernelspec(name)
+    assert caught.value.code == "no_such_kernel"
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"argv": []}', "\xff"])
+def test_a_broken_kernelspec_is_told(
+    make_spec: MakeSpec, tmp_path: Path, text: str
+) -> None:
+    make_spec("mine", "x")
+    path = tmp_path / "jupyter" / "kernels" / "mine" / "kernel.json"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(EnvironmentFailureError) as caught:
+        find_kernelspec("mine")
+    assert caught.value.code == "bad_kernelspec"
+
+
+def test_a_kernel_inherits_no_descriptor(
+    make_spec: MakeSpec, tmp_path: Path
+) -> None:
+    told = tmp_path / "told"
+    code = (
+        "import os, sys\n"
+        "found = []\n"
+        "for name in os.listdir('/proc/self/fd'):\n"
+        "    try: found.append(os.readlink('/proc/self/fd/' + name))\n"
+        "    except OSError: pass\n"
+        f"open({str(told)!r}, 'w').write('\\n'.join(found))\n"
+    )
+    make_spec("mine", sys.executable, "-c", code)
+    factory = KernelFactory(environment=dict(os.environ))
+    kernel = factory.start(find_kernelspec("mine"), folder=tmp_path)
+    reader, writer = os.pipe()
+    while kernel.alive:
+        kernel.poll(10, reader)
+    kernel.end(grace_s=0)
+    factory.close()
+    os.close(reader)
+    os.close(writer)
+    found = told.read_text().splitlines()
+    kinds = sorted(name.partition(":")[0] for name in found)
+    # The standard three; the listing's own has gone by then.
+    assert kinds == ["/dev/null", "pipe", "pipe"]
+
+
+def test_the_folder_of_sockets_is_private_and_goes(tmp_path: Path) -> None:
+    factory = KernelFactory(environment=dict(os.environ), warm=False)
+    assert factory.folder.stat().st_mode & 0o77 == 0
+    kernel = factory.start(find_kernelspec("python3"), folder=tmp_path)
+    for file in factory.folder.glob("*.json"):
+        assert file.stat().st_mode & 0o77 == 0
+    kernel.end(grace_s=0)
+    factory.close()
+    assert not factory.folder.exists()
+
+
+def test_a_long_temporary_folder_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import tempfile
+
+    long = tmp_path / ("x" * 100)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    factory = KernelFactory(environment={})
+    assert len(str(factory.folder)) < 90
+    assert list(long.iterdir()) == []
+    factory.close()
+
+
+def test_a_broken_warm_parent_costs_no_notebook(
+    tmp_path: Path,
+    run: Callable[..., RunDocument],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The parent dies at once; kernels are started the ordinary way."""
+    broken = tmp_path / "host.py"
+    real = Path(KernelFactory.start.__code__.co_filename).with_name(
+        "kernel_host.py"
+    )
+    broken.write_text(
+        "import sys\n"
+        "if sys.argv[3] == 'warm': sys.exit(1)\n"
+        f"exec(compile(open({str(real)!r}).read(), {str(real)!r}, 'exec'))\n"
+    )
+    monkeypatch.setattr("rsp_health.runner.kernels._HOST", broken)
+    for name in "ab":
+        (tmp_path / f"{name}.ipynb").write_bytes(notebook("1"))
+    document = run(tmp_path / "a.ipynb", tmp_path / "b.ipynb")
+    assert document.state == "passed", document.notebooks[0].reason
+
+
+@pytest.mark.parametrize(
+    ("status", "out_of_memory", "expected"),
+    [
+        (9, None, "signal 9 (SIGKILL), probably for want of memory."),
+        (9, True, "signal 9 (SIGKILL): the lab ran out of memory."),
+        (9, False, "signal 9 (SIGKILL)."),
+        (11, True, "signal 11 (SIGSEGV)."),
+        (4 << 8, None, "exited with code 4."),
+        (None, None, "The kernel and its keeper were killed."),
+    ],
+)
+def test_a_death_is_told_with_its_reason(
+    status: int | None, out_of_memory: bool | None, expected: str
+) -> None:
+    text = Death(status).describe(out_of_memory=out_of_memory)
+    assert text.endswith(expected)
