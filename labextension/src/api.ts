@@ -11,13 +11,16 @@ import type {
   NotebookList,
   Operation,
   QuotaDocument,
+  RefList,
   RepositoryList,
+  ResetRequest,
   RestoreRequest,
   RunDocument,
   RunList,
   RunRequest,
   RunSummary,
-  StatusDocument
+  StatusDocument,
+  UpdateStatus
 } from './generated/api';
 import { endpointUrl, requestAPI } from './request';
 
@@ -77,6 +80,33 @@ export class HealthAPI {
 
   restore(repository: string, request: RestoreRequest): Promise<Operation> {
     return this._post(repositoryPath(repository, 'restore'), request);
+  }
+
+  /** Move a checkout to a backup. */
+  remove(repository: string): Promise<Operation> {
+    return this._post(repositoryPath(repository, 'remove'), {});
+  }
+
+  /** Put one file back to what upstream has. */
+  reset(repository: string, request: ResetRequest): Promise<Operation> {
+    return this._post(repositoryPath(repository, 'reset'), request);
+  }
+
+  /** Delete a backup for good. */
+  removeBackup(
+    repository: string,
+    request: RestoreRequest
+  ): Promise<BackupList> {
+    return this._post(repositoryPath(repository, 'backups/remove'), request);
+  }
+
+  refs(repository: string): Promise<RefList> {
+    return this._get(repositoryPath(repository, 'refs'));
+  }
+
+  /** Whether upstream is newer; the server asks it every few hours at most. */
+  updates(repository: string): Promise<UpdateStatus> {
+    return this._get(repositoryPath(repository, 'updates'));
   }
 
   notebooks(repository: string): Promise<NotebookList> {

@@ -11,7 +11,11 @@ export namespace CommandIDs {
   export const openPanel = 'rsp-health:open-panel';
   export const refresh = 'rsp-health:refresh';
   export const checkout = 'rsp-health:checkout';
+  export const checkoutRef = 'rsp-health:checkout-ref';
   export const restore = 'rsp-health:restore';
+  export const removeCheckout = 'rsp-health:remove-checkout';
+  export const removeBackup = 'rsp-health:remove-backup';
+  export const resetSelected = 'rsp-health:reset-selected';
   export const openFolder = 'rsp-health:open-folder';
   export const runChecks = 'rsp-health:run-checks';
   export const runFailed = 'rsp-health:run-failed';

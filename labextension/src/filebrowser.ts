@@ -1,5 +1,8 @@
 import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 
+import type { Repository } from './generated/api';
+import type { IHealthModel } from './tokens';
+
 /**
  * The paths of the notebooks that are selected in the file browser.
  *
@@ -16,4 +19,34 @@ export function selectedNotebooks(
     }
   }
   return paths;
+}
+
+/** A file of a checkout. */
+export interface ICheckoutFile {
+  repository: Repository;
+  /** Below the checkout. */
+  path: string;
+}
+
+/**
+ * The file of a checkout that is selected in the file browser.
+ *
+ * @returns Null if nothing, or more than one thing, or something else is.
+ */
+export function selectedOfCheckout(
+  browsers: IFileBrowserFactory | null,
+  model: IHealthModel
+): ICheckoutFile | null {
+  const items = [...(browsers?.tracker.currentWidget?.selectedItems() ?? [])];
+  const [item] = items;
+  if (!item || items.length > 1 || item.type === 'directory') {
+    return null;
+  }
+  for (const repository of model.repositories.data?.repositories ?? []) {
+    const prefix = `${repository.directory}/`;
+    if (repository.state === 'present' && item.path.startsWith(prefix)) {
+      return { repository, path: item.path.slice(prefix.length) };
+    }
+  }
+  return null;
 }

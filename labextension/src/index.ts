@@ -1,3 +1,4 @@
+import { backupsPlugin } from './plugins/backups';
 import { checkoutPlugin } from './plugins/checkout';
 import { checkoutMenuPlugin } from './plugins/checkout-menu';
 import { cleaningPlugin } from './plugins/cleaning';
@@ -18,6 +19,7 @@ export default [
   panelPlugin,
   commandsPlugin,
   checkoutPlugin,
+  backupsPlugin,
   checkoutMenuPlugin,
   runsPlugin,
   navigationPlugin,

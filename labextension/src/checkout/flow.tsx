@@ -4,13 +4,7 @@ import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import { formatMoment } from '../format';
-import type {
-  Backup,
-  Inspection,
-  Operation,
-  Repository
-} from '../generated/api';
+import type { Inspection, Operation, Repository } from '../generated/api';
 import { HealthError } from '../request';
 import type { IHealthModel } from '../tokens';
 import { openDocuments } from './documents';
@@ -63,14 +57,16 @@ export async function chooseRepository(
  * If the tree changes between the question and the answer, the question is
  * asked again with what is there now.
  *
+ * @param ref - A branch or tag; the configured one if undefined.
  * @returns The operation under way; null if the user said no.
  */
 export async function checkout(
   repository: Repository,
-  options: IFlowOptions
+  options: IFlowOptions,
+  ref?: string
 ): Promise<Operation | null> {
   const { model } = options;
-  let inspection = await model.api.inspect(repository.id);
+  let inspection = await model.api.inspect(repository.id, ref);
   let changed = false;
   for (;;) {
     if (!(await confirm(inspection, changed, options))) {
@@ -79,7 +75,8 @@ export async function checkout(
     try {
       const { fingerprint } = inspection;
       const operation = await model.api.checkout(repository.id, {
-        fingerprint
+        fingerprint,
+        ref: ref ?? null
       });
       model.operations.take(operation);
       return operation;
@@ -88,56 +85,11 @@ export async function checkout(
         throw error;
       }
       inspection =
-        inspectionOf(error.body) ?? (await model.api.inspect(repository.id));
+        inspectionOf(error.body) ??
+        (await model.api.inspect(repository.id, ref));
       changed = true;
     }
   }
-}
-
-/**
- * Ask, and put a backup back in place.
- *
- * @param backupId - The backup; the newest if undefined.
- * @returns The operation under way; null if the user said no.
- */
-export async function restore(
-  repository: Repository,
-  backupId: string | undefined,
-  { model, trans }: IFlowOptions
-): Promise<Operation | null> {
-  const { backups } = await model.api.backups(repository.id);
-  const backup =
-    backupId === undefined
-      ? newest(backups)
-      : backups.find(candidate => candidate.id === backupId);
-  if (!backup) {
-    throw new HealthError(
-      'not_found',
-      trans.__('There is no such backup of %1 any more.', repository.title),
-      trans.__('The panel lists those that are there.')
-    );
-  }
-  const answer = await showDialog({
-    title: trans.__('Restore %1', repository.title),
-    body: trans.__(
-      'The backup of %1 goes back to %2. What is there now becomes a backup itself.',
-      formatMoment(backup.created_at),
-      repository.directory
-    ),
-    buttons: [
-      Dialog.cancelButton({ label: trans.__('Cancel') }),
-      Dialog.okButton({ label: trans.__('Restore') })
-    ],
-    defaultButton: 0
-  });
-  if (!answer.button.accept) {
-    return null;
-  }
-  const operation = await model.api.restore(repository.id, {
-    backup: backup.id
-  });
-  model.operations.take(operation);
-  return operation;
 }
 
 async function confirm(
@@ -181,12 +133,6 @@ function acceptButton(
         ? trans.__('Check out')
         : trans.__('Refresh')
   });
-}
-
-function newest(backups: Backup[]): Backup | undefined {
-  return [...backups].sort((a, b) =>
-    b.created_at.localeCompare(a.created_at)
-  )[0];
 }
 
 /** The new inspection that a 409 carries, if it does. */

@@ -110,6 +110,13 @@ export class OperationNotice {
         operation.directory
       );
     }
+    if (operation.kind === 'reset') {
+      return trans.__(
+        '%1: %2 is as upstream again.',
+        title,
+        operation.path ?? operation.directory
+      );
+    }
     if (operation.kind === 'restore') {
       return trans.__(
         '%1: the backup is back in %2.',

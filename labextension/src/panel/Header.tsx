@@ -1,8 +1,9 @@
-import { MenuSvg, ellipsesIcon, refreshIcon } from '@jupyterlab/ui-components';
-import React, { useEffect, useMemo } from 'react';
+import { refreshIcon } from '@jupyterlab/ui-components';
+import React from 'react';
 
 import { CommandIDs } from '../commands';
 import { IconButton } from '../components/buttons';
+import { MenuButton } from '../components/MenuButton';
 import { useSignals } from '../components/hooks';
 import { useHealth } from './context';
 
@@ -15,21 +16,8 @@ const MENU: readonly string[] = [
 
 /** Where this is, and what can be done with the panel as a whole. */
 export function Header(): React.ReactElement {
-  const { model, commands, trans, execute } = useHealth();
+  const { model, trans, execute } = useHealth();
   useSignals(model.status.changed, model.quota.changed);
-  const menu = useMemo(() => {
-    const more = new MenuSvg({ commands });
-    for (const command of MENU) {
-      more.addItem({ command });
-    }
-    return more;
-  }, [commands]);
-  useEffect(
-    () => () => {
-      menu.dispose();
-    },
-    [menu]
-  );
   const instance = model.status.data?.instance;
   const lab = model.quota.data?.lab;
   const image = lab?.image_description ?? lab?.image;
@@ -45,16 +33,7 @@ export function Header(): React.ReactElement {
             execute(CommandIDs.refresh);
           }}
         />
-        <IconButton
-          icon={ellipsesIcon}
-          label={trans.__('More')}
-          hasMenu
-          onClick={event => {
-            const { left, bottom } =
-              event.currentTarget.getBoundingClientRect();
-            menu.open(left, bottom);
-          }}
-        />
+        <MenuButton label={trans.__('More')} commands={MENU} />
       </div>
       {(instance ?? image) && (
         <p className="jp-RSPHealth-where">

@@ -46,16 +46,17 @@ export const checkoutPlugin: JupyterFrontEndPlugin<void> = {
         return repository && (await flow.checkout(repository, options));
       })
     });
-    commands.addCommand(CommandIDs.restore, {
-      label: trans.__('Restore a backup…'),
-      caption: trans.__('Put back what a checkout moved aside'),
-      describedBy: { args: ARGS.restore },
+    commands.addCommand(CommandIDs.checkoutRef, {
+      label: trans.__('Check out another version…'),
+      caption: trans.__('Choose a branch or tag'),
+      describedBy: { args: ARGS.repository },
       execute: reporting(trans, async args => {
         const flow = await import('../checkout/flow');
+        const { chooseRef } = await import('../checkout/actions');
         const id = args.repository as string | undefined;
-        const backup = args.backup as string | undefined;
         const repository = await flow.chooseRepository(id, options);
-        return repository && (await flow.restore(repository, backup, options));
+        const ref = repository && (await chooseRef(repository, options));
+        return ref && (await flow.checkout(repository, options, ref));
       })
     });
     commands.addCommand(CommandIDs.openFolder, {

@@ -15,6 +15,8 @@ const DOCUMENTATION = 'https://github.com/lsst-sqre/rsp-health#readme';
 const PALETTE: readonly string[] = [
   CommandIDs.openPanel,
   CommandIDs.checkout,
+  CommandIDs.checkoutRef,
+  CommandIDs.removeCheckout,
   CommandIDs.runChecks,
   CommandIDs.runFailed,
   CommandIDs.stopRuns,

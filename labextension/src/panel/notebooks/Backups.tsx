@@ -1,7 +1,9 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { deleteIcon } from '@jupyterlab/ui-components';
 import React, { useEffect, useState } from 'react';
 
 import { CommandIDs } from '../../commands';
-import { TextButton } from '../../components/buttons';
+import { IconButton, TextButton } from '../../components/buttons';
 import { ErrorNote } from '../../components/ErrorNote';
 import { formatBytes, formatMoment } from '../../format';
 import type { Backup, Repository } from '../../generated/api';
@@ -39,15 +41,7 @@ export function Backups(props: { repository: Repository }): React.ReactElement {
         {backups.map(backup => (
           <li key={backup.id} className="jp-RSPHealth-backup">
             <span className="jp-RSPHealth-name">
-              {formatMoment(backup.created_at)}
-              {backup.size_bytes !== null &&
-                ` · ${formatBytes(backup.size_bytes)}`}
-              {backup.changes.length > 0 &&
-                ` · ${trans._n(
-                  '%1 file of yours',
-                  '%1 files of yours',
-                  backup.changes.length + backup.changes_omitted
-                )}`}
+              {backupText(backup, trans)}
             </span>
             <TextButton
               label={trans.__('Restore…')}
@@ -59,9 +53,40 @@ export function Backups(props: { repository: Repository }): React.ReactElement {
                 });
               }}
             />
+            <IconButton
+              icon={deleteIcon}
+              label={trans.__('Delete this backup…')}
+              onClick={() => {
+                execute(CommandIDs.removeBackup, {
+                  repository: id,
+                  backup: backup.id
+                });
+              }}
+            />
           </li>
         ))}
       </ul>
     </>
   );
+}
+
+/** When it was made, its size, and what of the user's is in it. */
+function backupText(backup: Backup, trans: TranslationBundle): string {
+  const { changes, changes_omitted: omitted, kind, size_bytes: size } = backup;
+  const parts = [formatMoment(backup.created_at)];
+  if (size !== null) {
+    parts.push(formatBytes(size));
+  }
+  if (kind === 'files') {
+    parts.push(changes.map(change => change.path).join(', '));
+  } else if (changes.length) {
+    parts.push(
+      trans._n(
+        '%1 file of yours',
+        '%1 files of yours',
+        changes.length + omitted
+      )
+    );
+  }
+  return parts.join(' · ');
 }

@@ -4,10 +4,18 @@ import React, { useId } from 'react';
 import { CommandIDs } from '../../commands';
 import { Disclosure } from '../../components/Disclosure';
 import { IconButton, TextButton } from '../../components/buttons';
+import { MenuButton } from '../../components/MenuButton';
 import { formatMoment, shortCommit } from '../../format';
 import type { Operation, Repository } from '../../generated/api';
 import { useHealth } from '../context';
 import { Backups } from './Backups';
+import { Updates } from './Updates';
+
+/** What else can be done with a checkout. */
+const CHECKOUT_MENU: readonly string[] = [
+  CommandIDs.checkoutRef,
+  CommandIDs.removeCheckout
+];
 
 /** Which repository is shown, what is checked out, and what is going on. */
 export function RepositoryBar(props: {
@@ -61,10 +69,18 @@ export function RepositoryBar(props: {
                 execute(CommandIDs.checkout, { repository: repository.id });
               }}
             />
+            <MenuButton
+              label={trans.__('More about this checkout')}
+              commands={CHECKOUT_MENU}
+              args={{ repository: repository.id }}
+            />
           </>
         )}
       </div>
       <Standing repository={repository} />
+      {repository.provenance && (
+        <Updates key={repository.provenance.commit} repository={repository} />
+      )}
       {isBusy && <Progress operation={operation} />}
       {repository.backups > 0 && (
         <Disclosure

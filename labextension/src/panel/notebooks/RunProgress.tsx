@@ -29,7 +29,9 @@ export function RunProgress(props: {
           current.cells.length
         )
       : current.path
-    : trans.__('Starting');
+    : done
+      ? ''
+      : trans.__('Starting');
   const left = timeLeft(planned);
   const count = trans.__('%1 of %2 notebooks', done, planned.length);
   return (
@@ -41,7 +43,7 @@ export function RunProgress(props: {
         value={done}
       />
       <span>{count}</span>
-      {left !== null && (
+      {left !== null && left >= 1 && (
         <span>{trans.__('about %1 left', formatSpan(left, trans))}</span>
       )}
       <span className="jp-RSPHealth-progressWhere">{where}</span>

@@ -1,0 +1,173 @@
+import { Dialog, InputDialog, showDialog } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import { formatMoment } from '../format';
+import type { Backup, Operation, Repository } from '../generated/api';
+import { HealthError } from '../request';
+import type { IFlowOptions } from './flow';
+
+/**
+ * Let the user choose a branch or tag.
+ *
+ * @returns Null if they changed their mind.
+ */
+export async function chooseRef(
+  repository: Repository,
+  { model, trans }: IFlowOptions
+): Promise<string | null> {
+  const { branches, tags, suggested } = await model.api.refs(repository.id);
+  const names = [
+    ...(suggested === null ? [] : [suggested]),
+    ...branches.map(ref => ref.name),
+    ...tags.map(ref => ref.name)
+  ];
+  const { button, value } = await InputDialog.getItem({
+    title: trans.__('Check out %1', repository.title),
+    label: trans.__('Branch or tag'),
+    items: [...new Set(names)],
+    okLabel: trans.__('Continue')
+  });
+  return button.accept ? value : null;
+}
+
+/**
+ * Ask, and put a backup back in place.
+ *
+ * @param backupId - The backup; the newest if undefined.
+ * @returns The operation under way; null if the user said no.
+ */
+export async function restore(
+  repository: Repository,
+  backupId: string | undefined,
+  { model, trans }: IFlowOptions
+): Promise<Operation | null> {
+  const { backups } = await model.api.backups(repository.id);
+  const backup =
+    backupId === undefined
+      ? newest(backups)
+      : backups.find(candidate => candidate.id === backupId);
+  if (!backup) {
+    throw new HealthError(
+      'not_found',
+      trans.__('There is no such backup of %1 any more.', repository.title),
+      trans.__('The panel lists those that are there.')
+    );
+  }
+  const agreed = await agree(trans, {
+    title: trans.__('Restore %1', repository.title),
+    body: trans.__(
+      'The backup of %1 goes back to %2. What is there now becomes a backup itself.',
+      formatMoment(backup.created_at),
+      repository.directory
+    ),
+    accept: Dialog.okButton({ label: trans.__('Restore') })
+  });
+  if (!agreed) {
+    return null;
+  }
+  const operation = await model.api.restore(repository.id, {
+    backup: backup.id
+  });
+  model.operations.take(operation);
+  return operation;
+}
+
+/**
+ * Ask, and move a checkout to a backup.
+ *
+ * @returns The operation under way; null if the user said no.
+ */
+export async function remove(
+  repository: Repository,
+  { model, trans }: IFlowOptions
+): Promise<Operation | null> {
+  const agreed = await agree(trans, {
+    title: trans.__('Remove %1', repository.title),
+    body: trans.__(
+      'All of %1 moves to a backup. You can restore it from the panel.',
+      repository.directory
+    ),
+    accept: Dialog.warnButton({ label: trans.__('Remove') })
+  });
+  if (!agreed) {
+    return null;
+  }
+  const operation = await model.api.remove(repository.id);
+  model.operations.take(operation);
+  return operation;
+}
+
+/**
+ * Ask, and put one file back to what upstream has.
+ *
+ * @param path - Below the checkout.
+ * @returns The operation under way; null if the user said no.
+ */
+export async function reset(
+  repository: Repository,
+  path: string,
+  { model, trans }: IFlowOptions
+): Promise<Operation | null> {
+  const agreed = await agree(trans, {
+    title: trans.__('Reset to upstream'),
+    body: trans.__(
+      '%1 becomes what %2 was checked out with. Your version moves to a backup.',
+      path,
+      repository.title
+    ),
+    accept: Dialog.warnButton({ label: trans.__('Reset') })
+  });
+  if (!agreed) {
+    return null;
+  }
+  const operation = await model.api.reset(repository.id, { path });
+  model.operations.take(operation);
+  return operation;
+}
+
+/**
+ * Ask, and delete a backup for good.
+ *
+ * @returns Whether it was deleted.
+ */
+export async function removeBackup(
+  repository: Repository,
+  backup: string,
+  { model, trans }: IFlowOptions
+): Promise<boolean> {
+  const agreed = await agree(trans, {
+    title: trans.__('Delete a backup of %1', repository.title),
+    body: trans.__(
+      'The backup %1 is deleted for good. This cannot be undone.',
+      backup
+    ),
+    accept: Dialog.warnButton({ label: trans.__('Delete') })
+  });
+  if (!agreed) {
+    return false;
+  }
+  await model.api.removeBackup(repository.id, { backup });
+  await model.repositories.load();
+  return true;
+}
+
+/** Ask; the safe button has the focus. */
+async function agree(
+  trans: TranslationBundle,
+  question: { title: string; body: string; accept: Dialog.IButton }
+): Promise<boolean> {
+  const { title, body, accept } = question;
+  const answer = await showDialog({
+    title,
+    body,
+    buttons: [Dialog.cancelButton({ label: trans.__('Cancel') }), accept],
+    defaultButton: 0
+  });
+  return answer.button.accept;
+}
+
+function newest(backups: Backup[]): Backup | undefined {
+  return [...backups].sort((a, b) =>
+    b.created_at.localeCompare(a.created_at)
+  )[0];
+}
