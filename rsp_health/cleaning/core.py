@@ -91,7 +91,7 @@ class Cleaner:
                 batch, size = [], 0
                 yield item.outcome
                 continue
-            item.policy = self._policies(path)
+            item.policy = self._policies.of_folder(path.parent)
             size += len(item.data)
             if batch and (
                 batch[-1].policy != item.policy

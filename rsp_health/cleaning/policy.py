@@ -168,7 +168,10 @@ class PolicyFinder:
 
     def __call__(self, path: Path) -> Policy:
         """Return the policy for a file or folder at an absolute path."""
-        folder = path if path.is_dir() else path.parent
+        return self.of_folder(path if path.is_dir() else path.parent)
+
+    def of_folder(self, folder: Path) -> Policy:
+        """Return the policy for the files in a folder."""
         found = self._by_folder.get(folder)
         if found is None:
             root = repository_root(folder)
