@@ -59,6 +59,12 @@ _KINDS: tuple[tuple[str, str, str, str], ...] = (
         "Only public repositories can be checked out; check the URL.",
     ),
     (
+        r"update url base from redirection",
+        "redirected",
+        "the server sends us elsewhere, perhaps to a login page",
+        "Only public repositories can be checked out; check the URL.",
+    ),
+    (
         (
             r"transport '[^']*' not allowed|unsupported protocol|Protocol .* not"
             r" supported"
@@ -75,6 +81,12 @@ _KINDS: tuple[tuple[str, str, str, str], ...] = (
         ),
         "offline",
         "the server cannot be reached from here",
+        _TRY_LATER,
+    ),
+    (
+        r"returned error: 5\d\d",
+        "server_error",
+        "the server reported an error of its own",
         _TRY_LATER,
     ),
     (

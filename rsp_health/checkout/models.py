@@ -244,6 +244,9 @@ class RefList(WireModel):
     suggested: str | None = None
     branches: list[Ref] = Field(description="The default one first.")
     tags: list[Ref] = Field(description="By name, backwards.")
+    omitted: int = Field(
+        default=0, description="Refs whose names cannot be chosen here."
+    )
 
 
 class UpdateStatus(WireModel):

@@ -24,6 +24,7 @@ __all__ = [
     "ConfiguredRepository",
     "check_ref",
     "check_url",
+    "is_ref",
     "load_repositories",
 ]
 
@@ -72,6 +73,11 @@ class ConfiguredRepository:
         return self.path.parent / WORK_AREA
 
 
+def is_ref(ref: str) -> bool:
+    """Whether a name can be handed to git as a branch, tag or commit."""
+    return bool(_REF.fullmatch(ref)) and not _NOT_IN_REF.search(ref)
+
+
 def check_ref(ref: str) -> str:
     """Return a branch, tag or commit that is safe to hand to git.
 
@@ -80,7 +86,7 @@ def check_ref(ref: str) -> str:
     rsp_health.errors.BadInputError
         Raised with code ``bad_ref``.
     """
-    if not _REF.fullmatch(ref) or _NOT_IN_REF.search(ref):
+    if not is_ref(ref):
         raise BadInputError(
             f"{ref[:100]!r} is not a branch, tag or commit.",
             hint="Use letters, digits and . _ / + - and begin with a letter"
@@ -269,7 +275,7 @@ def _suggestions(specs: Iterable[str]) -> dict[str, str]:
     found = {}
     for spec in specs:
         url, separator, ref = spec.rpartition("@")
-        if separator and _REF.fullmatch(ref) and not _NOT_IN_REF.search(ref):
+        if separator and is_ref(ref):
             found[_normal(url)] = ref
     return found
 

@@ -14,6 +14,7 @@ from ..wire import ErrorBody, utc_now
 from .clone import REMOTE_LIMIT, is_commit
 from .models import Ref, RefList, UpdateStatus
 from .provenance import read_record
+from .repositories import is_ref
 from .trusted import TrustedView
 
 if TYPE_CHECKING:
@@ -101,16 +102,22 @@ class Updates:
                 # The peeled one comes second and names the commit.
                 short = name.removeprefix("refs/tags/").removesuffix("^{}")
                 tags[short] = sha
+        count = len(branches) + len(tags)
+        # What could not be handed to git again is not offered.
+        branches = [ref for ref in branches if is_ref(ref.name)]
         branches.sort(key=lambda ref: (ref.name != config.ref, ref.name))
+        named = [
+            Ref(name=name, commit=sha)
+            for name, sha in sorted(tags.items(), reverse=True)
+            if is_ref(name)
+        ]
         return RefList(
             repository=config.id,
             default=config.ref,
             suggested=self._site.repository.suggested_ref,
             branches=branches[:_MAX_REFS],
-            tags=[
-                Ref(name=name, commit=sha)
-                for name, sha in sorted(tags.items(), reverse=True)
-            ][:_MAX_REFS],
+            tags=named[:_MAX_REFS],
+            omitted=count - len(branches[:_MAX_REFS]) - len(named[:_MAX_REFS]),
         )
 
     def status(self, *, refresh: bool) -> UpdateStatus:
