@@ -58,8 +58,19 @@ def _url_or_none(value: Any) -> str | None:
 OptionalUrl = Annotated[str | None, BeforeValidator(_url_or_none)]
 
 
+def _is_name(value: Any) -> bool:
+    """Whether it may be shown: no control or direction characters."""
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= 100
+        and value.isprintable()
+    )
+
+
 def _text_or_none(value: Any) -> str | None:
-    return value[:500] if isinstance(value, str) and value else None
+    if not isinstance(value, str):
+        return None
+    return "".join(c for c in value[:500] if c.isprintable()) or None
 
 
 OptionalText = Annotated[str | None, BeforeValidator(_text_or_none)]
@@ -68,7 +79,7 @@ OptionalText = Annotated[str | None, BeforeValidator(_text_or_none)]
 def _names(value: Any) -> list[str]:
     if not isinstance(value, list):
         return []
-    return [v for v in value if isinstance(v, str) and 0 < len(v) <= 100]
+    return [v for v in value if _is_name(v)]
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
@@ -81,7 +92,7 @@ def _entries(model: type[BaseModel]) -> BeforeValidator:
         kept: dict[str, BaseModel] = {}
         if isinstance(value, dict):
             for name, entry in value.items():
-                if not isinstance(name, str) or not 0 < len(name) <= 100:
+                if not _is_name(name):
                     continue
                 try:
                     kept[name] = model.model_validate(entry)

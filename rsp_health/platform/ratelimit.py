@@ -69,7 +69,9 @@ def rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
     """Read the quota headers, or return `None` if there are none."""
     service = headers.get("x-ratelimit-resource", "").strip()
     limit = _count(headers.get("x-ratelimit-limit"))
-    if not service or limit is None or len(service) > 100:
+    if limit is None or not 0 < len(service) <= 100:
+        return None
+    if not service.isprintable():
         return None
     reset = _count(headers.get("x-ratelimit-reset"))
     wait = None if reset is None else reset - _now(headers)

@@ -203,7 +203,7 @@ def _token(info: dict[str, Any] | int | FetchError) -> TokenStatus:
     username = info.get("username")
     return TokenStatus(
         state="valid",
-        username=username[:100] if isinstance(username, str) else None,
+        username=username if _is_name(username) else None,
         scopes=sorted(_names(info.get("scopes"))),
         expires_at=_moment(info.get("expires")),
     )
@@ -222,7 +222,16 @@ def _names(value: Any) -> set[str]:
     if not isinstance(value, list):
         return set()
     names = (v.get("name") if isinstance(v, dict) else v for v in value[:500])
-    return {n[:100] for n in names if isinstance(n, str)}
+    return {n for n in names if isinstance(n, str) and _is_name(n)}
+
+
+def _is_name(value: Any) -> bool:
+    """Whether it may be shown: no control or direction characters."""
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= 100
+        and value.isprintable()
+    )
 
 
 def _api(value: Any) -> dict[str, int]:
@@ -231,9 +240,12 @@ def _api(value: Any) -> dict[str, int]:
     if not isinstance(api, dict):
         return {}
     return {
-        str(k)[:100]: v
+        k: v
         for k, v in list(api.items())[:200]
-        if isinstance(v, int) and not isinstance(v, bool) and v >= 0
+        if _is_name(k)
+        and isinstance(v, int)
+        and not isinstance(v, bool)
+        and v >= 0
     }
 
 
@@ -244,8 +256,8 @@ def _concurrent(tap: Any) -> dict[str, int]:
     found = {}
     for name, entry in list(tap.items())[:50]:
         count = entry.get("concurrent") if isinstance(entry, dict) else None
-        if isinstance(count, int) and not isinstance(count, bool):
-            found[str(name)[:100]] = count
+        if _is_name(name) and type(count) is int:
+            found[name] = count
     return found
 
 

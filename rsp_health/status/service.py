@@ -39,6 +39,9 @@ __all__ = ["StatusService"]
 _FIRST_ROUND_S = 2.0
 """Seconds that the first question waits for the first round of probes."""
 
+_NEXT_ROUND_S = 0.25
+"""Seconds that a question waits for news when nobody looked for a while."""
+
 _DISCOVERY_S = 300.0
 _DISCOVERY_RETRY_S = 30.0
 _BOTS_S = 300.0
@@ -105,6 +108,7 @@ class StatusService:
         self._known: Discovery | None = None
         self._known_at: float | None = None
         self._first: asyncio.Task[None] | None = None
+        self._discovering: asyncio.Task[None] | None = None
         self._bots: TestBots | None = None
         self._bots_at = 0.0
         self._reading_bots = asyncio.Lock()
@@ -133,11 +137,17 @@ class StatusService:
     async def snapshot(self) -> StatusDocument:
         """Return what is known, at once, and keep it current for a while.
 
-        The first call waits for the first round, two seconds at most.
+        The first call waits for the first round, two seconds at most. After
+        a time in which nobody looked, it waits a quarter of a second for
+        news: else a new page would begin with evidence that is stale.
         """
+        slept = not self._monitor.watched()
         await self._look()
         if self._first is not None and not self._first.done():
             await asyncio.wait({self._first}, timeout=_FIRST_ROUND_S)
+        elif slept:
+            again = self._spawn(self._monitor.probe())
+            await asyncio.wait({again}, timeout=_NEXT_ROUND_S)
         return self._document()
 
     async def refresh(
@@ -222,7 +232,7 @@ class StatusService:
         if self._first is None:
             self._first = asyncio.create_task(self._first_round())
         elif self._first.done() and self._discovery_due():
-            _ = self._spawn(self._discover())
+            self._discovering = self._spawn(self._discover())
 
     async def _first_round(self) -> None:
         # What an earlier lab saw is enough to begin with: asking Repertoire
@@ -256,8 +266,8 @@ class StatusService:
         return self._catalogue
 
     def _discovery_due(self) -> bool:
-        if self._background:
-            return False  # Under way, or soon to be.
+        if self._discovering is not None and not self._discovering.done():
+            return False
         fresh = self._known is not None and self._known.state == "fresh"
         return self._discovery_age() > (
             _DISCOVERY_S if fresh else _DISCOVERY_RETRY_S

@@ -14,6 +14,7 @@ from rsp_health.platform.http import (
     HttpResponse,
     PlatformHttp,
 )
+from tests.faults.status.certificates import make_server_context
 from tests.faults.status.places import CANARY, open_places
 from tests.faults.status.server import Exchange, FaultServer, http_answer
 
@@ -304,6 +305,54 @@ def test_the_token_is_in_no_log_nor_error(
     assert len(told) > 7
     assert CANARY not in "".join(told)
     assert CANARY not in caplog.text
+
+
+def test_a_site_s_proxy_is_used_and_sees_no_token(tmp_path: Path) -> None:
+    context, pem = make_server_context(tmp_path, "site")
+    seen: list[bytes] = []
+
+    async def tunnel(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        seen.append(head)
+        host, _, port = head.split(b" ")[1].partition(b":")
+        there = await asyncio.open_connection(host.decode(), int(port))
+        writer.write(b"HTTP/1.1 200 Connected\r\n\r\n")
+
+        async def copy(
+            source: asyncio.StreamReader, target: asyncio.StreamWriter
+        ) -> None:
+            while data := await source.read(65536):
+                seen.append(data)
+                target.write(data)
+            target.close()
+
+        await asyncio.gather(copy(reader, there[1]), copy(there[0], writer))
+
+    async def run() -> tuple[HttpResponse, bytes]:
+        proxy = await asyncio.start_server(tunnel, "127.0.0.1", 0)
+        port = proxy.sockets[0].getsockname()[1]
+        async with FaultServer(_hello, tls=context) as server:
+            http = _http(
+                server.url,
+                NUBLADO_TOKEN=CANARY,
+                SSL_CERT_FILE=str(pem),
+                https_proxy=f"http://127.0.0.1:{port}",
+            )
+            response = await http.get(f"{server.url}/x", token=True)
+            await http.aclose()
+            heads = b"".join(server.heads)
+        proxy.close()
+        await proxy.wait_closed()
+        return response, heads
+
+    response, heads = asyncio.run(run())
+
+    assert response.json() == {"hello": "world"}
+    assert CANARY.encode() in heads
+    assert seen[0].startswith(b"CONNECT 127.0.0.1:")
+    assert CANARY.encode() not in b"".join(seen)
 
 
 def test_a_hanging_resolver_does_not_take_the_server_s_threads(

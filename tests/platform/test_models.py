@@ -52,6 +52,21 @@ def test_broken_entries_are_dropped_and_the_rest_is_kept() -> None:
     assert list(document.influxdb_databases) == ["efd"]
 
 
+def test_names_that_would_play_tricks_are_dropped() -> None:
+    document = DiscoveryDocument.model_validate(
+        {
+            "applications": ["tap", "\x1b[2J", "a\nb", "x\u202egnp", "<b>"],
+            "environment_name": "data\x1b[31m\u202e.example",
+            "datasets": {"dp1\r": {}, "dp1": {"services": {"\x07": {}}}},
+        }
+    )
+
+    # Markup is no trick: it is shown as text.
+    assert document.applications == ("tap", "<b>")
+    assert document.environment_name == "data[31m.example"
+    assert list(document.datasets) == ["dp1"]
+
+
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),
     lambda inner: (

@@ -170,6 +170,37 @@ def test_twenty_tabs_are_one_call(lab: Lab) -> None:
     assert counts["/semaphore/v1/broadcasts"] == 1
 
 
+def test_coming_back_after_a_while_shows_fresh_evidence(lab: Lab) -> None:
+    now = [1000.0]
+
+    async def use(service: StatusService) -> list[StatusDocument]:
+        await service.refresh()
+        now[0] += 3600.0  # The panel was hidden for an hour.
+        return [await service.snapshot()]
+
+    (document,) = lab.use(use, clock=lambda: now[0])
+
+    (row,) = (s for s in document.services if s.id == "tap")
+    assert (row.state, row.stale, row.age_s) == ("up", False, 0.0)
+    assert lab.asked().count("/api/tap/availability") == 2
+
+
+def test_coming_back_to_a_slow_platform_does_not_wait(lab: Lab) -> None:
+    now = [1000.0]
+
+    async def use(service: StatusService) -> StatusDocument:
+        await service.refresh()
+        lab.set_scenario("slow")
+        now[0] += 3600.0
+        return await service.snapshot()
+
+    document = lab.use(use, clock=lambda: now[0])
+
+    (row,) = (s for s in document.services if s.id == "tap")
+    # Not green without fresh evidence, and not waited for.
+    assert (row.state, row.stale) == ("unknown", True)
+
+
 def test_a_check_by_click_costs_one_and_tells_what_is_left(lab: Lab) -> None:
     async def use(service: StatusService) -> StatusDocument:
         await service.refresh()
