@@ -7,10 +7,14 @@ flush what it writes. What it finds is carried over to the original text by
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
+import stat
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,6 +34,9 @@ _REFUSED = 65
 
 _TIMEOUT_S = 600.0
 
+#: Seconds after which copies are nobody's: six times what a call may take.
+_LEFT_S = 3600.0
+_PREFIX = "rsp-health-clean-"
 _MEMORY = "/dev/shm"  # noqa: S108 - a fresh folder of ours within it
 
 
@@ -142,9 +149,11 @@ class NbClean:
         if len(contents) == 1:
             meanwhile()
             return [self.judge(contents[0], policy)]
+        base = _scratch(sum(map(len, contents)))
         try:
+            _sweep(base)
             with tempfile.TemporaryDirectory(
-                prefix="rsp-health-", dir=_scratch(sum(map(len, contents)))
+                prefix=_PREFIX, dir=base
             ) as folder:
                 return self._judge_copies(
                     Path(folder), contents, policy, meanwhile
@@ -152,9 +161,7 @@ class NbClean:
         except OSError as exc:
             from ..files import failure
 
-            raise failure(
-                exc, f"make copies for cleaning in {tempfile.gettempdir()}"
-            ) from exc
+            raise failure(exc, f"make copies for cleaning in {base}") from exc
 
     def _judge_copies(
         self,
@@ -226,7 +233,7 @@ class NbClean:
         return process.returncode, output, said.decode(errors="replace")
 
 
-def _scratch(size: int) -> str | None:
+def _scratch(size: int) -> str:
     """Return a folder in memory, if there is room; making copies is the cost.
 
     A container's ``/dev/shm`` may be missing or have only 64 MB.
@@ -234,10 +241,30 @@ def _scratch(size: int) -> str | None:
     try:
         status = os.statvfs(_MEMORY)
     except OSError:
-        return None
+        return tempfile.gettempdir()
     free = status.f_bavail * status.f_frsize
     writable = os.access(_MEMORY, os.W_OK | os.X_OK)
-    return _MEMORY if writable and free > 3 * size else None
+    if writable and free > 3 * size:
+        return _MEMORY
+    return tempfile.gettempdir()
+
+
+def _sweep(base: str) -> None:
+    """Remove copies that a killed process left: they hold memory."""
+    limit = time.time() - _LEFT_S
+    # Another process may be removing the same.
+    with contextlib.suppress(OSError), os.scandir(base) as entries:
+        for entry in entries:
+            if not entry.name.startswith(_PREFIX):
+                continue
+            status = entry.stat(follow_symlinks=False)
+            mine = status.st_uid == os.geteuid()
+            if (
+                mine
+                and stat.S_ISDIR(status.st_mode)
+                and status.st_mtime < limit
+            ):
+                shutil.rmtree(entry.path, ignore_errors=True)
 
 
 def _identity(status: os.stat_result) -> tuple[int, int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -141,6 +142,23 @@ def test_the_engine_is_that_of_this_interpreter(
     assert caught.value.code == "no_engine"
     assert "pip install" in caught.value.hint
     find_program.cache_clear()
+
+
+def test_copies_that_a_killed_process_left_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rsp_health.cleaning.engine._MEMORY", str(tmp_path))
+    old, new, other = (
+        tmp_path / name
+        for name in ("rsp-health-clean-a", "rsp-health-clean-b", "else")
+    )
+    for folder in (old, new, other):
+        folder.mkdir()
+        (folder / "0.ipynb").write_bytes(BEFORE)
+    for folder in (old, other):
+        os.utime(folder, (0, 0))
+    NbClean().judge_all([BEFORE, AFTER], DEFAULT_POLICY)
+    assert sorted(tmp_path.iterdir()) == [other, new]
 
 
 def test_copies_go_elsewhere_when_memory_has_no_room(
