@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -84,21 +85,32 @@ def _seconds(command: list[str], folder: Path) -> float:
     return elapsed
 
 
-def _in_one_call(scratch: Path, original: Path) -> dict[str, list[float]]:
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _in_one_call(
+    scratch: Path, original: Path
+) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """Return each one's wall and CPU seconds, round by round in turn."""
     names = sorted(path.name for path in original.iterdir())
     commands = {
         "nb-clean (bare)": [str(BIN / "nb-clean"), "clean", "-m", *names],
         "rsp-health": [str(BIN / "rsp-health"), "clean", *names],
         "nbstripout": [str(BIN / "nbstripout"), *names],
     }
-    found: dict[str, list[float]] = {name: [] for name in commands}
+    wall: dict[str, list[float]] = {name: [] for name in commands}
+    cpu: dict[str, list[float]] = {name: [] for name in commands}
     for number in range(ROUNDS):
         for name, command in commands.items():
             folder = scratch / f"{number}-{name.split()[0]}"
             shutil.copytree(original, folder)
-            found[name].append(_seconds(command, folder))
+            before = _cpu()
+            wall[name].append(_seconds(command, folder))
+            cpu[name].append(_cpu() - before)
             shutil.rmtree(folder)
-    return found
+    return wall, cpu
 
 
 def _repository(folder: Path, original: Path) -> None:
@@ -143,15 +155,16 @@ def main(argv: list[str]) -> int:
         make_notebooks(original)
         size = sum(path.stat().st_size for path in original.iterdir())
         print(f"{NOTEBOOKS} notebooks, {size / NOTEBOOKS / 1e3:.0f} kB each")
-        rounds = _in_one_call(scratch, original)
+        rounds, cpu = _in_one_call(scratch, original)
         medians = {
             name: statistics.median(seconds)
             for name, seconds in rounds.items()
         }
-        print(f"in one call (median [min-max] of {ROUNDS} rounds, s):")
+        print(f"in one call (median [min-max] of {ROUNDS} rounds, s; CPU s):")
         for name, seconds in rounds.items():
             spread = f"[{min(seconds):.2f}-{max(seconds):.2f}]"
-            print(f"  {name:16} {medians[name]:6.2f} {spread}")
+            used = statistics.median(cpu[name])
+            print(f"  {name:16} {medians[name]:6.2f} {spread} {used:6.2f}")
         count = NOTEBOOKS if whole else 20
         git = _through_git(scratch, original, count)
     note = "" if whole else f" (nbstripout: {count}, scaled)"
