@@ -8,6 +8,7 @@ anonymous and gives only what is active.
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 import time
 from typing import TYPE_CHECKING, Any, Literal
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Broadcasts", "plain_text"]
 
-_FRESH_S = 60.0
+_FRESH_S = (60.0, 90.0)
+"""Seconds that an answer holds; random, so that labs do not ask in step."""
+
 _KEEP_S = 900.0
 _MAX_BROADCASTS = 20
 _ORDER = {"outage": 0, "notice": 1, "info": 2}
@@ -101,15 +104,17 @@ class Broadcasts:
         self._kept_at: float | None = None
         self._answer: BroadcastList | None = None
         self._answered_at = 0.0
+        self._fresh_s = 0.0
         self._fetching = asyncio.Lock()
 
     async def get(self, discovery: Discovery) -> BroadcastList:
         """Return the announcements, at most a minute old."""
         async with self._fetching:
             age = self._clock() - self._answered_at
-            if self._answer is None or age >= _FRESH_S:
+            if self._answer is None or age >= self._fresh_s:
                 self._answer = await self._fetch(discovery)
                 self._answered_at = self._clock()
+                self._fresh_s = random.uniform(*_FRESH_S)  # noqa: S311 - jitter
             return self._answer
 
     async def _fetch(self, discovery: Discovery) -> BroadcastList:

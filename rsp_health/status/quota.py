@@ -9,6 +9,7 @@ costs quota.
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["QuotaReader"]
 
-_FRESH_S = 60.0
+_FRESH_S = (60.0, 90.0)
+"""Seconds that an answer holds; random, so that labs do not ask in step."""
 
 
 class QuotaReader:
@@ -62,6 +64,7 @@ class QuotaReader:
         #: The user's quota for labs, as fields of `LabResources`.
         self.lab_quota: dict[str, float | int] = {}
         self._read_at: float | None = None
+        self._fresh_s = 0.0
         self._reading = asyncio.Lock()
 
     def observe(self, response: HttpResponse) -> None:
@@ -106,10 +109,11 @@ class QuotaReader:
         """Ask Gafaelfawr, at most once a minute however many ask."""
         async with self._reading:
             age = self.age_s
-            if age is not None and age < _FRESH_S:
+            if age is not None and age < self._fresh_s:
                 return
             await self._read(discovery)
             self._read_at = self._clock()
+            self._fresh_s = random.uniform(*_FRESH_S)  # noqa: S311 - jitter
 
     async def _read(self, discovery: Discovery) -> None:
         if self._environment.read_token() is None:

@@ -119,11 +119,11 @@ async def _lab(
     while loop.time() < leaves:
         monitor.touch()  # However many tabs ask, the cache answers.
         if loop.time() >= reads:
-            # Token, quota, overrides, announcements: once a minute at most.
+            # Token, quota, overrides, announcements.
             for _ in range(4):
                 gate.read()
-            reads += 60.0
-        await asyncio.sleep(20.0)
+            reads = loop.time() + chance.uniform(60.0, 90.0)
+        await asyncio.sleep(chance.uniform(18.0, 22.0))
     hidden = True
     await asyncio.sleep(300.0)
     await monitor.aclose()
