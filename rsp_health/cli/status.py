@@ -140,7 +140,15 @@ def _chosen(
     document: StatusDocument, services: Sequence[str]
 ) -> list[ServiceStatus]:
     rows = [s for s in document.services if not services or s.id in services]
-    return sorted(rows, key=lambda s: (_LOOK[s.state][2], s.title.lower()))
+    return sorted(rows, key=_rank)
+
+
+def _rank(row: ServiceStatus) -> tuple[float, str]:
+    """Worst first; what nobody asked for is no trouble."""
+    rank: float = _LOOK[row.state][2]
+    if row.state == "unknown" and row.spends_quota and row.age_s is None:
+        rank = _LOOK["up"][2] + 0.5
+    return rank, row.title.lower()
 
 
 def _unreachable(

@@ -236,7 +236,7 @@ def test_no_bytes_break_a_probe(probe: str, kind: str, body: bytes) -> None:
         # Only what the healthy answer has makes a service up.
         assert re.search(
             rb"available>\s*(true|1)\s*<|metadata|openapi|pass|brokers|UP"
-            rb"|cls|remote_butler|datastore:|registry:"
+            rb"|contents|cls|remote_butler|datastore:|registry:"
             rb"|creator_did|hips_|obs_|Rubin",
             body,
         )

@@ -16,6 +16,7 @@ from .documents import (
     InfluxProbe,
     MetadataProbe,
     OpenApiProbe,
+    TreeProbe,
 )
 from .text import ButlerProbe, HipsProbe, PageProbe
 from .vosi import VosiProbe
@@ -42,6 +43,7 @@ PROBES: Mapping[str, Probe] = MappingProxyType(
         "metadata": MetadataProbe(),
         "openapi": OpenApiProbe(),
         "page": PageProbe(),
+        "tree": TreeProbe(),
         "vosi": VosiProbe(),
     }
 )

@@ -17,6 +17,7 @@ __all__ = [
     "InfluxProbe",
     "MetadataProbe",
     "OpenApiProbe",
+    "TreeProbe",
 ]
 
 _JSON = "application/json"
@@ -183,5 +184,24 @@ class ActuatorProbe(_JsonProbe):
         return Verdict(
             state="up" if status == "UP" else "degraded",
             evidence=f"says {shorten(status, 40)}",
+            latency_s=response.elapsed_s,
+        )
+
+
+class TreeProbe(_JsonProbe):
+    """Times Square's tree of notebooks, which ordinary users may read."""
+
+    wanted = "a tree of notebooks"
+
+    def read(
+        self, response: HttpResponse, document: dict[str, Any]
+    ) -> Verdict:
+        """Healthy if there is a tree, be it empty."""
+        contents = document.get("contents")
+        if not isinstance(contents, list):
+            return malformed(response, "JSON that is not a tree of notebooks")
+        return Verdict(
+            state="up",
+            evidence="its tree of notebooks is served",
             latency_s=response.elapsed_s,
         )

@@ -42,6 +42,7 @@ HEALTHY: dict[str, bytes] = {
     ).encode(),
     "brokers": json.dumps({"brokers": [6, 7, 8]}).encode(),
     "actuator": json.dumps({"status": "UP"}).encode(),
+    "tree": json.dumps({"contents": []}).encode(),
     "butler": (
         b"cls: lsst.daf.butler.remote_butler.RemoteButler\n"
         b"remote_butler:\n  url: https://data.example.com/api/butler\n"
@@ -70,6 +71,7 @@ SAYS_NO: dict[str, bytes] = {
     # These have no way to say no: an error document in their form.
     "metadata": b'{"detail": [{"msg": "no database", "type": "error"}]}',
     "openapi": b'{"detail": "no"}',
+    "tree": b'{"detail": "no"}',
     "butler": b"error: no such repository\n",
     "hips": b"# no surveys\n",
     "page": b"<html><title>Maintenance</title><body>Come back</body></html>",
