@@ -241,8 +241,10 @@ def round_trip(rounds: int) -> list[str]:
     one, other = statistics.median(ours), statistics.median(bare)
     return [
         f"  rsp-health, a cell               {one * 1e3:7.2f} ms",
-        (f"  bare jupyter_client              {other * 1e3:7.2f} ms"
-        f"  (ours is {one / other:.2f} times that)"),
+        (
+            f"  bare jupyter_client              {other * 1e3:7.2f} ms"
+            f"  (ours is {one / other:.2f} times that)"
+        ),
     ]
 
 

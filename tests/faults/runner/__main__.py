@@ -66,6 +66,8 @@ def run_cases(
     left: list[str] = []
     for late, limits in ((True, TIGHT), (False, GENEROUS)):
         chosen = [case for case in cases if case.late is late]
+        if not chosen:
+            continue
         folder = scratch / f"cases-{limits[0]:g}"
         write_cases(folder, scratch / "jupyter", chosen)
         mark = uuid.uuid4().hex
