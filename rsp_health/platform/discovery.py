@@ -101,15 +101,22 @@ class DiscoveryService:
             await asyncio.to_thread(self._load)
         if refresh or self._due():
             if self._task is None or self._task.done():
-                self._task = asyncio.create_task(self._update())
+                if self._http is None:
+                    self._http = self._new_http()
+                self._task = asyncio.create_task(self._update(self._http))
             await asyncio.shield(self._task)
-        return await asyncio.to_thread(self._answer)
+        return await self._told()
 
     async def peek(self) -> Discovery:
         """Return what is known without asking anybody."""
         if not self._read_disk:
             await asyncio.to_thread(self._load)
-        return await asyncio.to_thread(self._answer)
+        return await self._told()
+
+    async def _told(self) -> Discovery:
+        if self._copy is not None:
+            return self._answer()
+        return await asyncio.to_thread(self._answer)  # Reads the lab's file.
 
     def applications(self) -> frozenset[str] | None:
         """Return the deployed applications, or `None` if not known.
@@ -141,30 +148,28 @@ class DiscoveryService:
         return self._failed_at is None or now - self._failed_at >= _RETRY_S
 
     async def _ask_once(self) -> None:
-        # This loop lives for one call, so the client does too.
-        kept, self._http = self._http, None
+        # This loop lives for one call, so its client does too.
+        http = self._new_http()
         try:
-            await self._update()
+            await self._update(http)
         finally:
-            used: PlatformHttp | None = self._http
-            self._http = kept
-            if used is not None:
-                await used.aclose()
+            await http.aclose()
 
-    async def _update(self) -> None:
+    def _new_http(self) -> PlatformHttp:
+        return PlatformHttp(
+            environment=self._environment, timeout_s=self._timeout_s
+        )
+
+    async def _update(self, http: PlatformHttp) -> None:
         base = self._environment.repertoire_url
         if base is None:
             self._fail("This lab does not say where service discovery is.")
             return
-        if self._http is None:
-            self._http = PlatformHttp(
-                environment=self._environment, timeout_s=self._timeout_s
-            )
-        if not self._http.origin.may_call(f"{base}/discovery"):
+        if not http.origin.may_call(f"{base}/discovery"):
             self._fail("The address of service discovery is not acceptable.")
             return
         try:
-            raw, remark = await _ask(self._http, base)
+            raw, remark = await _ask(http, base)
         except FetchError as exc:
             self._fail(f"Service discovery did not answer: {exc.message}.")
             return
@@ -208,7 +213,12 @@ class DiscoveryService:
         return Discovery(state="none", message=reason)
 
     def _load(self) -> None:
-        self._read_disk = True
+        try:
+            self._load_copy()
+        finally:
+            self._read_disk = True
+
+    def _load_copy(self) -> None:
         kept = _read_json(self._file)
         if kept is None or kept.get("url") != self._environment.repertoire_url:
             return
