@@ -81,15 +81,9 @@ type Scanner = Callable[[str, int], tuple[Any, int]]
 _decoder = json.JSONDecoder(parse_int=float, parse_constant=str)
 
 
-def scan_value(text: str, position: int) -> tuple[Any, int]:
-    """Read the value that starts here; return it and its end.
-
-    Raises
-    ------
-    ValueError
-        Raised if no JSON value starts here.
-    """
-    return _decoder.raw_decode(text, position)
+#: Reads the value that starts at a position; returns it and its end. Raises
+#: `ValueError` if none starts there.
+scan_value: Scanner = _decoder.raw_decode
 
 
 def decode(text: str) -> Any:

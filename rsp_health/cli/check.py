@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,7 @@ def command(
     elif style is None:
         style = "github" if in_workflow else "text"
     named = explicit_paths(context, paths or (Path(),))
+    gc.disable()  # as in clean
     outcomes = []
     for outcome in Cleaner().run(
         (path.absolute() for path in notebooks(named)), write=False

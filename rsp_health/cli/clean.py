@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -86,6 +87,8 @@ def command(
     from ..cleaning.folders import notebooks
 
     named = explicit_paths(context, paths)
+    # A tenth of the time, for what a process that soon ends never needs.
+    gc.disable()
     outcomes = []
     for outcome in Cleaner().run(
         (path.absolute() for path in notebooks(named)), write=not dry_run
