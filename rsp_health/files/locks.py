@@ -165,6 +165,8 @@ class FileLock:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         while not _create(self.path, mine):
             owner = _read_owner(self.path)
+            if owner is None and not _is_unreadable(self.path):
+                continue  # given back between the two looks
             dead = _is_dead(self.path, owner)
             if not (dead and _break(self.path, owner)):
                 raise locked(owner, self.what)
@@ -259,6 +261,18 @@ def _read_owner(path: Path) -> Owner | None:
         return None
 
 
+def _is_unreadable(path: Path) -> bool:
+    """Whether there is an owner file, and it names no owner."""
+    try:
+        document = json.loads(path.read_bytes())
+        Owner(**document)
+    except FileNotFoundError:
+        return False
+    except (ValueError, TypeError, RecursionError):
+        return True
+    return False
+
+
 def _is_dead(path: Path, owner: Owner | None) -> bool:
     if owner is not None and owner.is_here:
         return not owner.is_running
@@ -291,7 +305,14 @@ def _break(path: Path, owner: Owner | None) -> bool:
             return False
         return len(marker.name) < 200 and _break(marker, other)
     try:
-        if _read_owner(path) == owner:
+        # A file that is gone is none that we may remove: the next owner's
+        # could be there by then.
+        same = (
+            _is_unreadable(path)
+            if owner is None
+            else _read_owner(path) == owner
+        )
+        if same:
             path.unlink(missing_ok=True)
     finally:
         marker.unlink(missing_ok=True)
