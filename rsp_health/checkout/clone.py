@@ -107,6 +107,7 @@ def clone(
             # Stored in the clone: links of the repository become text files.
             "-c",
             "core.symlinks=false",
+            *_sparse_options(repository.config.subset),
             *choice,
             "--",
             repository.config.url,
@@ -117,7 +118,12 @@ def clone(
         cancel=cancel,
         on_progress=on_progress,
     )
-    converts = _scan(tree, ref if fixed else "HEAD", git, doing)
+    if repository.config.subset is not None:
+        _write_sparse(tree, repository.config.subset)
+    names = _scan(tree, ref if fixed else "HEAD", git, doing)
+    _check_subset(repository.config.subset, names, doing)
+    # Line-end rules can make git see a fresh file as modified.
+    converts = any(name.endswith(".gitattributes") for name in names)
     git.run(
         ["checkout", "--progress", *(["--detach", ref] if fixed else [])],
         doing=doing,
@@ -151,13 +157,40 @@ def clone(
         ),
         refs=refs.names,
         admin=admin_files(tree / ".git"),
+        subset=_as_tuple(repository.config.subset),
     )
     write_record(tree, record)
     return record
 
 
-def _scan(tree: Path, commit: str, git: Git, doing: str) -> bool:
-    """Look at what will be made; tell whether git may convert line ends.
+def _as_tuple(subset: list[str] | None) -> tuple[str, ...] | None:
+    return None if subset is None else tuple(subset)
+
+
+def _sparse_options(subset: list[str] | None) -> list[str]:
+    if subset is None:
+        return []
+    return [
+        "-c",
+        "core.sparseCheckout=true",
+        "-c",
+        "core.sparseCheckoutCone=false",
+    ]
+
+
+def _write_sparse(tree: Path, subset: list[str]) -> None:
+    """Tell git which paths to make; they are names, not patterns."""
+    lines = [
+        "/" + re.sub(r"([\\*?\[ ])", r"\\\1", path.strip("/")) + "\n"
+        for path in subset
+    ]
+    folder = tree / ".git/info"
+    folder.mkdir(exist_ok=True)
+    (folder / "sparse-checkout").write_text("".join(lines), "utf-8")
+
+
+def _scan(tree: Path, commit: str, git: Git, doing: str) -> list[str]:
+    """Look at what will be made, and return its names.
 
     Raises
     ------
@@ -185,7 +218,24 @@ def _scan(tree: Path, commit: str, git: Git, doing: str) -> bool:
             code="name_clash",
         )
     check_space(tree.parent, size, len(names))
-    return any(name.endswith(".gitattributes") for name in names)
+    return names
+
+
+def _check_subset(
+    subset: list[str] | None, names: list[str], doing: str
+) -> None:
+    wanted = [path.strip("/") for path in subset or ()]
+    if wanted and not any(
+        name == path or name.startswith(f"{path}/")
+        for name in names
+        for path in wanted
+    ):
+        raise EnvironmentFailureError(
+            f"Cannot {doing}: the repository has none of the paths of its"
+            " subset.",
+            hint="Mend subset in c.HealthApp.repositories.",
+            code="empty_subset",
+        )
 
 
 def _verify(tree: Path, git: Git, doing: str, *, converts: bool) -> None:
@@ -204,7 +254,6 @@ def _verify(tree: Path, git: Git, doing: str, *, converts: bool) -> None:
         time_limit=300.0,
     )
     for entry in output.split(b"\0")[:-1]:
-        # Line-end rules can make git see a fresh file as modified.
         if entry[:2] == b" M" and converts:
             continue
         raise EnvironmentFailureError(

@@ -164,7 +164,12 @@ def _look_at_ours(
     base = record.provenance.commit
     collected = _Changes(tree)
     with TrustedView(
-        git, tree, base=base, scratch=scratch, use_index=not thorough
+        git,
+        tree,
+        base=base,
+        scratch=scratch,
+        use_index=not thorough,
+        subset=record.subset,
     ) as view:
         refs = view.refs
         for entry in view.status():

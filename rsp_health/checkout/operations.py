@@ -167,6 +167,9 @@ class Checkout(Change):
         record = report.record
         if report.at_risk or record is None:
             return False
+        subset = self.site.repository.config.subset
+        if record.subset != (None if subset is None else tuple(subset)):
+            return False
         provenance = record.provenance
         if (provenance.ref, provenance.url, provenance.commit) != (
             self._ref,

@@ -68,15 +68,15 @@ class CheckoutRecord:
         Every reference then.
     admin
         Every other file in ``.git`` then, with its digest.
-    size_bytes
-        Size of the tree then.
+    subset
+        The only paths that were checked out, if not all.
     """
 
     repository: str
     provenance: Provenance
     refs: dict[str, str]
     admin: dict[str, str]
-    size_bytes: int | None = None
+    subset: tuple[str, ...] | None = None
 
 
 def admin_files(git_dir: Path) -> dict[str, str]:
@@ -126,7 +126,7 @@ def write_record(tree: Path, record: CheckoutRecord) -> None:
             "provenance": record.provenance.model_dump(mode="json"),
             "refs": record.refs,
             "admin": record.admin,
-            "size_bytes": record.size_bytes,
+            "subset": record.subset,
         },
     )
 
@@ -150,7 +150,7 @@ def read_record(tree: Path) -> CheckoutRecord | None:
             provenance=provenance,
             refs={str(k): str(v) for k, v in document["refs"].items()},
             admin={str(k): str(v) for k, v in document["admin"].items()},
-            size_bytes=document.get("size_bytes"),
+            subset=_subset(document.get("subset")),
         )
     except (
         OSError,
@@ -161,6 +161,12 @@ def read_record(tree: Path) -> CheckoutRecord | None:
         BadInputError,
     ):
         return None
+
+
+def _subset(value: object) -> tuple[str, ...] | None:
+    if not isinstance(value, list):
+        return None
+    return tuple(str(path) for path in value)
 
 
 def accept_settings(tree: Path, repository: str) -> None:

@@ -34,6 +34,7 @@ WORK_AREA = ".rsp-health"
 _TRANSPORTS = ("https", "http", "file")
 _REF = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+-]{0,199}")
 _NOT_IN_REF = re.compile(r"\.\.|//|/\.|\.$|/$|\.lock(/|$)")
+_CONTROL_IN_PATH = re.compile(r"[\x00-\x1f\x7f]")
 _CONTROL = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -187,6 +188,7 @@ def load_repositories(
         where = f"repositories[{index}] ({config.id})"
         check_url(config.url, allowed_protocols, where=f"{where}: url")
         _check_config_ref(config.ref, where)
+        _check_subset(config.subset, where)
         path, relative = _locate(config, root, data_dir, where)
         if config.id in found:
             raise _bad(where, "id", "is used twice")
@@ -238,6 +240,16 @@ def _check_config_ref(ref: str, where: str) -> None:
         raise _bad(
             where, "ref", f"{ref[:100]!r} is not a branch, tag or commit"
         ) from None
+
+
+def _check_subset(subset: list[str] | None, where: str) -> None:
+    if subset is not None and not subset:
+        raise _bad(where, "subset", "is empty")
+    for path in subset or ():
+        parts = PurePosixPath(path).parts
+        unsafe = ".." in parts or ".git" in parts or path.startswith("/")
+        if not parts or unsafe or _CONTROL_IN_PATH.search(path):
+            raise _bad(where, "subset", f"holds {path[:100]!r}, no path in it")
 
 
 def _locate(

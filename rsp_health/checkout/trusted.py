@@ -152,6 +152,8 @@ class TrustedView:
     use_index
         Whether to trust the time stamps of the tree's own index. Without,
         every file is read again.
+    subset
+        The only paths that were checked out; others may be missing.
     """
 
     def __init__(
@@ -162,12 +164,14 @@ class TrustedView:
         base: str | None,
         scratch: Path,
         use_index: bool = True,
+        subset: tuple[str, ...] | None = None,
     ) -> None:
         self._git = git
         self.tree = tree
         self._base = base
         self._scratch = scratch
         self._use_index = use_index
+        self._subset = subset
         self.refs = read_refs(tree / ".git")
         self.git_dir = tree  # until __enter__
         self._entries: list[bytes] | None = None
@@ -252,7 +256,24 @@ class TrustedView:
             StatusEntry(item[:2], item[3:])
             for item in text.split("\0")
             if len(item) > 3
+            and not (item.startswith(" D ") and self._is_left_out(item[3:]))
         ]
+
+    def _is_left_out(self, path: str) -> bool:
+        """Whether a path was never checked out, and does not exist."""
+        if self._subset is None:
+            return False
+        wanted = (part.strip("/") for part in self._subset)
+        inside = any(
+            path == part or path.startswith(f"{part}/") for part in wanted
+        )
+        return not inside and not os.path.lexists(self.tree / path)
+
+    def _is_plain(self, entry: bytes) -> bool:
+        if entry.startswith(b"H "):
+            return True
+        path = entry.partition(b"\t")[2].decode("utf-8", "surrogateescape")
+        return entry.startswith(b"S ") and self._is_left_out(path)
 
     def submodules(self) -> list[str]:
         """List the paths that the index reserves for submodules."""
@@ -285,7 +306,7 @@ class TrustedView:
             except RSPHealthError:
                 output = b""
             entries = output.split(b"\0")[:-1]
-            if entries and all(e.startswith(b"H ") for e in entries):
+            if entries and all(map(self._is_plain, entries)):
                 self._entries = entries
             else:
                 self._use_index = False

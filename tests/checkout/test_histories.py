@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rsp_health.errors import RSPHealthError
 from tests.checkout.histories import NOTEBOOKS, make_history, name_of
 from tests.faults.checkout.homes import git
 from tests.faults.checkout.oracle import digest
@@ -152,3 +153,56 @@ def test_work_in_a_long_history(make: Make, history: Path) -> None:
     done = service.reset(ID, changed[3])
     assert done.backup is not None
     assert (tree / changed[3]).read_text() != "{}"
+
+
+def test_a_subset(make: Make, history: Path) -> None:
+    subset = ["tap", "données publiques", "README.md", "data/image 1.fits"]
+    service = make(url=str(history), subset=subset)
+    service.checkout(ID, fingerprint=None)
+    tree = service.directory(ID)
+    found = set(work_files(tree))
+    assert {path.split("/")[0] for path in found} == {
+        "tap",
+        "données publiques",
+        "README.md",
+        "data",
+    }
+    assert "data/image 1.fits" in found
+    assert "data/image 2.fits" not in found
+    assert not service.inspect(ID).at_risk
+    assert service.checkout(ID, fingerprint=None).up_to_date
+    (tree / name_of(0)).unlink()
+    (tree / "portal").mkdir()
+    (tree / name_of(1)).write_text("mine, where nothing was")
+    changes = {(c.kind, c.path) for c in service.inspect(ID).changes}
+    assert changes == {("deleted", name_of(0)), ("modified", name_of(1))}
+    done = service.checkout(ID, fingerprint=None)
+    assert done.backup is not None
+    whole = make(url=str(history))
+    assert not whole.inspect(ID).at_risk
+    assert not whole.checkout(ID, fingerprint=None).up_to_date
+    assert len(work_files(tree)) > 200
+    # The unchanged subset was no loss.
+    assert len(whole.backups(ID).backups) == 1
+
+
+@pytest.mark.parametrize("subset", [["a*b"], ["[x]"], ["!tap"], ["#x"]])
+def test_a_subset_names_paths_not_patterns(
+    make: Make, upstream: Path, subset: list[str]
+) -> None:
+    (upstream / subset[0]).mkdir()
+    (upstream / subset[0] / "in.txt").write_text("x")
+    (upstream / "aXb").mkdir()
+    (upstream / "aXb/out.txt").write_text("x")
+    (upstream / "x").write_text("x")
+    git(upstream, "add", "-A")
+    git(upstream, "commit", "-q", "-m", "odd")
+    service = make(subset=subset)
+    service.checkout(ID, fingerprint=None)
+    assert set(work_files(service.directory(ID))) == {f"{subset[0]}/in.txt"}
+
+
+def test_a_subset_that_is_empty(make: Make) -> None:
+    with pytest.raises(RSPHealthError) as caught:
+        make(subset=["no/such/folder"]).checkout(ID, fingerprint=None)
+    assert caught.value.code == "empty_subset"
