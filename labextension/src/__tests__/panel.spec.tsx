@@ -48,8 +48,9 @@ async function open(server: FakeServer): Promise<IOpened> {
   }
   const model = new HealthModel({ serverSettings: server.settings });
   panel = new HealthPanel({ model, commands, trans, stateDB: null });
-  Widget.attach(panel, document.body);
+  const opening = panel;
   await act(async () => {
+    Widget.attach(opening, document.body);
     model.setVisible(true);
     await settle();
   });
@@ -278,7 +279,9 @@ describe('notebooks', () => {
         .map(item => item.getAttribute('aria-label'));
     expect(tabbable()).toEqual(['tap, failed, 1.5 s']);
     const first = screen.getByRole('treeitem', { name: /^tap,/ });
-    first.focus();
+    act(() => {
+      first.focus();
+    });
     fireEvent.keyDown(first, { key: 'End' });
     expect(tabbable()).toEqual(['[2] async-submit, failed, 5.4 s']);
     expect(document.activeElement?.getAttribute('aria-label')).toBe(
@@ -385,5 +388,146 @@ describe('sections', () => {
     fireEvent.click(title);
     expect(title.getAttribute('aria-expanded')).toBe('false');
     expect(screen.queryByRole('button', { name: '1 service up' })).toBeNull();
+  });
+});
+
+describe('my lab', () => {
+  it('tells limits, token and quotas', async () => {
+    const quota = {
+      schema: 'rsp-health.quota/1',
+      token: {
+        state: 'valid',
+        message: '',
+        username: 'me',
+        scopes: ['read:tap', 'exec:notebook'],
+        expires_at: new Date(Date.now() + 9.5 * 3600_000).toISOString()
+      },
+      api: [
+        {
+          service: 'vo-cutouts',
+          limit: 0,
+          remaining: null,
+          resets_at: null,
+          overridden: true
+        }
+      ],
+      concurrent_queries: {},
+      lab: {
+        image: null,
+        image_description: null,
+        size: 'Medium',
+        cpu_limit: 2,
+        cpu_used: 0.5,
+        memory_limit_bytes: 8 * 1024 ** 3,
+        memory_used_bytes: 5.1 * 1024 ** 3,
+        disk_free_bytes: 38e9,
+        disk_total_bytes: 100e9,
+        oom_kills: 1,
+        quota_cpu: 4,
+        quota_memory_bytes: 16 * 1024 ** 3,
+        quota_disk_bytes: null,
+        hints: ['nublado_figures.ipynb may need more memory than is left.']
+      },
+      test_bots: {
+        state: 'restricted',
+        message: 'They need the scope exec:admin.',
+        flocks: []
+      }
+    };
+    await open(platform().on('GET quota', quota));
+    const lab = section('My lab');
+    expect(
+      lab.getByRole('meter', { name: 'Memory' }).getAttribute('aria-valuetext')
+    ).toBe('5.1 GiB of 8 GiB');
+    lab.getByText('Token: expires in 9 h');
+    lab.getByText(/1 process was ended because memory ran out/);
+    lab.getByText(/may need more memory/);
+    fireEvent.click(lab.getByRole('button', { name: 'Quota of 1 service' }));
+    const [, row] = lab.getAllByRole('row');
+    expect(row?.textContent).toBe('vo-cutoutsblocked (changed for now)');
+    fireEvent.click(lab.getByRole('button', { name: /own tests/ }));
+    lab.getByText('They need the scope exec:admin.');
+  });
+});
+
+describe('announcements', () => {
+  it('show the worst first, as text, and fold the others', async () => {
+    const server = platform().on('GET broadcasts', {
+      state: 'fresh',
+      message: '',
+      broadcasts: [
+        { id: '1', category: 'info', summary: 'New image', body: '' },
+        {
+          id: '2',
+          category: 'outage',
+          summary: '<b>TAP</b> is down',
+          body: 'Until 17:00 UTC'
+        }
+      ]
+    });
+    await open(server);
+    const region = within(
+      screen.getByRole('region', { name: 'Announcements' })
+    );
+    region.getByText('<b>TAP</b> is down');
+    expect(region.queryByText('New image')).toBeNull();
+    fireEvent.click(region.getByRole('button', { name: /Outage:/ }));
+    region.getByText('Until 17:00 UTC');
+    fireEvent.click(
+      region.getByRole('button', { name: '1 more announcement' })
+    );
+    region.getByText('New image');
+  });
+});
+
+describe('backups', () => {
+  it('are listed with their cost, and the ways back and out', async () => {
+    const server = platform()
+      .on('GET repositories', {
+        root: '/home/me',
+        repositories: [
+          repository({
+            backups: 1,
+            provenance: {
+              url: 'https://example.com/system-test',
+              ref: 'main',
+              commit: 'a2c8fd8aaa',
+              checked_out_at: '2026-11-20T10:00:00.000Z',
+              by: null
+            }
+          })
+        ]
+      })
+      .on('GET repositories/system-test/updates', {
+        available: true,
+        message: '3 new commits upstream.'
+      })
+      .on('GET repositories/system-test/backups', {
+        backups: [
+          {
+            id: 'b1',
+            kind: 'files',
+            directory: 'notebooks/rsp-health/system-test.backup-1',
+            created_at: '2026-11-19T10:00:00.000Z',
+            size_bytes: 4100,
+            changes: [{ path: 'tap.ipynb' }],
+            changes_omitted: 0
+          }
+        ]
+      });
+    const { executed } = await open(server);
+    const notebooks = section('Notebooks');
+    notebooks.getByText('3 new commits upstream.');
+    fireEvent.click(notebooks.getByRole('button', { name: '1 backup' }));
+    await waitFor(() => notebooks.getByText(/4\.1 kB · tap\.ipynb/));
+    fireEvent.click(notebooks.getByRole('button', { name: 'Restore…' }));
+    fireEvent.click(
+      notebooks.getByRole('button', { name: 'Delete this backup…' })
+    );
+    const args = { repository: 'system-test', backup: 'b1' };
+    expect(executed).toEqual([
+      [CommandIDs.restore, args],
+      [CommandIDs.removeBackup, args]
+    ]);
   });
 });

@@ -18,7 +18,7 @@ export function Broadcasts(): React.ReactElement | null {
   if (!list?.broadcasts.length) {
     return null;
   }
-  const broadcasts = [...list.broadcasts].sort(
+  const [worst, ...others] = [...list.broadcasts].sort(
     (a, b) => ORDER.indexOf(a.category) - ORDER.indexOf(b.category)
   );
   return (
@@ -31,13 +31,21 @@ export function Broadcasts(): React.ReactElement | null {
           {list.message || trans.__('These announcements may be out of date.')}
         </p>
       )}
-      <ul>
-        {broadcasts.map(broadcast => (
-          <li key={broadcast.id}>
-            <BroadcastView broadcast={broadcast} />
-          </li>
-        ))}
-      </ul>
+      {worst && <BroadcastView broadcast={worst} />}
+      {others.length > 0 && (
+        <Disclosure
+          name="broadcasts"
+          label={trans._n(
+            '%1 more announcement',
+            '%1 more announcements',
+            others.length
+          )}
+        >
+          {others.map(broadcast => (
+            <BroadcastView key={broadcast.id} broadcast={broadcast} />
+          ))}
+        </Disclosure>
+      )}
     </section>
   );
 }
@@ -59,7 +67,7 @@ function BroadcastView(props: { broadcast: Broadcast }): React.ReactElement {
     </>
   );
   if (!body) {
-    return <p className="jp-RSPHealth-line">{label}</p>;
+    return <p className="jp-RSPHealth-broadcastLine">{label}</p>;
   }
   return (
     <Disclosure name={`broadcast:${id}`} label={label}>

@@ -59,7 +59,7 @@ function NotebookLine(props: { notebook: NotebookResult }): React.ReactElement {
   // The contents API hides what lies below a folder with a dot.
   const copy = executed !== null && !/^\/|(^|\/)\./.test(executed) && executed;
   return (
-    <li className="jp-RSPHealth-runNotebook">
+    <li className="jp-RSPHealth-runNotebook" data-state={notebook.state}>
       <StateLabel look={runLook(notebook.state, trans)} />
       <span className="jp-RSPHealth-name">{notebook.path}</span>
       <span className="jp-RSPHealth-duration">

@@ -72,14 +72,11 @@ function facts(service: ServiceStatus, trans: TranslationBundle): string {
       trans.__('answered in %1', formatDuration(service.latency_s, trans))
     );
   }
-  if (service.checks > 1) {
-    parts.push(trans.__('%1 checks agree', service.checks));
-  }
-  if (service.version !== null) {
+  if (service.version !== null && service.state === 'up') {
     parts.push(trans.__('version %1', service.version));
   }
   const { quota } = service;
-  if (quota) {
+  if (quota && (quota.remaining !== null || isQuotaTold(service))) {
     parts.push(
       quota.remaining === null
         ? trans.__('your quota: %1 a minute', quota.limit)
@@ -94,6 +91,12 @@ function facts(service: ServiceStatus, trans: TranslationBundle): string {
     }
   }
   return parts.join(' · ');
+}
+
+/** Whether the user's quota is what the state is about. */
+function isQuotaTold(service: ServiceStatus): boolean {
+  const { state, spends_quota: spends } = service;
+  return state === 'throttled' || state === 'blocked' || spends;
 }
 
 /** The notebooks that check the service, with their newest results. */

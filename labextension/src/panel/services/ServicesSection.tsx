@@ -18,6 +18,9 @@ import { ServiceRow } from './ServiceRow';
 /** After this many seconds without an answer the panel claims nothing. */
 const OUTDATED_AFTER = 300;
 
+/** How many of the worst rows are open; with more, nobody sees the list. */
+const OPEN = 3;
+
 /** How often shown ages grow, in ms. */
 const TICK = 5000;
 
@@ -69,16 +72,16 @@ function Groups(props: {
   const { trans } = useHealth();
   const rows = (
     services: ServiceStatus[],
-    open: boolean
+    open: number
   ): React.ReactElement => (
     <ul className="jp-RSPHealth-services">
-      {services.map(service => (
+      {services.map((service, index) => (
         <ServiceRow
           key={service.id}
           service={service}
           sinceAnswer={since}
           outdated={outdated}
-          open={open}
+          open={index < open}
         />
       ))}
     </ul>
@@ -103,7 +106,7 @@ function Groups(props: {
           </>
         }
       >
-        {rows(services, false)}
+        {rows(services, 0)}
       </Disclosure>
     ) : null;
   const { troubled, onRequest, restricted, up, unmonitored, notDeployed } =
@@ -111,7 +114,7 @@ function Groups(props: {
   return (
     <>
       <Discovery document={document} />
-      {troubled.length > 0 && rows(troubled, true)}
+      {troubled.length > 0 && rows(troubled, OPEN)}
       {group('up', up, trans._n('%1 service up', '%1 services up', up.length))}
       {group(
         'unknown',

@@ -16,7 +16,8 @@ export interface IServiceGroups {
 }
 
 /**
- * Group the services, the worst first and then by title.
+ * Group the services, the worst first and then in the server's order, which
+ * is that of importance.
  *
  * @param document - The server's answer.
  */
@@ -30,9 +31,7 @@ export function groupServices(document: StatusDocument): IServiceGroups {
     notDeployed: []
   };
   const services = [...document.services].sort(
-    (a, b) =>
-      serviceRank(a.state) - serviceRank(b.state) ||
-      a.title.localeCompare(b.title)
+    (a, b) => serviceRank(a.state) - serviceRank(b.state)
   );
   for (const service of services) {
     groups[groupOf(service)].push(service);

@@ -1,0 +1,186 @@
+import { Notification } from '@jupyterlab/apputils';
+import { CommandRegistry } from '@lumino/commands';
+
+import { OperationNotice } from '../checkout/progress';
+import { CommandIDs } from '../commands';
+import { HealthModel } from '../model';
+import { notifyRun, notifyService } from '../notices';
+import { reporting } from '../reporting';
+import { HealthError } from '../request';
+import {
+  operation,
+  platform,
+  run,
+  service,
+  settle,
+  status,
+  trans
+} from './support';
+
+const executed: [string, unknown][] = [];
+const commands = new CommandRegistry();
+for (const id of [
+  CommandIDs.openFolder,
+  CommandIDs.restore,
+  CommandIDs.openPanel
+]) {
+  commands.addCommand(id, {
+    describedBy: { args: {} },
+    execute: args => executed.push([id, args])
+  });
+}
+
+/** The notices that are there, as type and message. */
+function shown(): string[] {
+  return Notification.manager.notifications.map(
+    ({ type, message }) => `${type}: ${message}`
+  );
+}
+
+function press(label: string): void {
+  const action = Notification.manager.notifications
+    .flatMap(notice => notice.options.actions ?? [])
+    .find(candidate => candidate.label === label);
+  if (!action) {
+    throw new Error(`There is no ${label}.`);
+  }
+  action.callback(new MouseEvent('click'));
+}
+
+const server = platform().on(
+  'POST repositories/system-test/cancel',
+  operation()
+);
+const model = new HealthModel({ serverSettings: server.settings });
+
+beforeAll(async () => {
+  await model.repositories.load();
+});
+
+beforeEach(() => {
+  Notification.dismiss();
+  executed.length = 0;
+});
+
+describe('OperationNotice', () => {
+  const options = { model, commands, trans };
+
+  it('shows a bar with a Cancel, then the end with what to do next', () => {
+    const notice = new OperationNotice(operation(), options);
+    expect(shown()).toEqual(['in-progress: System test: Receiving objects']);
+    notice.update(operation({ percent: 90, phase: 'Checking' }));
+    expect(Notification.manager.notifications[0]?.options.progress).toBe(0.9);
+    press('Cancel');
+    expect(shown()).toEqual(['in-progress: System test: Checking']);
+    notice.update(
+      operation({
+        state: 'done',
+        commit: 'a2c8fd8aaa',
+        backup: 'system-test.backup-1'
+      })
+    );
+    expect(shown()).toEqual([
+      'success: System test is in notebooks/rsp-health/system-test (a2c8fd8).'
+    ]);
+    press('Open');
+    press('Restore previous');
+    expect(executed).toEqual([
+      [CommandIDs.openFolder, { path: 'notebooks/rsp-health/system-test' }],
+      [
+        CommandIDs.restore,
+        { repository: 'system-test', backup: 'system-test.backup-1' }
+      ]
+    ]);
+  });
+
+  it('asks the server to cancel', async () => {
+    new OperationNotice(operation(), options);
+    press('Cancel');
+    await settle();
+    expect(server.log).toContain('POST repositories/system-test/cancel');
+  });
+
+  it.each([
+    [
+      { state: 'cancelled' as const },
+      'info: System test: cancelled. Everything is as it was.'
+    ],
+    [
+      {
+        state: 'failed' as const,
+        error: { error: 'offline', message: 'No network.', hint: 'Wait.' }
+      },
+      'error: System test: No network. Wait.'
+    ],
+    [
+      { state: 'done' as const, up_to_date: true, commit: 'a2c8fd8aaa' },
+      'success: System test: already up to date (a2c8fd8).'
+    ],
+    [
+      { state: 'done' as const, kind: 'remove' as const },
+      'success: System test: moved from notebooks/rsp-health/system-test to a backup.'
+    ],
+    [
+      { state: 'done' as const, kind: 'restore' as const },
+      'success: System test: the backup is back in notebooks/rsp-health/system-test.'
+    ],
+    [
+      { state: 'done' as const, kind: 'reset' as const, path: 'tap.ipynb' },
+      'success: System test: tap.ipynb is as upstream again.'
+    ]
+  ])('tells %j', (fields, text) => {
+    const notice = new OperationNotice(operation(), options);
+    notice.update(operation(fields));
+    expect(shown()).toEqual([text]);
+  });
+});
+
+describe('notifyRun', () => {
+  it('counts what is there, the worst first', () => {
+    const totals = { passed: 12, failed: 1, skipped: 0, other: 2 };
+    notifyRun(run({ state: 'failed', totals }), commands, trans);
+    expect(shown()).toEqual([
+      'warning: Checks ended after 1 min 0 s: 1 failed, 2 ended otherwise, 12 passed.'
+    ]);
+    press('Show');
+    expect(executed).toEqual([[CommandIDs.openPanel, {}]]);
+  });
+
+  it('is glad when all passed', () => {
+    notifyRun(run(), commands, trans);
+    expect(shown()).toEqual([
+      'success: Checks ended after 1 min 0 s: 1 passed.'
+    ]);
+  });
+});
+
+describe('notifyService', () => {
+  it('tells when a service goes down and comes back, and no more', async () => {
+    await model.status.loadFrom(() =>
+      Promise.resolve(status([service({ title: 'TAP' })]))
+    );
+    const step = (previous: string | null, state: string): void => {
+      notifyService({ id: 'tap', state, previous }, model, commands, trans);
+    };
+    step('up', 'down');
+    step('down', 'blocked');
+    step('blocked', 'degraded');
+    step('degraded', 'up');
+    step(null, 'up');
+    expect(shown().sort()).toEqual([
+      'info: TAP is degraded.',
+      'warning: TAP is down.'
+    ]);
+  });
+});
+
+describe('reporting', () => {
+  it('tells an error in words, and goes on', async () => {
+    const failing = reporting(trans, () =>
+      Promise.reject(new HealthError('locked', 'It is locked.', 'Wait.'))
+    );
+    expect(await failing({})).toBeNull();
+    expect(shown()).toEqual(['error: It is locked. Wait.']);
+    expect(await reporting(trans, () => Promise.resolve(3))({})).toBe(3);
+  });
+});

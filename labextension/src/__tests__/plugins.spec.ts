@@ -1,0 +1,202 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import type { ICommandPalette } from '@jupyterlab/apputils';
+import { Notification } from '@jupyterlab/apputils';
+import type { IMainMenu } from '@jupyterlab/mainmenu';
+import { CommandRegistry } from '@lumino/commands';
+import { Menu, MenuBar, Widget } from '@lumino/widgets';
+
+import plugins from '..';
+import { CommandIDs } from '../commands';
+import { VERSION } from '../generated/version';
+import type { HealthModel } from '../model';
+import { backupsPlugin } from '../plugins/backups';
+import { checkoutPlugin } from '../plugins/checkout';
+import { checkoutMenuPlugin } from '../plugins/checkout-menu';
+import { cleaningPlugin } from '../plugins/cleaning';
+import { commandsPlugin } from '../plugins/commands';
+import { handshakePlugin } from '../plugins/handshake';
+import { modelPlugin } from '../plugins/model';
+import { navigationPlugin } from '../plugins/navigation';
+import { notificationsPlugin } from '../plugins/notifications';
+import { panelPlugin } from '../plugins/panel';
+import { runsPlugin } from '../plugins/runs';
+import type { FakeServer } from './support';
+import { platform, repository, settle } from './support';
+
+interface ILab {
+  app: JupyterFrontEnd;
+  commands: CommandRegistry;
+  model: HealthModel;
+  added: Widget[];
+}
+
+function labOn(server: FakeServer): ILab {
+  const commands = new CommandRegistry();
+  const added: Widget[] = [];
+  const app = {
+    commands,
+    restored: Promise.resolve(),
+    serviceManager: { serverSettings: server.settings },
+    shell: { add: (widget: Widget) => added.push(widget) }
+  } as unknown as JupyterFrontEnd;
+  const model = modelPlugin.activate(app, null, null) as HealthModel;
+  return { app, commands, model, added };
+}
+
+/** Activate what brings commands, with no optional token at all. */
+function activateBare({ app, model }: ILab): void {
+  void panelPlugin.activate(app, model, null, null, null);
+  void commandsPlugin.activate(app, model, null, null);
+  void checkoutPlugin.activate(app, model, null, null);
+  void backupsPlugin.activate(app, model, null, null);
+  void runsPlugin.activate(app, model, null, null);
+  void cleaningPlugin.activate(app, model, null, null, null);
+  void navigationPlugin.activate(app, {}, {}, null);
+  void notificationsPlugin.activate(app, model, null, null);
+}
+
+const SCHEMA = join(__dirname, '..', '..', 'schema');
+
+beforeEach(() => {
+  Notification.dismiss();
+});
+
+describe('the plugins', () => {
+  it('start without the network, and without any optional token', () => {
+    const server = platform();
+    const lab = labOn(server);
+    activateBare(lab);
+    expect(server.log).toEqual([]);
+    expect(lab.added.map(widget => widget.id)).toEqual(['rsp-health-panel']);
+    lab.model.dispose();
+  });
+
+  it('bring every command, each with a label and its arguments', async () => {
+    const lab = labOn(platform());
+    activateBare(lab);
+    for (const id of Object.values(CommandIDs)) {
+      expect([id, lab.commands.label(id)]).not.toEqual([id, '']);
+      const { args } = await lab.commands.describedBy(id);
+      expect([id, args]).toMatchObject([id, { type: 'object' }]);
+    }
+    lab.model.dispose();
+  });
+
+  it('are named and described, one for each schema', () => {
+    const ids = plugins.map(plugin => plugin.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    plugins.forEach(plugin => {
+      expect(plugin.description).toBeTruthy();
+    });
+    for (const name of readdirSync(SCHEMA)) {
+      expect(ids).toContain(`rsp-health:${name.replace('.json', '')}`);
+    }
+  });
+
+  it('declare only commands that exist', () => {
+    const known: string[] = Object.values(CommandIDs);
+    for (const name of readdirSync(SCHEMA)) {
+      const text = readFileSync(join(SCHEMA, name), 'utf8');
+      for (const match of text.matchAll(/"command": "([^"]+)"/g)) {
+        expect(known).toContain(match[1]);
+      }
+    }
+  });
+
+  it('list existing commands in the palette', () => {
+    const lab = labOn(platform());
+    const items: string[] = [];
+    const palette = {
+      addItem: ({ command }: { command: string }) => items.push(command)
+    } as unknown as ICommandPalette;
+    void commandsPlugin.activate(lab.app, lab.model, null, palette);
+    const known: string[] = Object.values(CommandIDs);
+    expect(items.length).toBeGreaterThan(8);
+    expect(known).toEqual(expect.arrayContaining(items));
+    lab.model.dispose();
+  });
+});
+
+describe('the panel', () => {
+  it('is loaded, and asks, when it is first shown', async () => {
+    const server = platform();
+    const lab = labOn(server);
+    void panelPlugin.activate(lab.app, lab.model, null, null, null);
+    const [frame] = lab.added;
+    if (!frame) {
+      throw new Error('There is no panel.');
+    }
+    frame.hide();
+    Widget.attach(frame, document.body);
+    await settle();
+    expect(server.log).toEqual([]);
+    frame.show();
+    await settle();
+    expect(server.log).toContain('GET services');
+    expect(frame.node.querySelector('h2')?.textContent).toBe('RSP Health');
+    frame.dispose();
+    lab.model.dispose();
+  });
+});
+
+describe('the checkout menu', () => {
+  it('lists the repositories by name', async () => {
+    const lab = labOn(
+      platform().on('GET repositories', {
+        root: '/home/me',
+        repositories: [
+          repository(),
+          repository({ id: 'phalanx-test', title: 'Phalanx test' })
+        ]
+      })
+    );
+    const { commands } = lab;
+    void checkoutPlugin.activate(lab.app, lab.model, null, null);
+    const submenu = new Menu({ commands });
+    submenu.id = 'jp-mainmenu-rsp-health-checkout';
+    const menu = new Menu({ commands });
+    menu.id = 'jp-mainmenu-rsp-health';
+    menu.addItem({ type: 'submenu', submenu });
+    const bar = new MenuBar();
+    bar.addMenu(menu);
+    const mainMenu = bar as unknown as IMainMenu;
+    void checkoutMenuPlugin.activate(lab.app, lab.model, mainMenu);
+    await settle();
+    expect(submenu.items.map(item => item.label)).toEqual([
+      'System test…',
+      'Phalanx test…'
+    ]);
+    lab.model.dispose();
+  });
+});
+
+describe('the handshake', () => {
+  async function shake(server: FakeServer): Promise<string[]> {
+    const lab = labOn(server);
+    void handshakePlugin.activate(lab.app, lab.model, null);
+    await settle();
+    lab.model.dispose();
+    return Notification.manager.notifications.map(one => one.message);
+  }
+
+  it('is silent when both halves fit', async () => {
+    expect(
+      await shake(platform().on('GET info', { version: VERSION }))
+    ).toEqual([]);
+  });
+
+  it('tells of another version', async () => {
+    const [message] = await shake(
+      platform().on('GET info', { version: '99.0.0' })
+    );
+    expect(message).toContain(`${VERSION}, in the server 99.0.0`);
+  });
+
+  it('tells how to enable a missing server extension', async () => {
+    const [message] = await shake(platform());
+    expect(message).toContain('jupyter server extension enable rsp_health');
+  });
+});

@@ -1,0 +1,128 @@
+import { HealthModel } from '../model';
+import { runFailed, runNotebooks, stopRuns } from '../runcommands';
+import { summarise } from '../summary';
+import type { FakeServer } from './support';
+import {
+  FOLDER,
+  notebook,
+  platform,
+  repository,
+  run,
+  service,
+  status,
+  summary,
+  trans
+} from './support';
+
+async function modelOn(server: FakeServer): Promise<HealthModel> {
+  const model = new HealthModel({ serverSettings: server.settings });
+  await model.refresh();
+  await model.runs.loadFolder(FOLDER);
+  return model;
+}
+
+const FAILED = run({
+  state: 'failed',
+  notebooks: [
+    notebook({ path: 'a.ipynb', state: 'timed_out' }),
+    notebook({ path: 'b.ipynb', state: 'passed' }),
+    notebook({ path: 'c.ipynb', state: 'failed' })
+  ]
+});
+
+describe('runNotebooks', () => {
+  it('runs what applies in the checkout that is chosen', async () => {
+    const server = platform().on('POST runs', summary(run()));
+    const model = await modelOn(server);
+    await runNotebooks(model, trans, {});
+    await runNotebooks(model, trans, {
+      repository: 'system-test',
+      paths: ['x.ipynb'],
+      all: true
+    });
+    expect(server.bodies).toEqual([
+      { repository: 'system-test', paths: [], all: false },
+      { repository: 'system-test', paths: ['x.ipynb'], all: true }
+    ]);
+    model.dispose();
+  });
+
+  it('says that nothing is checked out', async () => {
+    const server = platform().on('GET repositories', {
+      root: '/home/me',
+      repositories: [repository({ state: 'absent' })]
+    });
+    const model = await modelOn(server);
+    await expect(runNotebooks(model, trans, {})).rejects.toMatchObject({
+      code: 'no_checkout',
+      message: 'System test is not checked out yet.'
+    });
+    await expect(
+      runNotebooks(model, trans, { repository: 'gone' })
+    ).rejects.toMatchObject({ message: 'There is no such repository.' });
+    model.dispose();
+  });
+});
+
+describe('runFailed', () => {
+  it('runs what ended badly last time', async () => {
+    const server = platform()
+      .on('GET runs', { runs: [summary(FAILED)] })
+      .on('GET runs/run-1', FAILED)
+      .on('POST runs', summary(run()));
+    const model = await modelOn(server);
+    await runFailed(model, trans);
+    expect(server.bodies).toEqual([
+      { repository: 'system-test', paths: ['a.ipynb', 'c.ipynb'] }
+    ]);
+    model.dispose();
+  });
+
+  it('says that nothing has failed', async () => {
+    const model = await modelOn(platform());
+    await expect(runFailed(model, trans)).rejects.toMatchObject({
+      code: 'nothing_failed'
+    });
+    model.dispose();
+  });
+});
+
+describe('stopRuns', () => {
+  it('stops each run that is under way, and no other', async () => {
+    const running = run({ run_id: 'r2', state: 'running' });
+    const server = platform()
+      .on('GET runs', { runs: [running, FAILED].map(summary) })
+      .on('GET runs/r2', running)
+      .on('GET runs/run-1', FAILED)
+      .on('POST runs/r2/stop', run({ run_id: 'r2', state: 'stopped' }));
+    const model = await modelOn(server);
+    await stopRuns(model);
+    expect(server.log.filter(entry => entry.endsWith('/stop'))).toEqual([
+      'POST runs/r2/stop'
+    ]);
+    model.dispose();
+  });
+});
+
+describe('summarise', () => {
+  it('says what the panel says, the worst first', async () => {
+    const server = platform()
+      .on(
+        'GET services',
+        status([
+          service(),
+          service({ title: 'SIA', state: 'down', evidence: 'HTTP 503' })
+        ])
+      )
+      .on('GET runs', { runs: [summary(FAILED)] })
+      .on('GET runs/run-1', FAILED);
+    const model = await modelOn(server);
+    expect(summarise(model, trans).split('\n')).toEqual([
+      'RSP Health of data.example.com at 2026-11-20T21:33:41.123Z',
+      '- SIA: down (3 s ago). HTTP 503',
+      '- TAP: up (3 s ago). VOSI says available',
+      'Last run run-1: failed, 1 passed, 0 failed, 0 skipped, 1 min 0 s'
+    ]);
+    model.dispose();
+  });
+});

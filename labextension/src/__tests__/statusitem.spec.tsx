@@ -1,0 +1,80 @@
+import { Widget } from '@lumino/widgets';
+import { act, fireEvent, screen } from '@testing-library/react';
+
+import type { ServiceStatus } from '../generated/api';
+import { HealthModel } from '../model';
+import { StatusItem } from '../statusitem';
+import { platform, service, settle, status, trans } from './support';
+
+async function textFor(
+  services: ServiceStatus[],
+  offline = false
+): Promise<string> {
+  const server = platform().on(
+    'GET services',
+    status(services, { observer_offline: offline })
+  );
+  const model = new HealthModel({ serverSettings: server.settings });
+  let clicks = 0;
+  const item = new StatusItem({
+    model,
+    trans,
+    onClick: () => {
+      clicks += 1;
+    }
+  });
+  await act(async () => {
+    Widget.attach(item, document.body);
+    await model.status.load();
+    await settle();
+  });
+  const button = screen.getByRole('button');
+  fireEvent.click(button);
+  expect(clicks).toBe(1);
+  const text = button.textContent;
+  act(() => {
+    item.dispose();
+  });
+  model.dispose();
+  return text;
+}
+
+describe('StatusItem', () => {
+  it.each([
+    [[service(), service({ id: 'b' })], 'RSP: 2 up'],
+    [[service({ state: 'down' }), service({ id: 'b' })], 'RSP: TAP down'],
+    [
+      [
+        service({ state: 'degraded' }),
+        service({ id: 'b', title: 'SIA', state: 'down' })
+      ],
+      'RSP: SIA down, 1 more'
+    ],
+    [[service({ state: 'unknown' })], 'RSP: 0 up']
+  ])('tells the worst of %#', async (services, text) => {
+    expect(await textFor(services)).toBe(text);
+  });
+
+  it('blames no service when this lab reaches nothing', async () => {
+    expect(await textFor([service({ state: 'down' })], true)).toBe(
+      'RSP: this lab reaches nothing'
+    );
+  });
+
+  it('claims nothing when the server does not answer', async () => {
+    const server = platform();
+    const model = new HealthModel({ serverSettings: server.settings });
+    const item = new StatusItem({ model, trans, onClick: () => undefined });
+    server.down = true;
+    await act(async () => {
+      Widget.attach(item, document.body);
+      await model.status.load();
+      await settle();
+    });
+    expect(screen.getByRole('status').textContent).toMatch(/^RSP: last seen/);
+    act(() => {
+      item.dispose();
+    });
+    model.dispose();
+  });
+});
