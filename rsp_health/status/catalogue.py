@@ -81,6 +81,7 @@ class CatalogueEntry(BaseModel):
     probe: Annotated[str | None, AfterValidator(_known_probe)] = None
     marker: Annotated[str | None, AfterValidator(_pattern)] = None
     depth: Literal["frontend", "backend"] | None = None
+    slow_s: Annotated[float | None, Field(gt=0, le=10)] = None
     access: Literal["anonymous", "token"] = "anonymous"
     scope: str | None = None
     quota: str | None = None

@@ -35,7 +35,7 @@ _JUST_NOW_S = 1.0
 """Seconds within which a refresh of everything does not ask again."""
 
 _SLOW_SHARE = 0.3
-"""Share of the probe's deadline after which a good answer is slow."""
+"""Share of the deadline after which a good answer is slow, by default."""
 
 
 @dataclass(slots=True)
@@ -74,7 +74,7 @@ async def run_probe(http: PlatformHttp, target: Target) -> Verdict:
         return from_error(exc)
     subject = Subject(token=token, marker=target.entry.marker)
     verdict = from_status(response, subject) or probe.judge(response, subject)
-    slow = _SLOW_SHARE * http.timeout_s
+    slow = target.entry.slow_s or _SLOW_SHARE * http.timeout_s
     if verdict.state == "up" and response.elapsed_s > slow:
         return Verdict(
             state="degraded",

@@ -279,6 +279,27 @@ def test_the_site_s_words_are_on_the_row(lab: Lab) -> None:
     assert row.runbook == "https://example.org/tap"
 
 
+@pytest.mark.parametrize(("slow_s", "state"), [(3.0, "up"), (0.1, "degraded")])
+def test_the_site_says_what_is_slow(
+    lab: Lab, slow_s: float, state: str
+) -> None:
+    lab.overlay = Path(lab.home, "site.toml")
+    lab.overlay.write_text(f"[services.nublado]\nslow_s = {slow_s}\n")
+    lab.set_scenario("slow")  # 0.3 s there.
+
+    async def use(service: StatusService) -> StatusDocument:
+        await service.snapshot()
+        for _ in range(3):
+            document = await service.refresh(["nublado"])
+        return document
+
+    document = lab.use(use)
+
+    (row,) = (s for s in document.services if s.id == "nublado")
+    assert row.state == state
+    assert ("after 0." in row.evidence) == (state == "degraded")
+
+
 def test_a_wrong_overlay_is_told_at_the_start(lab: Lab) -> None:
     lab.overlay = Path(lab.home, "missing.toml")
 
