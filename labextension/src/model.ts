@@ -9,7 +9,6 @@ import { HealthAPI } from './api';
 import type { NotebookList, Operation, Repository } from './generated/api';
 import { OperationStore } from './operations';
 import { Resource } from './resource';
-import { HealthError } from './request';
 import type { IRunEvent } from './runs';
 import { RunStore } from './runs';
 import type { IHealthModel, IServiceChange } from './tokens';
@@ -138,8 +137,7 @@ export class HealthModel implements IHealthModel, IDisposable {
     }
     this._visible = visible;
     if (visible) {
-      void this.refresh();
-      void this._poll.start();
+      void this._poll.refresh();
     }
   }
 
@@ -152,21 +150,14 @@ export class HealthModel implements IHealthModel, IDisposable {
   }
 
   async refresh(): Promise<void> {
-    await Promise.all([
-      this.status.load(),
-      this.broadcasts.load(),
-      this.quota.load(),
-      this.repositories.load(),
-      this.runs.list.load()
-    ]);
+    await Promise.all([this.status.load(), this._refreshRest()]);
   }
 
   async probe(services?: string[]): Promise<void> {
     await Promise.all([
       this.status.loadFrom(() => this.api.refreshServices(services)),
       // What spends nothing comes along.
-      this.broadcasts.load(),
-      this.quota.load()
+      this._refreshRest()
     ]);
   }
 
@@ -194,13 +185,18 @@ export class HealthModel implements IHealthModel, IDisposable {
     Signal.clearData(this);
   }
 
-  private async _tick(): Promise<void> {
+  private async _refreshRest(): Promise<void> {
     await Promise.all([
-      this.status.load(),
       this.broadcasts.load(),
-      this.quota.load()
+      this.quota.load(),
+      this.repositories.load(),
+      this.runs.list.load()
     ]);
-    if (this.status.error instanceof HealthError) {
+  }
+
+  private async _tick(): Promise<void> {
+    await this.refresh();
+    if (this.status.error) {
       throw this.status.error; // Lets the poll back off.
     }
   }
@@ -213,13 +209,29 @@ export class HealthModel implements IHealthModel, IDisposable {
         this.runs.handleEvent(payload as unknown as IRunEvent);
         break;
       case EVENTS.service:
-        void this._services.invoke();
-        this._serviceChanged.emit(payload as unknown as IServiceChange);
+        this._onService(payload as unknown as IServiceChange);
         break;
       case EVENTS.checkout:
         this.operations.take(payload as unknown as Operation);
         break;
     }
+  }
+
+  private _onService(change: IServiceChange): void {
+    if (this._visible) {
+      void this._services.invoke();
+    } else {
+      // A GET would tell the server that somebody looks, and keep it probing.
+      this.status.patch(document => ({
+        ...document,
+        services: document.services.map(service =>
+          service.id === change.id
+            ? { ...service, state: change.state }
+            : service
+        )
+      }));
+    }
+    this._serviceChanged.emit(change);
   }
 
   private _onRepositories(): void {

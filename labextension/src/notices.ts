@@ -5,7 +5,6 @@ import type { CommandRegistry } from '@lumino/commands';
 import { CommandIDs } from './commands';
 import { formatDuration } from './format';
 import type { RunDocument } from './generated/api';
-import type { ServiceState } from './states';
 import { isProblem, serviceLook } from './states';
 import type { IHealthModel, IServiceChange } from './tokens';
 
@@ -55,7 +54,7 @@ export function notifyService(
   const title =
     model.status.data?.services.find(service => service.id === change.id)
       ?.title ?? change.id;
-  const { word } = serviceLook(change.state as ServiceState, trans);
+  const { word } = serviceLook(change.state, trans);
   Notification.emit(
     trans.__('%1 is %2.', title, word),
     isBad(change.state) ? 'warning' : 'info',

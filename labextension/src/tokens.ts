@@ -8,6 +8,7 @@ import type {
   QuotaDocument,
   Repository,
   RepositoryList,
+  ServiceStatus,
   StatusDocument
 } from './generated/api';
 import type { OperationStore } from './operations';
@@ -59,8 +60,8 @@ export interface IHealthModel {
 /** A service's step from one state to another. */
 export interface IServiceChange {
   id: string;
-  state: string;
-  previous: string | null;
+  state: ServiceStatus['state'];
+  previous: ServiceStatus['state'] | null;
 }
 
 /** The shared state of RSP Health. */

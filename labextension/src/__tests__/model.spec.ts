@@ -42,7 +42,8 @@ describe('HealthModel', () => {
     });
     const changes: unknown[] = [];
     model.serviceChanged.connect((_, change) => changes.push(change.state));
-    await model.status.load();
+    model.setVisible(true);
+    await settle();
     server.on('GET services', status([service({ state: 'down' })]));
     const changed = new Promise<void>(resolve => {
       model.status.changed.connect(() => {
@@ -58,6 +59,27 @@ describe('HealthModel', () => {
     await changed;
     expect(changes).toEqual(['down', 'down']);
     expect(server.count('GET services')).toBe(2);
+    model.dispose();
+  });
+
+  it('believes an event while no panel is in view, and asks nothing', async () => {
+    const server = platform();
+    const events = new FakeEvents();
+    const model = new HealthModel({
+      serverSettings: server.settings,
+      events: events.manager
+    });
+    await model.status.load();
+    const { receivedAt } = model.status;
+    events.emit('urn:rsp-health:service:v1', {
+      id: 'tap',
+      state: 'down',
+      previous: 'up'
+    });
+    await settle();
+    expect(model.status.data?.services[0]?.state).toBe('down');
+    expect(model.status.receivedAt).toBe(receivedAt);
+    expect(server.log).toEqual(['GET services']);
     model.dispose();
   });
 

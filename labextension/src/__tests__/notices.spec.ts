@@ -7,6 +7,7 @@ import { HealthModel } from '../model';
 import { notifyRun, notifyService } from '../notices';
 import { reporting } from '../reporting';
 import { HealthError } from '../request';
+import type { ServiceState } from '../states';
 import {
   operation,
   platform,
@@ -159,7 +160,7 @@ describe('notifyService', () => {
     await model.status.loadFrom(() =>
       Promise.resolve(status([service({ title: 'TAP' })]))
     );
-    const step = (previous: string | null, state: string): void => {
+    const step = (previous: ServiceState | null, state: ServiceState): void => {
       notifyService({ id: 'tap', state, previous }, model, commands, trans);
     };
     step('up', 'down');

@@ -72,7 +72,7 @@ describe('strip', () => {
     expect(server.bodies).toEqual([{ paths }]);
     expect(shown()).toEqual([
       'error: c.ipynb was not stripped: It is no JSON.',
-      'success: Stripped x.ipynb: 3 outputs, 2 counts, 1 metadata fields (4.1 kB).'
+      'success: Stripped x.ipynb: 3 outputs, 2 counts, 1 metadata field (4.1 kB).'
     ]);
     model.dispose();
   });
@@ -93,7 +93,7 @@ describe('strip', () => {
     expect(server.bodies).toEqual([{ paths: ['x.ipynb'], dry_run: true }]);
     expect(outputs()).toBe(0);
     expect(shown()[0]).toMatch(
-      /^success: Stripped x\.ipynb: 1 outputs, 1 counts, 0 metadata .* Not saved yet\.$/
+      /^success: Stripped x\.ipynb: 1 output, 1 count \(.*\)\. Not saved yet\.$/
     );
     Notification.manager.notifications[0]?.options.actions?.[0]?.callback(
       new MouseEvent('click')

@@ -64,11 +64,9 @@ function tellOpen(
   }
   Notification.success(
     trans.__(
-      'Stripped %1: %2 outputs, %3 counts, %4 metadata fields (%5). Not saved yet.',
+      'Stripped %1: %2 (%3). Not saved yet.',
       name,
-      outputs,
-      executionCounts,
-      metadata,
+      whatWent(outputs, executionCounts, metadata, trans),
       formatBytes(bytes)
     ),
     {
@@ -94,11 +92,14 @@ function tellClosed(report: CleanReport, { trans }: IStripOptions): void {
       cleaned.reduce((sum, file) => sum + pick(file), 0);
     Notification.success(
       trans.__(
-        'Stripped %1: %2 outputs, %3 counts, %4 metadata fields (%5).',
+        'Stripped %1: %2 (%3).',
         cleaned.map(file => baseName(file.path)).join(', '),
-        total(file => file.outputs),
-        total(file => file.execution_counts),
-        total(file => file.metadata),
+        whatWent(
+          total(file => file.outputs),
+          total(file => file.execution_counts),
+          total(file => file.metadata),
+          trans
+        ),
         formatBytes(total(file => file.removed_bytes))
       ),
       { autoClose: SHOWN }
@@ -120,6 +121,24 @@ function tellClosed(report: CleanReport, { trans }: IStripOptions): void {
       );
     }
   }
+}
+
+/** What was stripped, in numbers; what there was none of is left out. */
+function whatWent(
+  outputs: number,
+  counts: number,
+  metadata: number,
+  trans: TranslationBundle
+): string {
+  const parts: [number, string][] = [
+    [outputs, trans._n('%1 output', '%1 outputs', outputs)],
+    [counts, trans._n('%1 count', '%1 counts', counts)],
+    [metadata, trans._n('%1 metadata field', '%1 metadata fields', metadata)]
+  ];
+  return parts
+    .filter(([number]) => number > 0)
+    .map(([, text]) => text)
+    .join(', ');
 }
 
 function baseName(path: string): string {

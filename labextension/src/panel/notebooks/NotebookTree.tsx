@@ -70,21 +70,23 @@ function Toolbar(props: {
   const filterId = useId();
   return (
     <div className="jp-RSPHealth-toolbar">
-      {isRunning ? (
+      {/* It stays while checks run: a button that turned into Stop under the
+          finger would stop them at a double click. */}
+      <TextButton
+        accent
+        icon={runIcon}
+        label={trans.__('Run checks')}
+        disabled={isRunning}
+        onClick={() => {
+          execute(CommandIDs.runChecks, { repository: repository.id });
+        }}
+      />
+      {isRunning && (
         <TextButton
           icon={stopIcon}
           label={trans.__('Stop')}
           onClick={() => {
             execute(CommandIDs.stopRuns);
-          }}
-        />
-      ) : (
-        <TextButton
-          accent
-          icon={runIcon}
-          label={trans.__('Run checks')}
-          onClick={() => {
-            execute(CommandIDs.runChecks, { repository: repository.id });
           }}
         />
       )}

@@ -36,11 +36,18 @@ export function ServicesSection(): React.ReactElement {
   const { data, error, loading, receivedAt } = model.status;
   const since = Math.max(0, (now - receivedAt) / 1000);
   const groups = data ? groupServices(data) : null;
+  const isOutdated = error !== null || since > OUTDATED_AFTER;
   return (
     <Section
       name="services"
       title={trans.__('Services')}
-      summary={groups ? summary(groups, trans) : ''}
+      summary={
+        groups && !isOutdated
+          ? summary(groups, trans)
+          : data
+            ? trans.__('not known now')
+            : ''
+      }
     >
       <ErrorNote error={error} />
       {error !== null && data && (
@@ -53,7 +60,7 @@ export function ServicesSection(): React.ReactElement {
           document={data}
           groups={groups}
           since={since}
-          outdated={error !== null || since > OUTDATED_AFTER}
+          outdated={isOutdated}
         />
       ) : (
         loading && <p className="jp-RSPHealth-hint">{trans.__('Looking…')}</p>
