@@ -1,5 +1,5 @@
 import type { ISignal } from '@lumino/signaling';
-import { useEffect, useReducer, useState } from 'react';
+import { useEffect, useLayoutEffect, useReducer, useState } from 'react';
 
 /**
  * Render again whenever one of the signals is emitted.
@@ -8,11 +8,13 @@ import { useEffect, useReducer, useState } from 'react';
  */
 export function useSignals(...signals: ISignal<unknown, unknown>[]): void {
   const [, render] = useReducer((count: number) => count + 1, 0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const slot = (): void => {
       render();
     };
     signals.forEach(signal => signal.connect(slot));
+    // What was emitted between the rendering and now was missed.
+    slot();
     return () => {
       signals.forEach(signal => signal.disconnect(slot));
     };
