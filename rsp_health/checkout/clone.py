@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..errors import EnvironmentFailureError
 from ..files import free_space, sync_filesystem
 from ..wire import utc_now
+from .lfs import pull
 from .models import Provenance
 from .provenance import CheckoutRecord, admin_files, write_record
 from .trusted import read_refs
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .git import Git, Progress
+    from .provenance import LfsFile
     from .repositories import ConfiguredRepository
 
 __all__ = ["REMOTE_LIMIT", "check_space", "clone", "is_commit"]
@@ -145,6 +147,11 @@ def clone(
         synced = pool.submit(sync_filesystem, tree)
         _verify(tree, git, doing, converts=converts)
         synced.result()
+    lfs: dict[str, LfsFile] = {}
+    if repository.config.lfs:
+        url = repository.config.url
+        lfs = pull(tree, url, names, git=git, doing=doing, cancel=cancel)
+        sync_filesystem(tree)
     _make_writable(tree)
     record = CheckoutRecord(
         repository=repository.id,
@@ -158,6 +165,7 @@ def clone(
         refs=refs.names,
         admin=admin_files(tree / ".git"),
         subset=_as_tuple(repository.config.subset),
+        lfs=lfs,
     )
     write_record(tree, record)
     return record

@@ -114,6 +114,12 @@ _KINDS: tuple[tuple[str, str, str, str], ...] = (
         "Check the permissions of the folder, and who owns it.",
     ),
     (
+        r"is not a git command",
+        "no_command",
+        "this git lacks a command",
+        "Ask the operators of the lab image to install it.",
+    ),
+    (
         r"dubious ownership",
         "not_yours",
         "another user owns the folder",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import RSPHealthError
+from .lfs import is_unchanged
 from .models import Change, ChangeKind, LocalCommit
 from .provenance import CheckoutRecord, admin_files, read_record
 from .trusted import BASE_REF, Refs, TrustedView
@@ -173,6 +174,11 @@ def _look_at_ours(
     ) as view:
         refs = view.refs
         for entry in view.status():
+            known = record.lfs.get(entry.path)
+            if known is not None and entry.code == " M":
+                place = tree / entry.path
+                if is_unchanged(place, known, thorough=thorough):
+                    continue
             collected.add(entry.path, _kind(entry.code))
         for path in view.submodules():
             if _has_content(tree / path):

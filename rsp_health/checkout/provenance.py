@@ -11,9 +11,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from pydantic import ValidationError
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CheckoutRecord",
+    "LfsFile",
     "accept_settings",
     "admin_files",
     "read_record",
@@ -51,7 +52,15 @@ _NOT_ADMIN = frozenset(
         _NAME,
     }
 )
-_NOT_ADMIN_FOLDERS = frozenset({"logs", "objects", "refs"})
+_NOT_ADMIN_FOLDERS = frozenset({"lfs", "logs", "objects", "refs"})
+
+
+class LfsFile(TypedDict):
+    """A file that git-lfs downloaded: its digest, size and time then."""
+
+    sha256: str
+    size: int
+    mtime_ns: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +79,8 @@ class CheckoutRecord:
         Every other file in ``.git`` then, with its digest.
     subset
         The only paths that were checked out, if not all.
+    lfs
+        What git-lfs downloaded, by path.
     """
 
     repository: str
@@ -77,6 +88,7 @@ class CheckoutRecord:
     refs: dict[str, str]
     admin: dict[str, str]
     subset: tuple[str, ...] | None = None
+    lfs: dict[str, LfsFile] = field(default_factory=dict)
 
 
 def admin_files(git_dir: Path) -> dict[str, str]:
@@ -127,6 +139,7 @@ def write_record(tree: Path, record: CheckoutRecord) -> None:
             "refs": record.refs,
             "admin": record.admin,
             "subset": record.subset,
+            "lfs": record.lfs,
         },
     )
 
@@ -151,11 +164,13 @@ def read_record(tree: Path) -> CheckoutRecord | None:
             refs={str(k): str(v) for k, v in document["refs"].items()},
             admin={str(k): str(v) for k, v in document["admin"].items()},
             subset=_subset(document.get("subset")),
+            lfs=_lfs(document.get("lfs")),
         )
     except (
         OSError,
         TypeError,
         KeyError,
+        ValueError,
         AttributeError,
         ValidationError,
         BadInputError,
@@ -167,6 +182,18 @@ def _subset(value: object) -> tuple[str, ...] | None:
     if not isinstance(value, list):
         return None
     return tuple(str(path) for path in value)
+
+
+def _lfs(value: Any) -> dict[str, LfsFile]:
+    return {
+        str(path): {
+            "sha256": str(known["sha256"]),
+            "size": int(known["size"]),
+            "mtime_ns": int(known["mtime_ns"]),
+        }
+        for path, known in (value or {}).items()
+        if _COMMIT.fullmatch(str(known["sha256"]))
+    }
 
 
 def accept_settings(tree: Path, repository: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import filecmp
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from ..files import (
     resolve_inside,
     swap_files,
 )
+from .lfs import stored
 from .provenance import read_record
 from .swap import remove_tree
 from .trusted import TrustedView
@@ -110,6 +112,9 @@ def reset_file(site: Site, path: str) -> ResetResult:
                 hint="Only files that came with the repository can be reset.",
                 code="not_upstream",
             )
+        known = record.lfs.get(path)
+        if known is not None and stored(site.path, known).is_file():
+            shutil.copyfile(stored(site.path, known), original)
         _sync(original)
         if not os.path.lexists(target):
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,155 @@
+"""Content of Git LFS, for repositories whose entry asks for it.
+
+Without ``lfs`` in its entry a checkout holds the pointers, and no filter ever
+runs. With it, git-lfs downloads the content once, right after the clone and
+from the repository's own host, whatever the tree's ``.lfsconfig`` names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from typing import TYPE_CHECKING
+
+from ..errors import EnvironmentFailureError
+
+if TYPE_CHECKING:
+    import threading
+    from pathlib import Path
+
+    from .git import Git
+    from .provenance import LfsFile
+
+__all__ = ["is_unchanged", "pull", "stored"]
+
+_LIMIT = 3600.0  # Seconds that the download may take.
+_CHUNK = 1024 * 1024
+_LONGEST_POINTER = 1024  # bytes, as git-lfs itself has it
+_POINTER = re.compile(
+    rb"version https://git-lfs\.github\.com/spec/v1\n"
+    rb"(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize \d+\n"
+)
+
+
+def _endpoint(url: str) -> str:
+    if url.startswith("/"):
+        return f"file://{url}"
+    if url.startswith("file:"):
+        return url
+    base = url.rstrip("/")
+    return f"{base if base.endswith('.git') else base + '.git'}/info/lfs"
+
+
+def _pointers(tree: Path, names: list[str]) -> dict[str, str]:
+    """Return the files of a fresh clone that are pointers, and to what."""
+    found = {}
+    for name in names:
+        path = tree / name
+        try:
+            if path.lstat().st_size > _LONGEST_POINTER:
+                continue
+            match = _POINTER.match(path.read_bytes())
+        except (FileNotFoundError, IsADirectoryError):
+            continue  # outside the subset, or a submodule's folder
+        if match is not None:
+            found[name] = match[1].decode("ascii")
+    return found
+
+
+def pull(
+    tree: Path,
+    url: str,
+    names: list[str],
+    *,
+    git: Git,
+    doing: str,
+    cancel: threading.Event | None,
+) -> dict[str, LfsFile]:
+    """Replace the pointers of a fresh clone by what they point to.
+
+    Returns
+    -------
+    dict
+        What was downloaded, by path.
+
+    Raises
+    ------
+    rsp_health.errors.EnvironmentFailureError
+        Raised with code ``no_git_lfs`` if git-lfs is not installed, else by
+        kind.
+    """
+    pointers = _pointers(tree, names)
+    if not pointers:
+        return {}
+    try:
+        git.run(
+            ["lfs", "pull", "origin"],
+            doing=f"{doing} with its large files",
+            git_dir=tree / ".git",
+            work_tree=tree,
+            # Without the filters git-lfs leaves the pointers as they are.
+            settings=(
+                f"lfs.url={_endpoint(url)}",
+                "lfs.locksverify=false",
+                "filter.lfs.clean=git-lfs clean -- %f",
+                "filter.lfs.smudge=git-lfs smudge -- %f",
+                "filter.lfs.required=true",
+            ),
+            environment={"GIT_LFS_SKIP_SMUDGE": "0"},
+            time_limit=_LIMIT,
+            cancel=cancel,
+        )
+    except EnvironmentFailureError as exc:
+        if exc.code != "no_command":
+            raise
+        raise EnvironmentFailureError(
+            f"Cannot {doing}: git-lfs is not installed.",
+            hint="Ask the operators of the lab image to install git-lfs, or"
+            " to remove lfs from the repository's entry.",
+            code="no_git_lfs",
+        ) from exc
+    found = {name: _describe(tree / name) for name in pointers}
+    if any(found[name]["sha256"] != oid for name, oid in pointers.items()):
+        raise EnvironmentFailureError(
+            f"Cannot {doing}: not all of its large files arrived.",
+            hint="Try again; if it lasts, tell the owners of the repository.",
+            code="incomplete",
+        )
+    return found
+
+
+def _describe(path: Path) -> LfsFile:
+    status = path.stat()
+    return {
+        "sha256": _digest(path),
+        "size": status.st_size,
+        "mtime_ns": status.st_mtime_ns,
+    }
+
+
+def _digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def is_unchanged(path: Path, known: LfsFile, *, thorough: bool) -> bool:
+    """Whether a file still is what was downloaded."""
+    try:
+        status = os.lstat(path)
+        if status.st_size != known["size"]:
+            return False
+        if not thorough and status.st_mtime_ns == known["mtime_ns"]:
+            return True
+        return _digest(path) == known["sha256"]
+    except OSError:
+        return False
+
+
+def stored(tree: Path, known: LfsFile) -> Path:
+    """Return where git-lfs keeps the content of a file."""
+    oid = known["sha256"]
+    return tree / ".git/lfs/objects" / oid[:2] / oid[2:4] / oid
