@@ -92,7 +92,7 @@ test-imports: setup ## Import contracts (import-linter)
 test-types: setup ## Python types (mypy, strict)
 	@mypy
 test-generated: setup ## The TypeScript types match the Python models
-	@jlpm --silent generate --check
+	@jlpm generate --check
 test-frontend-lint: setup ## ESLint, stylelint, Prettier, TypeScript
 	@jlpm tsc --noEmit && jlpm eslint:check && jlpm stylelint:check && jlpm prettier:check
 test-jest: setup ## Front-end unit tests (Jest)
@@ -133,7 +133,7 @@ format: setup ## Format the Python and TypeScript sources
 
 .PHONY: generate
 generate: setup ## Make labextension/src/generated/api.ts from the Python models
-	@jlpm --silent generate
+	@jlpm generate
 
 .PHONY: constraints
 constraints: ## Pin the newest releases of all Python dependencies in .constraints.txt
