@@ -309,6 +309,7 @@ export function run(fields: Partial<RunDocument> = {}): RunDocument {
       memory_limit_bytes: null
     },
     repository: null,
+    problems: [],
     totals: { passed: 1, failed: 0, skipped: 0, other: 0 },
     notebooks: [notebook()],
     ...fields

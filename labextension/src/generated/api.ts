@@ -701,6 +701,10 @@ export interface RefList {
    * By name, backwards.
    */
   tags: Ref[];
+  /**
+   * Refs whose names cannot be chosen here.
+   */
+  omitted: number;
 }
 /**
  * Body of ``POST services/refresh``.
@@ -822,6 +826,10 @@ export interface RunDocument {
   folder: string | null;
   environment: RunEnvironment;
   repository: RunRepository | null;
+  /**
+   * Rules that could not be applied, and warnings before.
+   */
+  problems: string[];
   totals: RunTotals;
   notebooks: NotebookResult[];
 }

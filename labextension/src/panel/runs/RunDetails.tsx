@@ -31,6 +31,11 @@ export function RunDetails(props: { run: RunDocument }): React.ReactElement {
   return (
     <div className="jp-RSPHealth-details">
       {run.reason && <p className="jp-RSPHealth-reason">{run.reason}</p>}
+      {run.problems.map(problem => (
+        <p key={problem} className="jp-RSPHealth-reason">
+          {problem}
+        </p>
+      ))}
       <ul className="jp-RSPHealth-list">{lines(ran)}</ul>
       {skipped.length > 0 && (
         <Disclosure
