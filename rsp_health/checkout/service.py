@@ -90,8 +90,6 @@ class CheckoutService:
             ).items()
         }
 
-    # What there is
-
     def list(self) -> RepositoryList:
         """Describe every repository that is offered here; runs no git."""
         return RepositoryList(
@@ -143,10 +141,8 @@ class CheckoutService:
             Raised with code ``not_checked_out``. An unreachable server is no
             error: `UpdateStatus.error` tells.
         """
-        updates = Updates(self._find(repo_id), cache=self._answers)
-        return updates.status(refresh=refresh)
-
-    # Looking
+        site = self._find(repo_id)
+        return Updates(site, cache=self._answers).status(refresh=refresh)
 
     def inspect(self, repo_id: str, *, ref: str | None = None) -> Inspection:
         """List what a checkout would replace, and ask upstream for news.
@@ -250,8 +246,6 @@ class CheckoutService:
                 accept_settings(site.path, repo_id)
         except OSError as exc:
             raise failure(exc, "note the settings") from exc
-
-    # Changing
 
     def checkout(
         self,
@@ -375,7 +369,7 @@ class CheckoutService:
     def recover(self) -> None:
         """Finish or undo what a crash interrupted; skips what is in use.
 
-        Idempotent. Call it when a server starts; each operation does it too.
+        Idempotent. For a server's start; each operation does it too.
         """
         for site in self._sites.values():
             with contextlib.suppress(RSPHealthError):

@@ -30,7 +30,7 @@ from tests.faults.checkout.injection import DONE, REFUSED, Fault, strace
 from tests.faults.checkout.schedules import run_many
 from tests.faults.checkout.trial import list_faults, prepare, try_fault
 
-DEFAULT = 1200
+DEFAULT = 5000
 QUICK = 36
 SCHEDULES = 10_000
 
