@@ -94,7 +94,7 @@ test-types: setup ## Python types (mypy, strict)
 test-generated: setup ## The TypeScript types match the Python models
 	@jlpm generate --check
 test-frontend-lint: setup ## ESLint, stylelint, Prettier, TypeScript
-	@jlpm tsc --noEmit && jlpm eslint:check && jlpm stylelint:check && jlpm prettier:check
+	@jlpm typecheck && jlpm eslint:check && jlpm stylelint:check && jlpm prettier:check
 test-jest: setup ## Front-end unit tests (Jest)
 	@jlpm test
 test-pytest: setup ## Python tests (pytest)

@@ -19,13 +19,16 @@ export const test = base.extend<{ sandbox: Sandbox; panel: HealthPanel }>({
       checkForUpdates: false
     }
   },
-  sandbox: async ({ baseURL: _ }, use) => {
+  // eslint-disable-next-line no-empty-pattern -- Playwright wants a pattern here
+  sandbox: async ({}, use) => {
     const sandbox = new Sandbox();
     await sandbox.setScenario('healthy');
     await use(sandbox);
     await sandbox.setScenario('healthy');
   },
-  panel: async ({ page, sandbox: _ }, use) => {
+  panel: async ({ page, sandbox }, use) => {
+    // A panel is looked at on a platform whose state is known.
+    await sandbox.setScenario('healthy');
     await use(new HealthPanel(page));
   }
 });

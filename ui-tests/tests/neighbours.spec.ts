@@ -28,6 +28,7 @@ test('both extensions load, and keep their routes and menus', async ({
     page.getByRole('menuitem', { name: 'Run checks', exact: true })
   ).toBeVisible();
   await page.keyboard.press('Escape');
+  // eslint-disable-next-line jupyter/galata-prefer-menu-helper -- no Galata here
   await menubar.getByRole('menuitem', { name: 'File', exact: true }).click();
   await expect(
     page.getByRole('menuitem', { name: /Exit/ }).first()
