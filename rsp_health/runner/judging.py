@@ -35,6 +35,7 @@ class RunningCell:
     message_id: str
     began: float
     last_heard: float
+    prods: int = 0
     reply: dict[str, Any] | None = None
     idle: bool = False
     busy_at: str | None = None

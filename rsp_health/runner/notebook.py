@@ -28,6 +28,10 @@ __all__ = ["NotebookRun"]
 #: Seconds without any message after which the missing half of a cell's end
 #: (its reply, or idle) is given up: never taken for success.
 _SILENCE_S = 15.0
+#: Seconds of that silence after which the kernel is asked for something
+#: else. When a handler of its output thread raises (half a character, printed)
+#: ipykernel keeps what is queued behind it until there is more to send.
+_PRODS_S = (0.5, 2.0, 6.0)
 #: Seconds in which the last output of a dead kernel still arrives.
 _LAST_WORDS_S = 0.2
 #: Bytes of live output that a notebook adds to the record, at most.
@@ -280,7 +284,10 @@ class NotebookRun:
         if self._deadline is not None:
             deadlines.append(self._deadline)
         if running.idle or running.reply is not None:
-            deadlines.append(running.last_heard + _SILENCE_S)
+            silence = _SILENCE_S
+            if running.prods < len(_PRODS_S):
+                silence = _PRODS_S[running.prods]
+            deadlines.append(running.last_heard + silence)
         return min(deadlines, default=None)
 
     def _on_stop(self, running: RunningCell) -> None:
@@ -301,6 +308,10 @@ class NotebookRun:
         limit = self._limits.cell_timeout_s
         if limit is not None and now >= running.began + limit:
             running.ladder = Ladder(self._kernel, "cell", self._limits)
+            return False
+        if running.prods < len(_PRODS_S):
+            running.prods += 1
+            self._kernel.send("shell", "kernel_info_request", {})
             return False
         return True
 
