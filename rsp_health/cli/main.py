@@ -115,6 +115,8 @@ def main(argv: list[str] | None = None) -> None:
         _tell(exc, as_json="--json" in arguments)
         sys.exit(exc.exit_code)
     except click.ClickException as exc:
+        if "--json" in arguments:
+            _tell_json("usage", exc.format_message(), "See --help.")
         exc.show()
         sys.exit(exc.exit_code)
     except (click.Abort, KeyboardInterrupt):
@@ -127,14 +129,14 @@ def main(argv: list[str] | None = None) -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
+def _tell_json(code: str, message: str, hint: str) -> None:
+    body = {"error": code, "message": message, "hint": hint}
+    click.echo(json.dumps(body))
+
+
 def _tell(error: RSPHealthError, *, as_json: bool) -> None:
     if as_json:
-        body = {
-            "error": error.code,
-            "message": error.message,
-            "hint": error.hint,
-        }
-        click.echo(json.dumps(body))
+        _tell_json(error.code, error.message, error.hint)
     click.echo(f"Error: {error.message}", err=True)
     if error.hint:
         click.echo(f"  {error.hint}", err=True)

@@ -56,7 +56,8 @@ class Display(Protocol):
 
 def make_display(console: Console, plan: RunPlan) -> Display:
     """Return the display that suits where stderr goes."""
-    if console.is_terminal:
+    # FORCE_COLOR makes rich call a file a terminal: colours, but no redrawing.
+    if console.is_terminal and console.file.isatty():
         return TreeDisplay(console, plan)
     return PlainDisplay(console, plan)
 
