@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 from typing import Any
 
@@ -79,10 +80,21 @@ def text(target: Console) -> str:
 
 
 def test_the_display_suits_the_terminal(plan: RunPlan) -> None:
-    plain = make_display(console(terminal=False), plan)
-    tree = make_display(console(terminal=True), plan)
-    assert isinstance(plain, PlainDisplay)
-    assert isinstance(tree, TreeDisplay)
+    leader, follower = os.openpty()
+    with (
+        os.fdopen(leader, "rb", buffering=0),
+        os.fdopen(follower, "w") as terminal,
+    ):
+        tree = make_display(Console(file=terminal), plan)
+        assert isinstance(tree, TreeDisplay)
+    assert isinstance(
+        make_display(console(terminal=False), plan), PlainDisplay
+    )
+
+
+def test_forced_colours_make_no_terminal(plan: RunPlan) -> None:
+    forced = console(terminal=True)
+    assert isinstance(make_display(forced, plan), PlainDisplay)
 
 
 def test_plain_lines(plan: RunPlan) -> None:
