@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from ..errors import NotFoundError
-from ..files import read_json, write_json
+from ..files import failure, read_json, write_json
 from ..wire import utc_now
 from .inspect import look, measure, shown
 from .models import Backup, Change
@@ -96,10 +96,16 @@ class Backups:
         ------
         rsp_health.errors.NotFoundError
             Raised if there is none.
+        rsp_health.errors.EnvironmentFailureError
+            Raised if the file system does not answer.
         """
         known = _ID.fullmatch(backup_id) is not None
         path = self._path(backup_id if known else "-")
-        if not known or path.is_symlink() or not path.is_dir():
+        try:
+            found = known and path.is_dir() and not path.is_symlink()
+        except OSError as exc:
+            raise failure(exc, f"look at the backup {backup_id}") from exc
+        if not found:
             raise NotFoundError(
                 f"{self._repository.config.title} has no backup"
                 f" {backup_id[:40]!r}.",

@@ -27,6 +27,7 @@ LIMIT = 90.0
 """Seconds after which a broken process counts as hanging."""
 
 _PR_SET_CHILD_SUBREAPER = 36
+_GO = signal.SIGUSR1
 
 _STORE = ("ENOSPC", "EDQUOT", "EIO", "SIGKILL")
 _NAME = ("EACCES", "ENOSPC", "EDQUOT", "EIO", "SIGKILL")
@@ -146,18 +147,16 @@ def run(
         Exit code; negative for a signal, `LIMIT` passed included.
     """
     for _ in range(3):
-        pid, writer, tracer, trouble = _start(function, options, log)
+        pid, tracer, trouble = _start(function, options, log)
         if not trouble:
             break
         # Nothing ran yet: strace could not attach, as happens when the
         # machine is short of something.
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
-        os.close(writer)
     else:
         raise RuntimeError(f"strace cannot attach: {trouble}")
-    os.write(writer, b"g")
-    os.close(writer)
+    os.kill(pid, _GO)
     code = _wait(pid, LIMIT)
     _reap_orphans(tracer, kill=kill_orphans)
     if tracer is not None:
@@ -173,16 +172,15 @@ def run(
 
 def _start(
     function: Callable[[], object], options: list[str] | None, log: Path | None
-) -> tuple[int, int, subprocess.Popen[bytes] | None, str]:
+) -> tuple[int, subprocess.Popen[bytes] | None, str]:
     """Fork, and attach strace to the waiting child."""
-    reader, writer = os.pipe()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {_GO})
     pid = os.fork()
     if pid == 0:
-        os.close(writer)
-        _child(reader, function, log)
-    os.close(reader)
+        _child(function, log)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {_GO})
     if options is None:
-        return pid, writer, None, ""
+        return pid, None, ""
     tracer = subprocess.Popen(
         ["strace", "-qq", "-p", str(pid), *options],
         stderr=subprocess.PIPE,
@@ -190,20 +188,19 @@ def _start(
     status = Path(f"/proc/{pid}/status")
     while tracer.poll() is None:
         if "TracerPid:\t0" not in status.read_text():
-            return pid, writer, tracer, ""
+            return pid, tracer, ""
         time.sleep(0.001)
     assert tracer.stderr is not None
     told = tracer.stderr.read().decode(errors="replace")
-    return pid, writer, None, told or f"it ended with {tracer.returncode}"
+    return pid, None, told or f"it ended with {tracer.returncode}"
 
 
-def _child(
-    reader: int, function: Callable[[], object], log: Path | None
-) -> None:
+def _child(function: Callable[[], object], log: Path | None) -> None:
     code = BUG
     try:
-        os.read(reader, 1)
-        os.close(reader)
+        # A signal, not a pipe: none of the calls that strace breaks.
+        signal.sigwait({_GO})
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {_GO})
         function()
         code = DONE
     except RSPHealthError:
