@@ -34,3 +34,12 @@ def _jupyter_server_extension_points() -> list[dict[str, Any]]:
 
     app: type[HealthApp] = HealthApp
     return [{"module": "rsp_health", "app": app}]
+
+
+def __getattr__(name: str) -> Any:
+    """Give notebooks ``from rsp_health import require, skip``."""
+    if name in {"SkipNotebook", "require", "skip"}:
+        from .runner import asking
+
+        return getattr(asking, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
