@@ -65,6 +65,14 @@ class _User:
         self.home = scratch / "home"
         self.home.mkdir()
         self.tool = str(BIN / tool)
+        # Once: whoever commits meanwhile would make a second environment.
+        self.rev = subprocess.run(
+            ["git", "rev-parse", "HEAD"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
         # The interpreters that a machine has, best first; none from the net.
         bases = [str(Path(sys.base_prefix) / "bin"), str(BIN)]
         self.environment = {
@@ -99,16 +107,9 @@ class _User:
         return result.stdout
 
     def hooks(self, *ids: str) -> None:
-        rev = subprocess.run(
-            ["git", "rev-parse", "HEAD"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.strip()
         lines = "".join(f"      - id: {id_}\n" for id_ in ids)
         (self.folder / ".pre-commit-config.yaml").write_text(
-            f"repos:\n  - repo: file://{ROOT}\n    rev: {rev}\n"
+            f"repos:\n  - repo: file://{ROOT}\n    rev: {self.rev}\n"
             f"    hooks:\n{lines}"
         )
         self.must("git", "add", ".pre-commit-config.yaml")
