@@ -20,7 +20,7 @@ LOGS = Path(".make/log")
 
 #: What a part reads, as git path specifications. Everything reads the tools'
 #: configuration too.
-COMMON = ("Makefile", ".ci", "pyproject.toml", ".constraints.txt")
+COMMON = ("Makefile", ".ci", ".hooks", "pyproject.toml", ".constraints.txt")
 PYTHON = ("rsp_health", "tests")
 FRONT = (
     "labextension",

@@ -16,7 +16,7 @@ from .notebooks import CLEAN, DIRTY, canonical
 ROOT = Path(__file__).parents[2]
 BUILD = """
 import sys
-sys.path.insert(0, "hooks")
+sys.path.insert(0, ".hooks")
 import backend
 print(backend.build_wheel(sys.argv[1], {"rsp-health": "hooks"}))
 """

@@ -8,7 +8,7 @@ the same name with
 
     --config-settings=rsp-health=hooks
 
-whose metadata is `hooks/pyproject.toml` and whose version ends in ``+hooks``.
+whose metadata is `.hooks/pyproject.toml` and whose version ends in ``+hooks``.
 Every other build goes straight to hatchling.
 """
 
