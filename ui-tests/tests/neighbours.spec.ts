@@ -42,7 +42,7 @@ async function expectInMenu(
 ): Promise<void> {
   await expect(async () => {
     await page.keyboard.press('Escape');
-     
+
     await page
       .getByRole('navigation', { name: 'main menu' })
       .getByRole('menuitem', { name: menu, exact: true })
