@@ -22,6 +22,7 @@ __all__ = [
     "OperationKind",
     "OperationState",
     "Provenance",
+    "PruneRequest",
     "Ref",
     "RefList",
     "Repository",
@@ -103,6 +104,9 @@ class Operation(WireModel):
     up_to_date: bool = Field(
         default=False, description="Nothing had to be changed."
     )
+    warning: ErrorBody | None = Field(
+        default=None, description="What did not work, though it is done."
+    )
     error: ErrorBody | None = None
 
 
@@ -123,6 +127,11 @@ class Repository(WireModel):
     )
     writable: bool = True
     provenance: Provenance | None = None
+    output_filter: bool | None = Field(
+        default=None,
+        description="Whether our filter keeps outputs out of its commits; "
+        "null without a checkout of ours.",
+    )
     backups: int = 0
     locked_by: LockOwner | None = None
     operation: Operation | None = None
@@ -189,6 +198,10 @@ class Inspection(WireModel):
     )
     size_bytes: int | None = None
     free_bytes: int | None = None
+    quota_bytes: int | None = Field(
+        default=None,
+        description="Disk quota of the user's home, if the platform tells.",
+    )
     ignored_files: int = Field(
         default=0, description="Files that .gitignore hides."
     )
@@ -204,6 +217,14 @@ class Inspection(WireModel):
     upstream_error: ErrorBody | None = Field(
         default=None, description="Why the upstream commit is not known."
     )
+    behind: int | None = Field(
+        default=None,
+        description="Upstream's commits since base_commit, if countable.",
+    )
+    output_filter: bool | None = Field(
+        default=None,
+        description="Whether our filter is on now; null without a checkout.",
+    )
     fingerprint: str
 
 
@@ -212,12 +233,25 @@ class CheckoutRequest(WireModel):
 
     fingerprint: str
     ref: str | None = None
+    output_filter: bool = Field(
+        default=True,
+        description="Keep outputs out of what is committed there.",
+    )
 
 
 class RestoreRequest(WireModel):
     """Body of ``POST repositories/{id}/restore``."""
 
     backup: str
+
+
+class PruneRequest(WireModel):
+    """Body of ``POST repositories/{id}/backups/prune``."""
+
+    backups: list[str] = Field(
+        max_length=1000,
+        description="Those that the user agreed to; only expired ones go.",
+    )
 
 
 class ResetRequest(WireModel):

@@ -13,6 +13,7 @@ from .clone import check_space, clone
 from .git import CancelledError
 from .inspect import shown
 from .models import Operation
+from .outputs import apply_choice
 from .progress import Tell, error_body, scaled
 from .reset import reset_file, restore_files
 from .swap import remove_tree
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..files import FileLock
+    from ..wire import ErrorBody
     from .inspect import TreeReport
     from .models import OperationKind
     from .site import Site
@@ -116,8 +118,10 @@ class Checkout(Change):
         ref: str,
         fingerprint: str | None,
         by: str | None,
+        output_filter: bool,
     ) -> None:
         super().__init__(site, cancel=cancel)
+        self._output_filter = output_filter
         self._ref = ref
         self._fingerprint = fingerprint
         self._by = by
@@ -135,7 +139,8 @@ class Checkout(Change):
                 code="changed",
             )
         if self._is_current(report):
-            tell(up_to_date=True, commit=report.head)
+            warning = self._set_filter(self.site.path)
+            tell(up_to_date=True, commit=report.head, warning=warning)
             return
         check_space(
             self.site.place.parent, report.size_bytes or 0, report.files
@@ -152,6 +157,8 @@ class Checkout(Change):
                 cancel=self.cancel,
                 on_progress=scaled(tell),
             )
+            # Before the exchange, so that no commit comes before it.
+            tell(warning=self._set_filter(tree))
             tell(phase="Exchanging", percent=_VERIFIED)
             backup = self.exchange(
                 "checkout", lock, source=tree, old=report.state != "absent"
@@ -161,6 +168,14 @@ class Checkout(Change):
                 remove_tree(temporary)
         tell(commit=record.provenance.commit, phase="Keeping the old files")
         tell(backup=self.settle(backup, at_risk=report.at_risk))
+
+    def _set_filter(self, tree: Path) -> ErrorBody | None:
+        return apply_choice(
+            self.site.outputs,
+            tree,
+            self.site.repository.id,
+            wanted=self._output_filter,
+        )
 
     def _is_current(self, report: TreeReport) -> bool:
         """Whether the checkout is, unchanged, what upstream has now."""

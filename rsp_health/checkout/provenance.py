@@ -30,6 +30,7 @@ __all__ = [
     "LfsFile",
     "accept_settings",
     "admin_files",
+    "has_accepted_settings",
     "read_record",
     "write_record",
 ]
@@ -207,3 +208,8 @@ def accept_settings(tree: Path, repository: str) -> None:
     record = read_record(tree)
     if record is not None and record.repository == repository:
         write_record(tree, replace(record, admin=admin_files(tree / ".git")))
+
+
+def has_accepted_settings(tree: Path, record: CheckoutRecord) -> bool:
+    """Whether the files of ``.git`` still are those that were noted."""
+    return admin_files(tree / ".git") == record.admin

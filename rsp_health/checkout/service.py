@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NotFoundError, RSPHealthError
-from ..files import failure, free_space
-from ..wire import ErrorBody, utc_now
+from ..files import failure
+from ..wire import utc_now
 from .git import Git
+from .inspection import take_inspection
 from .models import (
     BackupList,
     Inspection,
@@ -21,11 +21,10 @@ from .models import (
     UpdateStatus,
 )
 from .operations import Checkout, Removal, Reset, Restoration, perform
-from .progress import error_body
-from .provenance import accept_settings
+from .outputs import refresh
 from .repositories import check_ref, load_repositories
 from .site import Site
-from .updates import Updates, remote_commit
+from .updates import Updates
 
 if TYPE_CHECKING:
     import threading
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..platform.environment import LabEnvironment
+    from .outputs import OutputFilter
 
 __all__ = ["CheckoutService"]
 
@@ -56,6 +56,8 @@ class CheckoutService:
         Transports that git may use.
     instance
         The platform's name for itself, for entries with ``environments``.
+    outputs
+        The output filter that checkouts get; `None` offers none.
 
     Raises
     ------
@@ -72,6 +74,7 @@ class CheckoutService:
         environment: LabEnvironment,
         allowed_protocols: Sequence[str],
         instance: str | None = None,
+        outputs: OutputFilter | None = None,
     ) -> None:
         self._root = root.resolve()
         self._scratch = data_dir / "scratch"
@@ -79,7 +82,12 @@ class CheckoutService:
         self._environment = environment
         git = Git(allowed_protocols=allowed_protocols)
         self._sites = {
-            name: Site(repository=item, git=git, scratch=self._scratch)
+            name: Site(
+                repository=item,
+                git=git,
+                scratch=self._scratch,
+                outputs=outputs,
+            )
             for name, item in load_repositories(
                 repositories,
                 root=self._root,
@@ -154,43 +162,7 @@ class CheckoutService:
             error: `Inspection.upstream_error` tells.
         """
         site = self._find(repo_id)
-        item = site.repository
-        ref = item.config.ref if ref is None else check_ref(ref)
-        site.recover()
-        with ThreadPoolExecutor(1, "ls-remote") as pool:
-            asked = pool.submit(_upstream, site, ref)
-            try:
-                site.check_place()
-                report = site.look()
-            except OSError as exc:
-                raise failure(exc, f"look at {item.relative}") from exc
-            commit, error = asked.result()
-        backup = site.backups.new_path() if report.at_risk else None
-        return Inspection(
-            repository=item.id,
-            title=item.config.title,
-            ref=ref,
-            directory=item.relative,
-            state=report.state,
-            at_risk=report.at_risk,
-            changes=report.changes,
-            changes_omitted=report.omitted,
-            commits=report.commits,
-            stashes=report.stashes,
-            branches=report.branches,
-            size_bytes=report.size_bytes,
-            free_bytes=free_space(item.path).free_bytes,
-            ignored_files=report.ignored_files,
-            ignored_bytes=report.ignored_bytes,
-            backup=None if backup is None else backup.name,
-            commit=report.head,
-            base_commit=(
-                report.record.provenance.commit if report.record else None
-            ),
-            upstream_commit=commit,
-            upstream_error=error,
-            fingerprint=report.fingerprint,
-        )
+        return take_inspection(site, ref=ref, cache=self._answers)
 
     def fingerprint(self, repo_id: str) -> str:
         """Return the fingerprint of what stands there; asks no upstream."""
@@ -234,18 +206,29 @@ class CheckoutService:
             raise failure(exc, f"delete the backup {backup_id}") from exc
         return self.backups(repo_id)
 
-    def accept_settings(self, repo_id: str) -> None:
-        """Take the checkout's present git settings for ours.
+    def prune_backups(
+        self, repo_id: str, backups: Sequence[str]
+    ) -> BackupList:
+        """Delete expired backups for good, and list those that are left.
 
-        For whoever installs our output filter right after a checkout: else
-        its lines in ``.git/config`` would count as the user's work.
+        Parameters
+        ----------
+        repo_id
+            Which repository.
+        backups
+            Those that the user agreed to. One that is not expired, or no
+            longer there, is passed over: see `.backups.KEPT_AGE`.
         """
         site = self._find(repo_id)
         try:
-            with site.place.lock("checkout"):
-                accept_settings(site.path, repo_id)
+            with site.place.lock("remove"):
+                for backup in site.backups.describe_all():
+                    if backup.expired and backup.id in backups:
+                        site.place.discard(site.backups.find(backup.id))
+                        site.backups.forget(backup.id)
         except OSError as exc:
-            raise failure(exc, "note the settings") from exc
+            raise failure(exc, "delete the old backups") from exc
+        return self.backups(repo_id)
 
     def checkout(
         self,
@@ -253,6 +236,7 @@ class CheckoutService:
         *,
         fingerprint: str | None,
         ref: str | None = None,
+        output_filter: bool = True,
         on_progress: Callable[[Operation], None] | None = None,
         cancel: threading.Event | None = None,
         operation_id: str | None = None,
@@ -268,6 +252,9 @@ class CheckoutService:
             whatever stands there.
         ref
             Branch, tag or full commit; by default the configured one.
+        output_filter
+            Whether outputs are to be kept out of what is committed there. If
+            that fails, the checkout still succeeds; `Operation.warning` tells.
         on_progress
             Told the operation's state as it changes.
         cancel
@@ -290,6 +277,7 @@ class CheckoutService:
             ref=site.repository.config.ref if ref is None else check_ref(ref),
             fingerprint=fingerprint,
             by=self._environment.user,
+            output_filter=output_filter,
         )
         return perform(site, "checkout", change, on_progress, operation_id)
 
@@ -372,25 +360,11 @@ class CheckoutService:
         Idempotent. For a server's start; each operation does it too.
         """
         for site in self._sites.values():
-            with contextlib.suppress(RSPHealthError):
+            with contextlib.suppress(RSPHealthError, OSError):
                 site.recover()
+                refresh(site.outputs, site.path, site.repository.id)
         with contextlib.suppress(OSError):
             for path in self._scratch.glob("view-*"):
                 age = utc_now().timestamp() - path.stat().st_mtime
                 if age > 3600:
                     shutil.rmtree(path, ignore_errors=True)
-
-
-def _upstream(site: Site, ref: str) -> tuple[str | None, ErrorBody | None]:
-    try:
-        url = site.repository.config.url
-        commit = remote_commit(site.git, url, ref)
-    except RSPHealthError as exc:
-        return None, error_body(exc)
-    if commit is None:
-        return None, ErrorBody(
-            error="no_such_ref",
-            message=f"{site.title} has no branch or tag {ref!r}.",
-            hint="Choose another ref.",
-        )
-    return commit, None

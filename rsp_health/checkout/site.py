@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from .git import Git
     from .inspect import TreeReport
+    from .outputs import OutputFilter
     from .repositories import ConfiguredRepository
 
 __all__ = ["Site"]
@@ -46,11 +47,14 @@ class Site:
         Runs git.
     scratch
         Folder for fresh git directories.
+    outputs
+        Our output filter; without it none is offered.
     """
 
     repository: ConfiguredRepository
     git: Git
     scratch: Path
+    outputs: OutputFilter | None = None
 
     @property
     def path(self) -> Path:
@@ -173,9 +177,16 @@ class Site:
             state="present" if ours else "foreign" if exists else "absent",
             writable=_may_write(self.path.parent),
             provenance=record.provenance if record and ours else None,
+            output_filter=self.has_filter() if ours else None,
             backups=len(self.backups.ids()),
             locked_by=self._lock_owner(),
         )
+
+    def has_filter(self) -> bool | None:
+        """Whether our output filter is on; `None` if that is not offered."""
+        if self.outputs is None:
+            return None
+        return self.outputs.is_bound(self.path)
 
     def _lock_owner(self) -> LockOwner | None:
         owner = FileLock.holder(self.place.lock_path)

@@ -343,8 +343,12 @@ class TrustedView:
                 found.append((sha, subject[:200], source))
         return found
 
-    def count_new(self, url: str, ref: str, upstream: str) -> int:
+    def count_new(
+        self, url: str, ref: str, upstream: str, *, limit: float
+    ) -> int:
         """Fetch a ref's commits into this directory; count the new ones.
+
+        The fetch may take ``limit`` seconds.
 
         Raises
         ------
@@ -360,7 +364,7 @@ class TrustedView:
             url,
             ref,
             doing="fetch the new commits",
-            limit=30.0,
+            limit=limit,
         )
         output = self._run(
             "rev-list",

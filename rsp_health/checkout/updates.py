@@ -30,6 +30,7 @@ UPDATE_INTERVAL = timedelta(hours=3)
 """A server is asked at most this often, unless the user asks."""
 
 _MAX_REFS = 1000
+_COUNT_LIMIT = 30.0  # seconds
 
 
 def _ask(git: Git, url: str, *patterns: str) -> dict[str, str]:
@@ -187,7 +188,9 @@ class Updates:
             )
         available = upstream is not None and upstream != origin.commit
         if available and upstream is not None:
-            behind = self._behind(record, upstream)
+            behind = self.count_behind(
+                record, origin.ref, upstream, limit=_COUNT_LIMIT
+            )
         short = origin.commit[:7]
         if upstream is None:
             message = f"Cannot tell whether {short} is up to date"
@@ -209,13 +212,31 @@ class Updates:
             error=error,
         )
 
-    def _behind(self, record: CheckoutRecord, upstream: str) -> int | None:
+    def count_behind(
+        self,
+        record: CheckoutRecord,
+        ref: str,
+        upstream: str,
+        *,
+        limit: float,
+    ) -> int | None:
         """Count upstream's new commits; `None` if that is too hard.
 
         Only commits are fetched where the server can leave the files out,
         and into a scratch directory, not into the user's checkout.
+
+        Parameters
+        ----------
+        record
+            The checkout.
+        ref, upstream
+            What is asked for, and its commit upstream.
+        limit
+            Seconds that the fetch may take.
         """
         origin = record.provenance
+        if upstream == origin.commit:
+            return 0
         with (
             contextlib.suppress(RSPHealthError, OSError, ValueError),
             TrustedView(
@@ -226,5 +247,5 @@ class Updates:
             ) as view,
         ):
             url = self._site.repository.config.url
-            return view.count_new(url, origin.ref, upstream)
+            return view.count_new(url, ref, upstream, limit=limit)
         return None

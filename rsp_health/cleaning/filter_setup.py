@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shlex
 import site
+import stat
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
@@ -22,11 +23,21 @@ from ..errors import (
     EnvironmentFailureError,
 )
 
-__all__ = ["FILTER", "FilterState", "command", "install", "remove", "status"]
+__all__ = [
+    "FILTER",
+    "FilterState",
+    "command",
+    "install",
+    "is_bound",
+    "is_stale",
+    "remove",
+    "status",
+]
 
 FILTER = "rsp-health"
 _LINE = f"*.ipynb filter={FILTER}"
 _MODULE = "rsp_health.cleaning.gitfilter"
+_MAX_ATTRIBUTES = 1024 * 1024
 #: What a client says first, and what the filter then answers.
 _HELLO = b"0016git-filter-client\n000eversion=2\n0000"
 _HELLO += b"0015capability=clean\n0000"
@@ -148,6 +159,30 @@ def remove(directory: Path) -> FilterState:
     if _git(root, "config", "--local", "--get-regexp", f"^filter.{FILTER}[.]"):
         _git(root, "config", "--local", "--remove-section", f"filter.{FILTER}")
     return status(root)
+
+
+def is_bound(directory: Path) -> bool:
+    """Whether the top of a work tree has our filter; runs no git.
+
+    For a look at trees that nobody vouches for; `status` tells more.
+    """
+    path = directory / ".git/info/attributes"
+    try:
+        # A pipe of this name would keep a reader waiting for ever.
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return False
+        with path.open("rb") as stream:
+            lines = stream.read(_MAX_ATTRIBUTES).splitlines()
+    except OSError:
+        return False
+    return any(line.strip() == _LINE.encode() for line in lines)
+
+
+def is_stale(directory: Path) -> bool:
+    """Whether a work tree's filter is not this installation's."""
+    key = f"filter.{FILTER}.process"
+    present = _git(directory, "config", "--local", key).strip()
+    return present != command()
 
 
 def status(directory: Path) -> FilterState:

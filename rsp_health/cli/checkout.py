@@ -101,13 +101,21 @@ def inspect(context: CliContext, repository: str, ref: str | None) -> int:
     is_flag=True,
     help="Exit with 1 if anything of yours would be replaced.",
 )
+@click.option(
+    "--output-filter/--no-output-filter",
+    default=True,
+    show_default=True,
+    help="Keep outputs of notebooks out of what is committed there.",
+)
 @pass_context
 def create(
     context: CliContext,
     repository: str,
+    *,
     ref: str | None,
     backup: bool,
     fail_if_changed: bool,
+    output_filter: bool,
 ) -> int:
     """Check a repository out; what stands there becomes a backup.
 
@@ -128,6 +136,7 @@ def create(
             repository,
             fingerprint=fingerprint,
             ref=ref,
+            output_filter=output_filter,
             on_progress=on_progress,
             cancel=cancel,
         )
@@ -164,8 +173,8 @@ def backups(context: CliContext, repository: str) -> int:
     expired = [item.id for item in found.backups if item.expired]
     if expired:
         context.out.print(
-            f"Over 30 days old: {', '.join(expired)}. Delete one with"
-            f" `rsp-health checkout remove-backup {repository} BACKUP`."
+            f"Over 30 days old: {', '.join(expired)}. Delete them with"
+            f" `rsp-health checkout prune {repository}`."
         )
     return 0
 
@@ -227,6 +236,45 @@ def remove_backup(
     if context.as_json:
         return print_json(found)
     context.out.print(f"Deleted. {len(found.backups)} backups are left.")
+    return 0
+
+
+@command.command()
+@click.argument("repository")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_context
+def prune(context: CliContext, repository: str, yes: bool) -> int:
+    """Delete the expired backups of a checkout for good.
+
+    Expired is what is over 30 days old and not among the last three.
+
+    \b
+    Example:
+      rsp-health checkout prune system-test
+    """  # noqa: D301 - \b is click's mark for "keep the lines"
+    before = context.checkout.backups(repository)
+    expired = [item for item in before.backups if item.expired]
+    if expired and not yes:
+        for item in expired:
+            size = in_words(item.size_bytes)
+            context.console.print(
+                plain(f"  {item.id}  {size}  differs in {differs(item)}")
+            )
+        click.confirm(
+            f"Delete {len(expired)} backups of {repository} for good?",
+            abort=True,
+            err=True,
+        )
+    found = context.checkout.prune_backups(
+        repository, [item.id for item in expired]
+    )
+    if context.as_json:
+        return print_json(found)
+    gone = len(before.backups) - len(found.backups)
+    context.out.print(
+        f"{gone} deleted, {len(found.backups)} left"
+        f" ({in_words(found.size_bytes)})."
+    )
     return 0
 
 

@@ -111,11 +111,18 @@ def tell_inspection(context: CliContext, found: Inspection) -> None:
                 f" {in_words(found.free_bytes)} free)."
             )
         )
+    _tell_upstream(context, found)
+
+
+def _tell_upstream(context: CliContext, found: Inspection) -> None:
+    out = context.out
     if found.upstream_error is not None:
         out.print(plain(f"Upstream: {found.upstream_error.message}"))
     elif found.upstream_commit and found.base_commit:
         same = found.upstream_commit == found.base_commit
         word = "up to date" if same else "has updates"
+        if found.behind and not same:
+            word = f"{found.behind} commits ahead of your checkout"
         out.print(f"Upstream {found.upstream_commit[:7]}: {word}.")
 
 
@@ -128,21 +135,10 @@ def tell_end(context: CliContext, operation: Operation) -> int:
         return 130
     if context.as_json:
         return 0
-    commit = (operation.commit or "")[:7]
-    place = operation.directory
-    if operation.up_to_date and operation.kind == "reset":
-        text = f"Already as checked out ({commit}): {operation.path}"
-    elif operation.up_to_date:
-        text = f"Already up to date ({commit}): {place}"
-    elif operation.kind == "checkout":
-        text = f"Checked out {commit}: {place}"
-    elif operation.kind == "restore":
-        text = f"Restored: {place}"
-    elif operation.kind == "reset":
-        text = f"Reset {operation.path} to {commit}: {place}"
-    else:
-        text = f"Removed: {place}"
-    context.out.print(plain(text))
+    context.out.print(plain(_end_of(operation)))
+    if operation.warning is not None:
+        told = operation.warning
+        context.console.print(plain(f"Warning: {told.message} {told.hint}"))
     if operation.backup:
         restore_it = (
             f"rsp-health checkout restore {operation.repository}"
@@ -150,3 +146,20 @@ def tell_end(context: CliContext, operation: Operation) -> int:
         )
         context.out.print(plain(f"Your files are kept: {restore_it}"))
     return 0
+
+
+def _end_of(operation: Operation) -> str:
+    """Say what an operation did."""
+    commit = (operation.commit or "")[:7]
+    place = operation.directory
+    if operation.up_to_date and operation.kind == "reset":
+        return f"Already as checked out ({commit}): {operation.path}"
+    if operation.up_to_date:
+        return f"Already up to date ({commit}): {place}"
+    if operation.kind == "checkout":
+        return f"Checked out {commit}: {place}"
+    if operation.kind == "restore":
+        return f"Restored: {place}"
+    if operation.kind == "reset":
+        return f"Reset {operation.path} to {commit}: {place}"
+    return f"Removed: {place}"

@@ -107,6 +107,7 @@ def discovery(context: CliContext) -> DiscoveryService:
 def checkout(context: CliContext) -> CheckoutService:
     """Build the checkout service."""
     from ..checkout.service import CheckoutService
+    from ..cleaning import filter_setup
 
     return CheckoutService(
         repositories=context.settings.repositories,
@@ -114,6 +115,7 @@ def checkout(context: CliContext) -> CheckoutService:
         data_dir=context.data_dir,
         environment=context.environment,
         allowed_protocols=context.settings.allowed_git_protocols,
+        outputs=filter_setup,
     )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import socket
 import threading
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from ..errors import ConflictError, NotFoundError, RSPHealthError
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
     from .bus import EventBus
 
 __all__ = ["Operations", "Work"]
+
+#: What an operation is at until it has its lock, here and in the engine.
+FIRST_PHASE = "Starting"
 
 #: Least time between two progress events of an operation, in seconds.
 INTERVAL = 0.2
@@ -94,6 +100,11 @@ class Operations:
         ConflictError
             Raised with code ``locked`` if one is running already.
         """
+        return self._start(repo_id, kind, work, directory).first
+
+    def _start(
+        self, repo_id: str, kind: OperationKind, work: Work, directory: str
+    ) -> _Running:
         from ..checkout.models import Operation
 
         first = Operation(
@@ -101,29 +112,71 @@ class Operations:
             kind=kind,
             repository=repo_id,
             state="running",
-            phase="Starting",
+            phase=FIRST_PHASE,
             directory=directory,
         )
         with self._lock:
             if repo_id in self._running:
+                since = self._running[repo_id].since
+                doing = self._last[repo_id].kind
                 raise ConflictError(
-                    f"Another operation on {repo_id} is still running.",
+                    f"This server, process {os.getpid()} on "
+                    f"{socket.gethostname()}, is working on {repo_id} "
+                    f"({doing}), since {since:%H:%M:%S} UTC.",
                     hint="Wait until it has ended, or cancel it.",
                     code="locked",
                 )
-            running = _Running()
+            running = _Running(first)
             self._running[repo_id] = running
             self._last[repo_id] = first
         thread = threading.Thread(
             target=self._run,
-            args=(first, running, work),
+            args=(running, work),
             name=f"rsp-health-{kind}-{repo_id}",
             daemon=True,
         )
         running.thread = thread
         self._publish(first)
         thread.start()
-        return first
+        return running
+
+    def start_alone(
+        self,
+        repo_id: str,
+        kind: OperationKind,
+        work: Work,
+        *,
+        directory: str,
+        timeout: float,
+    ) -> Operation:
+        """Start, and wait until no other process can be at it; blocks.
+
+        Parameters
+        ----------
+        repo_id, kind, work, directory
+            As for `start`.
+        timeout
+            Seconds to wait at most.
+
+        Returns
+        -------
+        Operation
+            The operation as it began.
+
+        Raises
+        ------
+        ConflictError
+            Raised with code ``locked`` if this or another process is working
+            on the repository, with ``changed`` if it changed meanwhile.
+        """
+        running = self._start(repo_id, kind, work, directory)
+        running.settled.wait(timeout)
+        error = running.now.error
+        if error is not None and error.error in ("locked", "changed"):
+            raise ConflictError(
+                error.message, hint=error.hint, code=error.error
+            )
+        return running.first
 
     def get(self, repo_id: str) -> Operation:
         """Return the repository's operation, or the last one.
@@ -173,7 +226,8 @@ class Operations:
             if operation.thread is not None:
                 operation.thread.join(max(0.0, deadline - time.monotonic()))
 
-    def _run(self, first: Operation, running: _Running, work: Work) -> None:
+    def _run(self, running: _Running, work: Work) -> None:
+        first = running.first
         try:
             last = work(
                 on_progress=lambda news: self._progress(news, running),
@@ -186,8 +240,9 @@ class Operations:
                 report(self._log, what, exc)
             last = self._failed(first.repository, exc)
         with self._lock:
-            self._last[first.repository] = last
+            self._last[first.repository] = running.now = last
             del self._running[first.repository]
+        running.settled.set()
         self._on_end()
         self._publish(last)
 
@@ -205,7 +260,9 @@ class Operations:
         if news.state != "running":
             return  # The end is published once, after the lock is gone.
         with self._lock:
-            self._last[news.repository] = news
+            self._last[news.repository] = running.now = news
+        if news.phase != FIRST_PHASE:
+            running.settled.set()
         now = time.monotonic()
         if now >= running.next_event:
             running.next_event = now + INTERVAL
@@ -218,7 +275,10 @@ class Operations:
 class _Running:
     """What is needed of an operation while it runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: Operation) -> None:
+        self.first = self.now = first
+        self.since = datetime.now(UTC)
         self.cancel = threading.Event()
+        self.settled = threading.Event()
         self.thread: threading.Thread | None = None
         self.next_event = 0.0

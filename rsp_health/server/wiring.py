@@ -65,6 +65,7 @@ def build_features(
 
     def build_checkout() -> CheckoutService:
         from ..checkout.service import CheckoutService
+        from ..cleaning import filter_setup
 
         return CheckoutService(
             repositories=settings.repositories,
@@ -73,6 +74,7 @@ def build_features(
             environment=environment,
             allowed_protocols=settings.allowed_git_protocols,
             instance=environment.instance,
+            outputs=filter_setup,
         )
 
     def build_runner() -> RunnerService:

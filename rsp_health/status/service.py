@@ -220,6 +220,12 @@ class StatusService:
             test_bots=await self._test_bots(known),
         )
 
+    @property
+    def disk_quota(self) -> int | None:
+        """Disk quota of the user's home in bytes, as far as it was told."""
+        quota = self._quota.lab_quota.get("quota_disk_bytes")
+        return None if quota is None else int(quota)
+
     async def broadcasts(self) -> BroadcastList:
         """Return the platform's announcements, as plain text."""
         await self.start()

@@ -393,13 +393,19 @@ class TestCheckout:
         assert caught.value.code == "locked"
         assert read_tree(tree) == before
 
-    def test_the_filter_that_we_install_is_no_risk(
-        self, service: CheckoutService, tree: Path
+    def test_how_far_upstream_is_ahead(
+        self, service: CheckoutService, upstream: Path
     ) -> None:
-        git(tree, "config", "filter.rsp-health.clean", "x")
-        assert service.inspect(ID).at_risk
-        service.accept_settings(ID)
-        assert not service.inspect(ID).at_risk
+        assert service.inspect(ID).behind is None
+        service.checkout(ID, fingerprint=None)
+        assert service.inspect(ID).behind == 0
+        move_on(upstream)
+        move_on(upstream, "newest")
+        assert service.inspect(ID).behind == 2
+        upstream.rename(upstream.with_name("gone"))
+        found = service.inspect(ID)
+        assert (found.behind, found.upstream_commit) == (None, None)
+        assert found.upstream_error is not None
 
 
 class TestBackups:
@@ -497,6 +503,23 @@ class TestBackups:
             True,
         ]
         assert backups_module.KEPT_NUMBER == 3
+
+    def test_only_the_expired_are_pruned(
+        self, service: CheckoutService, tree: Path
+    ) -> None:
+        stamps = [
+            (utc_now() - timedelta(days=days)).strftime("%Y%m%dT%H%M%SZ")
+            for days in (1, 40, 50, 60, 70)
+        ]
+        for stamp in stamps:
+            folder = tree.with_name(f"system-test.backup-{stamp}")
+            folder.mkdir()
+            (folder / "a").write_text(stamp)
+        kept = service.prune_backups(ID, [*stamps[:4], "../x", "20200101"])
+        assert [b.id for b in kept.backups] == [*stamps[:3], stamps[4]]
+        assert not tree.with_name(f"system-test.backup-{stamps[3]}").exists()
+        assert service.prune_backups(ID, []).backups == kept.backups
+        nothing_left_over(tree)
 
     def test_two_in_one_second(
         self,

@@ -96,6 +96,7 @@ async def test_progress_is_throttled_and_the_end_is_told(
         "commit": "c0ffee",
         "path": None,
         "up_to_date": False,
+        "warning": None,
         "error": None,
     }
     assert 2 <= len(recorder.of("checkout")) <= 10

@@ -121,6 +121,10 @@ export interface CellResult {
 export interface CheckoutRequest {
   fingerprint: string;
   ref?: string | null;
+  /**
+   * Keep outputs out of what is committed there.
+   */
+  output_filter?: boolean;
 }
 /**
  * What is stripped and what stays; one meaning everywhere.
@@ -299,6 +303,10 @@ export interface Inspection {
   size_bytes: number | null;
   free_bytes: number | null;
   /**
+   * Disk quota of the user's home, if the platform tells.
+   */
+  quota_bytes: number | null;
+  /**
    * Files that .gitignore hides.
    */
   ignored_files: number;
@@ -320,6 +328,14 @@ export interface Inspection {
    * Why the upstream commit is not known.
    */
   upstream_error: ErrorBody | null;
+  /**
+   * Upstream's commits since base_commit, if countable.
+   */
+  behind: number | null;
+  /**
+   * Whether our filter is on now; null without a checkout.
+   */
+  output_filter: boolean | null;
   fingerprint: string;
 }
 /**
@@ -612,6 +628,10 @@ export interface Operation {
    * Nothing had to be changed.
    */
   up_to_date: boolean;
+  /**
+   * What did not work, though it is done.
+   */
+  warning: ErrorBody | null;
   error: ErrorBody | null;
 }
 /**
@@ -624,6 +644,18 @@ export interface Provenance {
   commit: string;
   checked_out_at: string;
   by: string | null;
+}
+/**
+ * Body of ``POST repositories/{id}/backups/prune``.
+ *
+ */
+export interface PruneRequest {
+  /**
+   * Those that the user agreed to; only expired ones go.
+   *
+   * @maxItems 1000
+   */
+  backups: string[];
 }
 /**
  * Answer of ``GET quota``.
@@ -739,6 +771,10 @@ export interface Repository {
   state: 'absent' | 'present' | 'foreign';
   writable: boolean;
   provenance: Provenance | null;
+  /**
+   * Whether our filter keeps outputs out of its commits; null without a checkout of ours.
+   */
+  output_filter: boolean | null;
   backups: number;
   locked_by: LockOwner | null;
   operation: Operation | null;

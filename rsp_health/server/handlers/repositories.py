@@ -15,7 +15,8 @@ from ..sessions import notebooks_with_kernels
 from .base import HealthHandler
 
 if TYPE_CHECKING:
-    from ...checkout.models import Inspection, Repository
+    from ...checkout.models import Inspection, OperationKind, Repository
+    from ..operations import Work
 
 __all__ = [
     "BackupsHandler",
@@ -23,6 +24,7 @@ __all__ = [
     "CheckoutHandler",
     "InspectHandler",
     "OperationHandler",
+    "PruneBackupsHandler",
     "RefsHandler",
     "RemoveBackupHandler",
     "RemoveHandler",
@@ -31,6 +33,11 @@ __all__ = [
     "RestoreHandler",
     "UpdatesHandler",
 ]
+
+
+#: Seconds that an answer waits for an operation to take its lock. It takes
+#: milliseconds, unless the home's file server is slow.
+_SETTLED = 5.0
 
 
 class RepositoriesHandler(HealthHandler):
@@ -65,7 +72,32 @@ class RepositoryHandler(HealthHandler):
         kernels = await notebooks_with_kernels(
             self.session_manager, self.features.root, directory
         )
-        return inspection.model_copy(update={"kernels": kernels})
+        status = self.features.status.peek()
+        quota = None if status is None else status.disk_quota
+        return inspection.model_copy(
+            update={"kernels": kernels, "quota_bytes": quota}
+        )
+
+    async def begin(
+        self, repo_id: str, kind: OperationKind, work: Work, directory: str
+    ) -> None:
+        """Start an operation, and answer when it has the place to itself.
+
+        Raises
+        ------
+        ConflictError
+            Raised with code ``locked`` if another process has it. One that
+            is found out later is told by the operation, like any failure.
+        """
+        operation = await asyncio.to_thread(
+            self.features.operations.start_alone,
+            repo_id,
+            kind,
+            work,
+            directory=directory,
+            timeout=_SETTLED,
+        )
+        self.answer(operation, status=202)
 
     async def unlocked(self, repo_id: str) -> Repository:
         """Return a repository that no process is working on.
@@ -81,7 +113,8 @@ class RepositoryHandler(HealthHandler):
         if owner is not None:
             raise ConflictError(
                 f"Process {owner.pid} on {owner.host} is working on "
-                f"{repository.directory}.",
+                f"{repository.directory} ({owner.action}), since "
+                f"{owner.since:%H:%M:%S} UTC.",
                 hint="Wait until that operation ends, or cancel it.",
                 code="locked",
             )
@@ -132,11 +165,9 @@ class CheckoutHandler(RepositoryHandler):
             repo_id,
             fingerprint=request.fingerprint,
             ref=request.ref,
+            output_filter=request.output_filter,
         )
-        operation = self.features.operations.start(
-            repo_id, "checkout", work, directory=repository.directory
-        )
-        self.answer(operation, status=202)
+        await self.begin(repo_id, "checkout", work, repository.directory)
 
 
 class RestoreHandler(RepositoryHandler):
@@ -159,10 +190,7 @@ class RestoreHandler(RepositoryHandler):
                 code="no_such_backup",
             )
         work = partial(checkout.restore, repo_id, request.backup)
-        operation = self.features.operations.start(
-            repo_id, "restore", work, directory=repository.directory
-        )
-        self.answer(operation, status=202)
+        await self.begin(repo_id, "restore", work, repository.directory)
 
 
 class RemoveHandler(RepositoryHandler):
@@ -175,10 +203,7 @@ class RemoveHandler(RepositoryHandler):
         checkout = await self.features.checkout.get()
         repository = await self.unlocked(repo_id)
         work = partial(checkout.remove, repo_id)
-        operation = self.features.operations.start(
-            repo_id, "remove", work, directory=repository.directory
-        )
-        self.answer(operation, status=202)
+        await self.begin(repo_id, "remove", work, repository.directory)
 
 
 class ResetHandler(RepositoryHandler):
@@ -194,10 +219,7 @@ class ResetHandler(RepositoryHandler):
         request = self.parse(ResetRequest)
         repository = await self.unlocked(repo_id)
         work = partial(checkout.reset, repo_id, request.path)
-        operation = self.features.operations.start(
-            repo_id, "reset", work, directory=repository.directory
-        )
-        self.answer(operation, status=202)
+        await self.begin(repo_id, "reset", work, repository.directory)
 
 
 class RefsHandler(HealthHandler):
@@ -237,6 +259,23 @@ class RemoveBackupHandler(RepositoryHandler):
         request = self.parse(RestoreRequest)
         left = await asyncio.to_thread(
             checkout.remove_backup, repo_id, request.backup
+        )
+        self.answer(left)
+
+
+class PruneBackupsHandler(RepositoryHandler):
+    """Deletes backups that are past their time."""
+
+    @web.authenticated
+    @authorized("write", "rsp_health:checkout")
+    async def post(self, repo_id: str) -> None:
+        """Delete the named ones that are expired; answer with the rest."""
+        checkout = await self.features.checkout.get()
+        from ...checkout.models import PruneRequest
+
+        request = self.parse(PruneRequest)
+        left = await asyncio.to_thread(
+            checkout.prune_backups, repo_id, request.backups
         )
         self.answer(left)
 

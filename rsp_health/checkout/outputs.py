@@ -1,0 +1,93 @@
+"""The output filter of a checkout: what the cleaning feature lends us."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from ..errors import RSPHealthError
+from ..wire import ErrorBody
+from .progress import error_body
+from .provenance import accept_settings, has_accepted_settings, read_record
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["OutputFilter", "apply_choice", "refresh"]
+
+
+class OutputFilter(Protocol):
+    """Installs a git filter into a work tree; features meet only by this."""
+
+    def install(self, directory: Path) -> object:
+        """Install it; raise an `RSPHealthError` if that cannot be."""
+
+    def remove(self, directory: Path) -> object:
+        """Remove it; fine if it is not there."""
+
+    def is_bound(self, directory: Path) -> bool:
+        """Whether notebooks of the tree are bound to it; runs nothing."""
+
+    def is_stale(self, directory: Path) -> bool:
+        """Whether what it runs is not this installation's program."""
+
+
+def apply_choice(
+    outputs: OutputFilter | None, tree: Path, repository: str, *, wanted: bool
+) -> ErrorBody | None:
+    """Turn the filter of our own, unchanged tree on or off.
+
+    A checkout is worth having without the filter, so nothing is raised.
+
+    Returns
+    -------
+    ErrorBody | None
+        Why the filter is not as wanted.
+    """
+    if outputs is None or outputs.is_bound(tree) == wanted:
+        return None
+    try:
+        if wanted:
+            outputs.install(tree)
+        else:
+            outputs.remove(tree)
+        # Else the filter's lines in .git/config would count as the user's.
+        accept_settings(tree, repository)
+    except (RSPHealthError, OSError) as exc:
+        told = error_body(exc) if isinstance(exc, RSPHealthError) else None
+        reason = told.message if told else "The file system refused."
+        verb = "turned on" if wanted else "turned off"
+        return ErrorBody(
+            error="output_filter",
+            message=f"The output filter could not be {verb}: {reason}",
+            hint="Outputs of notebooks may get into commits. Try by hand: "
+            f"rsp-health filter {'install' if wanted else 'remove'} "
+            f"--repo {tree}",
+        )
+    return None
+
+
+def refresh(outputs: OutputFilter | None, tree: Path, repository: str) -> None:
+    """Bind a tree's filter to this installation, if another one set it up.
+
+    The path of Python changes with the lab's image. A filter that names one
+    that is gone makes every ``git add`` fail, as it must; so it is renewed
+    as soon as a server starts. A tree whose settings the user has changed is
+    left alone: they are not ours to accept.
+
+    Raises
+    ------
+    rsp_health.errors.RSPHealthError, OSError
+        Raised if it could not be renewed.
+    """
+    record = read_record(tree)
+    if (
+        outputs is None
+        or record is None
+        or record.repository != repository
+        or not outputs.is_bound(tree)
+        or not outputs.is_stale(tree)
+        or not has_accepted_settings(tree, record)
+    ):
+        return
+    outputs.install(tree)
+    accept_settings(tree, repository)
