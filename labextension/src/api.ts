@@ -10,6 +10,7 @@ import type {
   Inspection,
   NotebookList,
   Operation,
+  PruneRequest,
   QuotaDocument,
   RefList,
   RepositoryList,
@@ -100,13 +101,23 @@ export class HealthAPI {
     return this._post(repositoryPath(repository, 'backups/remove'), request);
   }
 
+  /** Delete backups that are past their time. */
+  pruneBackups(repository: string, request: PruneRequest): Promise<BackupList> {
+    return this._post(repositoryPath(repository, 'backups/prune'), request);
+  }
+
   refs(repository: string): Promise<RefList> {
     return this._get(repositoryPath(repository, 'refs'));
   }
 
-  /** Whether upstream is newer; the server asks it every few hours at most. */
-  updates(repository: string): Promise<UpdateStatus> {
-    return this._get(repositoryPath(repository, 'updates'));
+  /**
+   * Whether upstream is newer; the server asks it every few hours at most.
+   *
+   * @param refresh - Ask it now.
+   */
+  updates(repository: string, refresh = false): Promise<UpdateStatus> {
+    const query = refresh ? '?refresh=true' : '';
+    return this._get(repositoryPath(repository, 'updates') + query);
   }
 
   notebooks(repository: string): Promise<NotebookList> {

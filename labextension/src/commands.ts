@@ -12,6 +12,8 @@ export namespace CommandIDs {
   export const refresh = 'rsp-health:refresh';
   export const checkout = 'rsp-health:checkout';
   export const checkoutRef = 'rsp-health:checkout-ref';
+  export const lookForUpdates = 'rsp-health:look-for-updates';
+  export const pruneBackups = 'rsp-health:prune-backups';
   export const restore = 'rsp-health:restore';
   export const removeCheckout = 'rsp-health:remove-checkout';
   export const removeBackup = 'rsp-health:remove-backup';

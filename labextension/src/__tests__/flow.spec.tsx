@@ -1,8 +1,11 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { Notification } from '@jupyterlab/apputils';
 import { act, waitFor } from '@testing-library/react';
 
 import {
   chooseRef,
+  lookForUpdates,
+  pruneBackups,
   remove,
   removeBackup,
   reset,
@@ -35,6 +38,7 @@ function optionsOn(server: FakeServer): IFlowOptions {
 }
 
 afterEach(() => {
+  Notification.dismiss();
   model.dispose();
 });
 
@@ -95,9 +99,38 @@ describe('checkout', () => {
     expect((await answer)?.id).toBe('op-1');
     expect(server.bodies).toEqual([
       { ref: 'prod' },
-      { fingerprint: 'f1', ref: 'prod' }
+      { fingerprint: 'f1', ref: 'prod', output_filter: true }
     ]);
     expect(model.operations.active).toHaveLength(1);
+  });
+
+  it('remembers whether outputs are kept out of commits', async () => {
+    const server = platform()
+      .on(`POST ${ROUTE}/inspect`, inspection({ state: 'absent' }))
+      .on(`POST ${ROUTE}/checkout`, operation());
+    const chosen: boolean[] = [];
+    const outputFilter = {
+      get: () => chosen.at(-1) ?? true,
+      set: (value: boolean) => {
+        chosen.push(value);
+        return Promise.resolve();
+      }
+    };
+    const options = { ...optionsOn(server), outputFilter };
+    const box = async (): Promise<HTMLInputElement | null> =>
+      (await dialog()).querySelector<HTMLInputElement>('[type=checkbox]');
+    const first = checkout(repository(), options);
+    expect((await box())?.checked).toBe(true);
+    (await box())?.click();
+    await press('Check out');
+    await first;
+    expect(server.bodies.at(-1)).toMatchObject({ output_filter: false });
+    const second = checkout(repository(), options);
+    expect((await box())?.checked).toBe(false);
+    (await box())?.click();
+    await press('Cancel');
+    expect(await second).toBeNull();
+    expect(chosen).toEqual([false]);
   });
 
   it('asks again when the tree has changed meanwhile', async () => {
@@ -122,8 +155,8 @@ describe('checkout', () => {
     expect(text).toContain('new.txt');
     expect((await answer)?.id).toBe('op-1');
     expect(server.bodies.slice(1)).toEqual([
-      { fingerprint: 'f1', ref: null },
-      { fingerprint: 'f2', ref: null }
+      { fingerprint: 'f1', ref: null, output_filter: true },
+      { fingerprint: 'f2', ref: null, output_filter: true }
     ]);
     expect(server.count(`POST ${ROUTE}/inspect`)).toBe(1);
   });
@@ -220,6 +253,46 @@ describe('the other actions', () => {
       { path: 'tap.ipynb' },
       { backup: 'old' }
     ]);
+  });
+
+  it('deletes the expired backups, and only those', async () => {
+    const backups = BACKUPS.backups.map((backup, index) => ({
+      ...backup,
+      size_bytes: 4100,
+      expired: index === 0
+    }));
+    const server = platform()
+      .on(`GET ${ROUTE}/backups`, { backups })
+      .on(`POST ${ROUTE}/backups/prune`, BACKUPS);
+    const options = optionsOn(server);
+    const refused = pruneBackups(repository(), options);
+    await press('Cancel');
+    expect(await refused).toBe(false);
+    const done = pruneBackups(repository(), options);
+    expect(await press('Delete')).toContain('4.1 kB');
+    expect(await done).toBe(true);
+    expect(server.bodies).toEqual([{ backups: ['old'] }]);
+  });
+
+  it('asks nothing when no backup is expired', async () => {
+    const server = platform().on(`GET ${ROUTE}/backups`, BACKUPS);
+    expect(await pruneBackups(repository(), optionsOn(server))).toBe(false);
+    expect(document.querySelector('.jp-Dialog')).toBeNull();
+    expect(Notification.manager.notifications[0]?.message).toContain(
+      'No backup of System test is expired'
+    );
+  });
+
+  it('tells what upstream says now', async () => {
+    const server = platform().on(`GET ${ROUTE}/updates?refresh=true`, {
+      available: false,
+      message: 'Already up to date (a2c8fd8)',
+      error: null
+    });
+    await lookForUpdates(repository(), optionsOn(server));
+    expect(Notification.manager.notifications[0]?.message).toBe(
+      'System test: Already up to date (a2c8fd8).'
+    );
   });
 
   it('offers the suggested version first, each once', async () => {

@@ -512,6 +512,16 @@ describe('backups', () => {
             size_bytes: 4100,
             changes: [{ path: 'tap.ipynb' }],
             changes_omitted: 0
+          },
+          {
+            id: 'b0',
+            kind: 'tree',
+            directory: 'notebooks/rsp-health/system-test.backup-0',
+            created_at: '2026-09-19T10:00:00.000Z',
+            size_bytes: 8200,
+            expired: true,
+            changes: [],
+            changes_omitted: 0
           }
         ]
       });
@@ -520,14 +530,20 @@ describe('backups', () => {
     notebooks.getByText('3 new commits upstream.');
     fireEvent.click(notebooks.getByRole('button', { name: '1 backup' }));
     await waitFor(() => notebooks.getByText(/4\.1 kB · tap\.ipynb/));
-    fireEvent.click(notebooks.getByRole('button', { name: 'Restore…' }));
-    fireEvent.click(
-      notebooks.getByRole('button', { name: 'Delete this backup…' })
-    );
+    notebooks.getByText('12 kB in all');
+    for (const name of [
+      'Restore…',
+      'Delete this backup…',
+      'Delete 1 expired backup (8.2 kB)…'
+    ]) {
+      const [button] = notebooks.getAllByRole('button', { name });
+      button?.click();
+    }
     const args = { repository: 'system-test', backup: 'b1' };
     expect(executed).toEqual([
       [CommandIDs.restore, args],
-      [CommandIDs.removeBackup, args]
+      [CommandIDs.removeBackup, args],
+      [CommandIDs.pruneBackups, { repository: 'system-test' }]
     ]);
   });
 });

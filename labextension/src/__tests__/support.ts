@@ -184,6 +184,7 @@ export function repository(fields: Partial<Repository> = {}): Repository {
     state: 'present',
     writable: true,
     provenance: null,
+    output_filter: null,
     backups: 0,
     locked_by: null,
     operation: null,
@@ -205,6 +206,7 @@ export function operation(fields: Partial<Operation> = {}): Operation {
     commit: null,
     path: null,
     up_to_date: false,
+    warning: null,
     error: null,
     ...fields
   };
@@ -234,6 +236,9 @@ export function inspection(fields: Partial<Inspection> = {}): Inspection {
     base_commit: null,
     upstream_commit: null,
     upstream_error: null,
+    behind: null,
+    quota_bytes: null,
+    output_filter: null,
     fingerprint: 'f1',
     ...fields
   };

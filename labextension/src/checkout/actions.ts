@@ -1,10 +1,18 @@
-import { Dialog, InputDialog, showDialog } from '@jupyterlab/apputils';
+import {
+  Dialog,
+  InputDialog,
+  Notification,
+  showDialog
+} from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { formatMoment } from '../format';
+import { formatBytes, formatMoment } from '../format';
 import type { Backup, Operation, Repository } from '../generated/api';
 import { HealthError } from '../request';
 import type { IFlowOptions } from './flow';
+
+/** How long a notice that asks for nothing is shown, in ms. */
+const SHOWN = 10_000;
 
 /**
  * Let the user choose a branch or tag.
@@ -149,6 +157,70 @@ export async function removeBackup(
   await model.api.removeBackup(repository.id, { backup });
   await model.repositories.load();
   return true;
+}
+
+/**
+ * Ask, and delete for good the backups that are past their time.
+ *
+ * @returns Whether they were deleted.
+ */
+export async function pruneBackups(
+  repository: Repository,
+  { model, trans }: IFlowOptions
+): Promise<boolean> {
+  const { backups } = await model.api.backups(repository.id);
+  const expired = backups.filter(backup => backup.expired);
+  if (!expired.length) {
+    Notification.info(
+      trans.__(
+        'No backup of %1 is expired: all are among the last three, or younger than 30 days.',
+        repository.title
+      ),
+      { autoClose: SHOWN }
+    );
+    return false;
+  }
+  const size = expired.reduce((sum, one) => sum + (one.size_bytes ?? 0), 0);
+  const agreed = await agree(trans, {
+    title: trans.__('Delete expired backups of %1', repository.title),
+    body: trans.__(
+      'Deleted for good: %1 (%2). This cannot be undone.',
+      expired.map(backup => formatMoment(backup.created_at)).join(', '),
+      formatBytes(size)
+    ),
+    accept: Dialog.warnButton({ label: trans.__('Delete') })
+  });
+  if (!agreed) {
+    return false;
+  }
+  await model.api.pruneBackups(repository.id, {
+    backups: expired.map(backup => backup.id)
+  });
+  await model.repositories.load();
+  return true;
+}
+
+/** Ask upstream now, and tell what it says. */
+export async function lookForUpdates(
+  repository: Repository,
+  { model, trans }: IFlowOptions
+): Promise<void> {
+  const { available, error, message } = await model.api.updates(
+    repository.id,
+    true
+  );
+  const text = trans.__('%1: %2.', repository.title, message);
+  if (error !== null) {
+    Notification.error(`${text} ${error.message} ${error.hint}`, {
+      autoClose: false
+    });
+  } else if (available) {
+    Notification.info(text, { autoClose: false });
+    // The panel shows it, too.
+    await model.repositories.load();
+  } else {
+    Notification.success(text, { autoClose: SHOWN });
+  }
 }
 
 /** Ask; the safe button has the focus. */

@@ -16,6 +16,14 @@ export interface IFlowOptions {
   documents: IDocumentManager | null;
   model: IHealthModel;
   trans: TranslationBundle;
+  /** Whether fresh checkouts get the output filter; on without it. */
+  outputFilter?: IChoice;
+}
+
+/** What the user chose, and is asked again the next time. */
+export interface IChoice {
+  get: () => boolean;
+  set: (value: boolean) => Promise<void>;
 }
 
 /**
@@ -69,14 +77,20 @@ export async function checkout(
   let inspection = await model.api.inspect(repository.id, ref);
   let changed = false;
   for (;;) {
-    if (!(await confirm(inspection, changed, options))) {
+    const answer = await confirm(inspection, changed, options);
+    if (!answer.accepted) {
       return null;
     }
+    await options.outputFilter
+      ?.set(answer.outputFilter)
+      // What cannot be remembered still holds for this time.
+      .catch(() => undefined);
     try {
       const { fingerprint } = inspection;
       const operation = await model.api.checkout(repository.id, {
         fingerprint,
-        ref: ref ?? null
+        ref: ref ?? null,
+        output_filter: answer.outputFilter
       });
       model.operations.take(operation);
       return operation;
@@ -95,8 +109,8 @@ export async function checkout(
 async function confirm(
   inspection: Inspection,
   changed: boolean,
-  { shell, documents, trans }: IFlowOptions
-): Promise<boolean> {
+  { shell, documents, trans, outputFilter }: IFlowOptions
+): Promise<{ accepted: boolean; outputFilter: boolean }> {
   const unsaved = openDocuments(shell, documents, inspection.directory)
     .filter(open => open.context.model.dirty)
     .map(open => open.name);
@@ -114,10 +128,20 @@ async function confirm(
       Dialog.cancelButton({ label: trans.__('Cancel') }),
       acceptButton(inspection, trans)
     ],
+    checkbox: {
+      label: trans.__('Keep outputs out of commits'),
+      caption: trans.__(
+        'A git filter of the new checkout: your files keep their outputs, what you commit has none.'
+      ),
+      checked: outputFilter?.get() ?? true
+    },
     // Enter must never replace anything by itself.
     defaultButton: 0
   });
-  return answer.button.accept;
+  return {
+    accepted: answer.button.accept,
+    outputFilter: answer.isChecked ?? true
+  };
 }
 
 function acceptButton(

@@ -45,7 +45,9 @@ export function InspectionView(props: IInspectionProps): React.ReactElement {
           ))}
         </dl>
       )}
-      <p>{outlook(inspection, trans)}</p>
+      {outlook(inspection, trans).map(sentence => (
+        <p key={sentence}>{sentence}</p>
+      ))}
       {unsaved.length > 0 && (
         <p>
           {trans.__(
@@ -158,37 +160,63 @@ function intro(
       );
 }
 
-function outlook(inspection: Inspection, trans: TranslationBundle): string {
-  const free =
-    inspection.free_bytes === null
-      ? trans.__('free space is not known')
-      : trans.__('%1 free', formatBytes(inspection.free_bytes));
+/** Where the old tree goes, and what would come in its place. */
+function outlook(inspection: Inspection, trans: TranslationBundle): string[] {
+  const sentences = [];
   if (inspection.at_risk && inspection.backup !== null) {
     const size =
       inspection.size_bytes === null
         ? trans.__('size is not known')
         : formatBytes(inspection.size_bytes);
-    return trans.__(
-      'All of it moves to %1 (%2; %3). You can restore it from the panel.',
-      inspection.backup,
-      size,
-      free
+    sentences.push(
+      trans.__(
+        'All of it moves to %1 (%2; %3). You can restore it from the panel.',
+        inspection.backup,
+        size,
+        room(inspection, trans)
+      )
     );
   }
-  if (inspection.upstream_error !== null) {
-    const { message, hint } = inspection.upstream_error;
-    return `${message} ${hint}`;
+  sentences.push(upstream(inspection, trans));
+  return sentences;
+}
+
+/** What upstream has. */
+function upstream(inspection: Inspection, trans: TranslationBundle): string {
+  const { upstream_commit: commit, upstream_error: error } = inspection;
+  if (error !== null) {
+    return `${error.message} ${error.hint}`;
   }
   const base = inspection.base_commit ?? inspection.commit;
-  if (base !== null && base === inspection.upstream_commit) {
+  if (base !== null && base === commit) {
     return trans.__('It is up to date with upstream (%1).', shortCommit(base));
   }
-  if (inspection.upstream_commit !== null) {
-    return trans.__(
-      'Upstream is at %1; %2.',
-      shortCommit(inspection.upstream_commit),
-      free
+  if (commit === null) {
+    return trans.__('On this disk: %1.', room(inspection, trans));
+  }
+  if (inspection.behind) {
+    return trans._n(
+      'Upstream is at %2, %1 commit ahead; %3.',
+      'Upstream is at %2, %1 commits ahead; %3.',
+      inspection.behind,
+      shortCommit(commit),
+      room(inspection, trans)
     );
   }
-  return trans.__('On this disk: %1.', free);
+  return trans.__(
+    'Upstream is at %1; %2.',
+    shortCommit(commit),
+    room(inspection, trans)
+  );
+}
+
+/** How much room there is. */
+function room(inspection: Inspection, trans: TranslationBundle): string {
+  const { free_bytes: free, quota_bytes: quota } = inspection;
+  if (free === null) {
+    return trans.__('free space is not known');
+  }
+  return quota === null
+    ? trans.__('%1 free', formatBytes(free))
+    : trans.__('%1 free; quota %2', formatBytes(free), formatBytes(quota));
 }

@@ -79,6 +79,12 @@ export class OperationNotice {
         autoClose: SHOWN,
         actions: this._actions(operation)
       });
+      const { warning } = operation;
+      if (warning) {
+        Notification.warning(`${warning.message} ${warning.hint}`, {
+          autoClose: false
+        });
+      }
     } else if (operation.state === 'cancelled') {
       Notification.info(
         trans.__('%1: cancelled. Everything is as it was.', title),

@@ -66,6 +66,16 @@ export const backupsPlugin: JupyterFrontEndPlugin<void> = {
         return repository && (await removeBackup(repository, backup, options));
       })
     });
+    commands.addCommand(CommandIDs.pruneBackups, {
+      label: trans.__('Delete expired backups…'),
+      caption: trans.__('Those over 30 days old, but for the last three'),
+      describedBy: { args: ARGS.repository },
+      execute: reporting(trans, async args => {
+        const repository = await choose(args.repository);
+        const { pruneBackups } = await actions();
+        return repository && (await pruneBackups(repository, options));
+      })
+    });
     commands.addCommand(CommandIDs.resetSelected, {
       label: trans.__('Reset to upstream…'),
       caption: trans.__('Undo your changes to it; they move to a backup'),

@@ -3,9 +3,11 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { IDocumentManager } from '@jupyterlab/docmanager';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { folderIcon } from '@jupyterlab/ui-components';
 
+import type { IChoice } from '../checkout/flow';
 import { OperationWatch } from '../checkout/watch';
 import { ARGS, CommandIDs, DOMAIN } from '../commands';
 import { reporting } from '../reporting';
@@ -17,16 +19,18 @@ export const checkoutPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Checks out system tests, and restores what was there.',
   autoStart: true,
   requires: [IHealthModel],
-  optional: [ITranslator, IDocumentManager],
+  optional: [ITranslator, IDocumentManager, ISettingRegistry],
   activate: (
     app: JupyterFrontEnd,
     model: IHealthModel,
     translator: ITranslator | null,
-    documents: IDocumentManager | null
+    documents: IDocumentManager | null,
+    settingRegistry: ISettingRegistry | null
   ): void => {
     const { commands, shell } = app;
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    const options = { shell, documents, model, trans };
+    const outputFilter = remembered(settingRegistry);
+    const options = { shell, documents, model, trans, outputFilter };
     new OperationWatch({ ...options, commands });
     const titleOf = (id: unknown): string | undefined =>
       model.repositories.data?.repositories.find(one => one.id === id)?.title;
@@ -59,6 +63,20 @@ export const checkoutPlugin: JupyterFrontEndPlugin<void> = {
         return ref && (await flow.checkout(repository, options, ref));
       })
     });
+    commands.addCommand(CommandIDs.lookForUpdates, {
+      label: trans.__('Look for updates'),
+      caption: trans.__('Ask upstream now'),
+      describedBy: { args: ARGS.repository },
+      execute: reporting(trans, async args => {
+        const flow = await import('../checkout/flow');
+        const { lookForUpdates } = await import('../checkout/actions');
+        const id = args.repository as string | undefined;
+        const repository = await flow.chooseRepository(id, options);
+        if (repository) {
+          await lookForUpdates(repository, options);
+        }
+      })
+    });
     commands.addCommand(CommandIDs.openFolder, {
       label: trans.__('Open the folder'),
       icon: folderIcon,
@@ -68,3 +86,30 @@ export const checkoutPlugin: JupyterFrontEndPlugin<void> = {
     });
   }
 };
+
+/** The user's last choice, kept in the settings; on if there are none. */
+function remembered(registry: ISettingRegistry | null): IChoice {
+  let value = true;
+  let store: ISettingRegistry.ISettings | null = null;
+  void registry
+    ?.load(checkoutPlugin.id)
+    .then(settings => {
+      store = settings;
+      const apply = (): void => {
+        value = settings.get('outputFilter').composite as boolean;
+      };
+      settings.changed.connect(apply);
+      apply();
+    })
+    // Lab tells of a schema that it cannot read.
+    .catch(() => undefined);
+  return {
+    get: () => value,
+    set: async chosen => {
+      if (chosen !== value) {
+        value = chosen;
+        await store?.set('outputFilter', chosen);
+      }
+    }
+  };
+}

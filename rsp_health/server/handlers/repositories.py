@@ -240,9 +240,13 @@ class UpdatesHandler(HealthHandler):
     @web.authenticated
     @authorized("read", "rsp_health:checkout")
     async def get(self, repo_id: str) -> None:
-        """Answer from memory; upstream is asked every few hours at most."""
+        """Answer from memory; upstream is asked every few hours at most.
+
+        With ``refresh=true`` it is asked now.
+        """
         checkout = await self.features.checkout.get()
-        ask = partial(checkout.updates, repo_id)
+        refresh = self.get_query_argument("refresh", "") == "true"
+        ask = partial(checkout.updates, repo_id, refresh=refresh)
         self.answer(await self.features.ask_upstream(ask))
 
 

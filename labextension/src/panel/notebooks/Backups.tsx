@@ -34,8 +34,14 @@ export function Backups(props: { repository: Repository }): React.ReactElement {
       isCurrent = false;
     };
   }, [model, id, count]);
+  const expired = backups.filter(backup => backup.expired);
   return (
     <>
+      {backups.length > 1 && (
+        <p className="jp-RSPHealth-hint">
+          {trans.__('%1 in all', formatBytes(sizeOf(backups)))}
+        </p>
+      )}
       <ErrorNote error={error} />
       <ul className="jp-RSPHealth-list">
         {backups.map(backup => (
@@ -66,8 +72,26 @@ export function Backups(props: { repository: Repository }): React.ReactElement {
           </li>
         ))}
       </ul>
+      {expired.length > 0 && (
+        <TextButton
+          label={trans._n(
+            'Delete %1 expired backup (%2)…',
+            'Delete %1 expired backups (%2)…',
+            expired.length,
+            formatBytes(sizeOf(expired))
+          )}
+          title={trans.__('Over 30 days old, and not among the last three')}
+          onClick={() => {
+            execute(CommandIDs.pruneBackups, { repository: id });
+          }}
+        />
+      )}
     </>
   );
+}
+
+function sizeOf(backups: Backup[]): number {
+  return backups.reduce((sum, backup) => sum + (backup.size_bytes ?? 0), 0);
 }
 
 /** When it was made, its size, and what of the user's is in it. */

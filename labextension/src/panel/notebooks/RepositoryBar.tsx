@@ -14,6 +14,7 @@ import { Updates } from './Updates';
 /** What else can be done with a checkout. */
 const CHECKOUT_MENU: readonly string[] = [
   CommandIDs.checkoutRef,
+  CommandIDs.lookForUpdates,
   CommandIDs.removeCheckout
 ];
 
@@ -100,7 +101,13 @@ function Standing(props: {
 }): React.ReactElement | null {
   const { trans } = useHealth();
   const { repository } = props;
-  const { provenance, state, directory, locked_by: lock } = repository;
+  const {
+    provenance,
+    state,
+    directory,
+    locked_by: lock,
+    output_filter
+  } = repository;
   if (lock) {
     return (
       <p className="jp-RSPHealth-hint">
@@ -134,6 +141,8 @@ function Standing(props: {
         shortCommit(provenance.commit),
         formatMoment(provenance.checked_out_at)
       )}
+      {output_filter === false &&
+        ` · ${trans.__('outputs would be committed')}`}
     </p>
   );
 }
