@@ -25,13 +25,24 @@ c.ServerApp.root_dir = {root!r}
 c.ServerApp.allow_root = True
 c.ContentsManager.allow_hidden = True
 c.HealthApp.data_dir = {data!r}
-c.HealthApp.allowed_git_protocols = ["http"]
+c.HealthApp.allowed_git_protocols = ["http", "file"]
 c.HealthApp.repositories = [
     {{
         "id": "system-test",
         "title": "System test",
         "url": {git!r},
         "ref": "main",
+    }},
+    {{
+        "id": "hostile",
+        "title": "Hostile <img src=x onerror=window.hostile=1>",
+        "url": {hostile!r},
+    }},
+    {{
+        "id": "unreachable",
+        "title": "Unreachable",
+        # Nothing listens on the port named discard.
+        "url": "http://127.0.0.1:9/unreachable.git",
     }},
 ]
 """
@@ -49,6 +60,7 @@ def main() -> int:
             root=str(home),
             data=str(home / ".rsp-health"),
             git=f"{sandbox.url}/git/system-test.git",
+            hostile=str(home / "upstreams" / "hostile"),
         )
     )
     environment = {

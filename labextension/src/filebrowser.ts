@@ -50,3 +50,18 @@ export function selectedOfCheckout(
   }
   return null;
 }
+
+/** Take every file browser that shows a folder, or is within, out of it. */
+export async function leaveFolder(
+  browsers: IFileBrowserFactory | null,
+  folder: string
+): Promise<void> {
+  const parent = folder.split('/').slice(0, -1).join('/');
+  const moves: Promise<void>[] = [];
+  browsers?.tracker.forEach(({ model }) => {
+    if (`${model.path}/`.startsWith(`${folder}/`)) {
+      moves.push(model.cd(`/${parent}`));
+    }
+  });
+  await Promise.all(moves);
+}

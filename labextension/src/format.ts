@@ -147,3 +147,19 @@ function decimals(value: number, digits: number): string {
 function locale(): string {
   return document.documentElement.lang || 'en';
 }
+
+/** Controls and invisible marks, but for the joiners of scripts and emoji. */
+const UNSEEN = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * A name with what cannot be seen written out, such as `\u{202e}`.
+ *
+ * Names of files, branches and commits come from others: a direction mark or a
+ * line break in them must not make a list read as something else.
+ */
+export function visible(name: string): string {
+  return name.replace(
+    UNSEEN,
+    char => `\\u{${char.codePointAt(0)?.toString(16) ?? ''}}`
+  );
+}

@@ -75,3 +75,10 @@ export async function chooseFromMenu(
       .click();
   }
 }
+
+/** The notice whose text begins so. */
+export function notice(page: Page, start: RegExp): Locator {
+  return page
+    .locator('.Toastify__toast')
+    .filter({ has: page.getByText(start) });
+}

@@ -12,4 +12,18 @@ export class Sandbox {
       throw new Error(`The sandbox refused ${scenario}: ${answer.status}`);
     }
   }
+
+  /** Commit files to a repository that the platform serves. */
+  async commit(
+    repository: string,
+    files: Record<string, string>
+  ): Promise<void> {
+    const answer = await fetch(
+      `${this._url}/sandbox/repositories/${repository}`,
+      { method: 'POST', body: JSON.stringify({ subject: 'Move on', files }) }
+    );
+    if (!answer.ok) {
+      throw new Error(`The sandbox refused the commit: ${answer.status}`);
+    }
+  }
 }

@@ -1,6 +1,6 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
-import { act, waitFor } from '@testing-library/react';
+import { act, fireEvent, waitFor } from '@testing-library/react';
 
 import {
   chooseRef,
@@ -196,7 +196,7 @@ describe('chooseRepository', () => {
     const open = await dialog();
     const select = open.querySelector('select');
     if (select) {
-      select.value = 'Phalanx test';
+      fireEvent.change(select, { target: { value: 'Phalanx test' } });
     }
     await press('Continue');
     expect((await answer)?.id).toBe('phalanx-test');
@@ -234,14 +234,16 @@ describe('the other actions', () => {
       .on(`POST ${ROUTE}/reset`, operation({ id: 'op-2', kind: 'reset' }))
       .on(`POST ${ROUTE}/backups/remove`, BACKUPS);
     const options = optionsOn(server);
-    const refused = remove(repository(), options);
+    const leave = jest.fn(() => Promise.resolve());
+    const refused = remove(repository(), options, leave);
     await press('Cancel');
     expect(await refused).toBeNull();
     expect(server.log).toEqual([]);
 
-    const removed = remove(repository(), options);
+    const removed = remove(repository(), options, leave);
     await press('Remove');
     expect((await removed)?.kind).toBe('remove');
+    expect(leave).toHaveBeenCalledTimes(1);
     const undone = reset(repository(), 'tap.ipynb', options);
     await press('Reset');
     expect((await undone)?.kind).toBe('reset');

@@ -4,7 +4,8 @@ import {
   formatDuration,
   formatMemory,
   formatMoment,
-  formatSpan
+  formatSpan,
+  visible
 } from '../format';
 import { trans } from './support';
 
@@ -56,5 +57,18 @@ describe('formats', () => {
     const before = new Date(2026, 10, 19, 0, 3).toISOString();
     expect(formatMoment(morning, now)).toBe('14:03');
     expect(formatMoment(before, now)).toBe('Nov 19 00:03');
+  });
+});
+
+describe('visible', () => {
+  it.each([
+    ['tap.ipynb', 'tap.ipynb'],
+    ['Ünïcödé 👩‍🔬', 'Ünïcödé 👩‍🔬'],
+    ['two\nlines', 'two\\u{a}lines'],
+    ['rtl\u202egnp', 'rtl\\u{202e}gnp'],
+    ['esc\u001b[31m', 'esc\\u{1b}[31m'],
+    ['<b>&', '<b>&']
+  ])('shows %j as %j', (name, text) => {
+    expect(visible(name)).toBe(text);
   });
 });

@@ -66,13 +66,25 @@ beforeEach(() => {
 describe('OperationNotice', () => {
   const options = { model, commands, trans };
 
-  it('shows a bar with a Cancel, then the end with what to do next', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it('shows how far it is with a Cancel, then the end, in one notice', () => {
     const notice = new OperationNotice(operation(), options);
-    expect(shown()).toEqual(['in-progress: System test: Receiving objects']);
+    expect(shown()).toEqual([]);
+    jest.runAllTimers();
+    expect(shown()).toEqual([
+      'in-progress: System test: Receiving objects, 40 %'
+    ]);
     notice.update(operation({ percent: 90, phase: 'Checking' }));
     expect(Notification.manager.notifications[0]?.options.progress).toBe(0.9);
     press('Cancel');
-    expect(shown()).toEqual(['in-progress: System test: Checking']);
+    expect(shown()).toEqual(['in-progress: System test: Checking, 90 %']);
     notice.update(
       operation({
         state: 'done',
@@ -94,8 +106,22 @@ describe('OperationNotice', () => {
     ]);
   });
 
+  it('tells the end even if the running notice was closed', () => {
+    const notice = new OperationNotice(operation(), options);
+    jest.runAllTimers();
+    Notification.dismiss();
+    notice.update(operation({ percent: 90 }));
+    expect(shown()).toEqual([]);
+    notice.update(operation({ state: 'cancelled' }));
+    expect(shown()).toEqual([
+      'info: System test: cancelled. Everything is as it was.'
+    ]);
+  });
+
   it('asks the server to cancel', async () => {
     new OperationNotice(operation(), options);
+    jest.runAllTimers();
+    jest.useRealTimers();
     press('Cancel');
     await settle();
     expect(server.log).toContain('POST repositories/system-test/cancel');
@@ -131,7 +157,9 @@ describe('OperationNotice', () => {
     ]
   ])('tells %j', (fields, text) => {
     const notice = new OperationNotice(operation(), options);
+    // So quick that only the end is shown.
     notice.update(operation(fields));
+    jest.runAllTimers();
     expect(shown()).toEqual([text]);
   });
 });

@@ -1,14 +1,10 @@
-import {
-  Dialog,
-  InputDialog,
-  Notification,
-  showDialog
-} from '@jupyterlab/apputils';
+import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { formatBytes, formatMoment } from '../format';
+import { formatBytes, formatMoment, visible } from '../format';
 import type { Backup, Operation, Repository } from '../generated/api';
 import { HealthError } from '../request';
+import { choose } from './choice';
 import type { IFlowOptions } from './flow';
 
 /** How long a notice that asks for nothing is shown, in ms. */
@@ -24,18 +20,21 @@ export async function chooseRef(
   { model, trans }: IFlowOptions
 ): Promise<string | null> {
   const { branches, tags, suggested } = await model.api.refs(repository.id);
-  const names = [
+  const names = new Set([
     ...(suggested === null ? [] : [suggested]),
     ...branches.map(ref => ref.name),
     ...tags.map(ref => ref.name)
-  ];
-  const { button, value } = await InputDialog.getItem({
-    title: trans.__('Check out %1', repository.title),
-    label: trans.__('Branch or tag'),
-    items: [...new Set(names)],
-    okLabel: trans.__('Continue')
-  });
-  return button.accept ? value : null;
+  ]);
+  const items = [...names];
+  const chosen = await choose(
+    {
+      title: trans.__('Check out %1', repository.title),
+      label: trans.__('Branch or tag'),
+      items
+    },
+    trans
+  );
+  return chosen === null ? null : (items[chosen] ?? null);
 }
 
 /**
@@ -83,11 +82,13 @@ export async function restore(
 /**
  * Ask, and move a checkout to a backup.
  *
+ * @param leave - Called before; a file browser in it would miss its folder.
  * @returns The operation under way; null if the user said no.
  */
 export async function remove(
   repository: Repository,
-  { model, trans }: IFlowOptions
+  { model, trans }: IFlowOptions,
+  leave: () => Promise<void>
 ): Promise<Operation | null> {
   const agreed = await agree(trans, {
     title: trans.__('Remove %1', repository.title),
@@ -100,6 +101,7 @@ export async function remove(
   if (!agreed) {
     return null;
   }
+  await leave();
   const operation = await model.api.remove(repository.id);
   model.operations.take(operation);
   return operation;
@@ -120,7 +122,7 @@ export async function reset(
     title: trans.__('Reset to upstream'),
     body: trans.__(
       '%1 becomes what %2 was checked out with. Your version moves to a backup.',
-      path,
+      visible(path),
       repository.title
     ),
     accept: Dialog.warnButton({ label: trans.__('Reset') })

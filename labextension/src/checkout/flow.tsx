@@ -1,5 +1,5 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
-import { Dialog, InputDialog, showDialog } from '@jupyterlab/apputils';
+import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
@@ -7,6 +7,7 @@ import React from 'react';
 import type { Inspection, Operation, Repository } from '../generated/api';
 import { HealthError } from '../request';
 import type { IHealthModel } from '../tokens';
+import { choose } from './choice';
 import { openDocuments } from './documents';
 import { InspectionView } from './inspection';
 
@@ -30,11 +31,13 @@ export interface IChoice {
  * Let the user choose a repository, if there is a choice.
  *
  * @param id - The choice, if it was made already.
+ * @param title - What the choice is for.
  * @returns Null if the user changed their mind.
  */
 export async function chooseRepository(
   id: string | undefined,
-  { model, trans }: IFlowOptions
+  { model, trans }: IFlowOptions,
+  title = trans.__('Check out')
 ): Promise<Repository | null> {
   if (!model.repositories.data) {
     await model.repositories.load();
@@ -49,14 +52,15 @@ export async function chooseRepository(
   if (all.length < 2) {
     return all[0] ?? null;
   }
-  const titles = all.map(repository => repository.title);
-  const { button, value } = await InputDialog.getItem({
-    title: trans.__('Check out'),
-    label: trans.__('Repository'),
-    items: titles,
-    okLabel: trans.__('Continue')
-  });
-  return button.accept ? (all[titles.indexOf(value ?? '')] ?? null) : null;
+  const chosen = await choose(
+    {
+      title,
+      label: trans.__('Repository'),
+      items: all.map(repository => repository.title)
+    },
+    trans
+  );
+  return chosen === null ? null : (all[chosen] ?? null);
 }
 
 /**

@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import type { Change, Inspection } from '../generated/api';
-import { formatBytes, shortCommit } from '../format';
+import { formatBytes, shortCommit, visible } from '../format';
 
 /** How many names of one kind are listed before the rest is counted. */
 const LISTED = 200;
@@ -130,7 +130,7 @@ function ignored(inspection: Inspection, trans: TranslationBundle): string {
 }
 
 function listed(names: string[], trans: TranslationBundle): string {
-  const shown = names.slice(0, LISTED).join(', ');
+  const shown = names.slice(0, LISTED).map(visible).join(', ');
   const rest = names.length - LISTED;
   return rest > 0 ? trans.__('%1 and %2 more', shown, rest) : shown;
 }

@@ -4,13 +4,16 @@ import type { CommandRegistry } from '@lumino/commands';
 
 import { CommandIDs } from '../commands';
 import { errorSentence } from '../errors';
-import { shortCommit } from '../format';
+import { shortCommit, visible } from '../format';
 import type { Operation } from '../generated/api';
 import { HealthError } from '../request';
 import type { IHealthModel } from '../tokens';
 
 /** How long the good end is shown before it moves to the list, in ms. */
 const SHOWN = 20_000;
+
+/** An operation that ends within this time shows only its end, in ms. */
+const DELAY = 300;
 
 /** What the notices work with. */
 export interface IProgressOptions {
@@ -23,25 +26,28 @@ export interface IProgressOptions {
 export class OperationNotice {
   constructor(operation: Operation, options: IProgressOptions) {
     this._options = options;
-    this._id = Notification.emit(this._message(operation), 'in-progress', {
-      autoClose: false,
-      ...this._running(operation)
-    });
+    this._latest = operation;
+    this._timer = window.setTimeout(() => {
+      this._id = Notification.emit(this._message(this._latest), 'in-progress', {
+        autoClose: false,
+        ...this._running(this._latest)
+      });
+    }, DELAY);
   }
 
   /** Show how far the operation is. */
   update(operation: Operation): void {
-    if (operation.state === 'running') {
+    this._latest = operation;
+    if (operation.state !== 'running') {
+      window.clearTimeout(this._timer);
+      this._end(operation);
+    } else if (this._id !== null) {
       Notification.update({
         id: this._id,
         message: this._message(operation),
         ...this._running(operation)
       });
-      return;
     }
-    // A new notice, because the running one may have been closed.
-    Notification.dismiss(this._id);
-    this._end(operation);
   }
 
   private _running(operation: Operation) {
@@ -68,14 +74,19 @@ export class OperationNotice {
 
   private _message(operation: Operation): string {
     const { trans } = this._options;
-    return trans.__('%1: %2', this._title(operation), operation.phase);
+    const { percent, phase } = operation;
+    const title = this._title(operation);
+    // Lab's notices show no bar. In steps: a screen reader reads each out.
+    return percent === null
+      ? trans.__('%1: %2', title, phase)
+      : trans.__('%1: %2, %3 %', title, phase, Math.floor(percent / 10) * 10);
   }
 
   private _end(operation: Operation): void {
     const { trans } = this._options;
     const title = this._title(operation);
     if (operation.state === 'done') {
-      Notification.success(this._success(operation), {
+      this._show('success', this._success(operation), {
         autoClose: SHOWN,
         actions: this._actions(operation)
       });
@@ -86,9 +97,10 @@ export class OperationNotice {
         });
       }
     } else if (operation.state === 'cancelled') {
-      Notification.info(
+      this._show(
+        'info',
         trans.__('%1: cancelled. Everything is as it was.', title),
-        { autoClose: SHOWN }
+        { autoClose: SHOWN, actions: [] }
       );
     } else {
       const { error } = operation;
@@ -98,7 +110,24 @@ export class OperationNotice {
             trans
           )
         : trans.__('it failed, and the server does not say why.');
-      Notification.error(trans.__('%1: %2', title, text), { autoClose: false });
+      this._show('error', trans.__('%1: %2', title, text), {
+        autoClose: false,
+        actions: []
+      });
+    }
+  }
+
+  /** Turn the running notice into its end; a new one if it was closed. */
+  private _show(
+    type: Notification.TypeOptions,
+    message: string,
+    options: Notification.IOptions<never>
+  ): void {
+    if (
+      this._id === null ||
+      !Notification.update({ id: this._id, type, message, ...options })
+    ) {
+      Notification.emit(message, type, options);
     }
   }
 
@@ -120,7 +149,7 @@ export class OperationNotice {
       return trans.__(
         '%1: %2 is as upstream again.',
         title,
-        operation.path ?? operation.directory
+        visible(operation.path ?? operation.directory)
       );
     }
     if (operation.kind === 'restore') {
@@ -171,5 +200,8 @@ export class OperationNotice {
   }
 
   private readonly _options: IProgressOptions;
-  private readonly _id: string;
+  private readonly _timer: number;
+  private _latest: Operation;
+  /** Null until it is shown. */
+  private _id: string | null = null;
 }

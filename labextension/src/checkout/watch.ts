@@ -4,6 +4,7 @@ import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 
+import { visible } from '../format';
 import type { Operation } from '../generated/api';
 import type { IHealthModel } from '../tokens';
 import type { OperationNotice } from './progress';
@@ -65,7 +66,7 @@ export class OperationWatch {
       Notification.warning(
         trans.__(
           'Unsaved text stays in the tab of %1; the file on disk is the new one.',
-          kept.join(', ')
+          kept.map(visible).join(', ')
         ),
         { autoClose: false }
       );

@@ -7,7 +7,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { undoIcon } from '@jupyterlab/ui-components';
 
 import { ARGS, CommandIDs, DOMAIN } from '../commands';
-import { selectedOfCheckout } from '../filebrowser';
+import { leaveFolder, selectedOfCheckout } from '../filebrowser';
 import { reporting } from '../reporting';
 import { IHealthModel } from '../tokens';
 
@@ -27,9 +27,9 @@ export const backupsPlugin: JupyterFrontEndPlugin<void> = {
     const { commands, shell } = app;
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const options = { shell, documents: null, model, trans };
-    const choose = async (id: unknown) => {
+    const choose = async (id: unknown, title: string) => {
       const { chooseRepository } = await import('../checkout/flow');
-      return chooseRepository(id as string | undefined, options);
+      return chooseRepository(id as string | undefined, options, title);
     };
     const actions = () => import('../checkout/actions');
     commands.addCommand(CommandIDs.restore, {
@@ -37,7 +37,10 @@ export const backupsPlugin: JupyterFrontEndPlugin<void> = {
       caption: trans.__('Put back what a checkout moved aside'),
       describedBy: { args: ARGS.restore },
       execute: reporting(trans, async args => {
-        const repository = await choose(args.repository);
+        const repository = await choose(
+          args.repository,
+          trans.__('Restore a backup')
+        );
         const backup = args.backup as string | undefined;
         const { restore } = await actions();
         return repository && (await restore(repository, backup, options));
@@ -51,16 +54,23 @@ export const backupsPlugin: JupyterFrontEndPlugin<void> = {
       caption: trans.__('Move all of it to a backup'),
       describedBy: { args: ARGS.repository },
       execute: reporting(trans, async args => {
-        const repository = await choose(args.repository);
+        const repository = await choose(
+          args.repository,
+          trans.__('Remove a checkout')
+        );
         const { remove } = await actions();
-        return repository && (await remove(repository, options));
+        const leave = () => leaveFolder(browsers, repository?.directory ?? '');
+        return repository && (await remove(repository, options, leave));
       })
     });
     commands.addCommand(CommandIDs.removeBackup, {
       label: trans.__('Delete a backup…'),
       describedBy: { args: ARGS.restore },
       execute: reporting(trans, async args => {
-        const repository = await choose(args.repository);
+        const repository = await choose(
+          args.repository,
+          trans.__('Delete a backup')
+        );
         const { removeBackup } = await actions();
         const backup = args.backup as string;
         return repository && (await removeBackup(repository, backup, options));
@@ -71,7 +81,10 @@ export const backupsPlugin: JupyterFrontEndPlugin<void> = {
       caption: trans.__('Those over 30 days old, but for the last three'),
       describedBy: { args: ARGS.repository },
       execute: reporting(trans, async args => {
-        const repository = await choose(args.repository);
+        const repository = await choose(
+          args.repository,
+          trans.__('Delete expired backups')
+        );
         const { pruneBackups } = await actions();
         return repository && (await pruneBackups(repository, options));
       })

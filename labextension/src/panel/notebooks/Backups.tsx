@@ -5,7 +5,7 @@ import React, { useEffect, useState } from 'react';
 import { CommandIDs } from '../../commands';
 import { IconButton, TextButton } from '../../components/buttons';
 import { ErrorNote } from '../../components/ErrorNote';
-import { formatBytes, formatMoment } from '../../format';
+import { formatBytes, formatMoment, visible } from '../../format';
 import type { Backup, Repository } from '../../generated/api';
 import { useHealth } from '../context';
 
@@ -102,7 +102,7 @@ function backupText(backup: Backup, trans: TranslationBundle): string {
     parts.push(formatBytes(size));
   }
   if (kind === 'files') {
-    parts.push(changes.map(change => change.path).join(', '));
+    parts.push(changes.map(change => visible(change.path)).join(', '));
   } else if (changes.length) {
     parts.push(
       trans._n(

@@ -1,6 +1,6 @@
 import React from 'react';
 
-import { formatSpan } from '../../format';
+import { formatSpan, visible } from '../../format';
 import type { NotebookResult, RunSummary } from '../../generated/api';
 import { isActive } from '../../runs';
 import { useHealth } from '../context';
@@ -24,11 +24,11 @@ export function RunProgress(props: {
     ? cell
       ? trans.__(
           '%1, cell %2 of %3',
-          current.path,
+          visible(current.path),
           cell.index,
           current.cells.length
         )
-      : current.path
+      : visible(current.path)
     : done
       ? ''
       : trans.__('Starting');

@@ -1,3 +1,4 @@
+import { visible } from '../../format';
 import type {
   CellResult,
   NotebookEntry,
@@ -115,7 +116,7 @@ function applicationNode(
   return {
     kind: 'application',
     id: `application:${name}`,
-    label: name,
+    label: visible(name),
     state: worst(children.map(child => child.state)),
     durationS: durations.length
       ? durations.reduce((sum, duration) => sum + duration, 0)
@@ -132,7 +133,7 @@ function notebookNode(
   const common = {
     kind: 'notebook' as const,
     id,
-    label: entry.path,
+    label: visible(entry.path),
     path: entry.path
   };
   if (!outcome || (!entry.selected && outcome.result.state === 'skipped')) {
@@ -170,7 +171,7 @@ function cellNode(
   return {
     kind: 'cell',
     id: `${parent}#${cell.index}`,
-    label: name ? `[${cell.index}] ${name}` : `[${cell.index}]`,
+    label: name ? `[${cell.index}] ${visible(name)}` : `[${cell.index}]`,
     state: cell.state,
     durationS: cell.duration_s,
     path,

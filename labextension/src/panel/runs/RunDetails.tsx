@@ -6,7 +6,7 @@ import { CommandIDs } from '../../commands';
 import { OutLink, TextButton } from '../../components/buttons';
 import { Disclosure } from '../../components/Disclosure';
 import { StateIcon, StateLabel } from '../../components/StateLabel';
-import { formatDuration, formatMemory } from '../../format';
+import { formatDuration, formatMemory, visible } from '../../format';
 import type { NotebookResult, RunDocument } from '../../generated/api';
 import { runLook, runRank } from '../../states';
 import { useHealth } from '../context';
@@ -66,7 +66,7 @@ function NotebookLine(props: { notebook: NotebookResult }): React.ReactElement {
   return (
     <li className="jp-RSPHealth-runNotebook" data-state={notebook.state}>
       <StateLabel look={runLook(notebook.state, trans)} />
-      <span className="jp-RSPHealth-name">{notebook.path}</span>
+      <span className="jp-RSPHealth-name">{visible(notebook.path)}</span>
       <span className="jp-RSPHealth-duration">
         {formatDuration(notebook.duration_s, trans)}
       </span>
