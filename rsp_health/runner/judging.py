@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +35,9 @@ class RunningCell:
     message_id: str
     began: float
     last_heard: float
-    prods: int = 0
+    #: Ids of what the kernel was asked when it fell silent.
+    prods: set[str] = field(default_factory=set)
+    answers_prods: bool = False
     reply: dict[str, Any] | None = None
     idle: bool = False
     busy_at: str | None = None

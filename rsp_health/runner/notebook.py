@@ -26,8 +26,12 @@ if TYPE_CHECKING:
 __all__ = ["NotebookRun"]
 
 #: Seconds without any message after which the missing half of a cell's end
-#: (its reply, or idle) is given up: never taken for success.
+#: (its reply, or idle) is given up: never taken for success. The kernel must
+#: have answered something else since, or it is only slow.
 _SILENCE_S = 15.0
+#: The same for a kernel that answers nothing at all, while it lives: it, or
+#: the whole machine, may be stalled (a suspended lab, a hanging file server).
+_STALL_S = 120.0
 #: Seconds of that silence after which the kernel is asked for something
 #: else. When a handler of its output thread raises (half a character, printed)
 #: ipykernel keeps what is queued behind it until there is more to send.
@@ -284,11 +288,14 @@ class NotebookRun:
         if self._deadline is not None:
             deadlines.append(self._deadline)
         if running.idle or running.reply is not None:
-            silence = _SILENCE_S
-            if running.prods < len(_PRODS_S):
-                silence = _PRODS_S[running.prods]
-            deadlines.append(running.last_heard + silence)
+            deadlines.append(running.last_heard + self._patience(running))
         return min(deadlines, default=None)
+
+    def _patience(self, running: RunningCell) -> float:
+        """Return the seconds of silence after which to prod, or give up."""
+        if len(running.prods) < len(_PRODS_S):
+            return _PRODS_S[len(running.prods)]
+        return _SILENCE_S if running.answers_prods else _STALL_S
 
     def _on_stop(self, running: RunningCell) -> None:
         if running.ladder is None:
@@ -309,9 +316,10 @@ class NotebookRun:
         if limit is not None and now >= running.began + limit:
             running.ladder = Ladder(self._kernel, "cell", self._limits)
             return False
-        if running.prods < len(_PRODS_S):
-            running.prods += 1
-            self._kernel.send("shell", "kernel_info_request", {})
+        if len(running.prods) < len(_PRODS_S):
+            running.prods.add(
+                self._kernel.send("shell", "kernel_info_request", {})
+            )
             return False
         return True
 
@@ -329,6 +337,13 @@ class NotebookRun:
                 running.last_heard = time.monotonic()
                 running.reply = message.content
                 _note(running.cell, "shell.execute_reply", message.date)
+            elif (
+                message.parent_id in running.prods
+                and not running.answers_prods
+            ):
+                running.answers_prods = True
+                # Its output thread has as long again to catch up.
+                running.last_heard = time.monotonic()
         if running.last_heard - self._tail_at > 1.0:
             self._show_tail(running)
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from rsp_health.runner.models import RunDocument
 
+# Not beside test_killed: both start kernels by the dozen.
+pytestmark = pytest.mark.xdist_group("many-kernels")
+
 _VARIABLE = (
     (re.compile(r"0x[0-9a-f]{6,}"), "0xADDRESS"),
     (re.compile(r"ipykernel_\d+/\d+\.py"), "ipykernel_FILE"),
@@ -70,6 +73,8 @@ async def _execute(path: Path, gate: asyncio.Semaphore) -> dict[str, Any]:
         client = NotebookClient(
             book,
             timeout=60,
+            # The peer gives up after a minute; a stalled machine needs more.
+            startup_timeout=240,
             resources={"metadata": {"path": str(path.parent)}},
         )
         with contextlib.suppress(CellExecutionError):

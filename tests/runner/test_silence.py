@@ -60,3 +60,33 @@ def test_a_missing_idle_is_never_success(
     assert found.state == "error"
     assert "stopped sending messages" in (found.reason or "")
     assert [cell.state for cell in found.cells] == ["failed", "not_run"]
+
+
+#: Stands still between the reply and ``idle``, as in a suspended lab.
+_STALL = """
+import os, signal, subprocess
+_k = get_ipython().kernel
+_send = _k.session.send
+def _stall(stream, kind, *args, **kwargs):
+    content = args[0] if args else kwargs.get("content")
+    if kind == "status" and content["execution_state"] == "idle":
+        _k.session.send = _send
+        subprocess.Popen(["sh", "-c", f"sleep 3; kill -CONT {os.getpid()}"])
+        os.kill(os.getpid(), signal.SIGSTOP)
+    return _send(stream, kind, *args, **kwargs)
+_k.session.send = _stall
+"""
+
+
+def test_a_stalled_kernel_is_waited_for(
+    tmp_path: Path,
+    run: Callable[..., RunDocument],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("rsp_health.runner.notebook._PRODS_S", (0.1, 0.2))
+    monkeypatch.setattr("rsp_health.runner.notebook._SILENCE_S", 1.0)
+    path = tmp_path / "n.ipynb"
+    path.write_bytes(notebook(_STALL, "'next'"))
+    found = run(path).notebooks[0]
+    assert found.state == "passed", found.reason
+    assert [cell.state for cell in found.cells] == ["passed", "passed"]
