@@ -12,13 +12,10 @@ import os
 import signal
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import (
-    ConflictError,
-    NotFoundError,
-)
+from ..errors import NotFoundError
+from .exclusion import refuse_twice, starting_alone
 from .folding import supervisor_of
 from .history import (
     KEEP_BYTES,
@@ -41,6 +38,7 @@ from .spawning import spawn_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from ..platform.environment import LabEnvironment
 
@@ -50,8 +48,8 @@ __all__ = ["RunnerService"]
 type _Texts = list[str]
 type _Lines = list[dict[str, Any]]
 
-#: Seconds in which a run has to announce itself.
-_START_S = 30.0
+#: Seconds in which a run has to announce itself, with some to spare.
+_START_S = 40.0
 
 
 class RunnerService:
@@ -168,8 +166,9 @@ class RunnerService:
 
         Raises
         ------
-        rsp_health.errors.ConflictError
-            Raised if one of the notebooks is being run already.
+        AlreadyRunningError
+            Raised if one of the notebooks is being run already, whichever
+            server of this home started that.
         rsp_health.errors.BadInputError
             Raised if a path is wrong.
         rsp_health.errors.EnvironmentFailureError
@@ -197,8 +196,11 @@ class RunnerService:
             arguments += ["--repository", repository.model_dump_json()]
         if not warm:
             arguments.append("--no-warm")
-        with self._lock:
-            self._refuse_twice(paths)
+        with (
+            self._lock,
+            starting_alone(self._data_dir, patience_s=_START_S),
+        ):
+            refuse_twice(self._history, paths)
             run_id = new_run_id()
             spawn_run(
                 [
@@ -214,27 +216,6 @@ class RunnerService:
                 variables=self._environment.variables,
             )
             return run_id
-
-    def _refuse_twice(self, paths: Sequence[Path]) -> None:
-        for run_id in self.active():
-            document = self._history.document(run_id)
-            if document is None or document.folder is None:
-                continue
-            base = Path(document.folder)
-            running = {
-                (base / notebook.path).resolve()
-                for notebook in document.notebooks
-                if notebook.state in {"queued", "running"}
-            }
-            for path in paths:
-                wanted = path.resolve()
-                for busy in running:
-                    if busy == wanted or wanted in busy.parents:
-                        raise ConflictError(
-                            f"{busy.name} is being run already, by {run_id}.",
-                            hint="Wait for that run, or stop it.",
-                            code="already_running",
-                        )
 
     def list(self, *, limit: int | None = 50) -> RunList:
         """Return the newest runs.

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["RunStarter"]
 
-_OPEN_STATES = frozenset({"queued", "running"})
-
 
 class RunStarter:
     """Starts runs, one a notebook at a time.
@@ -118,19 +116,25 @@ class RunStarter:
         applications: frozenset[str] | None,
     ) -> RunSummary:
         folder, paths, repository = self._resolve(request)
-        self._refuse_second_run(runner, paths)
-        run_id = runner.start(
-            paths=paths,
-            folder=folder,
-            mode=request.mode,
-            all=request.all,
-            jobs=request.jobs,
-            cell_timeout_s=request.cell_timeout_s or self._cell_timeout,
-            timeout_s=request.timeout_s,
-            applications=applications,
-            repository=repository,
-            warm=self._warm_kernels,
-        )
+        from ..runner.exclusion import AlreadyRunningError
+
+        try:
+            run_id = runner.start(
+                paths=paths,
+                folder=folder,
+                mode=request.mode,
+                all=request.all,
+                jobs=request.jobs,
+                cell_timeout_s=request.cell_timeout_s or self._cell_timeout,
+                timeout_s=request.timeout_s,
+                applications=applications,
+                repository=repository,
+                warm=self._warm_kernels,
+            )
+        except AlreadyRunningError as exc:
+            raise KnownConflictError(
+                exc.message, hint=exc.hint, code=exc.code, run_id=exc.run_id
+            ) from exc
         self._on_start()
         return _summary(runner, run_id)
 
@@ -183,27 +187,6 @@ class RunStarter:
                 if all(path.is_relative_to(folder) for path in paths):
                     return folder, repo
         return self._root, None
-
-    def _refuse_second_run(
-        self, runner: RunnerService, paths: list[Path]
-    ) -> None:
-        for run_id in runner.active():
-            try:
-                run = runner.get(run_id)
-            except NotFoundError:
-                continue  # Pruned between the two calls.
-            folder = resolve_inside(self._root, run.folder or self._root)
-            for notebook in run.notebooks:
-                path = (folder / notebook.path).resolve()
-                if notebook.state in _OPEN_STATES and any(
-                    path.is_relative_to(asked) for asked in paths
-                ):
-                    raise KnownConflictError(
-                        f"{notebook.path} is being run already.",
-                        hint="Wait for that run, or stop it.",
-                        code="already_running",
-                        run_id=run_id,
-                    )
 
 
 def _provenance(repo: Repository | None) -> RunRepository | None:
