@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .ingress import PlatformHandler
+from .scenarios import HOSTILE_MARKUP
 
 if TYPE_CHECKING:
     from .scenarios import Scenario
@@ -26,6 +27,7 @@ APPLICATIONS = (
     "argocd",
     "butler",
     "cert-manager",
+    "consdbtap",
     "datalinker",
     "gafaelfawr",
     "ghostwriter",
@@ -48,13 +50,17 @@ APPLICATIONS = (
     "vo-cutouts",
     "wobbly",
 )
-"""Applications configured in the sandbox, where nothing is absent."""
+"""Applications that the sandbox can play; not all at once."""
 
 _DATASETS = {
+    "consdb": "The observatory's database of what was observed.",
     "dp02": "Data Preview 0.2: a simulated sky, as the survey might see it.",
     "dp03": "Data Preview 0.3: simulated catalogues of the Solar System.",
     "dp1": "Data Preview 1: the first images of the commissioning camera.",
 }
+
+#: Datasets that have a TAP service of their own, and nothing else.
+_TAP_ONLY = {"consdb": "consdbtap", "dp03": "ssotap"}
 
 
 def _api(
@@ -82,8 +88,12 @@ def _data_services(base: str, dataset: str) -> dict[str, tuple[str, Any]]:
         "gafaelfawr",
         _api(f"{base}/auth/gms", {"gms-search-1.0": f"{base}/auth/gms"}),
     )
-    if dataset == "dp03":
-        return {"gms": gms, "tap": ("ssotap", _api(f"{api}/ssotap"))}
+    if dataset in _TAP_ONLY:
+        application = _TAP_ONLY[dataset]
+        return {
+            "gms": gms,
+            "tap": (application, _api(f"{api}/{application}")),
+        }
     hips = f"{api}/hips/v2/{dataset}/list"
     services = {
         "alerts": ("herald", _api(f"{api}/alerts")),
@@ -199,7 +209,7 @@ def _deployed(
     return {
         name: entry
         for name, (app, entry) in entries.items()
-        if app not in scenario.absent
+        if scenario.has(app)
     }
 
 
@@ -210,7 +220,7 @@ def _datasets(base: str, scenario: Scenario) -> dict[str, Any]:
         if set(services) <= {"gms"}:
             continue  # Nobody here serves this dataset's data.
         dataset: dict[str, Any] = {}
-        if name != "dp03" and "butler" not in scenario.absent:
+        if name not in _TAP_ONLY and scenario.has("butler"):
             dataset["butler_config"] = (
                 f"{base}/api/butler/repo/{name}/butler.yaml"
             )
@@ -247,12 +257,26 @@ def discovery_document(base: str, scenario: Scenario) -> dict[str, Any]:
     """
     if scenario.discovery == "empty":
         return {}
-    applications = [a for a in APPLICATIONS if a not in scenario.absent]
+    applications = [a for a in APPLICATIONS if scenario.has(a)]
     datasets = _datasets(base, scenario)
     if scenario.discovery == "drift":
         applications = sorted([*applications, "livetap"])
         live = {"livetap": _api(f"{base}/api/livetap")}
         datasets["dp1"]["services"] |= live
+    name = "rsp-sandbox"
+    if scenario.discovery == "hostile":
+        name = f"rsp-sandbox {HOSTILE_MARKUP}"
+        applications += [HOSTILE_MARKUP, "reversed\u202eevil", "\x1b[2Jescape"]
+        datasets[f"dp1 {HOSTILE_MARKUP}"] = {
+            "description": HOSTILE_MARKUP,
+            "services": {
+                # Right to left, as a title in Hebrew is.
+                "hips": _api(f"{base}/api/hips/v2/hostile/list"),
+                "\u05e9\u05dc\u05d5\u05dd <b>bold</b>": _api(
+                    f"{base}/api/odd"
+                ),
+            },
+        }
     document: dict[str, Any] = {
         "applications": applications,
         "datasets": datasets,
@@ -263,7 +287,7 @@ def discovery_document(base: str, scenario: Scenario) -> dict[str, Any]:
             "title_long": "Stand-in Rubin Science Platform on this machine",
             "docs_url": "https://phalanx.lsst.io/environments/",
         },
-        "environment_name": "rsp-sandbox",
+        "environment_name": name,
         "influxdb_databases": _influxdb_databases(base),
         "services": {
             "internal": _deployed(_internal_services(base), scenario),

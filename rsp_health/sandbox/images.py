@@ -130,7 +130,7 @@ class HipsListHandler(PlatformHandler):
 
     def get(self, dataset: str) -> None:
         """List the surveys of a dataset."""
-        if "hips" in self.state.scenario.absent:
+        if not self.state.scenario.has("hips"):
             self.refuse(404)  # Repertoire is there, but has nothing to list.
         service = f"{self.state.base_url}/api/hips/v2/{dataset}/color_gri"
         self.set_header("Content-Type", "text/plain")

@@ -97,7 +97,7 @@ class PlatformHandler(RequestHandler):
             stream = self.detach()
             stream.close()
             raise Finish
-        if self.app in scenario.absent:
+        if not scenario.has(self.app):
             self.refuse(404)
         if self.protection.authenticated:
             self._authenticate()

@@ -144,7 +144,7 @@ def _foundation(route: _Route, openapi: _OpenApi) -> list[Rule]:
 
 def _data(route: _Route, openapi: _OpenApi) -> list[Rule]:
     routes: list[Rule] = []
-    for app in ("tap", "ssotap"):
+    for app in ("tap", "ssotap", "consdbtap"):
         path = f"/api/{app}"
         protection = Protection(scope="read:tap", service="tap")
         routes += [

@@ -43,6 +43,11 @@ drift             Discovery names ``livetap`` at an address where nothing is
                   served (404), as was seen on the platform.
 empty-discovery   Discovery answers ``{}``, as on a site that configured
                   nothing. Every application is well.
+usdf              A USDF-like site: two TAP services (``tap``, ``consdbtap``)
+                  and the Portal, but no images, Butler or Sasquatch.
+hostile           Names, notes, announcements and messages try to be more
+                  than text: markup, scripts, terminal escapes, characters
+                  that reverse or hide what follows.
 ================  ============================================================
 """
 
@@ -57,10 +62,19 @@ from ..errors import BadInputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["SCENARIOS", "Scenario", "get_scenario"]
+__all__ = [
+    "HOSTILE_MARKUP",
+    "SCENARIOS",
+    "Announcement",
+    "Scenario",
+    "get_scenario",
+]
 
 #: Stands for every application in the sets below.
 EVERY = "*"
+
+#: Applications that are deployed only where a scenario says so.
+_RARE = frozenset({"consdbtap"})
 
 _SUMMIT_HAS_NOT = frozenset(
     {
@@ -80,6 +94,27 @@ _SUMMIT_HAS_NOT = frozenset(
     }
 )
 
+_USDF_HAS_NOT = (_SUMMIT_HAS_NOT | {"argocd", "sasquatch"}) - {
+    "semaphore",
+    "tap",
+}
+
+HOSTILE_MARKUP = "<img src=x onerror=window.hostile=1>"
+"""A name that a page must show, and never obey."""
+
+_SCRIPT = "<script>window.hostile=1</script>"
+_REVERSED = "\u202egpj.exe\u202c"
+_TERMINAL = "\x1b[2J\x1b]0;pwned\x07\x1b[31m"
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What Semaphore says to everybody, as GitHub-flavoured markdown."""
+
+    category: str
+    summary: str
+    body: str = ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
@@ -93,6 +128,8 @@ class Scenario:
         One line for lists.
     absent
         Applications that are not deployed.
+    rare
+        Applications that are deployed here, and hardly anywhere else.
     down
         Applications behind which nothing stands (503), or ``*``.
     says_no
@@ -113,14 +150,18 @@ class Scenario:
     closes
         Whether connections are closed without an answer.
     broadcasts
-        Category and text (GitHub-flavoured markdown) of what Semaphore says.
+        What Semaphore says to everybody.
+    messages
+        What Semaphore says to the lab's user only (markdown).
     discovery
-        Whether discovery is true, names a wrong address, or is empty.
+        Whether discovery is true, names a wrong address, is empty, or has
+        names that are not harmless.
     """
 
     name: str
     summary: str
     absent: frozenset[str] = frozenset()
+    rare: frozenset[str] = frozenset()
     down: frozenset[str] = frozenset()
     says_no: Mapping[str, str] = field(default_factory=dict)
     delays: Mapping[str, float] = field(default_factory=dict)
@@ -130,8 +171,15 @@ class Scenario:
     token_valid: bool = True
     always_login: bool = False
     closes: bool = False
-    broadcasts: tuple[tuple[str, str], ...] = ()
-    discovery: Literal["full", "drift", "empty"] = "full"
+    broadcasts: tuple[Announcement, ...] = ()
+    messages: tuple[str, ...] = ()
+    discovery: Literal["full", "drift", "empty", "hostile"] = "full"
+
+    def has(self, application: str) -> bool:
+        """Whether an application is deployed."""
+        if application in _RARE:
+            return application in self.rare
+        return application not in self.absent
 
     def is_down(self, application: str) -> bool:
         """Whether nothing stands behind an application's routes."""
@@ -185,21 +233,18 @@ _ALL = (
         summary="An announced outage of TAP and SIA.",
         down=frozenset({"tap", "ssotap", "sia"}),
         broadcasts=(
-            (
+            Announcement(
                 "outage",
-                (
-                    "**TAP and SIA are down for maintenance** until 17:00 UTC."
-                    " Queries will fail until then."
-                ),
+                "**TAP and SIA are down for maintenance** until 17:00 UTC."
+                " Queries will fail until then.",
             ),
-            (
+            Announcement(
                 "notice",
-                (
-                    "Weekly images are rebuilt after the maintenance;"
-                    " restart your lab to get the new one."
-                ),
+                "Weekly images are rebuilt after the maintenance;"
+                " restart your lab to get the new one.",
             ),
         ),
+        messages=("Your query job **1234** was ended by the maintenance.",),
     ),
     Scenario(
         name="discovery-down",
@@ -245,6 +290,29 @@ _ALL = (
         name="empty-discovery",
         summary="Discovery answers {}, as where nothing is configured.",
         discovery="empty",
+    ),
+    Scenario(
+        name="usdf",
+        summary="A USDF-like site: two TAP services, no images or Butler.",
+        absent=_USDF_HAS_NOT,
+        rare=frozenset({"consdbtap"}),
+    ),
+    Scenario(
+        name="hostile",
+        summary="Names, notes and announcements that try to be more than text.",
+        says_no={"tap": f"{_SCRIPT}{HOSTILE_MARKUP} is not {_REVERSED}"},
+        broadcasts=(
+            Announcement(
+                "outage",
+                f"{_SCRIPT}**Careful** {HOSTILE_MARKUP}with "
+                f"[this](javascript:window.hostile=1) {_REVERSED}",
+                f"<svg onload=window.hostile=1>{_TERMINAL}Details: "
+                "<iframe srcdoc='<script>parent.hostile=1</script>'>none",
+            ),
+            Announcement("info", f"{_TERMINAL}1 < 2 &amp; 3 > 2"),
+        ),
+        messages=(f"{HOSTILE_MARKUP}For **you** only{_REVERSED}",),
+        discovery="hostile",
     ),
 )
 

@@ -5,7 +5,9 @@ Source of the shapes: Semaphore 2, ``/semaphore/v1``.
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
@@ -32,14 +34,14 @@ class BroadcastsHandler(PlatformHandler):
         messages = [
             {
                 "id": f"broadcasts/sandbox-{number}.md",
-                "summary": _text(text),
-                "body": None,
+                "summary": _text(one.summary),
+                "body": _text(one.body) if one.body else None,
                 "active": True,
                 "enabled": True,
                 "stale": False,
-                "category": category,
+                "category": one.category,
             }
-            for number, (category, text) in enumerate(
+            for number, one in enumerate(
                 self.state.scenario.broadcasts, start=1
             )
         ]
@@ -51,11 +53,24 @@ class NotificationsHandler(PlatformHandler):
     """``GET /semaphore/v1/notifications/messages``: the user's own."""
 
     def get(self) -> None:
-        """List nothing: nobody wrote to the sandbox's user."""
+        """List what the user was sent, the newest first."""
+        messages = [
+            {
+                "id": str(number),
+                "created": _moment(self.state.started_at),
+                "read": None,
+                "summary": _text(text),
+                "url": f"{self.state.base_url}/semaphore/v1/notifications"
+                f"/messages/{number}",
+            }
+            for number, text in enumerate(self.state.scenario.messages, 1)
+        ]
         self.set_header("Content-Type", "application/json")
-        if self.get_argument("limit", ""):
-            self.set_header("X-Total-Count", "0")
-        self.write("[]")
+        limit = self.get_argument("limit", "")
+        if limit:
+            self.set_header("X-Total-Count", str(len(messages)))
+            messages = messages[: int(limit)] if limit.isdecimal() else []
+        self.write(_json(messages))
 
 
 def _text(gfm: str) -> dict[str, str]:
@@ -63,7 +78,9 @@ def _text(gfm: str) -> dict[str, str]:
     return {"gfm": gfm, "html": f"<p>{html}</p>\n"}
 
 
-def _json(value: Any) -> str:
-    import json
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, tz=UTC).isoformat()
 
+
+def _json(value: Any) -> str:
     return json.dumps(value)

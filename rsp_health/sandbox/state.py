@@ -176,8 +176,7 @@ class SandboxState:
             if username in overrides.get("bypass", ()):
                 return {}
             quotas |= overrides.get("default", {}).get("api", {})
-        absent = self.scenario.absent
-        return {s: n for s, n in quotas.items() if s not in absent}
+        return {s: n for s, n in quotas.items() if self.scenario.has(s)}
 
     def spend(self, username: str, service: str) -> Rate | None:
         """Count one request, and return how the user now stands.

@@ -86,6 +86,19 @@ EXPECTED: dict[str, dict[str, int | None]] = {
     "sia-says-no": {"sia-query": 500},
     "drift": {},
     "empty-discovery": {},
+    "usdf": dict.fromkeys(
+        [
+            "butler",
+            "cutout",
+            "hips-list",
+            "influx",
+            "sia",
+            "sia-query",
+            "ssotap",
+        ],
+        404,
+    ),
+    "hostile": {"tap-sync": 400},
 }
 
 
@@ -191,6 +204,49 @@ def test_maintenance_is_announced(
     assert not first["stale"]
     assert first["summary"]["gfm"].startswith("**TAP and SIA are down")
     assert first["summary"]["html"].startswith("<p><strong>TAP and SIA")
+
+
+def test_a_message_is_for_its_user_only(
+    sandbox: SandboxServer, anonymous: httpx.Client, lab: httpx.Client
+) -> None:
+    path = "/semaphore/v1/notifications/messages?unread=true"
+    assert lab.get(path).json() == []
+    sandbox.set_scenario("maintenance")
+    (message,) = lab.get(path).json()
+    assert set(message) == {"id", "created", "read", "summary", "url"}
+    assert message["summary"]["gfm"].startswith("Your query job **1234**")
+    assert message["read"] is None
+    assert lab.get(f"{path}&limit=1").headers["X-Total-Count"] == "1"
+    assert anonymous.get(path).status_code == 401
+
+
+def test_hostile_texts_reach_the_lab_as_they_are(
+    sandbox: SandboxServer, anonymous: httpx.Client
+) -> None:
+    sandbox.set_scenario("hostile")
+    found = anonymous.get(ROUTES["discovery"]).json()
+    said = anonymous.get(ROUTES["broadcasts"]).text
+    assert scenarios.HOSTILE_MARKUP in found["applications"]
+    assert scenarios.HOSTILE_MARKUP in found["environment_name"]
+    assert "<script>window.hostile=1</script>" in said
+    assert "\\u202e" in said
+    assert "\\u001b[31m" in said
+
+
+def test_a_usdf_like_site_has_a_tap_service_of_its_own(
+    sandbox: SandboxServer, anonymous: httpx.Client
+) -> None:
+    path = "/api/consdbtap/availability"
+    assert anonymous.get(path).status_code == 404
+    sandbox.set_scenario("usdf")
+    found = anonymous.get(ROUTES["discovery"]).json()
+    assert anonymous.get(path).status_code == 200
+    assert found["applications"] == [
+        *["cert-manager", "consdbtap", "gafaelfawr", "ingress-nginx"],
+        *["mobu", "nublado", "portal", "repertoire", "semaphore"],
+        *["squareone", "tap", "vault-secrets-operator"],
+    ]
+    assert set(found["datasets"]) == {"consdb", "dp02", "dp1"}
 
 
 def test_expired_token_is_the_labs_only(
