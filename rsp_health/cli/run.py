@@ -110,6 +110,7 @@ __all__ = ["command", "exit_code"]
 @click.option("--run-id", hidden=True)
 @click.option("--ready-fd", type=int, hidden=True)
 @click.option("--repository", hidden=True)
+@click.option("--server-pid", type=int, hidden=True)
 @click.option("--no-discovery", is_flag=True, hidden=True)
 @pass_context
 def command(
@@ -222,6 +223,7 @@ def _run_with(
             on_announced=announce.ready,
             factory=factory,
             scratch=options["scratch"],
+            server_pid=options["server_pid"],
         )
 
 

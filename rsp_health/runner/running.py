@@ -13,6 +13,7 @@ from ..errors import EnvironmentFailureError
 from .estimates import estimate
 from .folding import fold
 from .history import History, RunFolder
+from .owner import OwnerWatch
 from .processes import memory_limit_bytes
 from .record import RecordWriter, read_lines
 from .scratch import move_to_scratch
@@ -47,6 +48,7 @@ def run_here(
     on_announced: Callable[[], None] | None = None,
     factory: KernelFactory | None = None,
     scratch: bool = False,
+    server_pid: int | None = None,
 ) -> RunDocument:
     """Run a plan and keep its record.
 
@@ -76,6 +78,9 @@ def run_here(
         Makes the kernels, if one is at work already; it is closed here.
     scratch
         Whether to run in a copy of the plan's folder, removed at the end.
+    server_pid
+        The server that started this process; the run ends with it. `None` if
+        no server did.
 
     Raises
     ------
@@ -122,7 +127,12 @@ def run_here(
             "repository": repository.model_dump() if repository else None,
         },
     )
-    with _signals(folder, stop):
+    owner = (
+        contextlib.nullcontext()
+        if server_pid is None
+        else OwnerWatch(server_pid, stop)
+    )
+    with _signals(folder, stop), owner:
         try:
             if scratch:
                 move_to_scratch(plan, folder.scratch)

@@ -52,6 +52,8 @@ def spawn_run(
         "rsp_health.cli.main",
         "run",
         *arguments,
+        "--server-pid",
+        str(os.getpid()),
         "--ready-fd",
         str(writer),
     ]
@@ -74,7 +76,7 @@ def spawn_run(
         ) from exc
     finally:
         os.close(writer)
-    # Reaped whenever it ends; it outlives this process if it must.
+    # Reaped whenever it ends. It ends soon after this process.
     threading.Thread(target=process.wait, name="run", daemon=True).start()
     with os.fdopen(reader, "rb") as stream:
         answer = _read_answer(stream.fileno())

@@ -122,7 +122,7 @@ class Features:
         await asyncio.to_thread(checkout.recover)
 
     async def aclose(self) -> None:
-        """Stop the background work. Runs go on: they own themselves."""
+        """Stop the background work. Runs notice the process's end."""
         await asyncio.to_thread(self.pump.close)
         await asyncio.to_thread(self.operations.close, _GRACE)
         self.upstream.shutdown(wait=False, cancel_futures=True)

@@ -1,70 +1,71 @@
-"""A run outlives its server, and the next server knows of it."""
+"""A run ends with its server, and the next server tells of it."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
-import nbformat
 import pytest
 
+from tests.faults.runner.cases import survivors
+from tests.faults.runner.kills import write_notebooks
 from tests.support.servers import ServerProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    server = ServerProcess(tmp_path)
-    yield server
-    server.stop()
-
-
-def write_notebook(path: Path, gate: Path) -> None:
-    """Write a notebook whose second cell waits for a file."""
-    wait = f"import pathlib, time\nwhile not pathlib.Path({str(gate)!r}).exists(): time.sleep(0.05)"
-    cells = [nbformat.v4.new_code_cell(s) for s in ("1", wait, "3")]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(nbformat.writes(nbformat.v4.new_notebook(cells=cells)))
-
-
-async def test_a_killed_server_takes_no_run_with_it(
-    server: ServerProcess, tmp_path: Path
+@pytest.mark.parametrize("end", ["kill", "stop"])
+async def test_nothing_outlives_the_server(
+    tmp_path: Path, end: str, uid: str
 ) -> None:
-    gate = tmp_path / "gate"
-    write_notebook(server.root / "long.ipynb", gate)
+    server = ServerProcess(tmp_path, variables={"RSP_HEALTH_FAULTS": uid})
+    # A child in a session of its own, endless output, a lock held in C.
+    write_notebooks(server.root / "busy")
+    body = {"paths": ["busy"], "jobs": 4, "all": True}
     await server.start()
-    status, run = await server.call(
-        "POST", "rsp-health/runs", {"paths": ["long.ipynb"]}
-    )
-    assert status == 201, server.log
-    path = f"rsp-health/runs/{run['run_id']}"
-    server.kill()
+    try:
+        status, run = await server.call("POST", "rsp-health/runs", body)
+        assert status == 201, server.log
+        path = f"rsp-health/runs/{run['run_id']}"
+        await _until_busy(server, path)
+    finally:
+        await asyncio.to_thread(getattr(server, end))
+    await asyncio.to_thread(_wait_until_gone, f"RSP_HEALTH_FAULTS={uid}")
 
     await server.start()
-    status, document = await server.call("GET", path)
-    assert (status, document["state"]) == (200, "running")
-    finished = asyncio.create_task(_finish(server, run["run_id"]))
-    await server.subscribed.wait()
-    # One notebook at a time: also the new server knows.
-    status, conflict = await server.call(
-        "POST", "rsp-health/runs", {"paths": ["long.ipynb"]}
-    )
-    assert (status, conflict["run_id"]) == (409, run["run_id"])
-    gate.touch()
-    assert await finished == "passed"
-    _, document = await server.call("GET", path)
-    assert document["state"] == "passed"
-    (notebook,) = document["notebooks"]
-    assert [cell["state"] for cell in notebook["cells"]] == ["passed"] * 3
+    try:
+        status, document = await server.call("GET", path)
+        assert (status, document["state"]) == (200, "interrupted")
+        states = {n["path"]: n["state"] for n in document["notebooks"]}
+        assert states["busy/d-held.ipynb"] == "interrupted"
+        assert not set(states.values()) & {"queued", "running"}
+        # Nothing keeps the notebooks from being run again.
+        status, _ = await server.call("POST", "rsp-health/runs", body)
+        assert status == 201, server.log
+    finally:
+        server.kill()
 
 
-async def _finish(server: ServerProcess, run_id: str) -> str:
+def _wait_until_gone(mark: str) -> None:
+    deadline = time.monotonic() + 60
+    while left := survivors(mark):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.1)
+
+
+async def _until_busy(server: ServerProcess, path: str) -> None:
     async with asyncio.timeout(60):
-        async for event in server.events():
-            if event["kind"] == "run_finished":
-                assert event["run_id"] == run_id
-                return str(event["state"])
-    raise AssertionError("no end")
+        while True:
+            _, document = await server.call("GET", path)
+            states = [n["state"] for n in document["notebooks"]]
+            held = document["notebooks"][-1]
+            if states and held["cells"] and held["state"] == "running":
+                return
+            await asyncio.sleep(0.1)
+
+
+@pytest.fixture
+def uid(tmp_path: Path) -> str:
+    return tmp_path.name.replace("[", "").replace("]", "")

@@ -1,6 +1,6 @@
-"""The runner's faults: ends, killed supervisors, lost lines, slow stops.
+"""The runner's faults: ends, killed processes, lost lines, slow stops.
 
-``python -m tests.faults.runner [ends|kills|lines|stops [rounds]]``; all of
+``python -m tests.faults.runner [ends|kills|servers|lines|stops [rounds]]``; all of
 them, as often as the issue asks, by default.
 """
 
@@ -17,7 +17,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.faults.runner import kills, lines, stops
+from tests.faults.runner import kills, lines, servers, stops
 from tests.faults.runner.cases import (
     CASES,
     GENEROUS,
@@ -134,6 +134,7 @@ def main(argv: list[str]) -> int:
     parts: dict[str, tuple[Callable[[Path, int], int], int]] = {
         "ends": (ends, 25),
         "kills": (kills.main, 200),
+        "servers": (servers.main, 50),
         "lines": (lines.main, 20),
         "stops": (stops.main, 1000),
     }

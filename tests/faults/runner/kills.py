@@ -19,7 +19,7 @@ from tests.faults.runner.cases import GENEROUS, notebook, survivors
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["kill_once", "main", "write_notebooks"]
+__all__ = ["judge", "kill_once", "main", "write_notebooks"]
 
 _SETSID = (
     "import subprocess\n"
@@ -83,7 +83,7 @@ def kill_once(
     process.send_signal(signal.SIGKILL)
     process.wait()
     killed = time.monotonic()
-    wrong = _judge(data, run_id)
+    wrong = judge(data, run_id)
     seconds = time.monotonic() - killed
     if seconds > 5:
         wrong.append(f"interrupted was told after {seconds:.1f} s")
@@ -106,7 +106,8 @@ def _wait_for_run(data: Path, before: set[str]) -> str:
     raise TimeoutError(data)
 
 
-def _judge(data: Path, run_id: str) -> list[str]:
+def judge(data: Path, run_id: str) -> list[str]:
+    """Look at the record of a run that was cut off; return what is wrong."""
     history = History(data)
     document = history.document(run_id)
     if document is None:
