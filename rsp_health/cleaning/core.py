@@ -6,6 +6,7 @@ hooks run it. `rsp_health.cleaning.service` gives the results their models.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from .document import (
@@ -23,8 +24,10 @@ from .policy import DEFAULT_POLICY, Policy, PolicyFinder
 from .spans import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+    from .undo import Keeper
 
 __all__ = ["Cleaned", "Cleaner", "Outcome"]
 
@@ -33,6 +36,10 @@ _BOM = BOM.encode()
 #: Files that are handed to one call of nb-clean, and bytes held in memory.
 _BATCH_FILES = 1000
 _BATCH_BYTES = 16 * 1024 * 1024
+
+
+type _Job = tuple[Source, bytes, Outcome]
+type _Submit = Callable[[Source, bytes, Outcome], None]
 
 
 class Cleaner:
@@ -71,11 +78,26 @@ class Cleaner:
         verdict = self._engine.judge(data.removeprefix(_BOM), policy)
         return self._finish(data, notebook, verdict, policy)
 
-    def run(self, paths: Iterable[Path], *, write: bool) -> Iterator[Outcome]:
+    def run(
+        self,
+        paths: Iterable[Path],
+        *,
+        write: bool,
+        keeper: Keeper | None = None,
+    ) -> Iterator[Outcome]:
         """Judge files, and clean them in place if ``write``.
 
         A file that cannot be read, judged or written is an outcome of state
         ``error``; the others go on.
+
+        Parameters
+        ----------
+        paths
+            The files.
+        write
+            Whether they are cleaned, not only judged.
+        keeper
+            Keeps what is replaced. A file that it cannot keep is not cleaned.
 
         Raises
         ------
@@ -87,7 +109,7 @@ class Cleaner:
         for path in paths:
             item = Source.read(path)
             if item.outcome is not None:
-                yield from self._batch(batch, write=write)
+                yield from self._batch(batch, write=write, keeper=keeper)
                 batch, size = [], 0
                 yield item.outcome
                 continue
@@ -98,12 +120,14 @@ class Cleaner:
                 or len(batch) >= _BATCH_FILES
                 or size > _BATCH_BYTES
             ):
-                yield from self._batch(batch, write=write)
+                yield from self._batch(batch, write=write, keeper=keeper)
                 batch, size = [], len(item.data)
             batch.append(item)
-        yield from self._batch(batch, write=write)
+        yield from self._batch(batch, write=write, keeper=keeper)
 
-    def _batch(self, batch: list[Source], *, write: bool) -> Iterator[Outcome]:
+    def _batch(
+        self, batch: list[Source], *, write: bool, keeper: Keeper | None
+    ) -> Iterator[Outcome]:
         if not batch:
             return
         notebooks: list[Notebook | BrokenNotebookError] = []
@@ -121,13 +145,20 @@ class Cleaner:
             meanwhile=read,
         )
         changed = sum(verdict.state != "unchanged" for verdict in verdicts)
+        jobs: list[_Job] = []
         with Writers(changed if write else 0) as writers:
+            submit: _Submit | None = writers.submit if write else None
+            if keeper is not None and write:
+                submit = lambda *job: jobs.append(job)  # noqa: E731
             outcomes = [
-                self._one(item, notebook, verdict, writers if write else None)
+                self._one(item, notebook, verdict, submit)
                 for item, notebook, verdict in zip(
                     batch, notebooks, verdicts, strict=True
                 )
             ]
+            if keeper is not None and jobs and _kept(jobs, keeper):
+                for job in jobs:
+                    writers.submit(*job)
         yield from outcomes
 
     def _one(
@@ -135,7 +166,7 @@ class Cleaner:
         item: Source,
         notebook: Notebook | BrokenNotebookError,
         verdict: Verdict,
-        writers: Writers | None,
+        submit: _Submit | None,
     ) -> Outcome:
         outcome = Outcome(path=str(item.path))
         try:
@@ -160,8 +191,8 @@ class Cleaner:
         if cleaned.data is item.data:
             return outcome
         outcome.state = "dirty"
-        if writers is not None:
-            writers.submit(item, cleaned.data, outcome)
+        if submit is not None:
+            submit(item, cleaned.data, outcome)
         return outcome
 
     def _finish(
@@ -225,3 +256,19 @@ class Cleaner:
             text = more.apply_to(text)
             plan.add(more)
         return plan, text
+
+
+def _kept(jobs: list[_Job], keeper: Keeper) -> bool:
+    """Keep what is to be replaced; if that fails, nothing is."""
+    try:
+        keeper.keep([(item, data) for item, data, _ in jobs])
+    except OSError as exc:
+        why = os.strerror(exc.errno or 0).lower()
+        for _, _, outcome in jobs:
+            outcome.state = "error"
+            outcome.message = (
+                f"a copy for Undo cannot be kept: {why}; it is as it was"
+            )
+            outcome.exit_code = 3
+        return False
+    return True

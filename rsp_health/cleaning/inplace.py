@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import threading
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -15,7 +16,7 @@ from .policy import DEFAULT_POLICY, Policy
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Source", "Writers"]
+__all__ = ["Source", "Writers", "identity", "is_read_only", "write_back"]
 
 #: Files written at once, and from how many on that is worth its threads.
 _THREADS = 8
@@ -61,14 +62,25 @@ class Source:
                     ),
                 )
             with path.open("rb") as stream:
-                identity = _identity(os.fstat(stream.fileno()))
-                return cls(path, stream.read(), identity)
+                state = identity(os.fstat(stream.fileno()))
+                return cls(path, stream.read(), state)
         except OSError as exc:
             return cls(path, outcome=_failed(path, exc, "read"))
 
 
-def _identity(status: os.stat_result) -> tuple[int, int, int]:
+def identity(status: os.stat_result) -> tuple[int, int, int]:
+    """Return what differs when a file was written or replaced."""
     return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def is_read_only(path: Path) -> bool:
+    """Tell whether a file is not to be written.
+
+    For root every file is writable; one without a single write bit was still
+    made so by somebody who meant it.
+    """
+    writable = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+    return not (os.access(path, os.W_OK) and path.stat().st_mode & writable)
 
 
 def _failed(path: Path, exc: OSError, doing: str) -> Outcome:
@@ -85,7 +97,7 @@ def _failed(path: Path, exc: OSError, doing: str) -> Outcome:
 def _aftermath(item: Source) -> str:
     """Say what a failed write left: it may fail after the exchange."""
     try:
-        same = _identity(item.path.stat()) == item.identity
+        same = identity(item.path.stat()) == item.identity
     except OSError:
         return "look at it before you go on"
     if same:
@@ -93,16 +105,27 @@ def _aftermath(item: Source) -> str:
     return "it is clean now, but may not survive a power cut"
 
 
-def _write(item: Source, data: bytes, outcome: Outcome) -> None:
+def write_back(item: Source, data: bytes, outcome: Outcome) -> None:
+    """Replace a file that was read, unless it was changed since.
+
+    Parameters
+    ----------
+    item
+        The file as it was read.
+    data
+        Its new content.
+    outcome
+        Becomes ``cleaned``, or ``error`` with its message.
+    """
     from ..files import write_atomic
 
     try:
-        if _identity(item.path.stat()) != item.identity:
+        if identity(item.path.stat()) != item.identity:
             outcome.state = "error"
             outcome.message = "it was changed meanwhile; nothing was written"
             outcome.exit_code = 1
             return
-        if not os.access(item.path, os.W_OK):
+        if is_read_only(item.path):
             # Replacing it would succeed in a folder of ours, and would
             # overrule whoever made the file read-only.
             raise PermissionError(errno.EACCES, "read-only")
@@ -144,7 +167,7 @@ class Writers:
         if self._threads:
             self._queue.put((source, data, outcome))
         else:
-            _write(source, data, outcome)
+            write_back(source, data, outcome)
 
     def __enter__(self) -> Self:
         for thread in self._threads:
@@ -162,6 +185,6 @@ class Writers:
     def _work(self) -> None:
         while (job := self._queue.get()) is not None:
             try:
-                _write(*job)
+                write_back(*job)
             except BaseException as exc:  # noqa: BLE001 - raised by the caller
                 self._failure = exc

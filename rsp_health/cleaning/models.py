@@ -9,7 +9,15 @@ from pydantic import Field
 from ..wire import WireModel
 from .policy import DEFAULT_POLICY
 
-__all__ = ["CleanPolicy", "CleanReport", "CleanRequest", "CleanedFile"]
+__all__ = [
+    "CleanPolicy",
+    "CleanReport",
+    "CleanRequest",
+    "CleanUndoReport",
+    "CleanUndoRequest",
+    "CleanedFile",
+    "UndoneFile",
+]
 
 
 class CleanPolicy(WireModel):
@@ -92,6 +100,10 @@ class CleanedFile(WireModel):
         default=0,
         description="Cells whose tag would keep outputs, were they smaller.",
     )
+    read_only: bool = Field(
+        default=False,
+        description="Dirty, but not to be written; told by ``POST clean``.",
+    )
     message: str = ""
 
 
@@ -108,6 +120,14 @@ class CleanReport(WireModel):
     )
     dry_run: bool
     policy: CleanPolicy
+    fingerprint: str | None = Field(
+        default=None,
+        description="The state of the files; ``POST clean`` takes it back.",
+    )
+    undo: str | None = Field(
+        default=None,
+        description="What ``POST clean/undo`` puts the old content back by.",
+    )
     files: list[CleanedFile]
 
 
@@ -115,4 +135,33 @@ class CleanRequest(WireModel):
     """Body of ``POST clean``; paths are relative to the root."""
 
     paths: list[str] = Field(min_length=1, max_length=1000)
+    exclude: list[str] = Field(
+        default=[],
+        max_length=1000,
+        description="Notebooks to leave out, as those that are open.",
+    )
     dry_run: bool = False
+    fingerprint: str | None = Field(
+        default=None,
+        description="Refuse (409 ``changed``) if the files are not as then.",
+    )
+
+
+class CleanUndoRequest(WireModel):
+    """Body of ``POST clean/undo``."""
+
+    undo: str = Field(max_length=64)
+
+
+class UndoneFile(WireModel):
+    """What became of one notebook that was to be put back."""
+
+    path: str
+    state: Literal["restored", "error"]
+    message: str = ""
+
+
+class CleanUndoReport(WireModel):
+    """Answer of ``POST clean/undo``."""
+
+    files: list[UndoneFile]

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import BadInputError, NotFoundError
+from ..errors import BadInputError, ConflictError, NotFoundError
 from ..files import resolve_inside
 from .annotations import document
 from .core import Cleaner
 from .document import BrokenNotebookError
 from .folders import notebooks
-from .models import CleanPolicy, CleanReport
+from .inplace import identity, is_read_only
+from .models import CleanPolicy, CleanReport, CleanUndoReport, UndoneFile
 from .policy import DEFAULT_POLICY, Policy, PolicyFinder
+from .undo import UndoStore
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterable
 
     from .core import Outcome
 
@@ -34,17 +38,27 @@ class CleaningService:
     root
         What JupyterLab shows as ``/``. Nothing outside it is read or
         written, symlinks included.
+    undo
+        Keeps what is replaced. Without it nothing can be put back.
     """
 
-    def __init__(self, *, root: Path) -> None:
+    def __init__(self, *, root: Path, undo: UndoStore | None = None) -> None:
         self._root = root.resolve()
+        self._undo = undo
 
-    def check(self, paths: list[Path]) -> CleanReport:
+    def check(
+        self, paths: list[Path], *, exclude: Iterable[Path] = ()
+    ) -> CleanReport:
         """Judge notebooks; write nothing. As `clean` with ``dry_run``."""
-        return self.clean(paths, dry_run=True)
+        return self.clean(paths, exclude=exclude, dry_run=True)
 
     def clean(
-        self, paths: list[Path], *, dry_run: bool = False
+        self,
+        paths: list[Path],
+        *,
+        exclude: Iterable[Path] = (),
+        dry_run: bool = False,
+        fingerprint: str | None = None,
     ) -> CleanReport:
         """Clean notebooks in place.
 
@@ -52,8 +66,12 @@ class CleaningService:
         ----------
         paths
             Files or folders, relative to the root or absolute below it.
+        exclude
+            Files to leave out, likewise.
         dry_run
             Only tell what would go.
+        fingerprint
+            That of the report that the user agreed to.
 
         Returns
         -------
@@ -66,12 +84,72 @@ class CleaningService:
         ------
         rsp_health.errors.NotFoundError
             Raised if a path does not exist; nothing was cleaned.
+        rsp_health.errors.ConflictError
+            Raised with code ``changed`` if the files, or what their settings
+            say, are not those of ``fingerprint``; nothing was cleaned.
         rsp_health.errors.BadInputError
             Raised if a path leaves the root, or the repository's settings
             are wrong; in the latter case some files may be clean already.
         rsp_health.errors.EnvironmentFailureError
             Raised if nb-clean cannot be run.
         """
+        named = self._named(paths)
+        left_out = {self._root / path for path in exclude}
+        files = [path for path in notebooks(named) if path not in left_out]
+        policies = PolicyFinder()
+        policy = policies(named[0]) if named else DEFAULT_POLICY
+        found = _fingerprint(files, policies)
+        if fingerprint is not None and fingerprint != found:
+            raise ConflictError(
+                "The notebooks changed since they were looked at.",
+                hint="Look at them again; nothing was stripped.",
+                code="changed",
+            )
+        keeper = None
+        if self._undo is not None and not dry_run:
+            self._undo.prune()
+            keeper = self._undo.keeper()
+        outcomes = list(
+            Cleaner(policies=policies).run(
+                files, write=not dry_run, keeper=keeper
+            )
+        )
+        if keeper is not None:
+            keeper.finish(outcomes)
+        report = document(outcomes, policy, dry_run=dry_run)
+        report["fingerprint"] = found
+        report["undo"] = None if keeper is None else keeper.undo
+        for outcome, entry in zip(outcomes, report["files"], strict=True):
+            entry["path"] = self._relative(outcome)
+            entry["read_only"] = _is_stuck(outcome)
+        return CleanReport.model_validate(report)
+
+    def undo(self, undo: str) -> CleanUndoReport:
+        """Put back what one clean replaced; see `UndoStore.restore`.
+
+        Raises
+        ------
+        rsp_health.errors.NotFoundError
+            Raised if nothing is kept under that id.
+        """
+        outcomes = (self._undo or UndoStore(self._root)).restore(undo)
+        return CleanUndoReport(
+            files=[
+                UndoneFile(
+                    path=self._relative(outcome),
+                    state="error" if outcome.state == "error" else "restored",
+                    message=outcome.message,
+                )
+                for outcome in outcomes
+            ]
+        )
+
+    def prune(self) -> None:
+        """Delete what was kept for Undo, and is past its time."""
+        if self._undo is not None:
+            self._undo.prune()
+
+    def _named(self, paths: list[Path]) -> list[Path]:
         # The link's own name is kept for the report; where it leads to is
         # what must be inside.
         named = []
@@ -84,16 +162,7 @@ class CleaningService:
                     hint="It may have been renamed or deleted; refresh.",
                     code="no_such_file",
                 )
-        policies = PolicyFinder()
-        policy = policies(named[0]) if named else DEFAULT_POLICY
-        outcomes = list(
-            Cleaner(policies=policies).run(notebooks(named), write=not dry_run)
-        )
-        for outcome in outcomes:
-            outcome.path = self._relative(outcome)
-        return CleanReport.model_validate(
-            document(outcomes, policy, dry_run=dry_run)
-        )
+        return named
 
     def clean_bytes(
         self, data: bytes, *, policy: CleanPolicy | None = None
@@ -122,6 +191,26 @@ class CleaningService:
 
     def _relative(self, outcome: Outcome) -> str:
         return os.path.relpath(outcome.path, self._root)
+
+
+def _fingerprint(files: list[Path], policies: PolicyFinder) -> str:
+    """Return a digest of the files' states, and of what is wanted of them."""
+    digest = hashlib.sha256()
+    for path in files:
+        try:
+            state: object = identity(path.stat())
+        except OSError as exc:
+            state = exc.errno
+        wanted = policies.of_folder(path.parent)
+        digest.update(f"{path}\0{state}\0{wanted}\n".encode(errors="replace"))
+    return digest.hexdigest()
+
+
+def _is_stuck(outcome: Outcome) -> bool:
+    try:
+        return outcome.state == "dirty" and is_read_only(Path(outcome.path))
+    except OSError:
+        return False
 
 
 def _from_model(model: CleanPolicy) -> Policy:

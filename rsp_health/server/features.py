@@ -99,7 +99,12 @@ class Features:
         A feature that cannot start, because of its configuration or a disk,
         keeps no other from starting. Its requests will say what is wrong.
         """
-        for start in (self._start_status, self._start_runs, self._recover):
+        for start in (
+            self._start_status,
+            self._start_runs,
+            self._recover,
+            self._prune_undo,
+        ):
             try:
                 await start()
             except RSPHealthError as exc:
@@ -120,6 +125,10 @@ class Features:
         checkout = await self.checkout.get()
         # A checkout that a crash cut in two is finished or undone.
         await asyncio.to_thread(checkout.recover)
+
+    async def _prune_undo(self) -> None:
+        cleaning = await self.cleaning.get()
+        await asyncio.to_thread(cleaning.prune)
 
     async def aclose(self) -> None:
         """Stop the background work. Runs notice the process's end."""

@@ -100,8 +100,10 @@ def build_features(
 
     def build_cleaning() -> CleaningService:
         from ..cleaning.service import CleaningService
+        from ..cleaning.undo import UndoStore
 
-        return CleaningService(root=root)
+        undo = UndoStore(data_dir / "cleaning" / "undo")
+        return CleaningService(root=root, undo=undo)
 
     discovery = Lazy(build_discovery)
     checkout = Lazy(build_checkout)

@@ -82,3 +82,32 @@ async def test_refusals(
 async def test_no_such_notebook(call: Call) -> None:
     status, _ = await call("POST", "clean", {"paths": ["nowhere.ipynb"]})
     assert status == 404
+
+
+async def test_what_was_cleaned_is_put_back(call: Call, dirty: Path) -> None:
+    before = dirty.read_bytes()
+    _, seen = await call("POST", "clean", {"paths": ["sub"], "dry_run": True})
+    body = {"paths": ["sub"], "fingerprint": seen["fingerprint"]}
+    _, report = await call("POST", "clean", body)
+    assert dirty.read_bytes() != before
+    undo = {"undo": report["undo"]}
+    status, answer = await call("POST", "clean/undo", undo)
+    assert status == 200
+    assert answer["files"] == [
+        {"path": "sub/dirty é.ipynb", "state": "restored", "message": ""}
+    ]
+    assert dirty.read_bytes() == before
+    status, answer = await call("POST", "clean/undo", undo)
+    assert (status, answer["error"]) == (404, "no_such_undo")
+
+
+async def test_what_changed_meanwhile_is_not_cleaned(
+    call: Call, dirty: Path
+) -> None:
+    _, seen = await call("POST", "clean", {"paths": ["sub"], "dry_run": True})
+    changed = json.dumps(DIRTY).encode()
+    dirty.write_bytes(changed)
+    body = {"paths": ["sub"], "fingerprint": seen["fingerprint"]}
+    status, answer = await call("POST", "clean", body)
+    assert (status, answer["error"]) == (409, "changed")
+    assert dirty.read_bytes() == changed

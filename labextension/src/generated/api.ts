@@ -199,6 +199,14 @@ export interface CleanReport {
   schema: 'rsp-health.clean/1';
   dry_run: boolean;
   policy: CleanPolicy;
+  /**
+   * The state of the files; ``POST clean`` takes it back.
+   */
+  fingerprint: string | null;
+  /**
+   * What ``POST clean/undo`` puts the old content back by.
+   */
+  undo: string | null;
   files: CleanedFile[];
 }
 /**
@@ -230,6 +238,10 @@ export interface CleanedFile {
    * Cells whose tag would keep outputs, were they smaller.
    */
   oversized: number;
+  /**
+   * Dirty, but not to be written; told by ``POST clean``.
+   */
+  read_only: boolean;
   message: string;
 }
 /**
@@ -242,7 +254,40 @@ export interface CleanRequest {
    * @maxItems 1000
    */
   paths: string[];
+  /**
+   * Notebooks to leave out, as those that are open.
+   *
+   * @maxItems 1000
+   */
+  exclude?: string[];
   dry_run?: boolean;
+  /**
+   * Refuse (409 ``changed``) if the files are not as then.
+   */
+  fingerprint?: string | null;
+}
+/**
+ * Answer of ``POST clean/undo``.
+ *
+ */
+export interface CleanUndoReport {
+  files: UndoneFile[];
+}
+/**
+ * What became of one notebook that was to be put back.
+ *
+ */
+export interface UndoneFile {
+  path: string;
+  state: 'restored' | 'error';
+  message: string;
+}
+/**
+ * Body of ``POST clean/undo``.
+ *
+ */
+export interface CleanUndoRequest {
+  undo: string;
 }
 /**
  * A 409: the error, and what it is in conflict with.

@@ -10,7 +10,7 @@ from tornado import web
 
 from .base import HealthHandler
 
-__all__ = ["CleanHandler"]
+__all__ = ["CleanHandler", "CleanUndoHandler"]
 
 
 class CleanHandler(HealthHandler):
@@ -24,9 +24,25 @@ class CleanHandler(HealthHandler):
         from ...cleaning.models import CleanRequest
 
         request = self.parse(CleanRequest)
-        paths = [Path(path) for path in request.paths]
-        if request.dry_run:
-            report = await asyncio.to_thread(cleaning.check, paths)
-        else:
-            report = await asyncio.to_thread(cleaning.clean, paths)
+        report = await asyncio.to_thread(
+            cleaning.clean,
+            [Path(path) for path in request.paths],
+            exclude=[Path(path) for path in request.exclude],
+            dry_run=request.dry_run,
+            fingerprint=request.fingerprint,
+        )
         self.answer(report)
+
+
+class CleanUndoHandler(HealthHandler):
+    """Puts back what a clean replaced."""
+
+    @web.authenticated
+    @authorized("write", "rsp_health:cleaning")
+    async def post(self) -> None:
+        """Put back each file that is still as we left it."""
+        cleaning = await self.features.cleaning.get()
+        from ...cleaning.models import CleanUndoRequest
+
+        request = self.parse(CleanUndoRequest)
+        self.answer(await asyncio.to_thread(cleaning.undo, request.undo))
