@@ -1,0 +1,190 @@
+import { readFileSync } from 'fs';
+import { join } from 'path';
+
+import { expectAccessible } from '../helpers/axe';
+import { hashTree, systemTest } from '../helpers/files';
+import { Gate, placeCheckout, removeRuns } from '../helpers/notebooks';
+import { HealthPanel, notice } from '../helpers/panel';
+import { expect, removeCheckouts, test } from '../helpers/test';
+
+const gate = new Gate('runner');
+
+/** One that passes, one that waits for the test, and one that fails. */
+const NOTEBOOKS = {
+  'gafaelfawr.ipynb': { greet: 'print("hello")', add: '1 + 1' },
+  'portal.ipynb': {
+    setup: 'print("set up")',
+    wait: gate.source,
+    done: 'print("through")'
+  },
+  'tap.ipynb': {
+    imports: 'import os',
+    rows: 'rows = list(range(41))\nrows.append(41)',
+    query: 'raise ValueError(f"{len(rows)} rows, but 43 were asked for")',
+    results: 'print(rows)'
+  }
+};
+
+test.beforeEach(() => {
+  removeCheckouts();
+  removeRuns();
+  placeCheckout(NOTEBOOKS);
+  gate.close();
+});
+
+test.afterEach(() => {
+  gate.open(); // No kernel waits on after its test.
+});
+
+test('runs live over a reload, tells how it ended, reruns what failed', async ({
+  page,
+  panel
+}) => {
+  test.setTimeout(120_000);
+  const before = hashTree(systemTest);
+  const notebooks = panel.section('Notebooks');
+  const stop = notebooks.getByRole('button', { name: 'Stop' });
+  const progress = notebooks.getByRole('progressbar', { name: 'Checks' });
+  await panel.open();
+
+  await test.step('the tree fills cell by cell while it runs', async () => {
+    await expect(panel.line('tap')).toBeVisible({ timeout: 30_000 });
+    await notebooks.getByRole('button', { name: 'Run checks' }).click();
+    await expect(stop).toBeVisible();
+    await expect(panel.line('[2] wait, running')).toBeVisible({
+      timeout: 30_000
+    });
+    await expect(panel.line('[1] setup, passed')).toBeVisible();
+    await expect(panel.line('[3] done, queued')).toBeVisible();
+    await expect(panel.line('gafaelfawr, passed')).toContainText(/ m?s/);
+    await expect(panel.line('tap, queued')).toBeVisible();
+    await expect(progress).toHaveAttribute(
+      'aria-valuetext',
+      '1 of 3 notebooks, portal.ipynb, cell 2 of 3'
+    );
+  });
+
+  await test.step('a reload in mid-run shows the same, and goes on', async () => {
+    await page.reload();
+    await panel.open();
+    await expect(panel.line('[2] wait, running')).toBeVisible({
+      timeout: 30_000
+    });
+    await expect(panel.line('[1] setup, passed')).toBeVisible();
+    await expect(progress).toHaveAttribute(
+      'aria-valuetext',
+      /^1 of 3 notebooks/
+    );
+    await expect(stop).toBeVisible();
+    gate.open();
+    await expect(stop).toBeHidden({ timeout: 30_000 });
+    await expect(progress).toBeHidden();
+    await expect(
+      notice(page, /^Checks ended after .*: 1 failed, 2 passed/)
+    ).toBeVisible();
+  });
+
+  await test.step('each line has its state, its word and its time', async () => {
+    await expect(panel.line('portal')).toHaveAttribute('data-state', 'passed');
+    const failed = panel.line('tap.ipynb, failed');
+    await expect(failed).toBeVisible();
+    await expect(failed.locator('svg').first()).toBeVisible();
+    await expect(panel.line('[3] query, failed')).toContainText(
+      'ValueError: 42 rows, but 43 were asked for'
+    );
+    await expect(panel.line('[4] results, not run')).toBeVisible();
+    await panel.root.getByRole('button', { name: 'Show traceback' }).click();
+    const traceback = panel.root.getByLabel('Traceback');
+    await expect(traceback).toContainText('Traceback (most recent call last)');
+    expect(await traceback.textContent()).not.toContain('\u001b');
+    await expectAccessible(page, '#rsp-health-panel');
+  });
+
+  await test.step('filter by name, and by failure', async () => {
+    const box = notebooks.getByRole('searchbox', { name: 'Filter notebooks' });
+    await box.fill('gafa');
+    await expect(panel.line('gafaelfawr')).toBeVisible();
+    await expect(panel.line('tap')).toBeHidden();
+    await box.fill('no such thing');
+    await expect(notebooks).toContainText('No notebook matches the filter.');
+    await box.fill('');
+    const onlyFailed = notebooks.getByRole('button', { name: 'Only failed' });
+    await onlyFailed.click();
+    await expect(onlyFailed).toHaveAttribute('aria-pressed', 'true');
+    await expect(panel.line('tap')).toBeVisible();
+    await expect(panel.line('gafaelfawr')).toBeHidden();
+    await onlyFailed.click();
+  });
+
+  await test.step('open at the failing cell', async () => {
+    await panel.root.getByRole('button', { name: 'Open at cell' }).click();
+    const notebook = page.getByRole('main').locator('.jp-NotebookPanel');
+    const active = notebook.locator('.jp-Cell.jp-mod-active');
+    await expect(active).toContainText('43 were asked for');
+    await expect(active).toBeInViewport();
+  });
+
+  await test.step('the timings: slowest first, bars and numbers', async () => {
+    const row = panel.section('Runs').locator('[data-rsp-health-run]').first();
+    await row.getByRole('button', { name: /2 of 3 passed/ }).click();
+    const table = row.getByRole('table', { name: 'Slowest cells' });
+    const first = table.getByRole('row').nth(1);
+    await expect(first).toContainText('portal.ipynb [2] wait');
+    await expect(first).toContainText(/\d s/);
+    await expect(first).toContainText(/MiB/);
+    await expect(table.getByRole('row')).toHaveCount(1 + 8);
+    await expectAccessible(page, '#rsp-health-panel');
+  });
+
+  await test.step('only what failed runs again, and the new end counts', async () => {
+    const path = join(systemTest, 'tap.ipynb');
+    expect(hashTree(systemTest)).toBe(before);
+    placeCheckout({
+      ...NOTEBOOKS,
+      'tap.ipynb': { ...NOTEBOOKS['tap.ipynb'], query: 'rows[41]' }
+    });
+    expect(readFileSync(path, 'utf8')).toContain('rows[41]');
+    await notebooks.getByRole('button', { name: 'Run 1 failed' }).click();
+    await expect(panel.line('tap, passed')).toBeVisible({ timeout: 30_000 });
+    await expect(
+      notebooks.getByRole('button', { name: 'Run 1 failed' })
+    ).toBeHidden();
+    const runs = panel.section('Runs').locator('[data-rsp-health-run]');
+    await expect(runs).toHaveCount(2);
+    await expect(runs.first()).toContainText('1 of 1 passed');
+  });
+});
+
+test('stops from another tab; both tell the same', async ({ page, panel }) => {
+  test.setTimeout(90_000);
+  await panel.open();
+  const other = await page.context().newPage();
+  await other.goto(`${page.url().split('?')[0] ?? ''}?reset`);
+  const otherPanel = new HealthPanel(other);
+  await otherPanel.open();
+  await panel
+    .section('Notebooks')
+    .getByRole('button', { name: 'Run checks' })
+    .click();
+  for (const one of [panel, otherPanel]) {
+    await expect(one.line('[2] wait, running')).toBeVisible({
+      timeout: 30_000
+    });
+  }
+  await expect(
+    otherPanel.section('Notebooks').getByRole('button', { name: 'Run checks' })
+  ).toHaveAttribute('aria-disabled', 'true');
+  await otherPanel
+    .section('Notebooks')
+    .getByRole('button', { name: 'Stop' })
+    .click();
+  for (const one of [panel, otherPanel]) {
+    await expect(one.line('portal, stopped')).toBeVisible({ timeout: 30_000 });
+    await expect(one.line('gafaelfawr, passed')).toBeVisible();
+    const run = one.section('Runs').locator('[data-rsp-health-run]');
+    await expect(run).toHaveCount(1);
+    await expect(run).toHaveAttribute('data-state', 'stopped');
+    await expect(notice(one.page, /^Checks ended after/)).toBeVisible();
+  }
+  await other.close();
+});
