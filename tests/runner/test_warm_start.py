@@ -216,3 +216,31 @@ def test_the_notebook_may_clean_up(
     }
     assert (folder / "unflushed").read_text() == "text"
     assert (folder / "log").read_text() == "logged\n"
+
+
+FLUSHES = """
+import sys, threading
+thread = sys.stdout.pub_thread
+theirs, count = thread.schedule, 0
+def schedule(function):
+    global count
+    count += threading.current_thread() is threading.main_thread()
+    theirs(function)
+thread.schedule = schedule
+for number in range(50):
+    print(number, flush=True)
+del thread.schedule
+print(count)
+"""
+
+
+def test_a_flush_of_a_forked_kernel_costs_one_event(
+    tmp_path: Path, run: Run, executed: Executed
+) -> None:
+    path = tmp_path / "n.ipynb"
+    path.write_bytes(notebook(FLUSHES))
+    document = run(path)
+    assert document.state == "passed", document.notebooks[0].reason
+    lines = "".join(f"{number}\n" for number in range(50))
+    # One for a line's text, one for its flush; ipykernel has a third.
+    assert _printed(executed(document, "n.ipynb")) == f"{lines}100\n"
