@@ -24,8 +24,12 @@ __all__ = ["command", "exit_code"]
 
 
 @click.command()
-@click.argument(
-    "paths", nargs=-1, required=True, type=click.Path(path_type=Path)
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--last", is_flag=True, help="What was run last, again.")
+@click.option(
+    "--last-failed",
+    is_flag=True,
+    help="What of the last run did not pass, again.",
 )
 @click.option(
     "--jobs",
@@ -130,7 +134,13 @@ def command(
       rsp-health run tap.ipynb
       rsp-health run ~/notebooks/rsp-health/system-test --jobs 2
       rsp-health run . --changed-since origin/main --junit report.xml
+      rsp-health run --last-failed
     """  # noqa: D301 - \b is click's mark for "keep the lines"
+    again = options["last"] or options["last_failed"]
+    if not paths and not again:
+        raise click.UsageError(
+            "Name notebooks or folders to run, or give --last."
+        )
     announce = _Announcement(ready_fd)
     try:
         document = _run(context, paths, options, announce)
@@ -253,13 +263,24 @@ def _plan(
     from ..runner.plan import make_plan
 
     only = None
+    folder = options["folder"]
+    if options["last"] or options["last_failed"]:
+        from ..runner.again import notebooks_of_last_run
+        from ..runner.history import History
+
+        found, folder = notebooks_of_last_run(
+            History(context.data_dir),
+            failed=options["last_failed"],
+            below=paths,
+        )
+        paths = tuple(found)
     if options["changed_since"] is not None:
         from ..runner.changes import changed_files
 
         only = changed_files(list(paths), options["changed_since"])
     return make_plan(
         list(paths),
-        folder=options["folder"],
+        folder=folder,
         everything=options["everything"],
         applications=_applications(context, options),
         only=only,
