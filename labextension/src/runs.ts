@@ -24,6 +24,7 @@ const LOOK_BACK = 8;
 export interface IRunEvent {
   run_id: string;
   kind: string;
+  at?: string | null;
   notebook?: string | null;
   cell_index?: number | null;
   state?: string | null;
@@ -250,5 +251,15 @@ function applyToCell(cell: CellResult, event: IRunEvent): CellResult {
     event.kind === 'cell_started'
       ? 'running'
       : ((event.state ?? cell.state) as CellResult['state']);
-  return { ...cell, state, duration_s: event.duration_s ?? cell.duration_s };
+  return {
+    ...cell,
+    state,
+    started_at:
+      event.kind === 'cell_started'
+        ? (event.at ?? cell.started_at)
+        : cell.started_at,
+    duration_s: event.duration_s ?? cell.duration_s,
+    // What is left to be shown of it is in the document.
+    output_tail: null
+  };
 }

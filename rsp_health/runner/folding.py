@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ..wire import utc_now
+from .live import plain_tail
 from .models import (
     CellError,
     CellResult,
@@ -43,6 +44,8 @@ _ORDER: tuple[NotebookState, ...] = (
     "passed",
     "skipped",
 )
+#: Ends of a cell after which the end of its output is worth showing.
+_CUT_OFF = {"timed_out", "died", "stopped"}
 #: Seconds without a heartbeat after which a supervisor on another machine is
 #: taken for dead: five beats.
 _SILENT_S = 10.0
@@ -184,7 +187,7 @@ class _Folder:
                     _reset(cell)
             case "notebook_finished":
                 _finish(notebook, line)
-            case "cell_started" | "cell_finished":
+            case "cell_started" | "cell_finished" | "cell_output":
                 _take_cell(notebook, line)
             case _:
                 pass
@@ -222,6 +225,10 @@ class _Folder:
         document = self._document
         if document is not None:
             document.notebooks = list(self._notebooks.values())
+            for notebook in document.notebooks:
+                for cell in notebook.cells:
+                    if cell.output_tail is not None:
+                        cell.output_tail = plain_tail(cell.output_tail)
             document.totals = totals(document.notebooks)
         return document
 
@@ -239,7 +246,7 @@ def _cell(entry: dict[str, Any]) -> CellResult:
 def _reset(cell: CellResult) -> None:
     cell.state = "queued"
     cell.started_at = cell.duration_s = cell.error = None
-    cell.peak_memory_bytes = None
+    cell.peak_memory_bytes = cell.output_tail = None
     cell.output_bytes = 0
     cell.output_truncated = False
 
@@ -253,7 +260,13 @@ def _take_cell(notebook: NotebookResult, line: dict[str, Any]) -> None:
         cell.state = "running"
         cell.started_at = _time(line["at"])
         return
+    if line["kind"] == "cell_output":
+        cell.output_tail = str(line.get("text", ""))
+        cell.output_bytes = line.get("output_bytes", 0)
+        return
     cell.state = line["state"]
+    if cell.state not in _CUT_OFF:
+        cell.output_tail = None
     cell.duration_s = line.get("duration_s")
     cell.peak_memory_bytes = line.get("peak_memory_bytes")
     cell.output_bytes = line.get("output_bytes", 0)

@@ -76,6 +76,13 @@ class CellResult(WireModel):
     peak_memory_bytes: int | None = None
     output_bytes: int = 0
     output_truncated: bool = False
+    output_tail: str | None = Field(
+        default=None,
+        description=(
+            "End of its output as plain text, while it runs; kept if the cell "
+            "timed out, died or was stopped."
+        ),
+    )
     error: CellError | None = None
 
 

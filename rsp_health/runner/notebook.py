@@ -10,9 +10,9 @@ from ..wire import utc_now
 from .judging import Judge, RunningCell, duration
 from .kernel import KernelStartError
 from .ladder import Ladder
+from .live import LiveTail
 from .outcomes import Outcome
 from .outputs import OutputCollector
-from .redact import redact
 
 if TYPE_CHECKING:
     from .document import CodeCell, NotebookDocument
@@ -38,8 +38,8 @@ _STALL_S = 120.0
 _PRODS_S = (0.5, 2.0, 6.0)
 #: Seconds in which the last output of a dead kernel still arrives.
 _LAST_WORDS_S = 0.2
-#: Bytes of live output that a notebook adds to the record, at most.
-_TAIL_BYTES = 128 * 1024
+#: Ends of a cell after which the end of its output is told once more.
+_CUT_OFF = {"timed_out", "died", "stopped"}
 #: Share of the lab's memory from which a cell is worth a word.
 _MUCH_MEMORY = 0.75
 
@@ -94,6 +94,7 @@ class NotebookRun:
         self._outputs = OutputCollector(
             cell_limit=limits.max_output_bytes, budget=budget
         )
+        self._live = LiveTail(self._outputs, emit)
         self._memory_limit = memory_limit_bytes
         self._judge = Judge(
             kernel=kernel,
@@ -103,8 +104,6 @@ class NotebookRun:
             cells=len(document.cells),
         )
         self._deadline: float | None = None
-        self._tail_at = 0.0
-        self._tail_left = _TAIL_BYTES
         #: What the user should know, whatever the end.
         self.notes: list[str] = []
 
@@ -227,12 +226,15 @@ class NotebookRun:
             began=now,
             last_heard=now,
         )
+        self._live.start()
         lost = self._wait(running)
         measured = time.monotonic() - running.began
         self._outputs.finish()
         peak = self._memory.finish(pid) if pid is not None else None
         self._warn_of_memory(cell.index, peak)
         state, outcome = self._judge.judge(running, lost, allows_errors)
+        if state in _CUT_OFF:
+            self._live.show(cell.index)  # What it was at when that happened.
         self._emit(
             "cell_finished",
             cell_index=cell.index,
@@ -259,10 +261,12 @@ class NotebookRun:
         """Wait for the cell's end; true if the kernel fell silent."""
         while not running.complete:
             deadline = self._next_deadline(running)
-            wait = None if deadline is None else deadline - time.monotonic()
+            times = [t for t in (deadline, self._live.due) if t is not None]
+            wait = min(times) - time.monotonic() if times else None
             wake = self._stop.wake
             ready = self._kernel.poll(wait, wake)
             self._read(running)
+            self._live.show_if_due(running.cell.index)
             if running.complete:
                 return False
             if not self._kernel.alive:
@@ -344,8 +348,6 @@ class NotebookRun:
                 running.answers_prods = True
                 # Its output thread has as long again to catch up.
                 running.last_heard = time.monotonic()
-        if running.last_heard - self._tail_at > 1.0:
-            self._show_tail(running)
 
     def _take(self, running: RunningCell, message: Message) -> None:
         if message.kind == "status":
@@ -360,25 +362,6 @@ class NotebookRun:
         if message.kind == "execute_input":
             _note(running.cell, "iopub.execute_input", message.date)
         self._outputs.add(message)
-
-    def _show_tail(self, running: RunningCell) -> None:
-        """Record the end of a long cell's output, for those who watch."""
-        if not self._outputs.tail or self._tail_left <= 0:
-            return
-        if time.monotonic() - running.began < 1.0:
-            return
-        self._tail_at = time.monotonic()
-        text = self._outputs.tail
-        if len(text) >= 2000 and "\n" in text:
-            # The cut may have gone through a credential.
-            text = text.partition("\n")[2]
-        self._tail_left -= len(text)
-        self._emit(
-            "cell_output",
-            cell_index=running.cell.index,
-            text=redact(text),
-            output_bytes=self._outputs.bytes,
-        )
 
     def _last_words(self, running: RunningCell) -> None:
         """Read what a dead kernel had sent before."""

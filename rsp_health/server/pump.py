@@ -29,11 +29,15 @@ _KINDS = frozenset(
         "run_started",
         "notebook_started",
         "cell_started",
+        "cell_output",
         "cell_finished",
         "notebook_finished",
         "run_finished",
     }
 )
+
+#: Kinds that tell nothing any more once the cell has ended.
+_PASSING = frozenset({"cell_started", "cell_output"})
 
 #: Field of the event -> the type that it has in the schema.
 _FIELDS: dict[str, type | tuple[type, ...]] = {
@@ -64,21 +68,20 @@ def event_of(run_id: str, line: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _without_overtaken(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Drop the start of each cell that has ended in the same batch.
+    """Drop what is said of a cell that has ended in the same batch.
 
     A notebook of a thousand quick cells would otherwise send twice the
     events, half of them about the past.
     """
-    ended = {
-        (line.get("notebook"), line.get("cell_index"))
-        for line in lines
-        if line.get("kind") == "cell_finished"
-    }
+
+    def cell_of(line: dict[str, Any]) -> tuple[Any, Any]:
+        return line.get("notebook"), line.get("cell_index")
+
+    ended = {cell_of(li) for li in lines if li.get("kind") == "cell_finished"}
     return [
         line
         for line in lines
-        if line.get("kind") != "cell_started"
-        or (line.get("notebook"), line.get("cell_index")) not in ended
+        if line.get("kind") not in _PASSING or cell_of(line) not in ended
     ]
 
 

@@ -118,11 +118,27 @@ def test_overtaken_cell_starts_are_dropped() -> None:
     pumped.records.lines["r1"] = [
         {"kind": kind, "notebook": "a.ipynb", "cell_index": index}
         for index in range(1, 101)
-        for kind in ("cell_started", "cell_finished")
+        for kind in ("cell_started", "cell_output", "cell_finished")
     ] + [{"kind": "cell_started", "notebook": "a.ipynb", "cell_index": 101}]
     pumped.pump.step()
     kinds = [event["kind"] for event in pumped.events]
     assert kinds == ["cell_finished"] * 100 + ["cell_started"]
+
+
+def test_output_is_announced_but_not_told() -> None:
+    line = {
+        "kind": "cell_output",
+        "notebook": "a.ipynb",
+        "cell_index": 3,
+        "text": "secret",
+        "output_bytes": 6,
+    }
+    assert event_of("r1", line) == {
+        "run_id": "r1",
+        "kind": "cell_output",
+        "notebook": "a.ipynb",
+        "cell_index": 3,
+    }
 
 
 def test_events_carry_no_content() -> None:

@@ -64,6 +64,16 @@ test('runs live over a reload, tells how it ended, reruns what failed', async ({
     );
   });
 
+  const output = panel.root.getByRole('log', {
+    name: 'Output of cell 2, live'
+  });
+  await test.step('the running cell shows what it prints', async () => {
+    await expect(output).toContainText(/^turn \d+$/m);
+    const early = await output.textContent();
+    await expect(output).not.toHaveText(early ?? '');
+    await expectAccessible(page, '#rsp-health-panel');
+  });
+
   await test.step('a reload in mid-run shows the same, and goes on', async () => {
     await page.reload();
     await panel.open();
@@ -76,9 +86,11 @@ test('runs live over a reload, tells how it ended, reruns what failed', async ({
       /^1 of 3 notebooks/
     );
     await expect(stop).toBeVisible();
+    await expect(output).toContainText(/^turn \d+$/m);
     gate.open();
     await expect(stop).toBeHidden({ timeout: 30_000 });
     await expect(progress).toBeHidden();
+    await expect(output).toBeHidden();
     await expect(
       notice(page, /^Checks ended after .*: 1 failed, 2 passed/)
     ).toBeVisible();

@@ -267,6 +267,7 @@ export function cell(fields: Partial<CellResult> = {}): CellResult {
     peak_memory_bytes: null,
     output_bytes: 0,
     output_truncated: false,
+    output_tail: null,
     error: null,
     ...fields
   };

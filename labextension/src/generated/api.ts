@@ -112,6 +112,10 @@ export interface CellResult {
   peak_memory_bytes: number | null;
   output_bytes: number;
   output_truncated: boolean;
+  /**
+   * End of its output as plain text, while it runs; kept if the cell timed out, died or was stopped.
+   */
+  output_tail: string | null;
   error: CellError | null;
 }
 /**

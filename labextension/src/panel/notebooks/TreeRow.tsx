@@ -14,6 +14,7 @@ import { isActive } from '../../runs';
 import { runLook } from '../../states';
 import { useHealth } from '../context';
 import { CellError } from './CellError';
+import { CellOutput } from './CellOutput';
 import type { ITreeRow } from './keyboard';
 import type { ITreeNode } from './tree';
 
@@ -79,6 +80,7 @@ export function TreeRow(props: {
             {note}
           </p>
         ))}
+      {node.kind === 'cell' && <CellOutput cell={node.cell} />}
       {node.kind === 'cell' && <CellError node={node} isFocused={isFocused} />}
     </div>
   );
