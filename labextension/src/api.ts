@@ -45,12 +45,14 @@ export class HealthAPI {
     return this._post('services/refresh', services ? { services } : {});
   }
 
-  quota(): Promise<QuotaDocument> {
-    return this._get('quota');
+  /** @param refresh - Ask the platform now; else it answers from memory. */
+  quota(refresh = false): Promise<QuotaDocument> {
+    return this._get(`quota${refreshQuery(refresh)}`);
   }
 
-  broadcasts(): Promise<BroadcastList> {
-    return this._get('broadcasts');
+  /** @param refresh - Ask the platform now; else it answers from memory. */
+  broadcasts(refresh = false): Promise<BroadcastList> {
+    return this._get(`broadcasts${refreshQuery(refresh)}`);
   }
 
   repositories(): Promise<RepositoryList> {
@@ -116,8 +118,9 @@ export class HealthAPI {
    * @param refresh - Ask it now.
    */
   updates(repository: string, refresh = false): Promise<UpdateStatus> {
-    const query = refresh ? '?refresh=true' : '';
-    return this._get(repositoryPath(repository, 'updates') + query);
+    return this._get(
+      repositoryPath(repository, 'updates') + refreshQuery(refresh)
+    );
   }
 
   notebooks(repository: string): Promise<NotebookList> {
@@ -159,6 +162,10 @@ export class HealthAPI {
       body: JSON.stringify(body)
     });
   }
+}
+
+function refreshQuery(refresh: boolean): string {
+  return refresh ? '?refresh=true' : '';
 }
 
 function repositoryPath(repository: string, action: string): string {

@@ -157,7 +157,10 @@ export class HealthModel implements IHealthModel, IDisposable {
     await Promise.all([
       this.status.loadFrom(() => this.api.refreshServices(services)),
       // What spends nothing comes along.
-      this._refreshRest()
+      this.quota.loadFrom(() => this.api.quota(true)),
+      this.broadcasts.loadFrom(() => this.api.broadcasts(true)),
+      this.repositories.load(),
+      this.runs.list.load()
     ]);
   }
 

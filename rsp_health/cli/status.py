@@ -199,6 +199,10 @@ def _render(
         Text(f"▲ {item.category}: {item.summary}", style="bold yellow")
         for item in announced.broadcasts
     ]
+    lines += [
+        Text(f"To you: {item.summary}", style="bold")
+        for item in announced.messages
+    ]
     if announced.state in {"stale", "unavailable"}:
         lines.append(Text(announced.message, style="dim"))
     table = Table(box=None, pad_edge=False, show_header=bool(shown))

@@ -1,20 +1,19 @@
 """Announcements of the platform: Semaphore's broadcasts, as plain text.
 
-Semaphore gives markdown and HTML. Neither is shown as such: the panel gets
-text, and nothing in it can become markup. ``GET /semaphore/v1/broadcasts`` is
-anonymous and gives only what is active.
+``GET /semaphore/v1/broadcasts`` is anonymous and gives only what is active.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-import re
 import time
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..platform.answers import FetchError
 from .models import Broadcast, BroadcastList
+from .plaintext import plain_text, text_of
+from .quota import ASKED_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from ..platform.http import PlatformHttp
     from ..platform.models import Discovery
 
-__all__ = ["Broadcasts", "plain_text"]
+__all__ = ["Broadcasts", "semaphore"]
 
 _FRESH_S = (60.0, 90.0)
 """Seconds that an answer holds; random, so that labs do not ask in step."""
@@ -30,51 +29,6 @@ _FRESH_S = (60.0, 90.0)
 _KEEP_S = 900.0
 _MAX_BROADCASTS = 20
 _ORDER = {"outage": 0, "notice": 1, "info": 2}
-
-_RULES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"<!--.{0,2000}?-->", re.DOTALL), ""),
-    (
-        re.compile(
-            r"<(script|style)\b.{0,2000}?(</\1\s*>|\Z)",
-            re.DOTALL | re.IGNORECASE,
-        ),
-        "",
-    ),
-    (re.compile(r"</?[a-zA-Z][^<>]{0,1000}>"), ""),
-    (re.compile(r"!\[([^\]\[]{0,300})\]\([^()]{0,1000}\)"), r"\1"),
-    (
-        re.compile(
-            r"\[([^\]\[]{1,300})\]\((https://[^()\s]{1,1000})[^()]{0,300}\)"
-        ),
-        r"\1 (\2)",
-    ),
-    (re.compile(r"\[([^\]\[]{1,300})\]\([^()]{0,1000}\)"), r"\1"),
-    (re.compile(r"^#{1,6}\s+", re.MULTILINE), ""),
-    (re.compile(r"(\*\*|__)(?=\S)(.{1,300}?)(?<=\S)\1"), r"\2"),
-    (re.compile(r"(?<![\w*])\*(?=\S)([^*\n]{1,300}?)(?<=\S)\*(?!\w)"), r"\1"),
-    (re.compile(r"`([^`\n]{1,300})`"), r"\1"),
-)
-#: Characters that reorder or hide text.
-_HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-
-
-def plain_text(markdown: str, limit: int) -> str:
-    """Return markdown as the text that a reader would see.
-
-    Parameters
-    ----------
-    markdown
-        GitHub-flavoured markdown.
-    limit
-        Most characters to keep.
-    """
-    text = markdown[: limit * 4].replace("\r\n", "\n")
-    for pattern, replacement in _RULES:
-        text = pattern.sub(replacement, text)
-    text = _HIDDEN.sub("", text)
-    text = "".join(c for c in text if c in "\n\t" or c.isprintable())
-    text = re.sub(r"\n{3,}", "\n\n", text).strip()
-    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
 
 
 class Broadcasts:
@@ -107,26 +61,39 @@ class Broadcasts:
         self._fresh_s = 0.0
         self._fetching = asyncio.Lock()
 
-    async def get(self, discovery: Discovery) -> BroadcastList:
-        """Return the announcements, at most a minute old."""
+    async def get(
+        self, discovery: Discovery, *, refresh: bool = False
+    ) -> BroadcastList:
+        """Return the announcements, at most a minute old.
+
+        Parameters
+        ----------
+        discovery
+            What is deployed.
+        refresh
+            The user wants them as they are now, to a few seconds.
+        """
         async with self._fetching:
             age = self._clock() - self._answered_at
-            if self._answer is None or age >= self._fresh_s:
+            fresh = min(self._fresh_s, ASKED_S) if refresh else self._fresh_s
+            if self._answer is None or age >= fresh:
                 self._answer = await self._fetch(discovery)
                 self._answered_at = self._clock()
                 self._fresh_s = random.uniform(*_FRESH_S)  # noqa: S311 - jitter
             return self._answer
 
     async def _fetch(self, discovery: Discovery) -> BroadcastList:
-        url = self._url(discovery)
-        if url is None:
+        base = semaphore(discovery, self._base_url)
+        if base is None:
             return BroadcastList(
                 state="not_deployed",
                 message="This site has no announcements (Semaphore).",
                 broadcasts=[],
             )
         try:
-            response = await self._http.get(url, accept="application/json")
+            response = await self._http.get(
+                f"{base}/broadcasts", accept="application/json"
+            )
             if response.status != 200:
                 return self._failed(f"it answered HTTP {response.status}")
             items = response.json()
@@ -138,19 +105,6 @@ class Broadcasts:
         found.sort(key=lambda b: _ORDER[b.category])
         self._kept, self._kept_at = found[:_MAX_BROADCASTS], self._clock()
         return BroadcastList(state="fresh", broadcasts=self._kept)
-
-    def _url(self, discovery: Discovery) -> str | None:
-        service = discovery.services.internal.get("semaphore")
-        if service is not None:
-            version = service.versions.get("v1")
-            base = version.url if version else f"{service.url.rstrip('/')}/v1"
-            return f"{base.rstrip('/')}/broadcasts"
-        names = discovery.applications
-        if names is not None and "semaphore" not in names:
-            return None
-        if self._base_url is None:
-            return None
-        return f"{self._base_url}/semaphore/v1/broadcasts"
 
     def _failed(self, why: str) -> BroadcastList:
         message = f"Announcements could not be read: {why}."
@@ -166,12 +120,33 @@ class Broadcasts:
         )
 
 
+def semaphore(discovery: Discovery, base_url: str | None) -> str | None:
+    """Return the address of Semaphore's API, or `None` if there is none.
+
+    Parameters
+    ----------
+    discovery
+        What is deployed.
+    base_url
+        The platform's own address.
+    """
+    service = discovery.services.internal.get("semaphore")
+    if service is not None:
+        version = service.versions.get("v1")
+        base = version.url if version else f"{service.url.rstrip('/')}/v1"
+        return base.rstrip("/")
+    names = discovery.applications
+    if names is not None and "semaphore" not in names:
+        return None
+    return None if base_url is None else f"{base_url}/semaphore/v1"
+
+
 def _parse(item: Any) -> Broadcast | None:
     if not isinstance(item, dict):
         return None
     if item.get("active") is False or item.get("enabled") is False:
         return None
-    summary = _text(item.get("summary"), 500)
+    summary = text_of(item.get("summary"), 500)
     if not summary:
         return None
     category: Literal["outage", "notice", "info"]
@@ -186,12 +161,5 @@ def _parse(item: Any) -> Broadcast | None:
         id=plain_text(str(item.get("id", "")), 200),
         category=category,
         summary=summary,
-        body=_text(item.get("body"), 5000),
+        body=text_of(item.get("body"), 5000),
     )
-
-
-def _text(value: Any, limit: int) -> str:
-    if not isinstance(value, dict):
-        return ""
-    gfm = value.get("gfm")
-    return plain_text(gfm, limit) if isinstance(gfm, str) else ""

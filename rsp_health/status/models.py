@@ -24,6 +24,7 @@ __all__ = [
     "StatusDocument",
     "TestBots",
     "TokenStatus",
+    "UserMessage",
 ]
 
 ServiceState = Literal[
@@ -243,6 +244,14 @@ class Broadcast(WireModel):
     body: str = ""
 
 
+class UserMessage(WireModel):
+    """A message of the platform to this user, as plain text."""
+
+    id: str
+    summary: str
+    created_at: Timestamp | None = None
+
+
 class BroadcastList(WireModel):
     """Answer of ``GET broadcasts``."""
 
@@ -252,3 +261,9 @@ class BroadcastList(WireModel):
     state: Literal["fresh", "stale", "unavailable", "not_deployed"]
     message: str = ""
     broadcasts: list[Broadcast]
+    messages: list[UserMessage] = Field(
+        default_factory=list, description="Unread, to this user only."
+    )
+    messages_note: str = Field(
+        default="", description="Why they are not known, if so."
+    )

@@ -26,10 +26,16 @@ if TYPE_CHECKING:
     from ..platform.http import HttpResponse, PlatformHttp
     from ..platform.models import Discovery
 
-__all__ = ["QuotaReader"]
+__all__ = ["ASKED_S", "QuotaReader"]
 
 _FRESH_S = (60.0, 90.0)
 """Seconds that an answer holds; random, so that labs do not ask in step."""
+
+ASKED_S = 5.0
+"""Seconds that an answer holds when the user asks for a new one."""
+
+_OURS = 0.5
+"""Share of the user's quota that is never touched without a click."""
 
 
 class QuotaReader:
@@ -56,6 +62,7 @@ class QuotaReader:
         self._environment = environment
         self._clock = clock
         self._observed: dict[str, tuple[float, RateLimit]] = {}
+        self._counted: dict[str, str] = {}
         self._token = TokenStatus(state="unknown", message="Not asked yet.")
         self._limits: dict[str, int] = {}
         self._overridden: set[str] = set()
@@ -72,6 +79,26 @@ class QuotaReader:
         seen = rate_limit(response.headers)
         if seen is not None and len(self._observed) < 200:
             self._observed[seen.service] = (self._clock(), seen)
+            if len(self._counted) < 200:
+                self._counted[response.url] = seen.service
+
+    def may_spend(self, url: str) -> bool:
+        """Whether an address may be asked with the token, unclicked.
+
+        What we ask costs no quota on the platform as it is. Where a site
+        counts it all the same, its answers say so; then half of the quota is
+        left to the user.
+
+        Parameters
+        ----------
+        url
+            What is to be asked.
+        """
+        service = self._counted.get(url)
+        if service is None:
+            return True
+        entry = self._entry(service)
+        return entry.remaining is None or entry.remaining > _OURS * entry.limit
 
     @property
     def token(self) -> TokenStatus:
@@ -105,11 +132,22 @@ class QuotaReader:
             overridden=name in self._overridden,
         )
 
-    async def read(self, discovery: Discovery) -> None:
-        """Ask Gafaelfawr, at most once a minute however many ask."""
+    async def read(
+        self, discovery: Discovery, *, refresh: bool = False
+    ) -> None:
+        """Ask Gafaelfawr, at most once a minute however many ask.
+
+        Parameters
+        ----------
+        discovery
+            Where it is.
+        refresh
+            The user wants to know how it is now, to a few seconds.
+        """
         async with self._reading:
             age = self.age_s
-            if age is not None and age < self._fresh_s:
+            fresh = min(self._fresh_s, ASKED_S) if refresh else self._fresh_s
+            if age is not None and age < fresh:
                 return
             await self._read(discovery)
             self._read_at = self._clock()
@@ -127,6 +165,8 @@ class QuotaReader:
             self._token = TokenStatus(
                 state="unknown", message="Where to ask is not known."
             )
+            return
+        if not self.may_spend(f"{base}/user-info"):
             return
         info, user, overrides = await asyncio.gather(
             self._ask(f"{base}/token-info"),

@@ -14,9 +14,10 @@ from .broadcasts import Broadcasts
 from .catalogue import load
 from .document import describe
 from .lab import Lab
+from .messages import Messages
 from .models import DiscoveryStatus, QuotaDocument, StatusDocument
 from .monitor import Monitor, run_probe
-from .quota import QuotaReader
+from .quota import ASKED_S, QuotaReader
 from .schedule import Schedule
 from .targets import resolve
 
@@ -96,6 +97,12 @@ class StatusService:
         self._broadcasts = Broadcasts(
             http=self._http, base_url=environment.base_url, clock=clock
         )
+        self._messages = Messages(
+            http=self._http,
+            environment=environment,
+            may_spend=self._quota.may_spend,
+            clock=clock,
+        )
         self._lab = Lab(environment=environment, clock=clock)
         self._schedule = Schedule(poll_interval)
         self._monitor = Monitor(
@@ -170,7 +177,7 @@ class StatusService:
         if self._first is not None:
             await asyncio.shield(self._first)
         if services is None:
-            await self._discover(refresh=self._discovery_age() > 10.0)
+            await self._discover(refresh=self._discovery_age() > ASKED_S)
         else:
             known = {r.target.id for r in self._monitor.rows}
             for name in services:
@@ -206,11 +213,17 @@ class StatusService:
             await self._monitor.probe(unsure)
         return self._document()
 
-    async def quota(self) -> QuotaDocument:
-        """Return the user's token, quota and lab."""
+    async def quota(self, *, refresh: bool = False) -> QuotaDocument:
+        """Return the user's token, quota and lab.
+
+        Parameters
+        ----------
+        refresh
+            Ask Gafaelfawr again, unless it answered seconds ago.
+        """
         await self.start()
         known = await self._discovered()
-        await self._quota.read(known)
+        await self._quota.read(known, refresh=refresh)
         lab = await asyncio.to_thread(self._lab.read)
         return QuotaDocument(
             token=self._quota.token,
@@ -226,10 +239,23 @@ class StatusService:
         quota = self._quota.lab_quota.get("quota_disk_bytes")
         return None if quota is None else int(quota)
 
-    async def broadcasts(self) -> BroadcastList:
-        """Return the platform's announcements, as plain text."""
+    async def broadcasts(self, *, refresh: bool = False) -> BroadcastList:
+        """Return what the platform announces, to all and to the user.
+
+        Parameters
+        ----------
+        refresh
+            Ask Semaphore again, unless it answered seconds ago.
+        """
         await self.start()
-        return await self._broadcasts.get(await self._discovered())
+        known = await self._discovered()
+        news, (messages, note) = await asyncio.gather(
+            self._broadcasts.get(known, refresh=refresh),
+            self._messages.get(known, refresh=refresh),
+        )
+        return news.model_copy(
+            update={"messages": messages, "messages_note": note}
+        )
 
     async def _look(self) -> None:
         await self.start()

@@ -102,7 +102,7 @@ def resolve(
                 reason="nothing is known about how to probe it",
             )
         )
-    targets += _unknown_services(discovery, catalogue)
+    targets += _unknown_services(discovery, catalogue, covered)
     return targets
 
 
@@ -232,9 +232,10 @@ def _opens(entry: CatalogueEntry, discovery: Discovery) -> str | None:
 
 
 def _unknown_services(
-    discovery: Discovery, catalogue: Catalogue
+    discovery: Discovery, catalogue: Catalogue, covered: set[str]
 ) -> Iterator[Target]:
-    known = {
+    # Drift: what has a row as an application is no second one.
+    known = covered | {
         e.where.partition(":")[2]
         for e in catalogue.entries.values()
         if e.where is not None and e.where.startswith("data:")

@@ -204,6 +204,44 @@ def test_what_answers_tell_in_passing_counts_until_the_reset() -> None:
     assert (after.limit, after.remaining, after.resets_at) == (35, None, None)
 
 
+def _counted(remaining: int, url: str = "x") -> HttpResponse:
+    headers = {
+        "date": "Fri, 20 Nov 2026 12:00:00 GMT",
+        "x-ratelimit-limit": "10",
+        "x-ratelimit-remaining": str(remaining),
+        "x-ratelimit-reset": "1795176030",  # 12:00:30
+        "x-ratelimit-resource": "gafaelfawr",
+    }
+    return HttpResponse(
+        url=url, status=200, headers=headers, body=b"", elapsed_s=0.1
+    )
+
+
+def test_half_of_the_users_quota_is_left_to_them() -> None:
+    clock = [100.0]
+    reader = _reader(Http(), clock)
+    allowed = []
+
+    assert reader.may_spend("x"), "nothing says that it costs"
+    for remaining in (10, 6, 5, 0):
+        reader.observe(_counted(remaining))
+        allowed.append(reader.may_spend("x"))
+    assert allowed == [True, True, False, False]
+    assert reader.may_spend("y"), "another address may cost nothing"
+    clock[0] += 31
+    assert reader.may_spend("x"), "a new minute has begun"
+
+
+def test_gafaelfawr_is_not_asked_with_the_users_half() -> None:
+    http = Http()
+    reader = _reader(http)
+    reader.observe(_counted(5, f"{BASE}/auth/api/v1/user-info"))
+
+    asyncio.run(reader.read(discovery(FULL)))
+
+    assert http.urls == []
+
+
 _JSON = st.recursive(
     st.none()
     | st.booleans()

@@ -1,5 +1,3 @@
-import { CommandRegistry } from '@lumino/commands';
-import { Widget } from '@lumino/widgets';
 import {
   act,
   fireEvent,
@@ -7,13 +5,10 @@ import {
   waitFor,
   within
 } from '@testing-library/react';
-import type { BoundFunctions, queries } from '@testing-library/react';
 
 import { CommandIDs } from '../commands';
-import { HealthModel } from '../model';
-import { HealthPanel } from '../panel';
 import type { RunDocument } from '../generated/api';
-import type { FakeServer } from './support';
+import { open, section, withFailure } from './openpanel';
 import {
   cell,
   entry,
@@ -22,74 +17,8 @@ import {
   platform,
   repository,
   run,
-  service,
-  settle,
-  status,
-  summary,
-  trans
+  summary
 } from './support';
-
-interface IOpened {
-  model: HealthModel;
-  /** The commands that were executed, with their arguments. */
-  executed: [string, unknown][];
-}
-
-let panel: HealthPanel | null = null;
-
-async function open(server: FakeServer): Promise<IOpened> {
-  const executed: [string, unknown][] = [];
-  const commands = new CommandRegistry();
-  for (const id of Object.values(CommandIDs)) {
-    commands.addCommand(id, {
-      describedBy: { args: {} },
-      execute: args => executed.push([id, args])
-    });
-  }
-  const model = new HealthModel({ serverSettings: server.settings });
-  panel = new HealthPanel({ model, commands, trans, stateDB: null });
-  const opening = panel;
-  await act(async () => {
-    Widget.attach(opening, document.body);
-    model.setVisible(true);
-    await settle();
-  });
-  return { model, executed };
-}
-
-afterEach(() => {
-  act(() => panel?.dispose());
-  panel = null;
-});
-
-function section(name: string): BoundFunctions<typeof queries> {
-  return within(screen.getByRole('region', { name: new RegExp(`^${name}`) }));
-}
-
-const FAILED = run({
-  state: 'failed',
-  totals: { passed: 0, failed: 1, skipped: 0, other: 0 },
-  notebooks: [
-    notebook({
-      state: 'failed',
-      reason: 'Cell 2: DALServiceError',
-      cells: [
-        cell(),
-        cell({
-          index: 2,
-          id: 'async-submit',
-          state: 'failed',
-          duration_s: 5.4,
-          error: {
-            ename: 'DALServiceError',
-            evalue: '503 <img src=x onerror=alert(1)>',
-            traceback: 'Traceback…'
-          }
-        })
-      ]
-    })
-  ]
-});
 
 /** A run in its second cell, or just before it. */
 function runningUntil(state: 'queued' | 'running'): RunDocument {
@@ -104,134 +33,6 @@ function runningUntil(state: 'queued' | 'running'): RunDocument {
     ]
   });
 }
-
-function withFailure(): FakeServer {
-  return platform()
-    .on('GET runs', { runs: [summary(FAILED)] })
-    .on('GET runs/run-1', FAILED);
-}
-
-describe('services', () => {
-  it('shows the worst first, open, and folds the rest', async () => {
-    await open(
-      platform().on(
-        'GET services',
-        status([
-          service({ id: 'a', title: 'Alpha' }),
-          service({ id: 'b', title: 'Beta', state: 'degraded' }),
-          service({
-            id: 'c',
-            title: 'Gamma',
-            state: 'down',
-            evidence: 'did not answer in 10 s (3 checks)',
-            depth: 'frontend',
-            age_s: 12
-          }),
-          service({ id: 'd', title: 'Delta', state: 'unmonitored' })
-        ])
-      )
-    );
-    const services = section('Services');
-    const names = services
-      .getAllByRole('button', { expanded: true })
-      .map(button => button.textContent);
-    expect(names).toEqual([
-      'Services1 down · 1 degraded · 1 up',
-      'Gamma down',
-      'Beta degraded'
-    ]);
-    services.getByText(/did not answer in 10 s/);
-    services.getByText('12 s ago');
-    services.getByRole('button', { name: '1 not probed from a lab' });
-    expect(services.queryByText('Alpha')).toBeNull();
-    fireEvent.click(services.getByRole('button', { name: '1 service up' }));
-    services.getByRole('button', { name: 'Alpha up' });
-  });
-
-  it('shows hostile text as text, and no address that is not a web one', async () => {
-    await open(
-      platform().on(
-        'GET services',
-        status([
-          service({
-            title: '<img src=x onerror=alert(1)>',
-            state: 'down',
-            evidence: '<script>alert(1)</script>',
-            runbook: 'javascript:alert(1)',
-            docs: 'https://example.com/docs'
-          })
-        ])
-      )
-    );
-    const services = section('Services');
-    services.getByText('<script>alert(1)</script>', { exact: false });
-    expect(document.querySelector('img, script')).toBeNull();
-    expect(services.getAllByRole('link').map(link => link.textContent)).toEqual(
-      ['Docs']
-    );
-    expect(services.getByText('Runbook').tagName).toBe('SPAN');
-  });
-
-  it('claims nothing while the server is gone', async () => {
-    const server = platform();
-    const { model } = await open(server);
-    server.down = true;
-    await act(async () => {
-      await model.status.load();
-    });
-    const services = section('Services');
-    services.getByText(/The Jupyter server does not answer/);
-    services.getByText(/What follows was read/);
-    expect(document.querySelector('.jp-RSPHealth-icon.jp-mod-good')).toBeNull();
-  });
-
-  it('says what a missing discovery means', async () => {
-    await open(
-      platform().on(
-        'GET services',
-        status([], { discovery: { state: 'none', age_s: null, message: '' } })
-      )
-    );
-    section('Services').getByText(/running notebooks still works/);
-  });
-
-  it('runs the notebooks that check a service', async () => {
-    const { executed } = await open(
-      withFailure().on('GET services', status([service({ state: 'down' })]))
-    );
-    const services = section('Services');
-    services.getByText(/tap\.ipynb failed .* ago/);
-    fireEvent.click(services.getByRole('button', { name: 'Run check' }));
-    expect(executed).toEqual([
-      [
-        CommandIDs.runChecks,
-        { repository: 'system-test', paths: ['tap.ipynb'] }
-      ]
-    ]);
-  });
-
-  it('tells the history in words, and as a table', async () => {
-    const seen = { state: 'up' as const, latency_s: 0.2, age_s: 60 };
-    await open(
-      platform().on(
-        'GET services',
-        status([
-          service({
-            state: 'down',
-            history: [seen, seen, { ...seen, state: 'down', age_s: 1 }]
-          })
-        ])
-      )
-    );
-    const services = section('Services');
-    services.getByRole('img', {
-      name: 'Last 3 checks: 2 up, 1 down; usual answer in 0.2 s'
-    });
-    fireEvent.click(services.getByRole('button', { name: 'History' }));
-    const rows = services.getAllByRole('row').map(row => row.textContent);
-    expect(rows[1]).toBe('1 s agodown0.2 s');
-  });
-});
 
 describe('notebooks', () => {
   it('teaches when nothing is checked out', async () => {
@@ -447,36 +248,6 @@ describe('my lab', () => {
     expect(row?.textContent).toBe('vo-cutoutsblocked (changed for now)');
     fireEvent.click(lab.getByRole('button', { name: /own tests/ }));
     lab.getByText('They need the scope exec:admin.');
-  });
-});
-
-describe('announcements', () => {
-  it('show the worst first, as text, and fold the others', async () => {
-    const server = platform().on('GET broadcasts', {
-      state: 'fresh',
-      message: '',
-      broadcasts: [
-        { id: '1', category: 'info', summary: 'New image', body: '' },
-        {
-          id: '2',
-          category: 'outage',
-          summary: '<b>TAP</b> is down',
-          body: 'Until 17:00 UTC'
-        }
-      ]
-    });
-    await open(server);
-    const region = within(
-      screen.getByRole('region', { name: 'Announcements' })
-    );
-    region.getByText('<b>TAP</b> is down');
-    expect(region.queryByText('New image')).toBeNull();
-    fireEvent.click(region.getByRole('button', { name: /Outage:/ }));
-    region.getByText('Until 17:00 UTC');
-    fireEvent.click(
-      region.getByRole('button', { name: '1 more announcement' })
-    );
-    region.getByText('New image');
   });
 });
 

@@ -74,7 +74,9 @@ export class FakeServer {
     if (request.method === 'POST') {
       this.bodies.push(await request.json());
     }
-    const known = this._routes.get(route);
+    const known =
+      this._routes.get(route) ??
+      this._routes.get(route.replace('?refresh=true', ''));
     const answer: object | undefined =
       typeof known === 'function' ? (known as () => object)() : known;
     if (answer === undefined) {
@@ -375,7 +377,9 @@ export function platform(): FakeServer {
       schema: 'rsp-health.broadcasts/1',
       state: 'fresh',
       message: '',
-      broadcasts: []
+      broadcasts: [],
+      messages: [],
+      messages_note: ''
     })
     .on('GET repositories', {
       schema: 'rsp-health.repositories/1',

@@ -69,6 +69,23 @@ export interface BroadcastList {
   state: 'fresh' | 'stale' | 'unavailable' | 'not_deployed';
   message: string;
   broadcasts: Broadcast[];
+  /**
+   * Unread, to this user only.
+   */
+  messages: UserMessage[];
+  /**
+   * Why they are not known, if so.
+   */
+  messages_note: string;
+}
+/**
+ * A message of the platform to this user, as plain text.
+ *
+ */
+export interface UserMessage {
+  id: string;
+  summary: string;
+  created_at: string | null;
 }
 /**
  * The exception of a failed cell, without ANSI codes.

@@ -48,9 +48,13 @@ class QuotaHandler(HealthHandler):
     @web.authenticated
     @authorized("read", "rsp_health:status")
     async def get(self) -> None:
-        """Answer with what the platform says of them. Never the token."""
+        """Answer with what the platform says of them. Never the token.
+
+        With ``refresh=true`` it is asked now.
+        """
         status = await self.features.status.get()
-        self.answer(await status.quota())
+        refresh = self.get_query_argument("refresh", "") == "true"
+        self.answer(await status.quota(refresh=refresh))
 
 
 class BroadcastsHandler(HealthHandler):
@@ -59,6 +63,10 @@ class BroadcastsHandler(HealthHandler):
     @web.authenticated
     @authorized("read", "rsp_health:status")
     async def get(self) -> None:
-        """Answer with the current announcements, as plain text."""
+        """Answer with the current announcements, as plain text.
+
+        With ``refresh=true`` Semaphore is asked now.
+        """
         status = await self.features.status.get()
-        self.answer(await status.broadcasts())
+        refresh = self.get_query_argument("refresh", "") == "true"
+        self.answer(await status.broadcasts(refresh=refresh))

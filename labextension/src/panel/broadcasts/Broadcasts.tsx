@@ -1,21 +1,26 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import { Disclosure } from '../../components/Disclosure';
 import { StateIcon } from '../../components/StateLabel';
 import { useSignals } from '../../components/hooks';
-import type { Broadcast } from '../../generated/api';
+import type { Broadcast, BroadcastList } from '../../generated/api';
 import { stateIcons } from '../../icons';
 import type { IStateLook } from '../../states';
 import { useHealth } from '../context';
 
 const ORDER: readonly Broadcast['category'][] = ['outage', 'notice', 'info'];
 
-/** The platform's announcements, the worst first. */
+/** What the platform announces, to all (the worst first) and to the user. */
 export function Broadcasts(): React.ReactElement | null {
   const { model, trans } = useHealth();
   useSignals(model.broadcasts.changed);
   const list = model.broadcasts.data;
-  if (!list?.broadcasts.length) {
+  if (!list) {
+    return null;
+  }
+  const notes = notesOf(list, trans);
+  if (!list.broadcasts.length && !list.messages.length && !notes.length) {
     return null;
   }
   const [worst, ...others] = [...list.broadcasts].sort(
@@ -26,11 +31,11 @@ export function Broadcasts(): React.ReactElement | null {
       className="jp-RSPHealth-broadcasts"
       aria-label={trans.__('Announcements')}
     >
-      {list.state === 'stale' && (
-        <p className="jp-RSPHealth-hint">
-          {list.message || trans.__('These announcements may be out of date.')}
+      {notes.map(note => (
+        <p key={note} className="jp-RSPHealth-hint">
+          {note}
         </p>
-      )}
+      ))}
       {worst && <BroadcastView broadcast={worst} />}
       {others.length > 0 && (
         <Disclosure
@@ -46,8 +51,41 @@ export function Broadcasts(): React.ReactElement | null {
           ))}
         </Disclosure>
       )}
+      {list.messages.length > 0 && (
+        <Disclosure
+          name="messages"
+          initiallyOpen
+          label={trans._n(
+            '%1 message to you',
+            '%1 messages to you',
+            list.messages.length
+          )}
+        >
+          <ul className="jp-RSPHealth-list">
+            {list.messages.map((message, index) => (
+              <li key={index} className="jp-RSPHealth-message">
+                {message.summary}
+              </li>
+            ))}
+          </ul>
+        </Disclosure>
+      )}
     </section>
   );
+}
+
+/** What limits the list itself. */
+function notesOf(list: BroadcastList, trans: TranslationBundle): string[] {
+  const notes: string[] = [];
+  if (list.state === 'stale' || list.state === 'unavailable') {
+    notes.push(
+      list.message || trans.__('These announcements may be out of date.')
+    );
+  }
+  if (list.messages_note && list.state !== 'unavailable') {
+    notes.push(list.messages_note);
+  }
+  return notes;
 }
 
 function BroadcastView(props: { broadcast: Broadcast }): React.ReactElement {

@@ -1,0 +1,127 @@
+import { act, fireEvent } from '@testing-library/react';
+
+import { CommandIDs } from '../commands';
+import { open, section, withFailure } from './openpanel';
+import { platform, service, status } from './support';
+
+describe('services', () => {
+  it('shows the worst first, open, and folds the rest', async () => {
+    await open(
+      platform().on(
+        'GET services',
+        status([
+          service({ id: 'a', title: 'Alpha' }),
+          service({ id: 'b', title: 'Beta', state: 'degraded' }),
+          service({
+            id: 'c',
+            title: 'Gamma',
+            state: 'down',
+            evidence: 'did not answer in 10 s (3 checks)',
+            depth: 'frontend',
+            age_s: 12
+          }),
+          service({ id: 'd', title: 'Delta', state: 'unmonitored' })
+        ])
+      )
+    );
+    const services = section('Services');
+    const names = services
+      .getAllByRole('button', { expanded: true })
+      .map(button => button.textContent);
+    expect(names).toEqual([
+      'Services1 down · 1 degraded · 1 up',
+      'Gamma down',
+      'Beta degraded'
+    ]);
+    services.getByText(/did not answer in 10 s/);
+    services.getByText('12 s ago');
+    services.getByRole('button', { name: '1 not probed from a lab' });
+    expect(services.queryByText('Alpha')).toBeNull();
+    fireEvent.click(services.getByRole('button', { name: '1 service up' }));
+    services.getByRole('button', { name: 'Alpha up' });
+  });
+
+  it('shows hostile text as text, and no address that is not a web one', async () => {
+    await open(
+      platform().on(
+        'GET services',
+        status([
+          service({
+            title: '<img src=x onerror=alert(1)>',
+            state: 'down',
+            evidence: '<script>alert(1)</script>',
+            runbook: 'javascript:alert(1)',
+            docs: 'https://example.com/docs'
+          })
+        ])
+      )
+    );
+    const services = section('Services');
+    services.getByText('<script>alert(1)</script>', { exact: false });
+    expect(document.querySelector('img, script')).toBeNull();
+    expect(services.getAllByRole('link').map(link => link.textContent)).toEqual(
+      ['Docs']
+    );
+    expect(services.getByText('Runbook').tagName).toBe('SPAN');
+  });
+
+  it('claims nothing while the server is gone', async () => {
+    const server = platform();
+    const { model } = await open(server);
+    server.down = true;
+    await act(async () => {
+      await model.status.load();
+    });
+    const services = section('Services');
+    services.getByText(/The Jupyter server does not answer/);
+    services.getByText(/What follows was read/);
+    expect(document.querySelector('.jp-RSPHealth-icon.jp-mod-good')).toBeNull();
+  });
+
+  it('says what a missing discovery means', async () => {
+    await open(
+      platform().on(
+        'GET services',
+        status([], { discovery: { state: 'none', age_s: null, message: '' } })
+      )
+    );
+    section('Services').getByText(/running notebooks still works/);
+  });
+
+  it('runs the notebooks that check a service', async () => {
+    const { executed } = await open(
+      withFailure().on('GET services', status([service({ state: 'down' })]))
+    );
+    const services = section('Services');
+    services.getByText(/tap\.ipynb failed .* ago/);
+    fireEvent.click(services.getByRole('button', { name: 'Run check' }));
+    expect(executed).toEqual([
+      [
+        CommandIDs.runChecks,
+        { repository: 'system-test', paths: ['tap.ipynb'] }
+      ]
+    ]);
+  });
+
+  it('tells the history in words, and as a table', async () => {
+    const seen = { state: 'up' as const, latency_s: 0.2, age_s: 60 };
+    await open(
+      platform().on(
+        'GET services',
+        status([
+          service({
+            state: 'down',
+            history: [seen, seen, { ...seen, state: 'down', age_s: 1 }]
+          })
+        ])
+      )
+    );
+    const services = section('Services');
+    services.getByRole('img', {
+      name: 'Last 3 checks: 2 up, 1 down; usual answer in 0.2 s'
+    });
+    fireEvent.click(services.getByRole('button', { name: 'History' }));
+    const rows = services.getAllByRole('row').map(row => row.textContent);
+    expect(rows[1]).toBe('1 s agodown0.2 s');
+  });
+});
