@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..wire import utc_now
 from .folding import read_document
+from .ledger import Ledger
 from .models import RunDocument, RunSummary
 
 if TYPE_CHECKING:
@@ -96,11 +97,12 @@ class RunFolder:
 
     def write_summary(self, document: RunDocument) -> None:
         """Keep the summary of a finished run; without it, all still works."""
-        data = summarise(document).model_dump_json().encode()
+        summary = summarise(document)
         temporary = self.path / f".summary.{os.getpid()}.tmp"
         with contextlib.suppress(OSError):
-            temporary.write_bytes(data)
+            temporary.write_bytes(summary.model_dump_json().encode())
             temporary.replace(self.summary)
+            Ledger(_ledger(self.path.parent)).append([summary])
             self.active.unlink(missing_ok=True)
 
 
@@ -141,6 +143,7 @@ class History:
     def __init__(self, data_dir: Path) -> None:
         self._runs = data_dir / "runs"
         self._active = self._runs / ".active"
+        self._ledger = Ledger(_ledger(self._runs))
 
     def ids(self) -> list[str]:
         """Return the ids of all runs, newest first."""
@@ -176,10 +179,19 @@ class History:
 
     def summaries(self) -> Iterator[RunSummary]:
         """Yield the lines of all runs, newest first."""
-        for run_id in self.ids():
-            summary = self.summary(run_id)
-            if summary is not None:
-                yield summary
+        known = self._ledger.read()
+        missed = []
+        try:
+            for run_id in self.ids():
+                summary = known.get(run_id)
+                if summary is None:
+                    summary = self.summary(run_id)
+                    if summary is not None and summary.finished_at is not None:
+                        missed.append(summary)
+                if summary is not None:
+                    yield summary
+        finally:
+            self._ledger.append(missed)
 
     def active(self) -> list[str]:
         """Return the ids of the runs under way, newest first."""
@@ -223,7 +235,13 @@ class History:
             shutil.rmtree(folder.path, ignore_errors=True)
             folder.active.unlink(missing_ok=True)
             removed.append(run_id)
+        if removed:
+            self._ledger.forget(set(self.ids()))
         return removed
+
+
+def _ledger(runs: Path) -> Path:
+    return runs / ".ledger.jsonl"
 
 
 def _size(path: Path) -> int:

@@ -26,7 +26,7 @@ import psutil
 from rsp_health.sandbox.app import SandboxServer
 from tests.support.servers import ServerProcess
 
-__all__ = ["main"]
+__all__ = ["IDLE_LOOP", "main", "print_lateness"]
 
 _IMPORTS = """
 import time
@@ -41,7 +41,7 @@ print((points - began) * 1000, (time.process_time() - began) * 1000)
 """
 
 #: A loop with nothing to do; prints its lateness when its input ends.
-_IDLE_LOOP = """
+IDLE_LOOP = """
 import asyncio, sys
 from tests.benchmarks.loaded_server import Lateness
 async def main():
@@ -183,7 +183,8 @@ def _imports() -> None:
     print(f"  with routes and wiring       {best[1]:7.1f} ms CPU")
 
 
-def _row(name: str, figures: dict[str, float]) -> None:
+def print_lateness(name: str, figures: dict[str, float]) -> None:
+    """Print a row of what `Lateness.report` tells."""
     print(
         f"  {name:28} p50 {figures['p50']:6.1f}  p99 {figures['p99']:6.1f}  "
         f"p99.9 {figures['p99.9']:6.1f}  max {figures['max']:6.1f} ms  "
@@ -223,7 +224,7 @@ async def _bench(tabs: int, megabytes: int) -> None:
                 before = _rss(server)
                 idle = await asyncio.to_thread(
                     subprocess.Popen,
-                    [sys.executable, "-c", _IDLE_LOOP],
+                    [sys.executable, "-c", IDLE_LOOP],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     text=True,
@@ -244,11 +245,11 @@ async def _bench(tabs: int, megabytes: int) -> None:
         f" platform that is down,\n  {tabs} tabs, {result['seconds']:.0f} s;"
         f" {result['events']} events; ended {', '.join(result['states'])}"
     )
-    _row("event loop, the start", first["all"])
-    _row("  of it our own work", first["own"])
-    _row("event loop, under load", loaded["all"])
-    _row("  of it our own work", loaded["own"])
-    _row("an idle loop beside it", json.loads(quiet)["all"])
+    print_lateness("event loop, the start", first["all"])
+    print_lateness("  of it our own work", first["own"])
+    print_lateness("event loop, under load", loaded["all"])
+    print_lateness("  of it our own work", loaded["own"])
+    print_lateness("an idle loop beside it", json.loads(quiet)["all"])
     print("  (limits of the loop under load: p99.9 50 ms, max 250 ms)")
     print(
         f"  {len(times)} polls: median {times[len(times) // 2] * 1e3:.1f} ms,"

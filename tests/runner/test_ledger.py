@@ -1,0 +1,122 @@
+"""The history in one file is only a copy of what the runs' folders say."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rsp_health.runner.history import (
+    History,
+    RunFolder,
+    new_run_id,
+    summarise,
+)
+from rsp_health.runner.ledger import Ledger
+from rsp_health.runner.models import RunDocument
+from rsp_health.wire import utc_now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def make_run(data: Path, **fields: str) -> str:
+    run_id = new_run_id()
+    folder = RunFolder.create(data, run_id)
+    values = {"state": "passed", "folder": "/home/ü\n", **fields}
+    now = utc_now()
+    folder.write_summary(
+        RunDocument.model_validate(
+            {"run_id": run_id, "started_at": now, "finished_at": now, **values}
+        )
+    )
+    return run_id
+
+
+def listed(data: Path) -> list[str]:
+    """Return what a process that knows nothing yet lists."""
+    return [run.run_id for run in History(data).summaries()]
+
+
+def ledger(data: Path) -> Path:
+    return data / "runs" / ".ledger.jsonl"
+
+
+def test_it_is_read_instead_of_the_folders(tmp_path: Path) -> None:
+    runs = sorted(make_run(tmp_path) for _ in range(5))[::-1]
+    whole = list(History(tmp_path).summaries())
+    assert [run.run_id for run in whole] == runs
+    for run_id in runs:
+        History(tmp_path).folder(run_id).summary.unlink()
+    assert list(History(tmp_path).summaries()) == whole
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: path.unlink(),
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(path.read_bytes()[:-20]),
+        lambda path: path.write_bytes(path.read_bytes()[40:]),
+        lambda path: path.write_bytes(b'{"run_id": 3}\n\xff\x00\n[[['),
+        lambda path: path.write_bytes(b'{"run_id":"x","new":1}\n'),
+        lambda path: (path.unlink(), path.mkdir()),
+    ],
+    ids=["gone", "empty", "cut", "begun", "garbage", "foreign", "folder"],
+)
+def test_damage_is_mended(
+    tmp_path: Path, damage: Callable[[Path], object]
+) -> None:
+    runs = sorted(make_run(tmp_path) for _ in range(3))[::-1]
+    damage(ledger(tmp_path))
+    assert listed(tmp_path) == runs
+    runs.insert(0, make_run(tmp_path))
+    runs.sort(reverse=True)
+    assert listed(tmp_path) == runs
+    if ledger(tmp_path).is_file():
+        # What was missed has been added, behind whatever was cut off.
+        assert Ledger(ledger(tmp_path)).read().keys() == set(runs)
+
+
+def test_others_append_meanwhile(tmp_path: Path) -> None:
+    make_run(tmp_path)
+    history = History(tmp_path)
+    assert len(list(history.summaries())) == 1
+    ours, theirs = make_run(tmp_path), make_run(tmp_path)
+    found = {run.run_id for run in history.summaries()}
+    assert {ours, theirs} < found
+
+
+def test_the_latest_word_counts(tmp_path: Path) -> None:
+    run_id = make_run(tmp_path, state="interrupted")
+    now = utc_now()
+    document = RunDocument(
+        run_id=run_id, state="passed", started_at=now, finished_at=now
+    )
+    Ledger(ledger(tmp_path)).append([summarise(document)])
+    (summary,) = History(tmp_path).summaries()
+    assert summary.state == "passed"
+
+
+def test_removed_runs_are_not_listed(tmp_path: Path) -> None:
+    runs = sorted(make_run(tmp_path) for _ in range(4))
+    history = History(tmp_path)
+    shutil.rmtree(history.folder(runs[0]).path)
+    assert [run.run_id for run in history.summaries()] == runs[:0:-1]
+    history.prune(keep=1, max_bytes=1 << 30)
+    assert [run.run_id for run in history.summaries()] == runs[-1:]
+
+
+def test_it_does_not_grow_for_ever(tmp_path: Path) -> None:
+    kept = make_run(tmp_path)
+    (summary,) = History(tmp_path).summaries()
+    gone = [summary.model_copy(update={"run_id": f"{n}"}) for n in range(300)]
+    Ledger(ledger(tmp_path)).append(gone)
+    found = Ledger(ledger(tmp_path))
+    assert len(found.read()) == 301
+    found.forget({kept})
+    assert found.read().keys() == {kept}
+    assert ledger(tmp_path).read_bytes().count(b"\n") == 1
+    assert ledger(tmp_path).stat().st_mode & 0o77 == 0
