@@ -26,6 +26,7 @@ export namespace CommandIDs {
   export const openAtCell = 'rsp-health:open-at-cell';
   export const stripOutputs = 'rsp-health:strip-outputs';
   export const stripSelected = 'rsp-health:strip-selected';
+  export const toggleMute = 'rsp-health:toggle-mute';
   export const copySummary = 'rsp-health:copy-summary';
   export const openSettings = 'rsp-health:open-settings';
   export const openDocumentation = 'rsp-health:open-documentation';
@@ -42,6 +43,16 @@ export const ARGS = {
         description: 'Id of a configured repository; asked for if left out.'
       }
     }
+  },
+  service: {
+    type: 'object',
+    properties: {
+      service: {
+        type: 'string',
+        description: 'Id of a service, such as tap or sia:dp1.'
+      }
+    },
+    required: ['service']
   },
   restore: {
     type: 'object',

@@ -7,6 +7,7 @@ import { Signal } from '@lumino/signaling';
 
 import { HealthAPI } from './api';
 import type { NotebookList, Operation, Repository } from './generated/api';
+import { Mutes } from './mutes';
 import { OperationStore } from './operations';
 import { Resource } from './resource';
 import type { IRunEvent } from './runs';
@@ -77,6 +78,7 @@ export class HealthModel implements IHealthModel, IDisposable {
   readonly repositories: IHealthModel['repositories'];
   readonly runs: RunStore;
   readonly operations: OperationStore;
+  readonly mutes = new Mutes();
 
   get serviceChanged(): ISignal<this, IServiceChange> {
     return this._serviceChanged;

@@ -23,6 +23,7 @@ export class StatusItem extends ReactWidget {
     this._options = options;
     this.addClass('jp-RSPHealth-statusItem');
     options.model.status.changed.connect(this._onStatus, this);
+    options.model.mutes.changed.connect(this._onStatus, this);
     this._timer = window.setInterval(() => {
       this.update();
     }, TICK);
@@ -78,8 +79,16 @@ export namespace StatusItem {
 
 function describe(model: IHealthModel, trans: TranslationBundle) {
   const age = (performance.now() - model.status.receivedAt) / 1000;
-  const services = model.status.data?.services ?? [];
-  const caption = trans.__('Open the RSP Health panel');
+  const all = model.status.data?.services ?? [];
+  const services = all.filter(({ id }) => !model.mutes.has(id));
+  const muted = all.length - services.length;
+  const caption = muted
+    ? trans._n(
+        'Open the RSP Health panel. %1 service is muted.',
+        'Open the RSP Health panel. %1 services are muted.',
+        muted
+      )
+    : trans.__('Open the RSP Health panel');
   if (model.status.error !== null || age > STALE_AFTER) {
     return {
       text: trans.__('RSP: last seen %1', formatAge(age, trans)),
@@ -103,7 +112,9 @@ function describe(model: IHealthModel, trans: TranslationBundle) {
   if (!worst) {
     const up = services.filter(service => service.state === 'up').length;
     return {
-      text: trans.__('RSP: %1 up', up),
+      text: muted
+        ? trans.__('RSP: %1 up, %2 muted', up, muted)
+        : trans.__('RSP: %1 up', up),
       title: caption,
       icon: up ? stateIcons.good : stateIcons.unknown,
       tone: up ? 'good' : 'muted'

@@ -11,6 +11,7 @@ import type {
   ServiceStatus,
   StatusDocument
 } from './generated/api';
+import type { Mutes } from './mutes';
 import type { OperationStore } from './operations';
 import type { Resource } from './resource';
 import type { RunStore } from './runs';
@@ -25,6 +26,9 @@ export interface IHealthModel {
   readonly repositories: Resource<RepositoryList>;
   readonly runs: RunStore;
   readonly operations: OperationStore;
+
+  /** The services that the user does not want to hear of. */
+  readonly mutes: Mutes;
 
   /** Emitted with a service that another one's event says has changed. */
   readonly serviceChanged: ISignal<this, IServiceChange>;

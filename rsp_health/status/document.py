@@ -16,14 +16,14 @@ from .tracker import DOWN_AFTER, UP_AFTER
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .catalogue import Catalogue
+    from .catalogue import Catalogue, MaintenanceWindow
     from .models import QuotaEntry, ServiceState, TokenStatus
     from .monitor import Row
     from .schedule import Schedule
     from .targets import Target
     from .tracker import Tracker
 
-__all__ = ["describe"]
+__all__ = ["describe", "shown"]
 
 _GRACE_S = 30.0
 
@@ -83,8 +83,8 @@ def describe(
         state = "blocked"
         evidence = "an administrator set your quota for it to 0"
     window = catalogue.window(target.id, at)
-    if window is not None and state in {"down", "degraded", "unknown"}:
-        state, until = "maintenance", window.end
+    if window is not None and shown(state, window) != state:
+        state, until = shown(state, window), window.end
         evidence = f"announced: {window.title}; now: {evidence}"
     return ServiceStatus(
         id=target.id,
@@ -125,6 +125,23 @@ def describe(
         owner=entry.owner,
         contact=entry.contact,
     )
+
+
+def shown(
+    state: ServiceState, window: MaintenanceWindow | None
+) -> ServiceState:
+    """Return a state as it is told while maintenance is announced.
+
+    Parameters
+    ----------
+    state
+        What the probes found.
+    window
+        The maintenance that covers now.
+    """
+    if window is not None and state in {"down", "degraded", "unknown"}:
+        return "maintenance"
+    return state
 
 
 def _docs(target: Target) -> str | None:

@@ -12,7 +12,7 @@ from ..wire import utc_now
 from . import testbots
 from .broadcasts import Broadcasts
 from .catalogue import load
-from .document import describe
+from .document import describe, shown
 from .lab import Lab
 from .messages import Messages
 from .models import DiscoveryStatus, QuotaDocument, StatusDocument
@@ -327,13 +327,14 @@ class StatusService:
         return await run_probe(self._http, target)
 
     def _changed(self, service: str, change: Change) -> None:
-        if self._publish is not None:
+        if self._publish is None:
+            return
+        window = self._read_catalogue().window(service, utc_now())
+        state = shown(change.state, window)
+        previous = shown(change.previous, window)
+        if state != previous:
             self._publish(
-                {
-                    "id": service,
-                    "state": change.state,
-                    "previous": change.previous,
-                }
+                {"id": service, "state": state, "previous": previous}
             )
 
     def _spawn(

@@ -11,7 +11,7 @@ import { Menu, MenuBar, Widget } from '@lumino/widgets';
 import plugins from '..';
 import { CommandIDs } from '../commands';
 import { VERSION } from '../generated/version';
-import type { HealthModel } from '../model';
+import { HealthModel } from '../model';
 import { backupsPlugin } from '../plugins/backups';
 import { checkoutPlugin } from '../plugins/checkout';
 import { checkoutMenuPlugin } from '../plugins/checkout-menu';
@@ -24,7 +24,7 @@ import { notificationsPlugin } from '../plugins/notifications';
 import { panelPlugin } from '../plugins/panel';
 import { runsPlugin } from '../plugins/runs';
 import type { FakeServer } from './support';
-import { platform, repository, settle } from './support';
+import { FakeEvents, platform, repository, settle } from './support';
 
 interface ILab {
   app: JupyterFrontEnd;
@@ -139,6 +139,32 @@ describe('the panel', () => {
     expect(frame.node.querySelector('h2')?.textContent).toBe('RSP Health');
     frame.dispose();
     lab.model.dispose();
+  });
+});
+
+describe('the notifications', () => {
+  it('tell of services that changed, but not of muted ones', async () => {
+    const server = platform();
+    const { app } = labOn(server);
+    const events = new FakeEvents();
+    const model = new HealthModel({
+      serverSettings: server.settings,
+      events: events.manager
+    });
+    void notificationsPlugin.activate(app, model, null, null);
+    await model.mutes.toggle('tap');
+    for (const id of ['tap', 'sia:dp1']) {
+      events.emit('urn:rsp-health:service:v1', {
+        id,
+        state: 'down',
+        previous: 'up'
+      });
+    }
+    await settle();
+    expect(Notification.manager.notifications.map(one => one.message)).toEqual([
+      'sia:dp1 is down.'
+    ]);
+    model.dispose();
   });
 });
 

@@ -124,4 +124,81 @@ describe('services', () => {
     const rows = services.getAllByRole('row').map(row => row.textContent);
     expect(rows[1]).toBe('1 s agodown0.2 s');
   });
+
+  it('finds services by any word', async () => {
+    await open(
+      platform().on(
+        'GET services',
+        status([
+          service({ id: 'tap', title: 'TAP' }),
+          service({ id: 'sia:dp1', title: 'SIA dp1', dataset: 'dp1' }),
+          service({ id: 'hips:dp1', title: 'HiPS dp1', state: 'down' })
+        ])
+      )
+    );
+    const services = section('Services');
+    const search = services.getByRole('searchbox', { name: 'Filter services' });
+    const rows = (): (string | null)[] =>
+      services
+        .queryAllByRole('listitem')
+        .map(row => row.getAttribute('data-rsp-health-service'));
+    fireEvent.change(search, { target: { value: 'DP1' } });
+    expect(rows()).toEqual(['hips:dp1', 'sia:dp1']);
+    fireEvent.change(search, { target: { value: 'dp1 up' } });
+    expect(rows()).toEqual(['sia:dp1']);
+    fireEvent.change(search, { target: { value: 'nothing' } });
+    services.getByText('No service matches the filter.');
+    fireEvent.change(search, { target: { value: ' ' } });
+    expect(rows()).toEqual(['hips:dp1']);
+  });
+
+  it('says what a service needs, and who needs it when it is down', async () => {
+    await open(
+      platform().on(
+        'GET services',
+        status([
+          service({
+            id: 'gafaelfawr',
+            title: 'Login',
+            application: 'gafaelfawr',
+            state: 'down'
+          }),
+          service({
+            id: 'tap',
+            state: 'degraded',
+            depends_on: ['gafaelfawr', 'elsewhere']
+          })
+        ])
+      )
+    );
+    const services = section('Services');
+    services.getByText('Needed by: TAP');
+    services.getByText('Needs: Login (down)');
+  });
+
+  it('keeps a muted service in view, marked, and behind the others', async () => {
+    const { model, executed } = await open(
+      platform().on(
+        'GET services',
+        status([
+          service({ id: 'a', title: 'Alpha', state: 'down' }),
+          service({ id: 'b', title: 'Beta', state: 'degraded' })
+        ])
+      )
+    );
+    const services = section('Services');
+    fireEvent.click(services.getByRole('button', { name: 'Mute Alpha' }));
+    expect(executed).toEqual([[CommandIDs.toggleMute, { service: 'a' }]]);
+    await act(() => model.mutes.toggle('a'));
+    services.getByRole('button', { name: /^Services 1 degraded · 1 muted/ });
+    const rows = services.getAllByRole('listitem');
+    expect(
+      rows.map(row => row.getAttribute('data-rsp-health-service'))
+    ).toEqual(['b', 'a']);
+    expect(rows[1]?.textContent).toContain('muted');
+    expect(rows[0]?.textContent).not.toContain('muted');
+    // It is closed now; open, its button says what is the case.
+    fireEvent.click(services.getByRole('button', { name: 'Alpha down' }));
+    services.getByRole('button', { name: 'Mute Alpha', pressed: true });
+  });
 });

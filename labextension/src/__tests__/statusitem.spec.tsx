@@ -55,6 +55,37 @@ describe('StatusItem', () => {
     expect(await textFor(services)).toBe(text);
   });
 
+  it('leaves out what is muted, and says so', async () => {
+    const server = platform().on(
+      'GET services',
+      status([
+        service({ state: 'down' }),
+        service({ id: 'b' }),
+        service({ id: 'c' })
+      ])
+    );
+    const model = new HealthModel({ serverSettings: server.settings });
+    const item = new StatusItem({ model, trans, onClick: () => undefined });
+    await act(async () => {
+      Widget.attach(item, document.body);
+      await model.status.load();
+      await model.mutes.toggle('tap');
+      await settle();
+    });
+    const button = screen.getByRole('button');
+    expect(button.textContent).toBe('RSP: 2 up, 1 muted');
+    expect(button.title).toContain('1 service is muted.');
+    await act(async () => {
+      await model.mutes.toggle('tap');
+      await settle();
+    });
+    expect(button.textContent).toBe('RSP: TAP down');
+    act(() => {
+      item.dispose();
+    });
+    model.dispose();
+  });
+
   it('blames no service when this lab reaches nothing', async () => {
     expect(await textFor([service({ state: 'down' })], true)).toBe(
       'RSP: this lab reaches nothing'

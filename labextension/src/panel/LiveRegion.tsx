@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useEffect, useRef, useState } from 'react';
 
 import type { RunDocument, StatusDocument } from '../generated/api';
+import type { Mutes } from '../mutes';
 import { serviceLook } from '../states';
 import { useHealth } from './context';
 
@@ -26,7 +27,7 @@ export function LiveRegion(): React.ReactElement {
     let before = model.status.data;
     const onStatus = (): void => {
       const now = model.status.data;
-      changes(before, now, trans).forEach(say);
+      changes(before, now, model.mutes, trans).forEach(say);
       before = now;
     };
     const onRun = (_: unknown, run: RunDocument): void => {
@@ -52,6 +53,7 @@ export function LiveRegion(): React.ReactElement {
 function changes(
   before: StatusDocument | null,
   now: StatusDocument | null,
+  mutes: Mutes,
   trans: TranslationBundle
 ): string[] {
   if (!before || !now || before === now) {
@@ -62,6 +64,7 @@ function changes(
   );
   return now.services
     .filter(({ id, state }) => states.has(id) && states.get(id) !== state)
+    .filter(({ id }) => !mutes.has(id))
     .map(({ title, state }) =>
       trans.__('%1 is %2.', title, serviceLook(state, trans).word)
     );

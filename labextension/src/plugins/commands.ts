@@ -6,7 +6,10 @@ import { Clipboard, ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { copyIcon, refreshIcon, settingsIcon } from '@jupyterlab/ui-components';
 
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+
 import { ARGS, CommandIDs, DOMAIN } from '../commands';
+import { reporting } from '../reporting';
 import { IHealthModel } from '../tokens';
 
 const DOCUMENTATION = 'https://github.com/lsst-sqre/rsp-health#readme';
@@ -52,6 +55,14 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
       // Panel and status bar tell whether it went well.
       execute: () => model.probe()
     });
+    commands.addCommand(CommandIDs.toggleMute, {
+      label: trans.__('Mute the service'),
+      caption: trans.__('No notifications of it, and not in the status bar'),
+      describedBy: { args: ARGS.service },
+      isToggleable: true,
+      isToggled: args => model.mutes.has(serviceOf(args)),
+      execute: reporting(trans, args => model.mutes.toggle(serviceOf(args)))
+    });
     commands.addCommand(CommandIDs.copySummary, {
       label: trans.__('Copy a summary'),
       caption: trans.__('Copy what the panel says as text'),
@@ -80,3 +91,7 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
     PALETTE.forEach(command => palette?.addItem({ command, category }));
   }
 };
+
+function serviceOf(args: ReadonlyPartialJSONObject): string {
+  return typeof args.service === 'string' ? args.service : '';
+}

@@ -32,6 +32,7 @@ export const modelPlugin: JupyterFrontEndPlugin<IHealthModel> = {
       };
       settings.changed.connect(apply, model);
       apply();
+      model.mutes.follow(settings);
     });
     return model;
   }

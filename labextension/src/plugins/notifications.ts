@@ -33,7 +33,7 @@ export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
       }
     }, model);
     model.serviceChanged.connect((_, change) => {
-      if (wanted.services) {
+      if (wanted.services && !model.mutes.has(change.id)) {
         void notices().then(({ notifyService }) => {
           notifyService(change, model, commands, trans);
         });

@@ -8,10 +8,11 @@ import { useSignals } from '../../components/hooks';
 import { formatAge, formatDuration, formatMoment } from '../../format';
 import type { ServiceStatus } from '../../generated/api';
 import { isActive } from '../../runs';
-import { runLook } from '../../states';
+import { runLook, serviceLook } from '../../states';
 import { useHealth } from '../context';
 import type { IServiceCheck } from './checks';
 import { checksOf } from './checks';
+import { dependenciesOf } from './dependencies';
 import { HistoryBars, HistoryTable } from './HistoryBars';
 
 /** Why a service is said to be in its state, and what can be done. */
@@ -33,6 +34,7 @@ export function ServiceDetails(props: {
         )}
       </p>
       {service.maintenance !== null && <p>{service.maintenance}</p>}
+      <Dependencies service={service} />
       <div className="jp-RSPHealth-barsRow">
         <HistoryBars history={service.history} />
         <span className="jp-RSPHealth-facts">{facts(service, trans)}</span>
@@ -47,11 +49,36 @@ export function ServiceDetails(props: {
             }}
           />
         )}
+        <MuteButton service={service} />
         <Links service={service} />
       </Checks>
       {isHistoryOpen && <HistoryTable history={service.history} />}
     </div>
   );
+}
+
+/** What it needs and, when it is not well, who else will feel it. */
+function Dependencies(props: {
+  service: ServiceStatus;
+}): React.ReactElement | null {
+  const { model, trans } = useHealth();
+  const { service } = props;
+  const { needs, neededBy } = dependenciesOf(service, model.status.data);
+  const lines: string[] = [];
+  if (needs.length) {
+    const named = needs.map(({ title, state }) =>
+      state === 'up'
+        ? title
+        : trans.__('%1 (%2)', title, serviceLook(state, trans).word)
+    );
+    lines.push(trans.__('Needs: %1', named.join(', ')));
+  }
+  if (neededBy.length && service.state !== 'up') {
+    lines.push(trans.__('Needed by: %1', neededBy.join(', ')));
+  }
+  return lines.length ? (
+    <p className="jp-RSPHealth-facts">{lines.join(' · ')}</p>
+  ) : null;
 }
 
 /** How deep the probe looks. */
@@ -164,6 +191,23 @@ function ProbeButton(props: { service: ServiceStatus }): React.ReactElement {
         props.service.cost || trans.__('Sends one request with your token')
       }
       onClick={() => void model.probe([props.service.id])}
+    />
+  );
+}
+
+/** For those who know, or do not care: it stays in the panel, quietly. */
+function MuteButton(props: { service: ServiceStatus }): React.ReactElement {
+  const { model, trans, execute } = useHealth();
+  const { id, title } = props.service;
+  return (
+    <TextButton
+      label={trans.__('Mute')}
+      spoken={trans.__('Mute %1', title)}
+      title={trans.__('No notifications of it, and not in the status bar')}
+      pressed={model.mutes.has(id)}
+      onClick={() => {
+        execute(CommandIDs.toggleMute, { service: id });
+      }}
     />
   );
 }

@@ -20,7 +20,7 @@ export function ServiceRow(props: {
   open: boolean;
 }): React.ReactElement {
   const { service, sinceAnswer, outdated, open } = props;
-  const { trans } = useHealth();
+  const { model, trans } = useHealth();
   const isStale = service.stale || outdated;
   const look = withAge(serviceLook(service.state, trans), isStale);
   const age = service.age_s === null ? null : service.age_s + sinceAnswer;
@@ -56,6 +56,9 @@ export function ServiceRow(props: {
               : age !== null && formatAge(age, trans)}
             {isStale && (
               <span className="jp-RSPHealth-tag">{trans.__('stale')}</span>
+            )}
+            {model.mutes.has(service.id) && (
+              <span className="jp-RSPHealth-tag">{trans.__('muted')}</span>
             )}
           </span>
         }

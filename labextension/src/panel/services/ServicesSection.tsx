@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import React from 'react';
+import React, { useId, useState } from 'react';
 
 import { Disclosure } from '../../components/Disclosure';
 import { ErrorNote } from '../../components/ErrorNote';
@@ -10,9 +10,11 @@ import { formatAge } from '../../format';
 import type { ServiceStatus, StatusDocument } from '../../generated/api';
 import type { ServiceState } from '../../states';
 import { serviceLook } from '../../states';
+import type { Mutes } from '../../mutes';
 import { useHealth } from '../context';
+import { DiscoveryNote } from './DiscoveryNote';
 import type { IServiceGroups } from './order';
-import { groupServices } from './order';
+import { groupServices, matchesService } from './order';
 import { ServiceRow } from './ServiceRow';
 
 /** After this many seconds without an answer the panel claims nothing. */
@@ -29,13 +31,14 @@ export function ServicesSection(): React.ReactElement {
   const { model, trans } = useHealth();
   useSignals(
     model.status.changed,
+    model.mutes.changed,
     model.repositories.changed,
     model.runs.changed
   );
   const now = useNow(TICK);
   const { data, error, loading, receivedAt } = model.status;
   const since = Math.max(0, (now - receivedAt) / 1000);
-  const groups = data ? groupServices(data) : null;
+  const groups = data ? groupServices(data, id => model.mutes.has(id)) : null;
   const isOutdated = error !== null || since > OUTDATED_AFTER;
   return (
     <Section
@@ -43,7 +46,7 @@ export function ServicesSection(): React.ReactElement {
       title={trans.__('Services')}
       summary={
         groups && !isOutdated
-          ? summary(groups, trans)
+          ? summary(groups, model.mutes, trans)
           : data
             ? trans.__('not known now')
             : ''
@@ -76,7 +79,8 @@ function Groups(props: {
   outdated: boolean;
 }): React.ReactElement {
   const { document, groups, since, outdated } = props;
-  const { trans } = useHealth();
+  const { model, trans } = useHealth();
+  const [filter, setFilter] = useState('');
   const rows = (
     services: ServiceStatus[],
     open: number
@@ -88,7 +92,7 @@ function Groups(props: {
           service={service}
           sinceAnswer={since}
           outdated={outdated}
-          open={index < open}
+          open={index < open && !model.mutes.has(service.id)}
         />
       ))}
     </ul>
@@ -118,9 +122,36 @@ function Groups(props: {
     ) : null;
   const { troubled, onRequest, restricted, up, unmonitored, notDeployed } =
     groups;
+  if (filter.trim()) {
+    const found = [
+      ...troubled,
+      ...onRequest,
+      ...restricted,
+      ...up,
+      ...unmonitored,
+      ...notDeployed
+    ].filter(service =>
+      matchesService(service, filter, serviceLook(service.state, trans).word)
+    );
+    return (
+      <>
+        <Filter text={filter} onChange={setFilter} />
+        {found.length ? (
+          rows(found, 0)
+        ) : (
+          <p className="jp-RSPHealth-hint">
+            {trans.__('No service matches the filter.')}
+          </p>
+        )}
+      </>
+    );
+  }
   return (
     <>
-      <Discovery document={document} />
+      {document.services.length > 0 && (
+        <Filter text={filter} onChange={setFilter} />
+      )}
+      <DiscoveryNote document={document} />
       {troubled.length > 0 && rows(troubled, OPEN)}
       {group('up', up, trans._n('%1 service up', '%1 services up', up.length))}
       {group(
@@ -159,50 +190,30 @@ function Groups(props: {
   );
 }
 
-/** What limits the list itself. */
-function Discovery(props: {
-  document: StatusDocument;
-}): React.ReactElement | null {
+/** Narrows the list to what the user looks for. */
+function Filter(props: {
+  text: string;
+  onChange: (text: string) => void;
+}): React.ReactElement {
   const { trans } = useHealth();
-  const { discovery, observer_offline: isOffline, services } = props.document;
-  const notes: string[] = [];
-  if (isOffline) {
-    notes.push(
-      trans.__(
-        'Nothing answers at all: the cause is more likely this lab or its network than every service at once.'
-      )
-    );
-  }
-  if (discovery.state === 'stale') {
-    notes.push(
-      trans.__(
-        'The list of services was read %1: the platform does not say at present what is deployed.',
-        formatAge(discovery.age_s, trans)
-      )
-    );
-  } else if (discovery.state === 'file') {
-    notes.push(
-      trans.__(
-        'The list of services comes from a file of this lab: the platform does not say at present what is deployed.'
-      )
-    );
-  } else if (discovery.state === 'none') {
-    notes.push(
-      services.length
-        ? trans.__(
-            'The platform does not say what is deployed here, so services may be missing.'
-          )
-        : trans.__(
-            'The platform does not say what is deployed here, so there are no services to show. Checking out and running notebooks still works.'
-          )
-    );
-  }
-  if (discovery.message) {
-    notes.push(discovery.message);
-  }
-  return notes.length ? (
-    <p className="jp-RSPHealth-hint">{notes.join(' ')}</p>
-  ) : null;
+  const inputId = useId();
+  return (
+    <div className="jp-RSPHealth-toolbar">
+      <label className="jp-RSPHealth-hidden" htmlFor={inputId}>
+        {trans.__('Filter services')}
+      </label>
+      <input
+        id={inputId}
+        type="search"
+        className="jp-RSPHealth-filter"
+        placeholder={trans.__('Filter')}
+        value={props.text}
+        onChange={event => {
+          props.onChange(event.currentTarget.value);
+        }}
+      />
+    </div>
+  );
 }
 
 /** The states that the section's title counts, besides up. */
@@ -215,13 +226,22 @@ const COUNTED: readonly ServiceState[] = [
   'unknown'
 ];
 
-function summary(groups: IServiceGroups, trans: TranslationBundle): string {
+function summary(
+  groups: IServiceGroups,
+  mutes: Mutes,
+  trans: TranslationBundle
+): string {
   const parts: string[] = [];
+  const heard = groups.troubled.filter(({ id }) => !mutes.has(id));
   for (const state of COUNTED) {
-    const count = groups.troubled.filter(one => one.state === state).length;
+    const count = heard.filter(one => one.state === state).length;
     if (count) {
       parts.push(`${count} ${serviceLook(state, trans).word}`);
     }
+  }
+  const muted = groups.troubled.length - heard.length;
+  if (muted) {
+    parts.push(trans.__('%1 muted', muted));
   }
   parts.push(`${groups.up.length} ${serviceLook('up', trans).word}`);
   return parts.join(' · ');

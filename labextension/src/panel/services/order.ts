@@ -20,8 +20,13 @@ export interface IServiceGroups {
  * is that of importance.
  *
  * @param document - The server's answer.
+ * @param isMuted - Whether the user does not want to hear of a service: such
+ *   ones come after the others of their group.
  */
-export function groupServices(document: StatusDocument): IServiceGroups {
+export function groupServices(
+  document: StatusDocument,
+  isMuted: (id: string) => boolean = () => false
+): IServiceGroups {
   const groups: IServiceGroups = {
     troubled: [],
     onRequest: [],
@@ -31,12 +36,37 @@ export function groupServices(document: StatusDocument): IServiceGroups {
     notDeployed: []
   };
   const services = [...document.services].sort(
-    (a, b) => serviceRank(a.state) - serviceRank(b.state)
+    (a, b) =>
+      Number(isMuted(a.id)) - Number(isMuted(b.id)) ||
+      serviceRank(a.state) - serviceRank(b.state)
   );
   for (const service of services) {
     groups[groupOf(service)].push(service);
   }
   return groups;
+}
+
+/**
+ * Whether a service fits what the user looks for: each word is in its title,
+ * id, application, dataset, category or state.
+ *
+ * @param service - The service.
+ * @param text - What was typed.
+ * @param state - The word for its state.
+ */
+export function matchesService(
+  service: ServiceStatus,
+  text: string,
+  state: string
+): boolean {
+  const { id, title, application, dataset, category } = service;
+  const about = [id, title, application, dataset ?? '', category, state]
+    .join(' ')
+    .toLowerCase();
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .every(word => about.includes(word));
 }
 
 function groupOf(service: ServiceStatus): keyof IServiceGroups {
