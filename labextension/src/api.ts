@@ -6,6 +6,7 @@ import type {
   CheckoutRequest,
   CleanReport,
   CleanRequest,
+  CleanUndoReport,
   InfoDocument,
   Inspection,
   NotebookList,
@@ -150,6 +151,11 @@ export class HealthAPI {
 
   clean(request: CleanRequest): Promise<CleanReport> {
     return this._post('clean', request);
+  }
+
+  /** Put back what one clean replaced. */
+  undoClean(undo: string): Promise<CleanUndoReport> {
+    return this._post('clean/undo', { undo });
   }
 
   private _get<T>(endpoint: string): Promise<T> {

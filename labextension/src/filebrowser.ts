@@ -21,6 +21,31 @@ export function selectedNotebooks(
   return paths;
 }
 
+/** A notebook, or a folder that may hold some. */
+export interface ITarget {
+  /** Relative to Lab's root. */
+  path: string;
+  isFolder: boolean;
+}
+
+/**
+ * The notebooks and folders that are selected in the file browser.
+ *
+ * @param browsers - Lab's file browsers; null where there are none.
+ */
+export function selectedTargets(
+  browsers: IFileBrowserFactory | null
+): ITarget[] {
+  const targets: ITarget[] = [];
+  const browser = browsers?.tracker.currentWidget;
+  for (const { path, type } of browser?.selectedItems() ?? []) {
+    if (type === 'notebook' || type === 'directory') {
+      targets.push({ path, isFolder: type === 'directory' });
+    }
+  }
+  return targets;
+}
+
 /** A file of a checkout. */
 export interface ICheckoutFile {
   repository: Repository;

@@ -93,7 +93,8 @@ test('checks out, runs, opens a failing cell, sees TAP go down, strips', async (
     const outputs = notebook.locator('.jp-OutputArea-output');
     await expect(outputs.last()).toContainText('it fails on purpose');
     const before = await outputs.count();
-    await chooseFromMenu(page, 'Strip outputs');
+    await chooseFromMenu(page, 'Strip outputs…');
+    await page.getByRole('button', { name: 'Strip 1 notebook' }).click();
     await expect(outputs).toHaveCount(0);
     await page
       .getByText(/^Stripped squareone_broken\.ipynb/)

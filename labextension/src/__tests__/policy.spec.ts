@@ -1,13 +1,19 @@
 import { YNotebook } from '@jupyter/ydoc';
 import type * as nbformat from '@jupyterlab/nbformat';
 
-import { sizeOf, stripNotebook } from '../cleaning/policy';
+import { previewStrip, sizeOf, stripNotebook } from '../cleaning/policy';
 import type { CleanPolicy } from '../generated/api';
 
 const POLICY: CleanPolicy = {
   keep_output_tags: ['keep_output'],
   keep_output_max_bytes: 1000,
-  drop_cell_metadata: ['execution', 'ExecuteTime', 'trusted', 'a.b'],
+  drop_cell_metadata: [
+    'execution',
+    'ExecuteTime',
+    'trusted',
+    'collapsed',
+    'a.b'
+  ],
   drop_notebook_metadata: ['widgets', 'signature'],
   drop_language_version: true
 };
@@ -70,7 +76,7 @@ describe('stripNotebook', () => {
           cell_type: 'markdown',
           id: 'm',
           source: '# T',
-          metadata: { trusted: true }
+          metadata: { ExecuteTime: {}, trusted: true }
         },
         { cell_type: 'raw', id: 'r', source: 'raw', metadata: {} }
       ],
@@ -105,7 +111,9 @@ describe('stripNotebook', () => {
       }
     });
     expect(json.cells[0]?.metadata).not.toHaveProperty('execution');
-    expect(json.cells[1]?.metadata).toEqual({});
+    // The file has no `trusted`; without it in the document, what a tag keeps
+    // would not be shown.
+    expect(json.cells[1]?.metadata).toEqual({ trusted: true });
     expect(json.cells.map(cell => cell.source)).toEqual([
       'print("hello")',
       '# T',
@@ -127,6 +135,56 @@ describe('stripNotebook', () => {
     const notebook = open([code([long], { tags: ['keep_output'] })]);
     expect(stripNotebook(notebook, POLICY).outputs).toBe(1);
     expect(outputsOf(notebook)).toEqual([[]]);
+  });
+
+  it('counts what tags keep, and what is too large to be kept', () => {
+    const long = { ...STREAM, text: 'x'.repeat(2000) };
+    const tags = { tags: ['keep_output'] };
+    const notebook = open([code([STREAM, RESULT], tags), code([long], tags)]);
+    expect(previewStrip(notebook, POLICY)).toMatchObject({
+      outputs: 1,
+      keptOutputs: 2,
+      oversized: 1
+    });
+  });
+
+  it('previews the same numbers, and changes nothing', () => {
+    const cells = [code([STREAM, RESULT], { execution: { a: 1 } })];
+    const notebook = open(cells, { widgets: {} });
+    const before = JSON.stringify(notebook.toJSON());
+    const preview = previewStrip(notebook, POLICY);
+    expect(JSON.stringify(notebook.toJSON())).toBe(before);
+    expect(stripNotebook(notebook, POLICY)).toMatchObject(preview);
+  });
+
+  it.each([
+    ['both names', { collapsed: true, jupyter: { outputs_hidden: true } }],
+    ['one name', { collapsed: true }],
+    ['the other name', { jupyter: { outputs_hidden: true } }]
+  ])('shows outputs again that were hidden by %s', (_, metadata) => {
+    const notebook = open([code([], metadata, null)]);
+    const before = notebook.toJSON();
+    const { metadata: count, undo } = stripNotebook(notebook, POLICY);
+    expect(count).toBe(1);
+    expect(notebook.toJSON().cells[0]?.metadata).toEqual({});
+    undo();
+    expect(notebook.toJSON()).toEqual(before);
+  });
+
+  it('drops the other name where it stands alone, and only it', () => {
+    const metadata = { jupyter: { outputs_hidden: true, source_hidden: true } };
+    const notebook = open([code([], metadata, null)]);
+    const [cell] = notebook.cells;
+    // As a collaborator's server builds the document.
+    const shared = cell?.ymodel.get('metadata') as Map<string, unknown>;
+    shared.delete('collapsed');
+    const { undo } = stripNotebook(notebook, POLICY);
+    expect(cell?.getMetadata('jupyter')).toEqual({ source_hidden: true });
+    undo();
+    expect(cell?.getMetadata('jupyter')).toEqual({
+      outputs_hidden: true,
+      source_hidden: true
+    });
   });
 
   it('does not touch a clean notebook', () => {

@@ -1,5 +1,6 @@
 import type * as nbformat from '@jupyterlab/nbformat';
 import type { INotebookModel } from '@jupyterlab/notebook';
+import type { PartialJSONObject } from '@lumino/coreutils';
 
 import type { CleanPolicy } from '../generated/api';
 
@@ -7,19 +8,50 @@ type SharedNotebook = INotebookModel['sharedModel'];
 type SharedCell = SharedNotebook['cells'][number];
 type SharedCodeCell = Extract<SharedCell, { cell_type: 'code' }>;
 
-/** What was stripped from an open notebook, and how to put it back. */
-export interface IStripResult {
+/** What goes from an open notebook, and what its tags keep. */
+export interface IStripCounts {
   outputs: number;
   executionCounts: number;
   metadata: number;
-  /** The size of what went, as JSON. */
+  /** The size of what goes, as JSON. */
   bytes: number;
+  /** Outputs that stay because of their cell's tag. */
+  keptOutputs: number;
+  /** Cells whose tag would keep their outputs, were they smaller. */
+  oversized: number;
+}
+
+/** What was stripped from an open notebook, and how to put it back. */
+export interface IStripResult extends IStripCounts {
   /** Put it back, where the notebook has not got something newer. */
   undo: () => void;
 }
 
 /** A step that puts one thing back. */
 type Restore = () => void;
+
+/** A step that takes one thing away. */
+type Step = () => Restore;
+
+/**
+ * Metadata that Lab keeps in a document, but never writes to its file.
+ *
+ * Without `trusted`, the outputs that a tag keeps would no longer be shown.
+ */
+const TRANSIENT: readonly string[] = ['trusted'];
+
+/**
+ * Say what would go from an open notebook, and change nothing.
+ *
+ * @param notebook - The document.
+ * @param policy - What goes and what stays, as the server says.
+ */
+export function previewStrip(
+  notebook: SharedNotebook,
+  policy: CleanPolicy
+): IStripCounts {
+  return new Strip(notebook, policy).counts;
+}
 
 /**
  * Strip an open notebook as the server would strip its file.
@@ -33,22 +65,15 @@ export function stripNotebook(
   notebook: SharedNotebook,
   policy: CleanPolicy
 ): IStripResult {
-  const strip = new Strip(policy);
+  const { counts, steps } = new Strip(notebook, policy);
+  const restores: Restore[] = [];
   notebook.transact(() => {
-    for (const cell of notebook.cells) {
-      strip.cellMetadata(cell);
-      if (cell.cell_type === 'code') {
-        strip.codeCell(cell as SharedCodeCell);
-      }
+    for (const step of steps) {
+      restores.push(step());
     }
-    strip.notebookMetadata(notebook);
   });
-  const { outputs, executionCounts, metadata, bytes, restores } = strip;
   return {
-    outputs,
-    executionCounts,
-    metadata,
-    bytes,
+    ...counts,
     undo: () => {
       notebook.transact(() => {
         restores.forEach(restore => {
@@ -60,25 +85,39 @@ export function stripNotebook(
 }
 
 /**
- * One pass over a notebook: what it takes, it notes.
+ * One look at a notebook: what goes, and the steps that take it away.
  *
- * The steps are those of `CleanPolicy` in rsp_health/cleaning/models.py. An
- * open document holds `collapsed` and `jupyter.outputs_hidden` as one: they go
- * together here by themselves.
+ * The rules are those of `CleanPolicy` in rsp_health/cleaning/models.py.
  */
 class Strip {
-  constructor(private readonly _policy: CleanPolicy) {}
+  constructor(
+    notebook: SharedNotebook,
+    private readonly _policy: CleanPolicy
+  ) {
+    for (const cell of notebook.cells) {
+      this._cellMetadata(cell);
+      if (cell.cell_type === 'code') {
+        this._codeCell(cell as SharedCodeCell);
+      }
+    }
+    this._notebookMetadata(notebook);
+  }
 
-  outputs = 0;
-  executionCounts = 0;
-  metadata = 0;
-  bytes = 0;
-  readonly restores: Restore[] = [];
+  readonly counts: IStripCounts = {
+    outputs: 0,
+    executionCounts: 0,
+    metadata: 0,
+    bytes: 0,
+    keptOutputs: 0,
+    oversized: 0
+  };
+  readonly steps: Step[] = [];
 
-  codeCell(cell: SharedCodeCell): void {
+  private _codeCell(cell: SharedCodeCell): void {
     const outputs = cell.getOutputs();
     if (outputs.length) {
       if (this._keepsOutputs(cell, outputs)) {
+        this.counts.keptOutputs += outputs.length;
         this._dropCounts(cell, outputs);
       } else {
         this._dropOutputs(cell, outputs);
@@ -86,35 +125,73 @@ class Strip {
     }
     const count = cell.execution_count;
     if (count !== null) {
-      cell.execution_count = null;
-      this.executionCounts += 1;
-      this.restores.push(() => {
-        cell.execution_count ??= count;
+      this.counts.executionCounts += 1;
+      this.steps.push(() => {
+        cell.execution_count = null;
+        return () => {
+          cell.execution_count ??= count;
+        };
       });
     }
   }
 
-  cellMetadata(cell: SharedCell): void {
+  private _cellMetadata(cell: SharedCell): void {
     for (const key of this._policy.drop_cell_metadata) {
       const value = cell.getMetadata(key);
-      if (value !== undefined) {
-        cell.deleteMetadata(key);
+      if (value !== undefined && !TRANSIENT.includes(key)) {
         this._note(value);
-        this.restores.push(() => {
-          cell.setMetadata(key, value);
+        this.steps.push(() => {
+          cell.deleteMetadata(key);
+          return () => {
+            cell.setMetadata(key, value);
+          };
         });
       }
     }
+    if (this._policy.drop_cell_metadata.includes('collapsed')) {
+      this._otherName(cell);
+    }
   }
 
-  notebookMetadata(notebook: SharedNotebook): void {
+  /**
+   * Drop `jupyter.outputs_hidden` where `collapsed` does not stand beside it.
+   *
+   * A document keeps both alike, and deletes both, once either was set in it.
+   * One that came from a server or a collaborator may hold the one alone.
+   */
+  private _otherName(cell: SharedCell): void {
+    const jupyter = cell.getMetadata('jupyter') as
+      PartialJSONObject | undefined;
+    if (
+      jupyter?.outputs_hidden === undefined ||
+      cell.getMetadata('collapsed') !== undefined
+    ) {
+      return;
+    }
+    const { outputs_hidden: hidden, ...rest } = jupyter;
+    this._note(hidden);
+    this.steps.push(() => {
+      if (Object.keys(rest).length) {
+        cell.setMetadata('jupyter', rest);
+      } else {
+        cell.deleteMetadata('jupyter');
+      }
+      return () => {
+        cell.setMetadata('jupyter', jupyter);
+      };
+    });
+  }
+
+  private _notebookMetadata(notebook: SharedNotebook): void {
     for (const key of this._policy.drop_notebook_metadata) {
       const value = notebook.getMetadata(key);
       if (value !== undefined) {
-        notebook.deleteMetadata(key);
         this._note(value);
-        this.restores.push(() => {
-          notebook.setMetadata(key, value);
+        this.steps.push(() => {
+          notebook.deleteMetadata(key);
+          return () => {
+            notebook.setMetadata(key, value);
+          };
         });
       }
     }
@@ -122,10 +199,12 @@ class Strip {
       nbformat.ILanguageInfoMetadata | undefined;
     if (this._policy.drop_language_version && language?.version !== undefined) {
       const { version, ...rest } = language;
-      notebook.setMetadata('language_info', rest);
       this._note(version);
-      this.restores.push(() => {
-        notebook.setMetadata('language_info', language);
+      this.steps.push(() => {
+        notebook.setMetadata('language_info', rest);
+        return () => {
+          notebook.setMetadata('language_info', language);
+        };
       });
     }
   }
@@ -134,14 +213,16 @@ class Strip {
     cell: SharedCodeCell,
     outputs: nbformat.IOutput[]
   ): void {
-    cell.setOutputs([]);
-    this.outputs += outputs.length;
-    this.bytes += sizeOf(outputs);
-    this.restores.push(() => {
-      // Not over the outputs of a later execution.
-      if (!cell.getOutputs().length) {
-        cell.setOutputs(outputs);
-      }
+    this.counts.outputs += outputs.length;
+    this.counts.bytes += sizeOf(outputs);
+    this.steps.push(() => {
+      cell.setOutputs([]);
+      return () => {
+        // Not over the outputs of a later execution.
+        if (!cell.getOutputs().length) {
+          cell.setOutputs(outputs);
+        }
+      };
     });
   }
 
@@ -153,14 +234,18 @@ class Strip {
     if (!counted.length) {
       return;
     }
-    cell.setOutputs(
-      outputs.map(output =>
-        counted.includes(output) ? { ...output, execution_count: null } : output
-      )
-    );
-    this.executionCounts += counted.length;
-    this.restores.push(() => {
-      cell.setOutputs(outputs);
+    this.counts.executionCounts += counted.length;
+    this.steps.push(() => {
+      cell.setOutputs(
+        outputs.map(output =>
+          counted.includes(output)
+            ? { ...output, execution_count: null }
+            : output
+        )
+      );
+      return () => {
+        cell.setOutputs(outputs);
+      };
     });
   }
 
@@ -169,16 +254,20 @@ class Strip {
     outputs: nbformat.IOutput[]
   ): boolean {
     const tags = cell.getMetadata('tags');
-    return (
+    const tagged =
       Array.isArray(tags) &&
-      this._policy.keep_output_tags.some(tag => tags.includes(tag)) &&
-      sizeOf(outputs) <= this._policy.keep_output_max_bytes
-    );
+      this._policy.keep_output_tags.some(tag => tags.includes(tag));
+    if (!tagged) {
+      return false;
+    }
+    const fits = sizeOf(outputs) <= this._policy.keep_output_max_bytes;
+    this.counts.oversized += fits ? 0 : 1;
+    return fits;
   }
 
   private _note(value: unknown): void {
-    this.metadata += 1;
-    this.bytes += sizeOf(value);
+    this.counts.metadata += 1;
+    this.counts.bytes += sizeOf(value);
   }
 }
 

@@ -1,146 +1,147 @@
-import { Notification } from '@jupyterlab/apputils';
-import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
+import type { INotebookTracker } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
 
-import { formatBytes } from '../format';
+import type { ITarget } from '../filebrowser';
 import type { CleanReport } from '../generated/api';
+import { HealthError } from '../request';
 import type { IHealthModel } from '../tokens';
+import type { IPreview } from './look';
+import { look } from './look';
+import { tellNothing, tellStripped } from './notices';
 import type { IStripResult } from './policy';
 import { stripNotebook } from './policy';
+import { PreviewView } from './preview';
 
-/** How long the notice is shown before it moves to the list, in ms. */
-const SHOWN = 15_000;
+/** How long a look may take before it is said that it is under way, in ms. */
+const PATIENCE = 700;
 
 /** What stripping works with. */
 export interface IStripOptions {
   model: IHealthModel;
   tracker: INotebookTracker | null;
   trans: TranslationBundle;
+  /** Whether a single notebook is stripped without a question. */
+  skipPreview?: boolean;
+}
+
+/** What was stripped, and how it is put back. */
+export interface IStripped {
+  open: { path: string; result: IStripResult }[];
+  report: CleanReport | null;
 }
 
 /**
- * Strip notebooks: open ones in their documents, the others on disk.
+ * Show what goes, ask, and strip: open notebooks in their documents, the
+ * others on disk.
  *
- * @param paths - Relative to Lab's root.
+ * If files change between the question and the answer, the question is asked
+ * again with what is there now.
+ *
+ * @param targets - Notebooks and folders.
  * @throws HealthError if the server refuses.
  */
 export async function strip(
-  paths: string[],
+  targets: ITarget[],
   options: IStripOptions
 ): Promise<void> {
-  const { model, tracker } = options;
-  const open = new Map<string, NotebookPanel>();
-  for (const path of paths) {
-    const panel = tracker?.find(candidate => candidate.context.path === path);
-    if (panel) {
-      open.set(path, panel);
+  const { model, tracker, trans } = options;
+  const skips =
+    !!options.skipPreview && targets.length === 1 && !targets[0]?.isFolder;
+  let changed = false;
+  for (;;) {
+    const preview = await tellingOfDelay(look(targets, model, tracker), trans);
+    if (!preview.rows.length) {
+      tellNothing(targets, preview, trans);
+      return;
     }
-  }
-  const closed = paths.filter(path => !open.has(path));
-  if (closed.length) {
-    tellClosed(await model.api.clean({ paths: closed }), options);
-  }
-  for (const [path, panel] of open) {
-    // The judgement on the file does not matter here, its policy does.
-    const { policy } = await model.api.clean({ paths: [path], dry_run: true });
-    await panel.context.ready;
-    const notebook = panel.context.model.sharedModel;
-    tellOpen(path, stripNotebook(notebook, policy), options);
-  }
-}
-
-function tellOpen(
-  path: string,
-  result: IStripResult,
-  { trans }: IStripOptions
-): void {
-  const { outputs, executionCounts, metadata, bytes } = result;
-  const name = baseName(path);
-  if (outputs + executionCounts + metadata === 0) {
-    Notification.info(trans.__('%1 is clean: nothing to strip.', name), {
-      autoClose: SHOWN
-    });
-    return;
-  }
-  Notification.success(
-    trans.__(
-      'Stripped %1: %2 (%3). Not saved yet.',
-      name,
-      whatWent(outputs, executionCounts, metadata, trans),
-      formatBytes(bytes)
-    ),
-    {
-      autoClose: SHOWN,
-      actions: [
-        {
-          label: trans.__('Undo'),
-          caption: trans.__('Put back what was stripped'),
-          callback: () => {
-            result.undo();
-          }
-        }
-      ]
+    const agreed =
+      (skips && !changed) ||
+      (await confirm(targets, preview, changed, options));
+    if (!agreed) {
+      return;
     }
-  );
-}
-
-function tellClosed(report: CleanReport, { trans }: IStripOptions): void {
-  const cleaned = report.files.filter(file => file.state === 'cleaned');
-  const clean = report.files.filter(file => file.state === 'clean');
-  if (cleaned.length) {
-    const total = (pick: (file: (typeof cleaned)[number]) => number): number =>
-      cleaned.reduce((sum, file) => sum + pick(file), 0);
-    Notification.success(
-      trans.__(
-        'Stripped %1: %2 (%3).',
-        cleaned.map(file => baseName(file.path)).join(', '),
-        whatWent(
-          total(file => file.outputs),
-          total(file => file.execution_counts),
-          total(file => file.metadata),
-          trans
-        ),
-        formatBytes(total(file => file.removed_bytes))
-      ),
-      { autoClose: SHOWN }
-    );
-  } else if (clean.length) {
-    Notification.info(
-      trans.__(
-        '%1: nothing to strip.',
-        clean.map(file => baseName(file.path)).join(', ')
-      ),
-      { autoClose: SHOWN }
-    );
-  }
-  for (const file of report.files) {
-    if (file.state === 'error') {
-      Notification.error(
-        trans.__('%1 was not stripped: %2', baseName(file.path), file.message),
-        { autoClose: false }
-      );
+    try {
+      tellStripped(await carryOut(preview, options), preview, options);
+      return;
+    } catch (error) {
+      if (!(error instanceof HealthError) || error.code !== 'changed') {
+        throw error;
+      }
+      changed = true;
     }
   }
 }
 
-/** What was stripped, in numbers; what there was none of is left out. */
-function whatWent(
-  outputs: number,
-  counts: number,
-  metadata: number,
+/** Say that it takes longer, if it does. */
+async function tellingOfDelay<T>(
+  work: Promise<T>,
   trans: TranslationBundle
-): string {
-  const parts: [number, string][] = [
-    [outputs, trans._n('%1 output', '%1 outputs', outputs)],
-    [counts, trans._n('%1 count', '%1 counts', counts)],
-    [metadata, trans._n('%1 metadata field', '%1 metadata fields', metadata)]
-  ];
-  return parts
-    .filter(([number]) => number > 0)
-    .map(([, text]) => text)
-    .join(', ');
+): Promise<T> {
+  let notice: string | undefined;
+  const timer = setTimeout(() => {
+    notice = Notification.emit(
+      trans.__('Looking at the notebooks…'),
+      'in-progress',
+      { autoClose: false }
+    );
+  }, PATIENCE);
+  try {
+    return await work;
+  } finally {
+    clearTimeout(timer);
+    if (notice !== undefined) {
+      Notification.dismiss(notice);
+    }
+  }
 }
 
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
+async function confirm(
+  targets: ITarget[],
+  preview: IPreview,
+  changed: boolean,
+  { trans }: IStripOptions
+): Promise<boolean> {
+  const [first, ...others] = targets;
+  const folder = first?.isFolder && !others.length ? first.path : null;
+  const count = preview.rows.length;
+  const answer = await showDialog({
+    title: folder
+      ? trans.__('Strip outputs in %1', folder)
+      : trans.__('Strip outputs'),
+    body: React.createElement(PreviewView, { preview, folder, changed, trans }),
+    buttons: [
+      Dialog.cancelButton({ label: trans.__('Cancel') }),
+      Dialog.okButton({
+        label: trans._n('Strip %1 notebook', 'Strip %1 notebooks', count)
+      })
+    ],
+    // Enter must never remove anything by itself.
+    defaultButton: 0
+  });
+  return answer.button.accept;
+}
+
+async function carryOut(
+  { rows, open, closed }: IPreview,
+  { model }: IStripOptions
+): Promise<IStripped> {
+  let report: CleanReport | null = null;
+  if (closed && rows.some(row => !row.isOpen)) {
+    const { paths, exclude } = closed;
+    const { fingerprint } = closed.report;
+    // First, because the server refuses if a file has changed.
+    report = await model.api.clean({ paths, exclude, fingerprint });
+  }
+  const dirty = new Set(rows.map(row => row.path));
+  return {
+    report,
+    open: open
+      .filter(({ path, panel }) => dirty.has(path) && !panel.isDisposed)
+      .map(({ path, panel, policy }) => ({
+        path,
+        result: stripNotebook(panel.context.model.sharedModel, policy)
+      }))
+  };
 }

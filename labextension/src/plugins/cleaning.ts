@@ -4,11 +4,13 @@ import type {
 } from '@jupyterlab/application';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { INotebookTracker } from '@jupyterlab/notebook';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { cleaningIcon } from '@jupyterlab/ui-components';
 
 import { ARGS, CommandIDs, DOMAIN } from '../commands';
-import { selectedNotebooks } from '../filebrowser';
+import type { ITarget } from '../filebrowser';
+import { selectedTargets } from '../filebrowser';
 import { reporting } from '../reporting';
 import { IHealthModel } from '../tokens';
 
@@ -18,24 +20,31 @@ export const cleaningPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Strips the outputs of notebooks, open or closed.',
   autoStart: true,
   requires: [IHealthModel],
-  optional: [ITranslator, INotebookTracker, IFileBrowserFactory],
+  optional: [
+    ITranslator,
+    INotebookTracker,
+    IFileBrowserFactory,
+    ISettingRegistry
+  ],
   activate: (
     app: JupyterFrontEnd,
     model: IHealthModel,
     translator: ITranslator | null,
     tracker: INotebookTracker | null,
-    browsers: IFileBrowserFactory | null
+    browsers: IFileBrowserFactory | null,
+    settingRegistry: ISettingRegistry | null
   ): void => {
     const { commands } = app;
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    const strip = async (paths: string[]): Promise<void> => {
+    let skipPreview = false;
+    const strip = async (targets: ITarget[]): Promise<void> => {
       const cleaning = await import('../cleaning/strip');
-      await cleaning.strip(paths, { model, tracker, trans });
+      await cleaning.strip(targets, { model, tracker, trans, skipPreview });
     };
     const current = (): string | undefined =>
-      tracker?.currentWidget?.context.path;
+      tracker?.currentWidget?.context.localPath;
     commands.addCommand(CommandIDs.stripOutputs, {
-      label: trans.__('Strip outputs'),
+      label: trans.__('Strip outputs…'),
       // Lab names a toolbar button by its caption.
       caption: args =>
         args.toolbar
@@ -47,20 +56,31 @@ export const cleaningPlugin: JupyterFrontEndPlugin<void> = {
       execute: reporting(trans, async args => {
         const path = (args.path as string | undefined) ?? current();
         if (path !== undefined) {
-          await strip([path]);
+          await strip([{ path, isFolder: false }]);
         }
       })
     });
     commands.addCommand(CommandIDs.stripSelected, {
-      label: trans.__('Strip outputs'),
+      label: trans.__('Strip outputs…'),
       caption: trans.__('Remove outputs, counts and passing metadata'),
       icon: cleaningIcon,
-      isVisible: () => selectedNotebooks(browsers).length > 0,
+      isVisible: () => selectedTargets(browsers).length > 0,
       describedBy: { args: ARGS.none },
-      execute: reporting(trans, () => strip(selectedNotebooks(browsers)))
+      execute: reporting(trans, () => strip(selectedTargets(browsers)))
     });
     tracker?.currentChanged.connect(() => {
       commands.notifyCommandChanged(CommandIDs.stripOutputs);
     }, model);
+    void settingRegistry
+      ?.load(cleaningPlugin.id)
+      .then(settings => {
+        const apply = (): void => {
+          skipPreview = !(settings.get('preview').composite as boolean);
+        };
+        settings.changed.connect(apply, model);
+        apply();
+      })
+      // Lab tells of a schema that it cannot read.
+      .catch(() => undefined);
   }
 };

@@ -1,0 +1,52 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import { visible } from '../format';
+import type { IStripCounts } from './policy';
+
+/** The numbers that are told of a strip. */
+export type Numbers = Pick<
+  IStripCounts,
+  'outputs' | 'executionCounts' | 'metadata' | 'bytes'
+>;
+
+/** Add up what goes from several notebooks. */
+export function total(parts: Iterable<Numbers>): Numbers {
+  const sum = { outputs: 0, executionCounts: 0, metadata: 0, bytes: 0 };
+  for (const part of parts) {
+    sum.outputs += part.outputs;
+    sum.executionCounts += part.executionCounts;
+    sum.metadata += part.metadata;
+    sum.bytes += part.bytes;
+  }
+  return sum;
+}
+
+/** What goes, in words; what there is none of is left out. */
+export function whatGoes(numbers: Numbers, trans: TranslationBundle): string {
+  const { outputs, executionCounts: counts, metadata } = numbers;
+  const parts: [number, string][] = [
+    [outputs, trans._n('%1 output', '%1 outputs', outputs)],
+    [counts, trans._n('%1 count', '%1 counts', counts)],
+    [metadata, trans._n('%1 metadata field', '%1 metadata fields', metadata)]
+  ];
+  return parts
+    .filter(([number]) => number > 0)
+    .map(([, text]) => text)
+    .join(', ');
+}
+
+/** A notebook by its name, several by their number. */
+export function whichNotebooks(
+  paths: string[],
+  trans: TranslationBundle
+): string {
+  const [first, ...rest] = paths;
+  return first !== undefined && !rest.length
+    ? visible(baseName(first))
+    : trans.__('%1 notebooks', paths.length);
+}
+
+/** The last part of a path. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,253 @@
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
+import { dirname, join } from 'path';
+
+import type { Locator, Page } from '@playwright/test';
+
+import { expectAccessible } from '../helpers/axe';
+import { notice } from '../helpers/panel';
+import { expect, home, test } from '../helpers/test';
+
+const FOLDER = 'outputs';
+
+/** A notebook with as many outputs as wanted, each of a size. */
+function notebook(outputs: number, size = 20, tags: string[] = []): string {
+  const cells = Array.from({ length: Math.max(1, outputs) }, (_, index) => ({
+    cell_type: 'code',
+    execution_count: outputs ? index + 1 : null,
+    id: `c${index}`,
+    metadata: tags.length ? { tags } : {},
+    outputs: outputs
+      ? [{ name: 'stdout', output_type: 'stream', text: ['x'.repeat(size)] }]
+      : [],
+    source: [`print(${index})`]
+  }));
+  const kernelspec = {
+    display_name: 'Python 3 (ipykernel)',
+    language: 'python',
+    name: 'python3'
+  };
+  return `${JSON.stringify(
+    { cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 },
+    null,
+    1
+  )}\n`;
+}
+
+function place(name: string, text: string): string {
+  const path = join(home, FOLDER, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+}
+
+/** How many outputs a file has. */
+function outputsIn(path: string): number {
+  const { cells } = JSON.parse(readFileSync(path, 'utf8')) as {
+    cells: { outputs: unknown[] }[];
+  };
+  return cells.reduce((sum, cell) => sum + cell.outputs.length, 0);
+}
+
+/** The outputs that the open notebook shows. */
+function outputsOf(page: Page): Locator {
+  return page.locator('.jp-NotebookPanel:visible .jp-OutputArea-output');
+}
+
+/** Choose from the context menu of a line of the file browser. */
+async function choose(page: Page, name: RegExp, item: string): Promise<void> {
+  await expect(async () => {
+    await page
+      .getByRole('listitem', { name })
+      .click({ button: 'right', timeout: 2000 });
+    await page.getByRole('menuitem', { name: item }).click({ timeout: 2000 });
+  }).toPass({ timeout: 15_000 });
+}
+
+test.beforeEach(() => {
+  rmSync(join(home, FOLDER), { recursive: true, force: true });
+  mkdirSync(join(home, FOLDER));
+});
+
+test('a folder: preview, strip open and closed, undo both', async ({
+  page
+}) => {
+  const big = place('deep/sub/big.ipynb', notebook(3, 5000));
+  const small = place('deep/small.ipynb', notebook(1));
+  const kept = place('deep/kept.ipynb', notebook(1, 20, ['keep_output']));
+  const clean = place('deep/clean.ipynb', notebook(0));
+  const bad = place('deep/bad.ipynb', '{');
+  const readOnly = place('deep/read-only.ipynb', notebook(1));
+  chmodSync(readOnly, 0o444);
+  const open = place('deep/open.ipynb', notebook(2));
+  const files = [big, small, kept, clean, bad, readOnly, open];
+  const before = files.map(path => readFileSync(path, 'utf8'));
+  const dialog = page.getByRole('dialog');
+
+  await page.sidebar.openTab('filebrowser');
+  await page.notebook.openByPath(`${FOLDER}/deep/open.ipynb`);
+  await expect(outputsOf(page)).toHaveCount(2);
+  await page.filebrowser.openDirectory(FOLDER);
+
+  await test.step('the preview says it all, with the focus on Cancel', async () => {
+    await choose(page, /^Name: deep/, 'Strip outputs…');
+    await expect(dialog.getByRole('row')).toContainText([
+      /Notebook.*Outputs.*Counts.*Metadata.*Size/,
+      /sub\/big\.ipynb330.*kB/,
+      /.*/,
+      /.*/,
+      /.*/
+    ]);
+    await expect(dialog).toContainText('open.ipynb (open)');
+    await expect(dialog).toContainText(/bad\.ipynb: not JSON/);
+    await expect(dialog).toContainText(
+      'read-only.ipynb: the file is read-only'
+    );
+    await expect(dialog).toContainText('1 output stays');
+    await expect(dialog).toContainText('1 notebook is open');
+    await expect(dialog).toContainText('1 notebook is clean already');
+    await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+    await page.screenshot({ path: 'screenshots/cleaning-preview.png' });
+    await expectAccessible(page, '.jp-Dialog');
+  });
+
+  await test.step('Escape changes nothing', async () => {
+    await page.keyboard.press('Escape');
+    await expect(dialog).toBeHidden();
+    expect(files.map(path => readFileSync(path, 'utf8'))).toEqual(before);
+    await expect(outputsOf(page)).toHaveCount(2);
+  });
+
+  await test.step('strip', async () => {
+    await choose(page, /^Name: deep/, 'Strip outputs…');
+    await dialog.getByRole('button', { name: 'Strip 4 notebooks' }).click();
+    await expect(
+      notice(page, /^Stripped 4 notebooks: 6 outputs, 7 counts/)
+    ).toContainText('1 of them is open, and not saved yet.');
+    expect([big, small, kept].map(outputsIn)).toEqual([0, 0, 1]);
+    await expect(outputsOf(page)).toHaveCount(0);
+    // Its file waits for the user to save it.
+    for (const path of [clean, bad, readOnly, open]) {
+      expect(readFileSync(path, 'utf8')).toBe(before[files.indexOf(path)]);
+    }
+  });
+
+  await test.step('undo', async () => {
+    await notice(page, /^Stripped 4 notebooks/)
+      .getByRole('button', { name: 'Undo' })
+      .click();
+    await expect(notice(page, /^Put back: 3 notebooks/)).toBeVisible();
+    expect(files.map(path => readFileSync(path, 'utf8'))).toEqual(before);
+    await expect(outputsOf(page)).toHaveCount(2);
+  });
+});
+
+test('by keyboard: the palette, the toolbar, undo in the document', async ({
+  page
+}) => {
+  const path = place('one.ipynb', notebook(2));
+  const dialog = page.getByRole('dialog');
+  await page.sidebar.openTab('filebrowser');
+  await page.notebook.openByPath(`${FOLDER}/one.ipynb`);
+  await expect(outputsOf(page)).toHaveCount(2);
+  // A notebook takes the focus once more when its kernel is there.
+  await expect(page.getByText(/\| Idle$/)).toBeVisible();
+
+  await test.step('from the palette', async () => {
+    await page.keyboard.press('ControlOrMeta+Shift+C');
+    await expect(
+      page.getByPlaceholder('SEARCH', { exact: true })
+    ).toBeFocused();
+    await page.keyboard.type('Strip outputs');
+    await expect(
+      page.locator('.lm-CommandPalette-item.lm-mod-active')
+    ).toContainText('Strip outputs…');
+    await page.keyboard.press('Enter');
+    await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await expect(outputsOf(page)).toHaveCount(0);
+    await expect(notice(page, /^Stripped one\.ipynb/)).toContainText(
+      'Not saved yet.'
+    );
+  });
+
+  await test.step('saved without outputs, and put back all the same', async () => {
+    await page.notebook.save();
+    expect(outputsIn(path)).toBe(0);
+    await notice(page, /^Stripped one\.ipynb/)
+      .getByRole('button', { name: 'Undo' })
+      .click();
+    await expect(outputsOf(page)).toHaveCount(2);
+    await page.notebook.save();
+    expect(outputsIn(path)).toBe(2);
+  });
+
+  await test.step('a file changed meanwhile is not overwritten silently', async () => {
+    const theirs = notebook(1, 30);
+    await page
+      .getByRole('button', { name: 'Strip outputs', exact: true })
+      .click();
+    await dialog.getByRole('button', { name: 'Strip 1 notebook' }).click();
+    await expect(outputsOf(page)).toHaveCount(0);
+    writeFileSync(path, theirs);
+    await page.keyboard.press('ControlOrMeta+s');
+    await expect(dialog).toContainText('changed on disk');
+    expect(readFileSync(path, 'utf8')).toBe(theirs);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+  });
+});
+
+test('files that changed meanwhile, and nothing to strip', async ({ page }) => {
+  const path = place('two.ipynb', notebook(1));
+  const readOnly = place('read-only.ipynb', notebook(1));
+  chmodSync(readOnly, 0o444);
+  const dialog = page.getByRole('dialog');
+  await page.sidebar.openTab('filebrowser');
+  await page.filebrowser.openDirectory(FOLDER);
+
+  await test.step('it is listed again', async () => {
+    await choose(page, /^Name: two\.ipynb/, 'Strip outputs…');
+    const strip = dialog.getByRole('button', { name: 'Strip 1 notebook' });
+    await expect(strip).toBeVisible();
+    writeFileSync(path, notebook(4));
+    await strip.click();
+    await expect(dialog.getByRole('alert')).toContainText(
+      'The notebooks changed while you were reading'
+    );
+    await expect(dialog).toContainText('4 outputs, 4 counts');
+    expect(outputsIn(path)).toBe(4);
+    await expectAccessible(page, '.jp-Dialog');
+    await strip.click();
+    await expect(notice(page, /^Stripped two\.ipynb: 4 outputs/)).toBeVisible();
+    expect(outputsIn(path)).toBe(0);
+  });
+
+  await test.step('what somebody wrote since is not put back', async () => {
+    const theirs = notebook(2);
+    writeFileSync(path, theirs);
+    await notice(page, /^Stripped two\.ipynb/)
+      .getByRole('button', { name: 'Undo' })
+      .click();
+    await expect(
+      notice(page, /two\.ipynb was not put back: it was changed since/)
+    ).toBeVisible();
+    expect(readFileSync(path, 'utf8')).toBe(theirs);
+  });
+
+  await test.step('a read-only file says so', async () => {
+    await choose(page, /^Name: read-only\.ipynb/, 'Strip outputs…');
+    await expect(
+      notice(page, /read-only\.ipynb was not stripped: the file is read-only/)
+    ).toBeVisible();
+    expect(outputsIn(readOnly)).toBe(1);
+  });
+
+  await test.step('nothing to strip is a notice', async () => {
+    place('three.ipynb', notebook(0));
+    await page.filebrowser.refresh();
+    await choose(page, /^Name: three\.ipynb/, 'Strip outputs…');
+    await expect(
+      notice(page, /^three\.ipynb is clean: nothing to strip/)
+    ).toBeVisible();
+  });
+});
