@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -16,6 +16,8 @@ __all__ = [
     "CleanUndoReport",
     "CleanUndoRequest",
     "CleanedFile",
+    "StripOnSave",
+    "StripOnSaveRequest",
     "UndoneFile",
 ]
 
@@ -165,3 +167,25 @@ class CleanUndoReport(WireModel):
     """Answer of ``POST clean/undo``."""
 
     files: list[UndoneFile]
+
+
+class StripOnSaveRequest(WireModel):
+    """Body of ``POST clean/on-save``; folders are relative to the root."""
+
+    folders: list[Annotated[str, Field(max_length=1000)]] = Field(
+        max_length=100
+    )
+
+
+class StripOnSave(WireModel):
+    """Answer of ``GET`` and ``POST clean/on-save``."""
+
+    folders: list[str] = Field(
+        description="Notebooks below these are saved without outputs."
+    )
+    missing: list[str] = Field(
+        description="Those of the folders that do not exist."
+    )
+    supported: bool = Field(
+        description="False if this lab's notebooks are no files."
+    )

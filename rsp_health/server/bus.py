@@ -13,18 +13,19 @@ if TYPE_CHECKING:
 
 __all__ = ["EventBus", "EventName"]
 
-EventName = Literal["run", "service", "checkout"]
+EventName = Literal["run", "service", "checkout", "cleaning"]
 
 #: Event name -> id of its schema; the schema is ``events/<name>/v1.yaml``.
 SCHEMAS: dict[EventName, str] = {
     "run": "urn:rsp-health:run:v1",
     "service": "urn:rsp-health:service:v1",
     "checkout": "urn:rsp-health:checkout:v1",
+    "cleaning": "urn:rsp-health:cleaning:v1",
 }
 
 
 class EventBus:
-    """Our three kinds of event.
+    """Our kinds of event.
 
     An event is a hint that something changed; the truth is a GET. So an event
     that cannot be delivered is dropped, never waited for.

@@ -64,10 +64,12 @@ class HealthApp(HealthTraits, ExtensionApp):
             settings=self,
             environment=LabEnvironment.from_process(),
             root=Path(serverapp.root_dir).resolve(),
+            contents=serverapp.contents_manager,
             bus=bus,
             log=self.log,
             on_activity=on_activity,
         )
+        self._features.saving.attach()
         self.settings["rsp_health_features"] = self._features
 
     def initialize_handlers(self) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .operations import Operations
     from .pump import RunPump
     from .runs import RunStarter
+    from .saving import StripOnSave
 
 __all__ = ["Features"]
 
@@ -50,6 +51,8 @@ class Features:
         The folder that JupyterLab shows as ``/``, resolved.
     discovery, checkout, runner, status, cleaning
         The services.
+    saving
+        Strips what is saved in chosen folders.
     operations
         Long changes to checkouts.
     checks
@@ -72,6 +75,7 @@ class Features:
     runner: Lazy[RunnerService]
     status: Lazy[StatusService]
     cleaning: Lazy[CleaningService]
+    saving: StripOnSave
     operations: Operations
     checks: CheckIndex
     runs: RunStarter

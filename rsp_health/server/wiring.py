@@ -11,10 +11,13 @@ from .lazy import Lazy
 from .operations import Operations
 from .pump import RunPump
 from .runs import RunStarter
+from .saving import StripOnSave
 
 if TYPE_CHECKING:
     import logging
     from collections.abc import Callable
+
+    from jupyter_server.services.contents.manager import ContentsManager
 
     from ..checkout.service import CheckoutService
     from ..cleaning.service import CleaningService
@@ -33,6 +36,7 @@ def build_features(
     settings: HealthTraits,
     environment: LabEnvironment,
     root: Path,
+    contents: ContentsManager,
     bus: EventBus,
     log: logging.Logger,
     on_activity: Callable[[], None],
@@ -47,6 +51,8 @@ def build_features(
         The lab.
     root
         The folder that JupyterLab shows as ``/``, resolved.
+    contents
+        The server's contents manager.
     bus
         Where events are published.
     log
@@ -131,6 +137,12 @@ def build_features(
         runner=runner,
         status=Lazy(build_status),
         cleaning=Lazy(build_cleaning),
+        saving=StripOnSave(
+            contents=contents,
+            store=data_dir / "cleaning" / "on-save.json",
+            publish=lambda event: bus.publish("cleaning", event),
+            log=log,
+        ),
         operations=Operations(bus=bus, log=log, on_end=checks.invalidate),
         checks=checks,
         runs=RunStarter(

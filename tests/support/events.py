@@ -41,7 +41,7 @@ class EventRecorder:
         self._news.set()
 
     def of(self, name: str) -> list[dict[str, Any]]:
-        """Return the payloads of one kind: run, service or checkout."""
+        """Return the payloads of one kind: run, service, checkout, cleaning."""
         wanted = f"urn:rsp-health:{name}:v1"
         return [data for schema_id, data in self.events if schema_id == wanted]
 

@@ -1135,6 +1135,34 @@ export interface StatusDocument {
   services: ServiceStatus[];
 }
 /**
+ * Answer of ``GET`` and ``POST clean/on-save``.
+ *
+ */
+export interface StripOnSave {
+  /**
+   * Notebooks below these are saved without outputs.
+   */
+  folders: string[];
+  /**
+   * Those of the folders that do not exist.
+   */
+  missing: string[];
+  /**
+   * False if this lab's notebooks are no files.
+   */
+  supported: boolean;
+}
+/**
+ * Body of ``POST clean/on-save``; folders are relative to the root.
+ *
+ */
+export interface StripOnSaveRequest {
+  /**
+   * @maxItems 100
+   */
+  folders: string[];
+}
+/**
  * Answer of ``GET repositories/{id}/updates``.
  *
  */

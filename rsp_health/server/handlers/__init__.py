@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .clean import CleanHandler, CleanUndoHandler
+from .clean import CleanHandler, CleanUndoHandler, StripOnSaveHandler
 from .info import InfoHandler, UnknownHandler
 from .repositories import (
     BackupsHandler,
@@ -74,5 +74,6 @@ ROUTES: list[tuple[str, type[HealthHandler]]] = [
     (rf"{_RUN}/report", ReportHandler),
     (r"/rsp-health/clean", CleanHandler),
     (r"/rsp-health/clean/undo", CleanUndoHandler),
+    (r"/rsp-health/clean/on-save", StripOnSaveHandler),
     (r"/rsp-health(?:/.*)?", UnknownHandler),
 ]

@@ -10,7 +10,7 @@ from tornado import web
 
 from .base import HealthHandler
 
-__all__ = ["CleanHandler", "CleanUndoHandler"]
+__all__ = ["CleanHandler", "CleanUndoHandler", "StripOnSaveHandler"]
 
 
 class CleanHandler(HealthHandler):
@@ -46,3 +46,23 @@ class CleanUndoHandler(HealthHandler):
 
         request = self.parse(CleanUndoRequest)
         self.answer(await asyncio.to_thread(cleaning.undo, request.undo))
+
+
+class StripOnSaveHandler(HealthHandler):
+    """Chooses the folders whose notebooks are saved without outputs."""
+
+    @web.authenticated
+    @authorized("read", "rsp_health:cleaning")
+    async def get(self) -> None:
+        """Answer with the chosen folders."""
+        self.answer(await asyncio.to_thread(self.features.saving.settings))
+
+    @web.authenticated
+    @authorized("write", "rsp_health:cleaning")
+    async def post(self) -> None:
+        """Choose the folders."""
+        from ...cleaning.models import StripOnSaveRequest
+
+        folders = self.parse(StripOnSaveRequest).folders
+        choose = self.features.saving.choose
+        self.answer(await asyncio.to_thread(choose, folders))

@@ -1,0 +1,228 @@
+"""Strip on save: notebooks of chosen folders are written without outputs.
+
+Jupyter calls `StripOnSave.strip` with what is about to be written, before it
+signs it, so the document in the browser keeps its outputs. The write itself is
+ours for these notebooks: Jupyter's own goes into the file in place, and a
+crash in the middle leaves half of it.
+
+Imported at the start of every lab: what it needs waits for the first save.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jupyter_server.services.contents.fileio import FileManagerMixin
+
+from ..errors import BadInputError, RSPHealthError
+from .failures import report
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable, Iterator
+
+    from jupyter_server.services.contents.manager import ContentsManager
+
+    from ..cleaning.models import StripOnSave as Settings
+
+__all__ = ["StripOnSave"]
+
+
+class StripOnSave:
+    """Strips notebooks of chosen folders when they are saved.
+
+    Parameters
+    ----------
+    contents
+        The server's contents manager, of whatever class its operator chose.
+    store
+        The file that names the folders. It is read with each save: two labs
+        may share a home.
+    publish
+        Called with the event when a notebook was saved with its outputs.
+    log
+        The server's log.
+    """
+
+    def __init__(
+        self,
+        *,
+        contents: ContentsManager,
+        store: Path,
+        publish: Callable[[dict[str, Any]], None],
+        log: logging.Logger,
+    ) -> None:
+        self._contents = contents
+        self._store = store
+        self._publish = publish
+        self._log = log
+
+    @property
+    def supported(self) -> bool:
+        """Whether this lab's notebooks are files."""
+        return isinstance(self._contents, FileManagerMixin)
+
+    def attach(self) -> None:
+        """Take part in the saves of the contents manager.
+
+        Hooks that others have registered are called, too, and before.
+        """
+        if not isinstance(self._contents, FileManagerMixin):
+            return
+        self._contents.register_pre_save_hook(self.strip)
+        self._make_durable(self._contents)
+
+    def settings(self) -> Settings:
+        """Return the chosen folders, and which of them do not exist."""
+        from ..cleaning.models import StripOnSave as Settings
+
+        folders = self._folders()
+        return Settings(
+            folders=folders,
+            missing=[f for f in folders if not (self._root / f).is_dir()],
+            supported=self.supported,
+        )
+
+    def choose(self, folders: list[str]) -> Settings:
+        """Choose the folders, durably.
+
+        Parameters
+        ----------
+        folders
+            Relative to the root; empty names stand for the root itself.
+
+        Raises
+        ------
+        rsp_health.errors.BadInputError
+            Raised if a folder leaves the root; nothing is changed then.
+        rsp_health.errors.EnvironmentFailureError
+            Raised if the choice cannot be stored.
+        """
+        from ..files import failure, resolve_inside, write_json
+
+        chosen = []
+        for folder in folders:
+            name = os.path.normpath(folder.strip("/") or ".")
+            resolve_inside(self._root, name)
+            chosen.append("" if name == "." else name)
+        if not chosen and not self._store.exists():
+            return self.settings()
+        try:
+            self._store.parent.mkdir(parents=True, exist_ok=True)
+            write_json(self._store, {"folders": sorted(set(chosen))})
+        except OSError as exc:
+            doing = "store which folders are stripped on save"
+            raise failure(exc, doing) from exc
+        return self.settings()
+
+    def strip(self, *, model: dict[str, Any], path: str, **_: Any) -> None:
+        """Take the outputs out of what is about to be written.
+
+        Nothing that goes wrong here may keep a user from saving: then the
+        notebook is saved as it is, and the user is told.
+        """
+        if model.get("type") != "notebook" or "content" not in model:
+            return
+        try:
+            place = self._root / path.strip("/")
+            if self._covers(place):
+                model["content"] = self._stripped(model["content"], place)
+        except RSPHealthError as exc:
+            self._tell(path, exc.code, f"{exc.message} {exc.hint}".strip())
+        except Exception as exc:  # noqa: BLE001 - see above
+            report(self._log, "stripping a notebook that was saved", exc)
+            what = "rsp-health failed in a way that it should not."
+            self._tell(path, "internal", what)
+
+    @property
+    def _root(self) -> Path:
+        return Path(self._contents.root_dir)
+
+    def _stripped(self, content: Any, place: Path) -> dict[str, Any]:
+        from ..cleaning.content import strip_content
+        from ..cleaning.document import BrokenNotebookError
+        from ..cleaning.policy import PolicyFinder
+
+        try:
+            return strip_content(
+                content, PolicyFinder().of_folder(place.parent)
+            )
+        except BrokenNotebookError as exc:
+            raise BadInputError(f"It is {exc}.", code="broken") from exc
+
+    def _folders(self) -> list[str]:
+        import json
+
+        try:
+            document = json.loads(self._store.read_bytes())
+            folders = [str(folder) for folder in document["folders"]]
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError, TypeError, KeyError) as exc:
+            raise BadInputError(
+                f"{self._store} cannot be read.",
+                hint="Choose the folders again in the settings of RSP Health.",
+                code="bad_settings",
+            ) from exc
+        return folders
+
+    def _covers(self, place: Path) -> bool:
+        """Tell whether a file is in a chosen folder, by name or by links."""
+        folders = [self._root / folder for folder in self._folders()]
+        return any(
+            place.is_relative_to(folder)
+            or place.resolve().is_relative_to(folder.resolve())
+            for folder in folders
+        )
+
+    def _tell(self, path: str, code: str, message: str) -> None:
+        self._log.warning(
+            "rsp-health: a notebook was saved with its outputs: %s", code
+        )
+        self._publish({"path": path, "code": code, "message": message})
+
+    def _make_durable(self, contents: FileManagerMixin) -> None:
+        """Write the notebooks of chosen folders beside them, then rename."""
+        original = contents.atomic_writing
+
+        @contextmanager
+        def writing(os_path: str, *args: Any, **kwargs: Any) -> Iterator[Any]:
+            text = args[0] if args else kwargs.get("text", True)
+            if not (text and self._is_ours(Path(os_path))):
+                with original(os_path, *args, **kwargs) as stream:
+                    yield stream
+                return
+            with contents.perm_to_403(os_path):
+                stream = io.StringIO()
+                yield stream
+                encoding = kwargs.get("encoding", "utf-8")
+                _write(Path(os_path), stream.getvalue().encode(encoding))
+
+        # On the one object, not its class: an operator may have another
+        # class, and other servers of this process are none of our business.
+        contents.atomic_writing = writing  # type: ignore[method-assign]
+
+    def _is_ours(self, path: Path) -> bool:
+        try:
+            return (
+                path.suffix == ".ipynb"
+                and self._covers(path)
+                # Where no file can be made beside it, Jupyter writes in place.
+                and os.access(path.resolve().parent, os.W_OK)
+            )
+        except (RSPHealthError, OSError, RuntimeError):
+            return False
+
+
+def _write(path: Path, data: bytes) -> None:
+    from ..files import write_atomic
+
+    # As Jupyter: replacing a read-only file would overrule who made it so.
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, "read-only", str(path))
+    write_atomic(path, data)

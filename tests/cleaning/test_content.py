@@ -1,0 +1,118 @@
+"""What is stripped on save is what a clean of the saved file would strip."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rsp_health.cleaning.content import strip_content
+from rsp_health.cleaning.core import Cleaner
+from rsp_health.cleaning.document import BrokenNotebookError
+from rsp_health.cleaning.policy import DEFAULT_POLICY, Policy
+
+from .notebooks import CASES, Case, code_cell, document
+from .test_random_notebooks import decoded, documents, profile
+
+CLEANER = Cleaner()
+
+
+def is_content(case: Case) -> bool:
+    """Whether a browser could send it: JSON proper, of version 4."""
+    try:
+        text = case.before.decode().removeprefix("\ufeff")
+        return bool(json.loads(text, parse_constant=_fail)["nbformat"] == 4)
+    except ValueError:
+        return False
+
+
+def _fail(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def shown(found: Any) -> Any:
+    """Without what nbformat takes out of every file that it writes."""
+    for cell in found["cells"]:
+        cell["metadata"].pop("trusted", None)
+    return found
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if is_content(c)], ids=lambda c: c.name
+)
+def test_as_the_file_would_be_cleaned(case: Case) -> None:
+    content = decoded(case.before)
+    before = copy.deepcopy(content)
+    stripped = shown(strip_content(content, DEFAULT_POLICY))
+    assert stripped == shown(decoded(case.after))
+    if "trusted" not in case.name:
+        assert content == before
+
+
+def test_the_table_has_enough_of_them() -> None:
+    assert sum(map(is_content, CASES)) >= 40
+
+
+@profile
+@given(st.data())
+def test_random_content_as_its_file(data: st.DataObject) -> None:
+    content = decoded(json.dumps(data.draw(documents())).encode())
+    before = copy.deepcopy(content)
+    stripped = strip_content(content, DEFAULT_POLICY)
+    assert content == before
+    file = CLEANER.clean_bytes(json.dumps(content).encode())
+    assert shown(stripped) == shown(decoded(file.data))
+
+
+def test_other_settings() -> None:
+    policy = Policy(
+        keep_output_tags=("mine",),
+        drop_cell_metadata=("tags",),
+        drop_notebook_metadata=(),
+        drop_language_version=False,
+    )
+    output = {"output_type": "stream", "name": "stdout", "text": "x"}
+    content = document(
+        code_cell(output, tags=["mine"]),
+        code_cell(output, tags=["keep_output"]),
+    )
+    content["metadata"] = {"widgets": 1, "language_info": {"version": "3"}}
+    stripped = strip_content(content, policy)
+    assert [cell["outputs"] for cell in stripped["cells"]] == [[output], []]
+    assert [cell["metadata"] for cell in stripped["cells"]] == [{}, {}]
+    assert stripped["metadata"] == content["metadata"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "not a notebook (no JSON object)"),
+        ([], "not a notebook (no JSON object)"),
+        ({}, "not a notebook of version 4"),
+        ({"nbformat": 3, "worksheets": []}, "not a notebook of version 4"),
+        ({"nbformat": 4}, "not a notebook (no cells)"),
+        ({"nbformat": 4, "cells": {}}, "not a notebook (no cells)"),
+    ],
+)
+def test_what_cannot_be_judged_says_so(content: Any, message: str) -> None:
+    with pytest.raises(BrokenNotebookError) as caught:
+        strip_content(content, DEFAULT_POLICY)
+    assert str(caught.value) == message
+
+
+def test_odd_parts_stay() -> None:
+    content = {
+        "nbformat": 4,
+        "metadata": [],
+        "cells": [1, {"metadata": None, "outputs": "x", "source": []}],
+    }
+    stripped = strip_content(content, DEFAULT_POLICY)
+    assert stripped == {
+        "nbformat": 4,
+        "metadata": [],
+        "cells": [1, {"metadata": None, "outputs": [], "source": []}],
+    }
