@@ -73,7 +73,7 @@ def test_the_page_names_every_route() -> None:
     page = Path(__file__).parents[2] / "docs" / "developers" / "http.md"
     documented = set()
     for line in page.read_text(encoding="utf-8").splitlines():
-        found = re.match(r"\| `(GET|POST) ([\w/{}]+)", line)
+        found = re.match(r"\| `(GET|POST) ([\w/{}-]+)", line)
         if found:
             documented.add(found.groups())
     served = set()

@@ -17,7 +17,6 @@ from jupyter_server.services.contents.largefilemanager import (
     LargeFileManager,
 )
 from tornado.httpclient import HTTPClientError
-from traitlets.config import Config
 
 import rsp_health.files
 from tests.support.events import EventRecorder
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from jupyter_server.serverapp import ServerApp
+    from traitlets.config import Config
 
     type Call = Callable[..., Awaitable[tuple[int, Any]]]
     type Save = Callable[..., Awaitable[dict[str, Any]]]
