@@ -109,14 +109,14 @@ test-browser: setup ## Browser tests (Playwright and Galata on Chromium)
 ## ---------------------------------------------------------------- others
 
 .PHONY: bench
-bench: setup ## Measure against the peers, in one run (ratios, not seconds)
+bench: setup ## Measure against the peers, in one run (ratios, not seconds; ONLY="runner runs" for a part)
 	@$(UV_PIP) --constraint .constraints.txt --group bench
-	@exec $(BIN)/python -m tests.benchmarks
+	@exec $(BIN)/python -m tests.benchmarks $(ONLY)
 
 .PHONY: faults
-faults: setup ## Inject faults: crashes, full disks, failing services (about 20 minutes)
+faults: setup ## Inject faults: crashes, full disks, failing services (an hour; ONLY=checkout: 10 minutes)
 	@.ci/system strace
-	@exec $(BIN)/python -m tests.faults
+	@exec $(BIN)/python -m tests.faults $(ONLY)
 
 .PHONY: wheel
 wheel: $(STAMPS)/wheel ## Build the wheel and the sdist into dist/
