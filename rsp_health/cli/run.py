@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import BadInputError, EnvironmentFailureError, RSPHealthError
+from ..errors import BadInputError, RSPHealthError
 from .context import CliContext, pass_context
+from .run_reports import tell_github, write_reports
 
 if TYPE_CHECKING:
     from ..runner.kernels import KernelFactory
@@ -88,10 +89,16 @@ __all__ = ["command", "exit_code"]
 )
 @click.option(
     "--backend",
-    type=click.Choice(["local"]),
+    type=click.Choice(["local", "dask"]),
     default="local",
     show_default=True,
-    help="Where the notebooks run.",
+    help="Where the notebooks run: here, or on the workers of a cluster.",
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Dask's scheduler, such as tcp://localhost:8786."
+    "  [default: DASK_SCHEDULER_ADDRESS]",
 )
 @click.option(
     "--max-output",
@@ -141,6 +148,8 @@ def command(
         raise click.UsageError(
             "Name notebooks or folders to run, or give --last."
         )
+    if options["scratch"] and options["backend"] == "dask":
+        raise click.UsageError("--scratch is for the local backend.")
     announce = _Announcement(ready_fd)
     try:
         document = _run(context, paths, options, announce)
@@ -149,8 +158,8 @@ def command(
         raise
     if context.as_json:
         click.echo(document.model_dump_json(indent=1))
-    _write_reports(document, options["junit"], options["html"])
-    _tell_github(context, document)
+    write_reports(document, options["junit"], options["html"])
+    tell_github(context, document)
     return exit_code(document)
 
 
@@ -252,6 +261,8 @@ def _early_factory(
     factory = KernelFactory(
         environment=context.environment.variables, warm=warm
     )
+    if options["backend"] == "dask":
+        return factory  # never used
     with contextlib.suppress(RSPHealthError, OSError):
         factory.prepare(find_kernelspec(options["kernel"] or "python3"))
     return factory
@@ -314,6 +325,9 @@ def _options(context: CliContext, options: dict[str, Any]) -> RunOptions:
         kernel=options["kernel"],
         retries=options["retries"],
         warm=context.settings.warm_kernels and not options["no_warm"],
+        backend=options["backend"],
+        scheduler=options["scheduler"]
+        or context.environment.get("DASK_SCHEDULER_ADDRESS"),
         limits=Limits(
             cell_timeout_s=timeout,
             notebook_timeout_s=options["timeout"],
@@ -331,43 +345,6 @@ def _repository(text: str | None) -> RunRepository | None:
         return RunRepository.model_validate_json(text)
     except ValueError as exc:
         raise BadInputError("--repository is not valid.") from exc
-
-
-def _write_reports(
-    document: RunDocument, junit: Path | None, html: Path | None
-) -> None:
-    from ..runner.reports import render
-
-    for fmt, path in (("junit", junit), ("html", html)):
-        if path is None:
-            continue
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(render(document, fmt)[1])
-        except OSError as exc:
-            raise EnvironmentFailureError(
-                f"The report {path} cannot be written: {exc.strerror}.",
-                hint=f"The run is kept: rsp-health runs show "
-                f"{document.run_id}",
-                code="report_not_written",
-            ) from exc
-
-
-def _tell_github(context: CliContext, document: RunDocument) -> None:
-    """Add to the workflow that we are part of, if we are."""
-    if context.environment.get("GITHUB_ACTIONS") != "true":
-        return
-    from ..runner.reports.github_report import commands, summary
-
-    for line in commands(document):
-        click.echo(line, err=context.as_json)
-    path = context.environment.get("GITHUB_STEP_SUMMARY")
-    if path is not None:
-        with (
-            contextlib.suppress(OSError),
-            Path(path).open("a", encoding="utf-8") as file,
-        ):
-            file.write(summary(document))
 
 
 def exit_code(document: RunDocument) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from .models import RunMode
@@ -54,6 +54,10 @@ class RunOptions:
         Output kept for the whole run.
     cleanup_s
         Seconds that a kernel has for the notebook's own clean-up.
+    backend
+        Where the notebooks execute: here, or on the workers of a cluster.
+    scheduler
+        Address of the cluster's scheduler.
     """
 
     mode: RunMode = "jupyter"
@@ -65,3 +69,5 @@ class RunOptions:
     max_run_output_bytes: int = 1024 * 1024 * 1024
     cleanup_s: float = 0.8
     memory_limit_bytes: int | None = None
+    backend: Literal["local", "dask"] = "local"
+    scheduler: str | None = None

@@ -10,6 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import EnvironmentFailureError
+from .backends.dask import DaskBackend, connect
+from .backends.local import LocalBackend
 from .estimates import estimate
 from .folding import fold
 from .history import History, RunFolder
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from ..platform.environment import LabEnvironment
+    from .backends import Backend
     from .kernels import KernelFactory
     from .models import RunDocument, RunRepository
     from .options import RunOptions
@@ -84,9 +87,12 @@ def run_here(
 
     Raises
     ------
+    rsp_health.errors.BadInputError
+        Raised if the Dask backend is asked for without an address.
     rsp_health.errors.EnvironmentFailureError
-        Raised if the record cannot be written.
+        Raised if the record cannot be written, or no scheduler answers.
     """
+    client = connect(options.scheduler) if options.backend == "dask" else None
     stop = StopSwitch()
     history = History(data_dir)
     limit = environment.memory_limit_bytes or memory_limit_bytes()
@@ -105,16 +111,28 @@ def run_here(
             hint="Free some space, or name another folder with --data-dir.",
             code="no_record",
         ) from exc
+    options = replace(options, memory_limit_bytes=limit)
+    if client is not None:
+        backend: Backend = DaskBackend(
+            client=client, options=options, record=record, stop=stop
+        )
+    else:
+        backend = LocalBackend(
+            options=options,
+            record=record,
+            stop=stop,
+            environment=environment.variables,
+            factory=factory,
+        )
     supervisor = Supervisor(
         run_id=run_id,
         plan=plan,
-        options=replace(options, memory_limit_bytes=limit),
+        options=options,
         record=record,
         stop=stop,
         executed=output or folder.executed,
         root=root,
-        environment=environment.variables,
-        factory=factory,
+        backend=backend,
         header={
             "environment": {
                 "instance": environment.instance,

@@ -10,20 +10,15 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .ahead import KernelsAhead
-from .attempts import Attempts
-from .document import write_notebook
 from .folding import worst
-from .kernels import KernelFactory
-from .memory import MemoryMeter
 from .outcomes import Outcome
 from .processes import ProcessIdentity
 from .redact import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from .document import NotebookDocument
+    from .backends import Backend
     from .models import NotebookState
     from .options import RunOptions
     from .plan import PlannedNotebook, RunPlan
@@ -55,12 +50,10 @@ class Supervisor:
         Folder for executed copies.
     root
         What the lab shows as ``/``.
-    environment
-        Variables of the kernels.
     header
         Further fields of the first line.
-    factory
-        Makes the kernels, if one is at work already; it is closed here.
+    backend
+        Where the notebooks execute; it is closed here.
     """
 
     def __init__(
@@ -73,9 +66,8 @@ class Supervisor:
         stop: StopSwitch,
         executed: Path,
         root: Path,
-        environment: Mapping[str, str],
         header: Mapping[str, Any],
-        factory: KernelFactory | None = None,
+        backend: Backend,
     ) -> None:
         self._run_id = run_id
         self._plan = plan
@@ -85,14 +77,7 @@ class Supervisor:
         self._executed = executed
         self._root = root
         self._header = dict(header)
-        self._factory = factory or KernelFactory(
-            environment=environment, warm=options.warm
-        )
-        self._kernels = KernelsAhead(
-            factory=self._factory,
-            kernel=options.kernel,
-            cleanup_s=options.cleanup_s,
-        )
+        self._backend = backend
         self._lock = threading.Lock()
         self._states: list[NotebookState] = []
         self._queue: collections.deque[PlannedNotebook] = collections.deque()
@@ -104,7 +89,7 @@ class Supervisor:
             "run_started",
             run_id=self._run_id,
             mode=self._options.mode,
-            backend="local",
+            backend=self._backend.name,
             jobs=self._options.jobs,
             folder=str(self._plan.folder),
             problems=self._plan.problems,
@@ -132,14 +117,6 @@ class Supervisor:
         """Run the notebooks; return the run's state."""
         began = time.monotonic()
         self._queue.extend(self._plan.selected)
-        memory = MemoryMeter()
-        self._attempts = Attempts(
-            options=self._options,
-            kernels=self._kernels,
-            record=self._record,
-            stop=self._stop,
-            memory=memory,
-        )
         try:
             self._fill()
             workers = [
@@ -150,17 +127,15 @@ class Supervisor:
                 worker.start()
             for worker in workers:
                 worker.join()
-            self._kernels.end_all()
         finally:
-            self._factory.close()
-            memory.close()
+            self._backend.close()
         state = self._state()
         self._record.write(
             "run_finished",
             state=state,
             reason=self._stop.reason or None,
             duration_s=round(time.monotonic() - began, 6),
-            python=self._attempts.python,
+            python=self._backend.python,
         )
         return state
 
@@ -171,11 +146,11 @@ class Supervisor:
         return worst(states)
 
     def _fill(self) -> None:
-        """Start the kernels of the notebooks that come next."""
+        """Let the backend prepare for the notebooks that come next."""
         if not self._stop.stopped:
             with self._lock:
                 coming = list(self._queue)[: self._options.jobs + 1]
-            self._kernels.fill(coming)
+            self._backend.fill(coming)
 
     def _work(self) -> None:
         while True:
@@ -199,7 +174,7 @@ class Supervisor:
         began = time.monotonic()
         attempt = 1
         while True:
-            outcome, document = self._attempts.make(notebook, attempt)
+            outcome, copy = self._backend.make(notebook, attempt)
             if (
                 outcome.state not in _RETRIED
                 or attempt > self._options.retries
@@ -209,20 +184,20 @@ class Supervisor:
             attempt += 1
         if outcome.state == "passed" and attempt > 1:
             outcome = Outcome("passed", f"Passed on attempt {attempt}: flaky.")
-        self._finish(notebook, outcome, document, time.monotonic() - began)
+        self._finish(notebook, outcome, copy, time.monotonic() - began)
 
     def _finish(
         self,
         notebook: PlannedNotebook,
         outcome: Outcome,
-        document: NotebookDocument | None,
+        copy: Callable[[], bytes] | None,
         duration: float,
     ) -> None:
         notes = notebook.notes
         executed: str | None = None
-        if document is not None:
+        if copy is not None:
             try:
-                executed = self._save(notebook, document)
+                executed = self._save(notebook, copy())
             except OSError as exc:
                 text = f"The executed copy was not saved: {exc.strerror}."
                 if outcome.state == "passed":
@@ -242,9 +217,7 @@ class Supervisor:
             notes=notes,
         )
 
-    def _save(
-        self, notebook: PlannedNotebook, document: NotebookDocument
-    ) -> str:
+    def _save(self, notebook: PlannedNotebook, content: bytes) -> str:
         """Save the executed copy; return its path for the record."""
         parts = Path(notebook.relative).parts
         inside = [part for part in parts if part not in {"/", ".."}]
@@ -253,7 +226,7 @@ class Supervisor:
         temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
             with temporary.open("wb") as file:
-                file.write(write_notebook(document))
+                file.write(content)
             temporary.replace(path)
         except OSError:
             temporary.unlink(missing_ok=True)

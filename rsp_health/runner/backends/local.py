@@ -1,0 +1,95 @@
+"""Notebooks that execute in kernels of this machine."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from ..ahead import KernelsAhead
+from ..attempts import Attempts
+from ..document import write_notebook
+from ..kernels import KernelFactory
+from ..memory import MemoryMeter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ..options import RunOptions
+    from ..outcomes import Outcome
+    from ..plan import PlannedNotebook
+    from ..record import RecordWriter
+    from ..stopping import StopSwitch
+
+__all__ = ["LocalBackend"]
+
+
+class LocalBackend:
+    """Kernels of this machine, started ahead and measured.
+
+    Parameters
+    ----------
+    options
+        How the run is done.
+    record
+        Where it is told.
+    stop
+        How it is stopped.
+    environment
+        Variables of the kernels.
+    factory
+        Makes the kernels, if one is at work already; it is closed here.
+    """
+
+    name: Literal["local"] = "local"
+
+    def __init__(
+        self,
+        *,
+        options: RunOptions,
+        record: RecordWriter,
+        stop: StopSwitch,
+        environment: Mapping[str, str],
+        factory: KernelFactory | None = None,
+    ) -> None:
+        self._factory = factory or KernelFactory(
+            environment=environment, warm=options.warm
+        )
+        self._kernels = KernelsAhead(
+            factory=self._factory,
+            kernel=options.kernel,
+            cleanup_s=options.cleanup_s,
+        )
+        self._memory = MemoryMeter()
+        self._attempts = Attempts(
+            options=options,
+            kernels=self._kernels,
+            record=record,
+            stop=stop,
+            memory=self._memory,
+        )
+
+    @property
+    def python(self) -> str | None:
+        """Version of Python that the notebooks ran in, when known."""
+        return self._attempts.python
+
+    def fill(self, coming: Sequence[PlannedNotebook]) -> None:
+        """Start the kernels of the notebooks that come next."""
+        self._kernels.fill(coming)
+
+    def make(
+        self, notebook: PlannedNotebook, number: int
+    ) -> tuple[Outcome, Callable[[], bytes] | None]:
+        """Make one attempt; see `Backend.make`."""
+        outcome, document = self._attempts.make(notebook, number)
+        if document is None:
+            return outcome, None
+        return outcome, partial(write_notebook, document)
+
+    def close(self) -> None:
+        """End all kernels and their parents."""
+        try:
+            self._kernels.end_all()
+        finally:
+            self._factory.close()
+            self._memory.close()
