@@ -22,6 +22,8 @@ import type {
   RunRequest,
   RunSummary,
   StatusDocument,
+  StripOnSave,
+  StripOnSaveRequest,
   UpdateStatus
 } from './generated/api';
 import { endpointUrl, requestAPI } from './request';
@@ -156,6 +158,11 @@ export class HealthAPI {
   /** Put back what one clean replaced. */
   undoClean(undo: string): Promise<CleanUndoReport> {
     return this._post('clean/undo', { undo });
+  }
+
+  /** Choose the folders whose notebooks are saved without outputs. */
+  stripOnSave(request: StripOnSaveRequest): Promise<StripOnSave> {
+    return this._post('clean/on-save', request);
   }
 
   private _get<T>(endpoint: string): Promise<T> {

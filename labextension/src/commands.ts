@@ -27,6 +27,7 @@ export namespace CommandIDs {
   export const stripOutputs = 'rsp-health:strip-outputs';
   export const stripSelected = 'rsp-health:strip-selected';
   export const toggleMute = 'rsp-health:toggle-mute';
+  export const stripOnSave = 'rsp-health:strip-on-save';
   export const copySummary = 'rsp-health:copy-summary';
   export const openSettings = 'rsp-health:open-settings';
   export const openDocumentation = 'rsp-health:open-documentation';

@@ -12,13 +12,14 @@ import { OperationStore } from './operations';
 import { Resource } from './resource';
 import type { IRunEvent } from './runs';
 import { RunStore } from './runs';
-import type { IHealthModel, IServiceChange } from './tokens';
+import type { IHealthModel, ISavedWithOutputs, IServiceChange } from './tokens';
 
 /** Schema ids of our events on Jupyter's bus. */
 const EVENTS = {
   run: 'urn:rsp-health:run:v1',
   service: 'urn:rsp-health:service:v1',
-  checkout: 'urn:rsp-health:checkout:v1'
+  checkout: 'urn:rsp-health:checkout:v1',
+  cleaning: 'urn:rsp-health:cleaning:v1'
 } as const;
 
 /** How often a visible panel asks for the services again, in ms. */
@@ -82,6 +83,10 @@ export class HealthModel implements IHealthModel, IDisposable {
 
   get serviceChanged(): ISignal<this, IServiceChange> {
     return this._serviceChanged;
+  }
+
+  get savedWithOutputs(): ISignal<this, ISavedWithOutputs> {
+    return this._savedWithOutputs;
   }
 
   get selectionChanged(): ISignal<this, void> {
@@ -219,6 +224,9 @@ export class HealthModel implements IHealthModel, IDisposable {
       case EVENTS.checkout:
         this.operations.take(payload as unknown as Operation);
         break;
+      case EVENTS.cleaning:
+        this._savedWithOutputs.emit(payload as unknown as ISavedWithOutputs);
+        break;
     }
   }
 
@@ -289,6 +297,9 @@ export class HealthModel implements IHealthModel, IDisposable {
   private readonly _runPoll: Poll;
   private readonly _services: Debouncer;
   private readonly _serviceChanged = new Signal<this, IServiceChange>(this);
+  private readonly _savedWithOutputs = new Signal<this, ISavedWithOutputs>(
+    this
+  );
   private readonly _selectionChanged = new Signal<this, void>(this);
   private _selectedId: string | null = null;
   private _visible = false;

@@ -33,6 +33,9 @@ export interface IHealthModel {
   /** Emitted with a service that another one's event says has changed. */
   readonly serviceChanged: ISignal<this, IServiceChange>;
 
+  /** Emitted with a notebook that strip on save could not strip. */
+  readonly savedWithOutputs: ISignal<this, ISavedWithOutputs>;
+
   /** Emitted after the chosen repository changed. */
   readonly selectionChanged: ISignal<this, void>;
 
@@ -66,6 +69,15 @@ export interface IServiceChange {
   id: string;
   state: ServiceStatus['state'];
   previous: ServiceStatus['state'] | null;
+}
+
+/** A notebook that was saved as it is, where it should have been stripped. */
+export interface ISavedWithOutputs {
+  /** Relative to Lab's root. */
+  path: string;
+  code: string;
+  /** Why, and what to do. */
+  message: string;
 }
 
 /** The shared state of RSP Health. */

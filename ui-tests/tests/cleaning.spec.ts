@@ -59,7 +59,11 @@ async function choose(page: Page, name: RegExp, item: string): Promise<void> {
     await page
       .getByRole('listitem', { name })
       .click({ button: 'right', timeout: 2000 });
-    await page.getByRole('menuitem', { name: item }).click({ timeout: 2000 });
+    await page
+      .getByRole('menuitem', { name: item })
+      // What is switched on is another kind of item.
+      .or(page.getByRole('menuitemcheckbox', { name: item }))
+      .click({ timeout: 2000 });
   }).toPass({ timeout: 15_000 });
 }
 
@@ -249,5 +253,58 @@ test('files that changed meanwhile, and nothing to strip', async ({ page }) => {
     await expect(
       notice(page, /^three\.ipynb is clean: nothing to strip/)
     ).toBeVisible();
+  });
+});
+
+test('strip on save: the file has no outputs, the tab keeps them', async ({
+  page
+}) => {
+  const path = place('chosen/four.ipynb', notebook(2));
+  const dialog = page.getByRole('dialog');
+  await page.sidebar.openTab('filebrowser');
+  await page.filebrowser.openDirectory(FOLDER);
+
+  await test.step('choose the folder', async () => {
+    const told = page.waitForResponse(
+      response =>
+        response.url().includes('clean/on-save') &&
+        (response.request().postData() ?? '').includes(`${FOLDER}/chosen`)
+    );
+    await choose(page, /^Name: chosen/, 'Strip outputs on save');
+    expect((await told).ok()).toBe(true);
+  });
+
+  await test.step('save, twice, and Lab has no question', async () => {
+    await page.notebook.openByPath(`${FOLDER}/chosen/four.ipynb`);
+    await expect(outputsOf(page)).toHaveCount(2);
+    for (const source of ['first', 'second']) {
+      await page.notebook.setCell(0, 'code', `print("${source}")`);
+      await page.notebook.save();
+      expect(readFileSync(path, 'utf8')).toContain(source);
+      expect(outputsIn(path)).toBe(0);
+      await expect(outputsOf(page)).toHaveCount(2);
+      await expect(dialog).toBeHidden();
+    }
+  });
+
+  await test.step('what cannot be stripped is saved, and says so', async () => {
+    mkdirSync(join(home, FOLDER, 'chosen', '.git'));
+    place('chosen/.rsp-health.toml', '[clean]\nnonsense = 1\n');
+    await page.notebook.setCell(0, 'code', 'print("third")');
+    await page.notebook.save();
+    await expect(
+      notice(page, /four\.ipynb was saved with its outputs: .*nonsense/)
+    ).toBeVisible();
+    expect(readFileSync(path, 'utf8')).toContain('third');
+    expect(outputsIn(path)).toBe(2);
+  });
+
+  await test.step('no longer', async () => {
+    await page.filebrowser.openDirectory(FOLDER);
+    const told = page.waitForResponse(response =>
+      response.url().includes('clean/on-save')
+    );
+    await choose(page, /^Name: chosen/, 'Strip outputs on save');
+    expect((await told).request().postDataJSON()).toEqual({ folders: [] });
   });
 });

@@ -8,6 +8,7 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { cleaningIcon } from '@jupyterlab/ui-components';
 
+import type { StripOnSaveFolders } from '../cleaning/onsave';
 import { ARGS, CommandIDs, DOMAIN } from '../commands';
 import type { ITarget } from '../filebrowser';
 import { selectedTargets } from '../filebrowser';
@@ -68,17 +69,37 @@ export const cleaningPlugin: JupyterFrontEndPlugin<void> = {
       describedBy: { args: ARGS.none },
       execute: reporting(trans, () => strip(selectedTargets(browsers)))
     });
+    let onSave: StripOnSaveFolders | null = null;
+    const folder = (): string | null => {
+      const [first, ...others] = selectedTargets(browsers);
+      return first?.isFolder && !others.length ? first.path : null;
+    };
+    commands.addCommand(CommandIDs.stripOnSave, {
+      label: trans.__('Strip outputs on save'),
+      caption: trans.__(
+        'Save the notebooks in this folder without outputs; open ones keep theirs'
+      ),
+      isToggleable: true,
+      isToggled: () => onSave?.has(folder() ?? '') ?? false,
+      isVisible: () => onSave !== null && folder() !== null,
+      describedBy: { args: ARGS.none },
+      execute: reporting(trans, async () => {
+        await onSave?.toggle(folder() ?? '');
+      })
+    });
     tracker?.currentChanged.connect(() => {
       commands.notifyCommandChanged(CommandIDs.stripOutputs);
     }, model);
     void settingRegistry
       ?.load(cleaningPlugin.id)
-      .then(settings => {
+      .then(async settings => {
         const apply = (): void => {
           skipPreview = !(settings.get('preview').composite as boolean);
         };
         settings.changed.connect(apply, model);
         apply();
+        const folders = await import('../cleaning/onsave');
+        onSave = new folders.StripOnSaveFolders(settings, model, trans);
       })
       // Lab tells of a schema that it cannot read.
       .catch(() => undefined);

@@ -1,0 +1,119 @@
+import { Notification } from '@jupyterlab/apputils';
+import type { ISettingRegistry } from '@jupyterlab/settingregistry';
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import { errorSentence } from '../errors';
+import { visible } from '../format';
+import type { StripOnSave } from '../generated/api';
+import type { IHealthModel, ISavedWithOutputs } from '../tokens';
+
+/** The setting's name. */
+const SETTING = 'stripOnSave';
+
+/**
+ * The folders whose notebooks are saved without outputs.
+ *
+ * They stand in the user's settings, and the server, which does it, is told:
+ * when the lab is opened, and whenever they change.
+ */
+export class StripOnSaveFolders {
+  constructor(
+    private readonly _settings: ISettingRegistry.ISettings,
+    private readonly _model: IHealthModel,
+    private readonly _trans: TranslationBundle
+  ) {
+    _settings.changed.connect(this._tellServer, this);
+    _model.savedWithOutputs.connect(this._onSaved, this);
+    this._tellServer();
+  }
+
+  /** Whether a folder is chosen itself; not, whether one above it is. */
+  has(folder: string): boolean {
+    return this._folders.some(chosen => normal(chosen) === normal(folder));
+  }
+
+  /** Choose a folder, or no longer. */
+  async toggle(folder: string): Promise<void> {
+    const others = this._folders.filter(
+      chosen => normal(chosen) !== normal(folder)
+    );
+    await this._settings.set(
+      SETTING,
+      this.has(folder) ? others : [...others, folder]
+    );
+  }
+
+  private get _folders(): string[] {
+    return this._settings.get(SETTING).composite as string[];
+  }
+
+  private _tellServer(): void {
+    const folders = this._folders;
+    const told = JSON.stringify(folders);
+    if (told === this._told) {
+      return;
+    }
+    this._told = told;
+    this._model.api
+      .stripOnSave({ folders })
+      .then(answer => {
+        this._warn(answer);
+      })
+      .catch((error: unknown) => {
+        this._told = '';
+        // Who has chosen nothing misses nothing.
+        if (folders.length) {
+          Notification.error(
+            this._trans.__(
+              'Strip on save does not hold: %1',
+              errorSentence(error, this._trans)
+            ),
+            { autoClose: false }
+          );
+        }
+      });
+  }
+
+  private _warn({ folders, missing, supported }: StripOnSave): void {
+    if (folders.length && !supported) {
+      Notification.warning(
+        this._trans.__(
+          'Strip on save does not hold: the notebooks of this lab are no files.'
+        ),
+        { autoClose: false }
+      );
+    } else if (missing.length) {
+      Notification.warning(
+        this._trans.__(
+          'Strip on save: there is no folder %1.',
+          missing.map(visible).join(', ')
+        ),
+        { autoClose: false }
+      );
+    }
+  }
+
+  private _onSaved(_: IHealthModel, saved: ISavedWithOutputs): void {
+    const { path, message } = saved;
+    const text = this._trans.__(
+      '%1 was saved with its outputs: %2',
+      visible(path),
+      message
+    );
+    // Lab saves by itself now and then: one notice is enough.
+    const id = this._notices.get(path);
+    if (id !== undefined && Notification.manager.has(id)) {
+      Notification.update({ id, message: text });
+    } else {
+      this._notices.set(path, Notification.warning(text, { autoClose: false }));
+    }
+  }
+
+  private _told = '';
+  private readonly _notices = new Map<string, string>();
+}
+
+/** A folder's path without slashes around it. */
+function normal(folder: string): string {
+  return folder.replace(/^\/+|\/+$/g, '');
+}
