@@ -7,6 +7,8 @@ import type {
   CleanReport,
   CleanRequest,
   CleanUndoReport,
+  CopyRequest,
+  ExecutedCopy,
   InfoDocument,
   Inspection,
   NotebookList,
@@ -144,6 +146,11 @@ export class HealthAPI {
 
   stopRun(runId: string): Promise<RunDocument> {
     return this._post(runPath(runId, 'stop'), {});
+  }
+
+  /** Put an executed copy where the lab can open it. */
+  copyExecuted(runId: string, request: CopyRequest): Promise<ExecutedCopy> {
+    return this._post(runPath(runId, 'copies'), request);
   }
 
   /** Where the browser can fetch a report, for a link. */

@@ -24,6 +24,8 @@ export namespace CommandIDs {
   export const runSelected = 'rsp-health:run-selected';
   export const stopRuns = 'rsp-health:stop-runs';
   export const openAtCell = 'rsp-health:open-at-cell';
+  export const openExecutedCopy = 'rsp-health:open-executed-copy';
+  export const debugAtCell = 'rsp-health:debug-at-cell';
   export const stripOutputs = 'rsp-health:strip-outputs';
   export const stripSelected = 'rsp-health:strip-selected';
   export const toggleMute = 'rsp-health:toggle-mute';
@@ -87,6 +89,22 @@ export const ARGS = {
         description: 'Run also those that the rules leave out here.'
       }
     }
+  },
+  runCell: {
+    type: 'object',
+    properties: {
+      run: { type: 'string', description: 'Id of the run.' },
+      notebook: {
+        type: 'string',
+        description: 'Path of the notebook, as the run tells it.'
+      },
+      index: {
+        type: 'integer',
+        description: 'Number of the code cell from 1.'
+      },
+      cellId: { type: 'string', description: 'Id of the cell.' }
+    },
+    required: ['run', 'notebook']
   },
   path: {
     type: 'object',

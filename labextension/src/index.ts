@@ -3,6 +3,7 @@ import { checkoutPlugin } from './plugins/checkout';
 import { checkoutMenuPlugin } from './plugins/checkout-menu';
 import { cleaningPlugin } from './plugins/cleaning';
 import { commandsPlugin } from './plugins/commands';
+import { executedPlugin } from './plugins/executed';
 import { handshakePlugin } from './plugins/handshake';
 import { modelPlugin } from './plugins/model';
 import { navigationPlugin } from './plugins/navigation';
@@ -23,6 +24,7 @@ export default [
   checkoutMenuPlugin,
   runsPlugin,
   navigationPlugin,
+  executedPlugin,
   cleaningPlugin,
   statusItemPlugin,
   notificationsPlugin,

@@ -1,5 +1,10 @@
 import type { IDocumentManager } from '@jupyterlab/docmanager';
-import type { INotebookTracker, Notebook } from '@jupyterlab/notebook';
+import type {
+  INotebookTracker,
+  Notebook,
+  NotebookPanel
+} from '@jupyterlab/notebook';
+import type { Kernel } from '@jupyterlab/services';
 
 /** A cell of a notebook. */
 export interface ICellTarget {
@@ -23,18 +28,46 @@ export async function openAtCell(
   tracker: INotebookTracker,
   target: ICellTarget
 ): Promise<void> {
-  const opened = documents.openOrReveal(target.path);
+  const panel = await openPanel(documents, tracker, target.path);
+  if (panel) {
+    await showCell(panel.content, findCell(panel.content, target));
+  }
+}
+
+/**
+ * Open a notebook, or bring it to the front.
+ *
+ * @param documents - Lab's document manager.
+ * @param tracker - Lab's notebooks.
+ * @param path - The notebook, relative to Lab's root.
+ * @param kernel - The kernel that it shall have, if it is not open yet.
+ * @returns Null if Lab could not open it as a notebook; it has told why.
+ */
+export async function openPanel(
+  documents: IDocumentManager,
+  tracker: INotebookTracker,
+  path: string,
+  kernel?: Kernel.IModel
+): Promise<NotebookPanel | null> {
+  const opened = documents.openOrReveal(path, undefined, kernel);
   if (!opened) {
-    return; // Lab has told why.
+    return null;
   }
   await opened.context.ready;
   await opened.revealed;
-  const panel = tracker.find(candidate => candidate === opened);
-  if (!panel) {
-    return;
-  }
-  const notebook = panel.content;
-  const position = findCell(notebook, target);
+  return tracker.find(candidate => candidate === opened) ?? null;
+}
+
+/**
+ * Make a cell the active one and bring it into view.
+ *
+ * @param notebook - The notebook.
+ * @param position - Where the cell stands; nothing happens if it is negative.
+ */
+export async function showCell(
+  notebook: Notebook,
+  position: number
+): Promise<void> {
   if (position < 0) {
     return;
   }
@@ -45,7 +78,10 @@ export async function openAtCell(
 }
 
 /** Where the cell stands now; -1 if it is gone. */
-function findCell(notebook: Notebook, target: ICellTarget): number {
+export function findCell(
+  notebook: Notebook,
+  target: Omit<ICellTarget, 'path'>
+): number {
   const cells = [...(notebook.model?.cells ?? [])];
   const byId = cells.findIndex(cell => cell.id === target.cellId);
   if (byId >= 0 || target.index === undefined) {

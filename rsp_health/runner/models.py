@@ -12,6 +12,9 @@ __all__ = [
     "CellError",
     "CellResult",
     "CellState",
+    "CopyPurpose",
+    "CopyRequest",
+    "ExecutedCopy",
     "NotebookEntry",
     "NotebookList",
     "NotebookResult",
@@ -28,6 +31,7 @@ __all__ = [
 ]
 
 RunMode = Literal["jupyter", "mobu"]
+CopyPurpose = Literal["read", "debug"]
 CellState = Literal[
     "queued",
     "running",
@@ -209,6 +213,24 @@ class RunRequest(WireModel):
         default=None, gt=0, allow_inf_nan=False
     )
     timeout_s: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+
+
+class CopyRequest(WireModel):
+    """Body of ``POST runs/{run_id}/copies``."""
+
+    notebook: str = Field(
+        min_length=1, max_length=4096, description="As the run tells it."
+    )
+    purpose: CopyPurpose = "read"
+
+
+class ExecutedCopy(WireModel):
+    """An executed copy that the lab can open."""
+
+    path: str = Field(description="Relative to the root.")
+    created: bool = Field(
+        description="False: it was there, perhaps changed by the user."
+    )
 
 
 class NotebookEntry(WireModel):

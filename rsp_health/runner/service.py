@@ -15,6 +15,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NotFoundError
+from .copies import open_copy
 from .exclusion import refuse_twice, starting_alone
 from .folding import supervisor_of
 from .history import (
@@ -25,6 +26,8 @@ from .history import (
     valid_run_id,
 )
 from .models import (
+    CopyPurpose,
+    ExecutedCopy,
     NotebookEntry,
     NotebookList,
     RunDocument,
@@ -306,6 +309,24 @@ class RunnerService:
         from .reports import render
 
         return render(self.get(run_id), fmt)
+
+    def copy(
+        self, run_id: str, notebook: str, purpose: CopyPurpose
+    ) -> ExecutedCopy:
+        """Put an executed copy where the lab can open it.
+
+        Raises
+        ------
+        rsp_health.errors.NotFoundError
+            Raised if there is no such run, notebook or copy.
+        rsp_health.errors.ConflictError
+            Raised if there are too many copies of it.
+        rsp_health.errors.EnvironmentFailureError
+            Raised if it cannot be written.
+        """
+        return open_copy(
+            self.get(run_id), notebook, root=self._root, purpose=purpose
+        )
 
     def prune(
         self, *, keep: int = KEEP_RUNS, max_bytes: int = KEEP_BYTES

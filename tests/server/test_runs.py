@@ -85,6 +85,20 @@ async def test_a_run_from_start_to_report(
     status, document = await call("POST", f"runs/{run_id}/stop")
     assert (status, document["state"]) == (200, "failed")
 
+    for notebook, expected in (
+        ("sub/good.ipynb", 201),
+        ("sub/good.ipynb", 200),
+        ("sub/none.ipynb", 404),
+        ("", 422),
+    ):
+        status, copy = await call(
+            "POST", f"runs/{run_id}/copies", {"notebook": notebook}
+        )
+        assert status == expected, copy
+    path = f"rsp-health-runs/{run_id}/sub/good.ipynb"
+    outputs = nbformat.read(jp_root_dir / path, 4).cells[1].outputs
+    assert outputs[0].text == "hi\n"
+
     for kind, start in (("json", b"{"), ("junit", b"<"), ("html", b"<!")):
         response = await jp_fetch(
             "rsp-health", "runs", run_id, "report", params={"format": kind}

@@ -136,6 +136,30 @@ test('runs live over a reload, tells how it ended, reruns what failed', async ({
     await expect(active).toBeInViewport();
   });
 
+  await test.step('debug: the variables are there, the cell is not run', async () => {
+    await panel.root.getByRole('button', { name: 'Debug at cell 3' }).click();
+    await expect(
+      page.getByRole('tab', { name: 'tap-debug.ipynb' })
+    ).toBeVisible();
+    await expect(
+      notice(page, /^The cells before \[3\] have run; \[3\] has not/)
+    ).toBeVisible({ timeout: 30_000 });
+    const copy = page
+      .getByRole('main')
+      .locator('.jp-NotebookPanel:not(.lm-mod-hidden)');
+    const active = copy.locator('.jp-Cell.jp-mod-active');
+    await expect(active).toContainText('43 were asked for');
+    await page.keyboard.press('Enter'); // The notebook has the focus.
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type('print(len(rows), os.path.basename(os.getcwd()))');
+    await page.keyboard.press('Control+Enter');
+    await expect(active).toContainText(/42 system-test\s*$/);
+    // The one of the user is as it was.
+    expect(readFileSync(join(systemTest, 'tap.ipynb'), 'utf8')).toContain(
+      'raise ValueError'
+    );
+  });
+
   await test.step('the timings: slowest first, bars and numbers', async () => {
     const row = panel.section('Runs').locator('[data-rsp-health-run]').first();
     await row.getByRole('button', { name: /2 of 3 passed/ }).click();
@@ -146,6 +170,12 @@ test('runs live over a reload, tells how it ended, reruns what failed', async ({
     await expect(first).toContainText(/MiB/);
     await expect(table.getByRole('row')).toHaveCount(1 + 8);
     await expectAccessible(page, '#rsp-health-panel');
+    await row
+      .getByRole('button', { name: 'Executed copy of portal.ipynb' })
+      .click();
+    await expect(
+      page.getByRole('main').locator('.jp-NotebookPanel:not(.lm-mod-hidden)')
+    ).toContainText(/turn 1\n/);
   });
 
   await test.step('only what failed runs again, and the new end counts', async () => {

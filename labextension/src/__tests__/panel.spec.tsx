@@ -127,6 +127,78 @@ describe('notebooks', () => {
     expect(executed).toEqual([[CommandIDs.stopRuns, {}]]);
   });
 
+  it('shows what the running cell prints, and what one said last', async () => {
+    const running = run({
+      state: 'running',
+      finished_at: null,
+      notebooks: [
+        notebook({
+          state: 'running',
+          cells: [
+            cell({
+              state: 'timed_out',
+              output_tail: 'at step 3',
+              output_bytes: 9
+            }),
+            cell({
+              index: 2,
+              state: 'running',
+              started_at: new Date().toISOString(),
+              output_tail: 'turn 1\nturn <2>',
+              output_bytes: 14_000
+            }),
+            cell({ index: 3, state: 'running', output_tail: null })
+          ]
+        })
+      ]
+    });
+    await open(
+      platform()
+        .on('GET runs', { runs: [summary(running)] })
+        .on('GET runs/run-1', running)
+    );
+    const live = screen.getByRole('log', { name: 'Output of cell 2, live' });
+    expect(live.textContent).toBe('turn 1\nturn <2>');
+    expect(live.getAttribute('aria-live')).toBe('off');
+    expect(
+      screen.getByRole('log', { name: 'Last output of cell 1' }).textContent
+    ).toBe('at step 3');
+    const notebooks = section('Notebooks');
+    notebooks.getByText('14 kB put out');
+    notebooks.getByText('no output yet');
+    fireEvent.click(notebooks.getAllByText('Hide output')[0]!);
+    expect(screen.queryByRole('log')).toBeNull();
+    expect(notebooks.getAllByText('Show output')).toHaveLength(2);
+  });
+
+  it('offers to debug a bad cell, and the executed copy, if there is one', async () => {
+    const bad = cell({ index: 2, id: 'query', state: 'died' });
+    const died = run({
+      state: 'died',
+      notebooks: [
+        notebook({ state: 'died', executed_path: '.x/tap.ipynb', cells: [bad] })
+      ]
+    });
+    const { executed } = await open(
+      platform()
+        .on('GET runs', { runs: [summary(died)] })
+        .on('GET runs/run-1', died)
+    );
+    const notebooks = section('Notebooks');
+    fireEvent.click(notebooks.getByRole('button', { name: 'Debug at cell 2' }));
+    fireEvent.click(notebooks.getByRole('button', { name: 'Executed copy' }));
+    const args = {
+      run: 'run-1',
+      notebook: 'tap.ipynb',
+      index: 2,
+      cellId: 'query'
+    };
+    expect(executed).toEqual([
+      [CommandIDs.debugAtCell, args],
+      [CommandIDs.openExecutedCopy, args]
+    ]);
+  });
+
   it('filters', async () => {
     const server = withFailure().on('GET notebooks?repository=system-test', {
       directory: '',

@@ -17,6 +17,7 @@ import { checkoutPlugin } from '../plugins/checkout';
 import { checkoutMenuPlugin } from '../plugins/checkout-menu';
 import { cleaningPlugin } from '../plugins/cleaning';
 import { commandsPlugin } from '../plugins/commands';
+import { executedPlugin } from '../plugins/executed';
 import { handshakePlugin } from '../plugins/handshake';
 import { modelPlugin } from '../plugins/model';
 import { navigationPlugin } from '../plugins/navigation';
@@ -55,6 +56,7 @@ function activateBare({ app, model }: ILab): void {
   void runsPlugin.activate(app, model, null, null);
   void cleaningPlugin.activate(app, model, null, null, null, null);
   void navigationPlugin.activate(app, {}, {}, null);
+  void executedPlugin.activate(app, model, {}, {}, null);
   void notificationsPlugin.activate(app, model, null, null);
 }
 

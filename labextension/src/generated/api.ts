@@ -432,6 +432,17 @@ export interface ErrorBody {
   hint: string;
 }
 /**
+ * Body of ``POST runs/{run_id}/copies``.
+ *
+ */
+export interface CopyRequest {
+  /**
+   * As the run tells it.
+   */
+  notebook: string;
+  purpose?: 'read' | 'debug';
+}
+/**
  * How fresh the list of applications is.
  *
  */
@@ -439,6 +450,20 @@ export interface DiscoveryStatus {
   state: 'fresh' | 'stale' | 'file' | 'none';
   age_s: number | null;
   message: string;
+}
+/**
+ * An executed copy that the lab can open.
+ *
+ */
+export interface ExecutedCopy {
+  /**
+   * Relative to the root.
+   */
+  path: string;
+  /**
+   * False: it was there, perhaps changed by the user.
+   */
+  created: boolean;
 }
 /**
  * One group of the platform's test bots, in mobu's own words.

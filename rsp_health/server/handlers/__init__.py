@@ -26,6 +26,7 @@ from .repositories import (
     UpdatesHandler,
 )
 from .runs import (
+    CopiesHandler,
     NotebooksHandler,
     ReportHandler,
     RunHandler,
@@ -71,6 +72,7 @@ ROUTES: list[tuple[str, type[HealthHandler]]] = [
     (r"/rsp-health/runs", RunsHandler),
     (_RUN, RunHandler),
     (rf"{_RUN}/stop", StopHandler),
+    (rf"{_RUN}/copies", CopiesHandler),
     (rf"{_RUN}/report", ReportHandler),
     (r"/rsp-health/clean", CleanHandler),
     (r"/rsp-health/clean/undo", CleanUndoHandler),

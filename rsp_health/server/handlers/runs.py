@@ -11,6 +11,7 @@ from ...errors import BadInputError
 from .base import HealthHandler
 
 __all__ = [
+    "CopiesHandler",
     "NotebooksHandler",
     "ReportHandler",
     "RunHandler",
@@ -83,6 +84,23 @@ class StopHandler(HealthHandler):
         """Ask it to stop, and answer with it as it is then."""
         runner = await self.features.runner.get()
         self.answer(await asyncio.to_thread(runner.stop, run_id))
+
+
+class CopiesHandler(HealthHandler):
+    """Executed copies where the lab can open them."""
+
+    @web.authenticated
+    @authorized("write", "rsp_health:runner")
+    async def post(self, run_id: str) -> None:
+        """Copy one, never over another file; answer 201 if it is new."""
+        runner = await self.features.runner.get()
+        from ...runner.models import CopyRequest
+
+        asked = self.parse(CopyRequest)
+        copy = await asyncio.to_thread(
+            runner.copy, run_id, asked.notebook, asked.purpose
+        )
+        self.answer(copy, status=201 if copy.created else 200)
 
 
 class ReportHandler(HealthHandler):

@@ -3,7 +3,8 @@ import React, { useState } from 'react';
 import { CommandIDs } from '../../commands';
 import { TextButton } from '../../components/buttons';
 import { useHealth } from '../context';
-import { cellArgs } from './target';
+import { isProblem } from '../../states';
+import { cellArgs, runCellArgs } from './target';
 import type { ICellNode } from './tree';
 
 /** The error of a cell, below its line, and the way to the cell. */
@@ -13,18 +14,24 @@ export function CellError(props: {
 }): React.ReactElement | null {
   const { model, trans, execute } = useHealth();
   const [isLong, setLong] = useState(false);
-  const { error } = props.node.cell;
-  if (!error) {
+  const { error, state } = props.node.cell;
+  if (!error && !isProblem(state)) {
     return null;
   }
+  const hasCopy = props.node.run.notebooks.some(
+    ({ path, executed_path: executed }) =>
+      path === props.node.path && executed !== null
+  );
   const args = cellArgs(props.node, model);
   return (
     <div className="jp-RSPHealth-cellError">
-      <p className="jp-RSPHealth-errorText">
-        <strong>{error.ename}</strong>
-        {error.evalue && `: ${error.evalue}`}
-      </p>
-      {isLong && (
+      {error && (
+        <p className="jp-RSPHealth-errorText">
+          <strong>{error.ename}</strong>
+          {error.evalue && `: ${error.evalue}`}
+        </p>
+      )}
+      {error && isLong && (
         <pre
           className="jp-RSPHealth-traceback"
           tabIndex={0}
@@ -42,7 +49,30 @@ export function CellError(props: {
             }}
           />
         )}
-        {error.traceback && (
+        {hasCopy && (
+          <>
+            <TextButton
+              label={trans.__('Debug')}
+              spoken={trans.__('Debug at cell %1', props.node.cell.index)}
+              title={trans.__(
+                'Run the cells before this one in a copy of the notebook, in a kernel that stays, to look at its variables. Your notebook is not changed.'
+              )}
+              onClick={() => {
+                execute(CommandIDs.debugAtCell, runCellArgs(props.node));
+              }}
+            />
+            <TextButton
+              label={trans.__('Executed copy')}
+              title={trans.__(
+                'Open the notebook as it was run, with its outputs'
+              )}
+              onClick={() => {
+                execute(CommandIDs.openExecutedCopy, runCellArgs(props.node));
+              }}
+            />
+          </>
+        )}
+        {error?.traceback && (
           <TextButton
             label={
               isLong ? trans.__('Hide traceback') : trans.__('Show traceback')

@@ -1,7 +1,7 @@
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import type { IHealthModel } from '../../tokens';
-import type { ITreeNode } from './tree';
+import type { ICellNode, ITreeNode } from './tree';
 
 /**
  * The arguments of "open at cell" for a node; null if there is nothing to open.
@@ -27,4 +27,11 @@ export function cellArgs(
   }
   const { id, index } = node.cell;
   return id === null ? { path, index } : { path, index, cellId: id };
+}
+
+/** The arguments of the commands on what a run has executed, for a cell. */
+export function runCellArgs(node: ICellNode): ReadonlyPartialJSONObject {
+  const { id, index } = node.cell;
+  const args = { run: node.run.run_id, notebook: node.path, index };
+  return id === null ? args : { ...args, cellId: id };
 }

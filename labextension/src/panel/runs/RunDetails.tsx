@@ -26,7 +26,11 @@ export function RunDetails(props: { run: RunDocument }): React.ReactElement {
   const skipped = notebooks.filter(notebook => notebook.state === 'skipped');
   const lines = (results: NotebookResult[]): React.ReactElement[] =>
     results.map(notebook => (
-      <NotebookLine key={notebook.path} notebook={notebook} />
+      <NotebookLine
+        key={notebook.path}
+        runId={run.run_id}
+        notebook={notebook}
+      />
     ));
   return (
     <div className="jp-RSPHealth-details">
@@ -57,12 +61,12 @@ export function RunDetails(props: { run: RunDocument }): React.ReactElement {
   );
 }
 
-function NotebookLine(props: { notebook: NotebookResult }): React.ReactElement {
+function NotebookLine(props: {
+  runId: string;
+  notebook: NotebookResult;
+}): React.ReactElement {
   const { trans, execute } = useHealth();
-  const { notebook } = props;
-  const { executed_path: executed } = notebook;
-  // The contents API hides what lies below a folder with a dot.
-  const copy = executed !== null && !/^\/|(^|\/)\./.test(executed) && executed;
+  const { runId, notebook } = props;
   return (
     <li className="jp-RSPHealth-runNotebook" data-state={notebook.state}>
       <StateLabel look={runLook(notebook.state, trans)} />
@@ -70,12 +74,16 @@ function NotebookLine(props: { notebook: NotebookResult }): React.ReactElement {
       <span className="jp-RSPHealth-duration">
         {formatDuration(notebook.duration_s, trans)}
       </span>
-      {copy && (
+      {notebook.executed_path !== null && (
         <TextButton
           label={trans.__('Executed copy')}
+          spoken={trans.__('Executed copy of %1', visible(notebook.path))}
           title={trans.__('Open the notebook as it was run, with its outputs')}
           onClick={() => {
-            execute(CommandIDs.openAtCell, { path: copy });
+            execute(CommandIDs.openExecutedCopy, {
+              run: runId,
+              notebook: notebook.path
+            });
           }}
         />
       )}
