@@ -1,6 +1,8 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
 
+import type { Locator } from '@playwright/test';
+
 import { expectAccessible } from '../helpers/axe';
 import { hashTree, systemTest } from '../helpers/files';
 import { Gate, placeCheckout, removeRuns } from '../helpers/notebooks';
@@ -229,4 +231,88 @@ test('stops from another tab; both tell the same', async ({ page, panel }) => {
     await expect(notice(one.page, /^Checks ended after/)).toBeVisible();
   }
   await other.close();
+});
+
+test('by keyboard alone: run, stop, read, sort, open', async ({
+  page,
+  panel
+}) => {
+  test.setTimeout(90_000);
+  await page.keyboard.press('Control+Shift+C');
+  await page.keyboard.type('Open the RSP Health panel');
+  await expect(
+    page.locator('.lm-CommandPalette-item.lm-mod-active')
+  ).toContainText('Open the RSP Health panel');
+  await page.keyboard.press('Enter');
+  await expect(panel.line('portal')).toBeVisible({ timeout: 30_000 });
+  const notebooks = panel.section('Notebooks');
+  const tabTo = async (target: Locator): Promise<void> => {
+    await expect(target).toBeVisible();
+    for (let presses = 0; presses < 80; presses += 1) {
+      if (await target.evaluate(node => node === document.activeElement)) {
+        return;
+      }
+      await page.keyboard.press('Tab');
+    }
+    throw new Error(`Tab does not reach ${String(target)}`);
+  };
+
+  await test.step('run and stop', async () => {
+    await tabTo(notebooks.getByRole('button', { name: 'Run checks' }));
+    await page.keyboard.press('Enter');
+    await expect(panel.line('[2] wait, running')).toBeVisible({
+      timeout: 30_000
+    });
+    await tabTo(notebooks.getByRole('button', { name: 'Stop' }));
+    await page.keyboard.press('Enter');
+    await expect(panel.line('portal, stopped')).toBeVisible({
+      timeout: 30_000
+    });
+  });
+
+  await test.step('what it said last stays to be read', async () => {
+    await panel.line('portal').focus();
+    await tabTo(panel.root.getByRole('log', { name: 'Last output of cell 2' }));
+    await expect(page.locator(':focus')).toContainText(/^turn \d+$/m);
+  });
+
+  await test.step('sorted as chosen, also after a reload', async () => {
+    const sort = notebooks.getByRole('combobox', { name: 'Sort notebooks' });
+    const first = panel.root.getByRole('treeitem', { level: 2 }).first();
+    await sort.focus();
+    await page.keyboard.press('ArrowDown');
+    await expect(sort).toHaveValue('state');
+    await expect(first).toHaveAccessibleName(/^portal, stopped/);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    // Lab saves what the panel remembers a little later.
+    const saved = page.waitForRequest(
+      request =>
+        request.url().includes('/api/workspaces') &&
+        (request.postData() ?? '').includes('"application:portal":false')
+    );
+    await page.keyboard.press('Enter'); // Collapse all
+    await expect(panel.root.getByRole('treeitem', { level: 3 })).toHaveCount(0);
+    await saved;
+    await page.reload();
+    await panel.open();
+    await expect(first).toHaveAccessibleName(/^portal, stopped/);
+    await expect(sort).toHaveValue('state');
+    await expect(panel.root.getByRole('treeitem', { level: 3 })).toHaveCount(0);
+  });
+
+  await test.step('the tree: arrows, letters, Enter opens the cell', async () => {
+    await panel.line('system-test').focus();
+    await page.keyboard.press('g');
+    await expect(panel.line('gafaelfawr')).toBeFocused();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowDown');
+    await expect(panel.line('[2] add, passed')).toBeFocused();
+    await page.keyboard.press('Enter');
+    const active = page.getByRole('main').locator('.jp-Cell.jp-mod-active');
+    await expect(active).toContainText('1 + 1');
+  });
 });

@@ -78,7 +78,7 @@ describe('notebooks', () => {
         .getAllByRole('treeitem')
         .filter(item => item.tabIndex === 0)
         .map(item => item.getAttribute('aria-label'));
-    expect(tabbable()).toEqual(['tap, failed, 1.5 s']);
+    expect(tabbable()).toEqual(['system-test, failed, 1.5 s']);
     const first = screen.getByRole('treeitem', { name: /^tap,/ });
     act(() => {
       first.focus();
@@ -166,7 +166,8 @@ describe('notebooks', () => {
     const notebooks = section('Notebooks');
     notebooks.getByText('14 kB put out');
     notebooks.getByText('no output yet');
-    fireEvent.click(notebooks.getAllByText('Hide output')[0]!);
+    const [hide] = notebooks.getAllByText('Hide output');
+    fireEvent.click(hide ?? document.body);
     expect(screen.queryByRole('log')).toBeNull();
     expect(notebooks.getAllByText('Show output')).toHaveLength(2);
   });
@@ -197,6 +198,69 @@ describe('notebooks', () => {
       [CommandIDs.debugAtCell, args],
       [CommandIDs.openExecutedCopy, args]
     ]);
+  });
+
+  it('sorts as chosen, but never while a run is under way', async () => {
+    const paths = ['a.ipynb', 'b.ipynb', 'c.ipynb'];
+    const documentOf = (fields: Partial<RunDocument>, durations: number[]) =>
+      run({
+        notebooks: paths.map((path, at) =>
+          notebook({
+            path,
+            state: path === 'b.ipynb' ? 'failed' : 'passed',
+            duration_s: durations[at] ?? null,
+            cells: []
+          })
+        ),
+        ...fields
+      });
+    let shown = documentOf({}, [1, 2, 3]);
+    const { model } = await open(
+      platform()
+        .on('GET notebooks?repository=system-test', {
+          problems: [],
+          notebooks: paths.map(path => entry({ path, application: 'tap' }))
+        })
+        .on('GET runs', () => ({ runs: [summary(shown)] }))
+        .on('GET runs/run-1', () => shown)
+        .on('GET runs/run-2', () => shown)
+    );
+    const order = (): (string | undefined)[] =>
+      screen
+        .getAllByRole('treeitem')
+        .map(item => item.getAttribute('aria-label')?.split(',')[0])
+        .filter(label => label?.endsWith('.ipynb'));
+    expect(order()).toEqual(['a.ipynb', 'b.ipynb', 'c.ipynb']);
+    const box = screen.getByRole('combobox', { name: 'Sort notebooks' });
+    fireEvent.change(box, { target: { value: 'slowest' } });
+    expect(order()).toEqual(['c.ipynb', 'b.ipynb', 'a.ipynb']);
+    fireEvent.change(box, { target: { value: 'state' } });
+    expect(order()).toEqual(['b.ipynb', 'a.ipynb', 'c.ipynb']);
+    fireEvent.change(box, { target: { value: 'slowest' } });
+    const next = async (fields: Partial<RunDocument>): Promise<void> => {
+      shown = documentOf(
+        { run_id: 'run-2', started_at: '2099-01-01T00:00:00Z', ...fields },
+        [9, 8, 7]
+      );
+      await act(async () => {
+        await model.runs.list.load();
+        await model.runs.load('run-2');
+        await settle();
+      });
+    };
+    await next({ state: 'running', finished_at: null });
+    expect(order()).toEqual(['c.ipynb', 'b.ipynb', 'a.ipynb']);
+    await next({});
+    expect(order()).toEqual(['a.ipynb', 'b.ipynb', 'c.ipynb']);
+  });
+
+  it('opens and closes all lines at once', async () => {
+    await open(withFailure());
+    const count = (): number => screen.getAllByRole('treeitem').length;
+    fireEvent.click(screen.getByRole('button', { name: 'Collapse all' }));
+    expect(count()).toBe(2);
+    fireEvent.click(screen.getByRole('button', { name: 'Expand all' }));
+    expect(count()).toBe(5);
   });
 
   it('filters', async () => {

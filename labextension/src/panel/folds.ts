@@ -4,7 +4,7 @@ import { Signal } from '@lumino/signaling';
 
 const KEY = 'rsp-health:panel';
 
-/** What the user has opened and closed; remembered from visit to visit. */
+/** What the user has opened, closed and chosen; remembered between visits. */
 export class Folds {
   /**
    * @param stateDB - Where it is remembered; null: only on this page.
@@ -25,17 +25,39 @@ export class Folds {
    * @param initially - Whether it is, until the user says otherwise.
    */
   isOpen(name: string, initially: boolean): boolean {
-    return this._open.get(name) ?? initially;
+    const known = this._known.get(name);
+    return typeof known === 'boolean' ? known : initially;
   }
 
   toggle(name: string, initially: boolean): void {
-    this.set(name, !this.isOpen(name, initially));
+    this.set([name], !this.isOpen(name, initially));
   }
 
-  set(name: string, open: boolean): void {
-    this._open.set(name, open);
+  /** Open or close several things at once. */
+  set(names: readonly string[], open: boolean): void {
+    names.forEach(name => this._known.set(name, open));
+    this._save();
+  }
+
+  /**
+   * Which of several things the user wants.
+   *
+   * @param name - What is chosen.
+   * @param options - What there is; the first holds until the user chooses.
+   */
+  chosen<T extends string>(name: string, options: readonly [T, ...T[]]): T {
+    const known = this._known.get(name);
+    return options.find(option => option === known) ?? options[0];
+  }
+
+  choose(name: string, option: string): void {
+    this._known.set(name, option);
+    this._save();
+  }
+
+  private _save(): void {
     this._changed.emit();
-    void this._stateDB?.save(KEY, Object.fromEntries(this._open));
+    void this._stateDB?.save(KEY, Object.fromEntries(this._known));
   }
 
   private async _restore(): Promise<void> {
@@ -43,15 +65,16 @@ export class Folds {
     if (typeof saved !== 'object' || saved === null) {
       return;
     }
-    for (const [name, open] of Object.entries(saved)) {
-      if (typeof open === 'boolean' && !this._open.has(name)) {
-        this._open.set(name, open);
+    for (const [name, value] of Object.entries(saved)) {
+      const isOurs = typeof value === 'boolean' || typeof value === 'string';
+      if (isOurs && !this._known.has(name)) {
+        this._known.set(name, value);
       }
     }
     this._changed.emit();
   }
 
   private readonly _stateDB: IStateDB | null;
-  private readonly _open = new Map<string, boolean>();
+  private readonly _known = new Map<string, boolean | string>();
   private readonly _changed = new Signal<this, void>(this);
 }

@@ -1,19 +1,20 @@
-import { runIcon, stopIcon } from '@jupyterlab/ui-components';
-import React, { useId, useState } from 'react';
+import React, { useRef, useState } from 'react';
 
-import { CommandIDs } from '../../commands';
-import { TextButton } from '../../components/buttons';
 import { useSignals } from '../../components/hooks';
 import type { NotebookList, Repository } from '../../generated/api';
 import type { INotebookOutcome } from '../../runs';
 import { isProblem } from '../../states';
 import { useHealth } from '../context';
 import { RunProgress } from './RunProgress';
+import { Toolbar } from './Toolbar';
 import { Tree } from './Tree';
-import type { ITreeFilter } from './tree';
-import { buildTree } from './tree';
+import type { IApplicationNode, ITreeFilter, Sort } from './tree';
+import { SORTS, buildTree, foldable, inOrder, repositoryNode } from './tree';
 
 const ALL: ITreeFilter = { text: '', onlyFailed: false };
+
+/** Under which it is remembered how the tree is sorted. */
+const SORT = 'notebooks-sort';
 
 /** The notebooks of one checkout, and what can be done with them. */
 export function NotebookTree(props: {
@@ -21,16 +22,23 @@ export function NotebookTree(props: {
   list: NotebookList;
 }): React.ReactElement {
   const { repository, list } = props;
-  const { model, trans } = useHealth();
-  useSignals(model.runs.changed);
+  const { model, trans, folds } = useHealth();
+  useSignals(model.runs.changed, folds.changed);
   const [filter, setFilter] = useState(ALL);
   const folder = model.folder(repository);
   const outcomes =
     folder === null
       ? new Map<string, INotebookOutcome>()
       : model.runs.outcomes(folder);
-  const nodes = buildTree(list.notebooks, outcomes, filter);
   const run = model.runs.active.find(active => active.folder === folder);
+  const sort = folds.chosen(SORT, SORTS);
+  const build = (wanted: ITreeFilter): IApplicationNode[] =>
+    buildTree(list.notebooks, outcomes, wanted, sort);
+  const order = useOrder(() => build(ALL), sort, run !== undefined);
+  const applications = inOrder(build(filter), order);
+  const nodes = applications.length
+    ? [repositoryNode(repository, applications)]
+    : [];
   const failed = list.notebooks.filter(({ path }) => {
     const state = outcomes.get(path)?.result.state;
     return state !== undefined && isProblem(state);
@@ -41,6 +49,13 @@ export function NotebookTree(props: {
         repository={repository}
         filter={filter}
         onFilter={setFilter}
+        sort={sort}
+        onSort={choice => {
+          folds.choose(SORT, choice);
+        }}
+        onFold={open => {
+          folds.set(foldable(open ? nodes : applications), open);
+        }}
         failed={failed}
         isRunning={run !== undefined}
       />
@@ -58,69 +73,19 @@ export function NotebookTree(props: {
   );
 }
 
-function Toolbar(props: {
-  repository: Repository;
-  filter: ITreeFilter;
-  onFilter: (filter: ITreeFilter) => void;
-  failed: number;
-  isRunning: boolean;
-}): React.ReactElement {
-  const { repository, filter, onFilter, failed, isRunning } = props;
-  const { trans, execute } = useHealth();
-  const filterId = useId();
-  return (
-    <div className="jp-RSPHealth-toolbar">
-      {/* It stays while checks run: a button that turned into Stop under the
-          finger would stop them at a double click. */}
-      <TextButton
-        accent
-        icon={runIcon}
-        label={trans.__('Run checks')}
-        disabled={isRunning}
-        onClick={() => {
-          execute(CommandIDs.runChecks, { repository: repository.id });
-        }}
-      />
-      {isRunning && (
-        <TextButton
-          icon={stopIcon}
-          label={trans.__('Stop')}
-          onClick={() => {
-            execute(CommandIDs.stopRuns);
-          }}
-        />
-      )}
-      {failed > 0 && !isRunning && (
-        <TextButton
-          icon={runIcon}
-          label={trans._n('%1 failed', '%1 failed', failed)}
-          spoken={trans._n('Run %1 failed', 'Run %1 failed', failed)}
-          title={trans.__('Run again what has failed')}
-          onClick={() => {
-            execute(CommandIDs.runFailed);
-          }}
-        />
-      )}
-      <TextButton
-        label={trans.__('Only failed')}
-        pressed={filter.onlyFailed}
-        onClick={() => {
-          onFilter({ ...filter, onlyFailed: !filter.onlyFailed });
-        }}
-      />
-      <label className="jp-RSPHealth-hidden" htmlFor={filterId}>
-        {trans.__('Filter notebooks')}
-      </label>
-      <input
-        id={filterId}
-        type="search"
-        className="jp-RSPHealth-filter"
-        placeholder={trans.__('Filter')}
-        value={filter.text}
-        onChange={event => {
-          onFilter({ ...filter, text: event.currentTarget.value });
-        }}
-      />
-    </div>
-  );
+/** The ids of all nodes, in order; kept as it was while a run is under way. */
+function useOrder(
+  build: () => IApplicationNode[],
+  sort: Sort,
+  isRunning: boolean
+): string[] {
+  const known = useRef<{ sort: Sort; ids: string[] } | null>(null);
+  if (known.current?.sort !== sort || !isRunning) {
+    const ids = build().flatMap(node => [
+      node.id,
+      ...node.children.map(child => child.id)
+    ]);
+    known.current = { sort, ids };
+  }
+  return known.current.ids;
 }

@@ -10,7 +10,7 @@ import { isInitiallyOpen } from './tree';
 import { TreeRow } from './TreeRow';
 import { cellArgs } from './target';
 
-/** The tree application ▸ notebook ▸ cell. */
+/** The tree repository ▸ application ▸ notebook ▸ cell. */
 export function Tree(props: {
   nodes: ITreeNode[];
   label: string;
@@ -45,9 +45,9 @@ export function Tree(props: {
       const selector = `[data-node="${CSS.escape(focus)}"]`;
       tree.current?.querySelector<HTMLElement>(selector)?.focus();
     }
-    expand?.ids.forEach(id => {
-      folds.set(id, expand.open);
-    });
+    if (expand) {
+      folds.set(expand.ids, expand.open);
+    }
     const row = rows.find(candidate => candidate.node.id === action.activate);
     if (row) {
       activate(row.node);

@@ -43,7 +43,8 @@ export function TreeRow(props: {
       tabIndex={isFocused ? 0 : -1}
       data-node={node.id}
       data-state={node.state ?? 'none'}
-      style={{ '--rsp-level': level } as React.CSSProperties}
+      // The repository's own line takes no room from those below it.
+      style={{ '--rsp-level': Math.max(1, level - 1) } as React.CSSProperties}
       onFocus={() => {
         onFocus(node.id);
       }}
@@ -125,7 +126,13 @@ function spoken(
   return parts.join(', ');
 }
 
-/** Runs one notebook, or those of one application. */
+function pathsOf(node: ITreeNode): string[] {
+  return node.kind === 'notebook'
+    ? [node.path]
+    : node.children.flatMap(pathsOf);
+}
+
+/** Runs one notebook, or those of an application or the repository. */
 function RunButton(props: {
   node: ITreeNode;
   isFocused: boolean;
@@ -136,10 +143,6 @@ function RunButton(props: {
   if (node.kind === 'cell' || !repository) {
     return <span className="jp-RSPHealth-nodeActions" />;
   }
-  const notebooks = node.kind === 'notebook' ? [node] : node.children;
-  const paths = notebooks.flatMap(one =>
-    one.kind === 'notebook' ? [one.path] : []
-  );
   const isLeftOut = node.state === 'skipped';
   const isBusy = node.state !== null && isActive(node.state);
   return (
@@ -161,8 +164,9 @@ function RunButton(props: {
         onClick={() => {
           execute(CommandIDs.runChecks, {
             repository: repository.id,
-            paths,
-            all: isLeftOut
+            // Of the repository, what its rules select.
+            paths: node.kind === 'repository' ? [] : pathsOf(node),
+            all: isLeftOut && node.kind !== 'repository'
           });
         }}
       />

@@ -13,7 +13,7 @@ export function cellArgs(
   node: ITreeNode,
   model: IHealthModel
 ): ReadonlyPartialJSONObject | null {
-  if (node.kind === 'application') {
+  if (node.kind !== 'notebook' && node.kind !== 'cell') {
     return null;
   }
   const repository = model.selected;

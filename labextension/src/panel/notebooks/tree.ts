@@ -3,6 +3,7 @@ import type {
   CellResult,
   NotebookEntry,
   NotebookResult,
+  Repository,
   RunDocument
 } from '../../generated/api';
 import type { INotebookOutcome } from '../../runs';
@@ -45,8 +46,20 @@ export interface ICellNode extends IBaseNode {
   cell: CellResult;
 }
 
-/** A node of the tree application ▸ notebook ▸ cell. */
-export type ITreeNode = IApplicationNode | INotebookNode | ICellNode;
+/** The repository whose checkout is shown. */
+export interface IRepositoryNode extends IBaseNode {
+  kind: 'repository';
+}
+
+/** A node of the tree repository ▸ application ▸ notebook ▸ cell. */
+export type ITreeNode =
+  IRepositoryNode | IApplicationNode | INotebookNode | ICellNode;
+
+/** Ways to sort applications and notebooks; cells stay in their order. */
+export const SORTS = ['name', 'state', 'slowest'] as const;
+
+/** A way to sort. */
+export type Sort = (typeof SORTS)[number];
 
 /** What the user wants to see of the tree. */
 export interface ITreeFilter {
@@ -57,20 +70,21 @@ export interface ITreeFilter {
 }
 
 /**
- * Build the tree of a checkout.
+ * Build the tree of a checkout, below its repository.
  *
- * The order is alphabetical, with what is not run here last: it must not jump
- * while a run is under way.
+ * Applications and notebooks are sorted, with what is not run here last.
  *
  * @param entries - The notebooks of the checkout.
  * @param outcomes - The newest result of each, by path.
  * @param filter - What to leave out.
+ * @param sort - What comes first.
  */
 export function buildTree(
   entries: readonly NotebookEntry[],
   outcomes: ReadonlyMap<string, INotebookOutcome>,
-  filter: ITreeFilter
-): ITreeNode[] {
+  filter: ITreeFilter,
+  sort: Sort = 'name'
+): IApplicationNode[] {
   const text = filter.text.trim().toLowerCase();
   const applications = new Map<string, INotebookNode[]>();
   for (const entry of entries) {
@@ -89,40 +103,110 @@ export function buildTree(
       ]);
     }
   }
+  const compare = comparison(sort);
   return [...applications]
-    .map(([name, notebooks]) => applicationNode(name, notebooks))
-    .sort(
-      (a, b) =>
-        Number(isLeftOut(a)) - Number(isLeftOut(b)) ||
-        a.label.localeCompare(b.label)
-    );
+    .map(([name, notebooks]) => applicationNode(name, notebooks, compare))
+    .sort(compare);
+}
+
+/** The node above all applications. */
+export function repositoryNode(
+  repository: Repository,
+  children: ITreeNode[]
+): IRepositoryNode {
+  return {
+    kind: 'repository',
+    id: `repository:${repository.id}`,
+    label: visible(repository.id),
+    state: worst(children.map(child => child.state)),
+    durationS: total(children),
+    children
+  };
+}
+
+/**
+ * The nodes in an order that they had before, new ones at the end: lines must
+ * not jump while a run is under way.
+ *
+ * @param nodes - The applications as they are now.
+ * @param before - The ids of all nodes, in the order to keep.
+ */
+export function inOrder(
+  nodes: IApplicationNode[],
+  before: readonly string[]
+): IApplicationNode[] {
+  const places = new Map(before.map((id, place) => [id, place]));
+  const place = (node: ITreeNode): number =>
+    places.get(node.id) ?? before.length;
+  const keep = <T extends ITreeNode>(siblings: T[]): T[] =>
+    [...siblings].sort((a, b) => place(a) - place(b));
+  return keep(nodes).map(node => ({
+    ...node,
+    children: keep(node.children)
+  }));
+}
+
+/** The ids of all nodes that can be opened, from the top. */
+export function foldable(nodes: readonly ITreeNode[]): string[] {
+  return nodes.flatMap(node =>
+    node.children.length ? [node.id, ...foldable(node.children)] : []
+  );
+}
+
+function comparison(sort: Sort): (a: ITreeNode, b: ITreeNode) => number {
+  const byName = (a: ITreeNode, b: ITreeNode): number =>
+    Number(isLeftOut(a)) - Number(isLeftOut(b)) ||
+    a.label.localeCompare(b.label);
+  const rank = ({ state }: ITreeNode): number =>
+    state === null ? runRank('skipped') - 0.5 : runRank(state);
+  switch (sort) {
+    case 'name':
+      return byName;
+    case 'state':
+      return (a, b) => rank(a) - rank(b) || byName(a, b);
+    case 'slowest':
+      return (a, b) =>
+        (b.durationS ?? -1) - (a.durationS ?? -1) || byName(a, b);
+  }
 }
 
 /** What a node is open or closed by, until the user says otherwise. */
 export function isInitiallyOpen(node: ITreeNode): boolean {
   return (
-    node.state !== null && (isProblem(node.state) || node.state === 'running')
+    node.kind === 'repository' ||
+    (node.state !== null &&
+      (isProblem(node.state) || node.state === 'running')) ||
+    // Where the user has stopped it, which says what it was at.
+    node.children.some(child =>
+      child.kind === 'cell' ? child.state === 'stopped' : isInitiallyOpen(child)
+    )
   );
 }
 
 function applicationNode(
   name: string,
-  notebooks: INotebookNode[]
+  notebooks: INotebookNode[],
+  compare: (a: ITreeNode, b: ITreeNode) => number
 ): IApplicationNode {
-  const children = [...notebooks].sort((a, b) => a.path.localeCompare(b.path));
-  const durations = children.flatMap(child =>
-    child.durationS === null ? [] : [child.durationS]
-  );
+  const children = [...notebooks].sort(compare);
   return {
     kind: 'application',
     id: `application:${name}`,
     label: visible(name),
     state: worst(children.map(child => child.state)),
-    durationS: durations.length
-      ? durations.reduce((sum, duration) => sum + duration, 0)
-      : null,
+    durationS: total(children),
     children
   };
+}
+
+/** The seconds of several nodes together; null if none has any. */
+function total(nodes: readonly ITreeNode[]): number | null {
+  const durations = nodes.flatMap(({ durationS }) =>
+    durationS === null ? [] : [durationS]
+  );
+  return durations.length
+    ? durations.reduce((sum, duration) => sum + duration, 0)
+    : null;
 }
 
 function notebookNode(

@@ -1,0 +1,131 @@
+import {
+  collapseAllIcon,
+  expandAllIcon,
+  runIcon,
+  stopIcon
+} from '@jupyterlab/ui-components';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React, { useId } from 'react';
+
+import { CommandIDs } from '../../commands';
+import { IconButton, TextButton } from '../../components/buttons';
+import type { Repository } from '../../generated/api';
+import { useHealth } from '../context';
+import type { ITreeFilter, Sort } from './tree';
+import { SORTS } from './tree';
+
+/** What can be done with the notebooks of a checkout, and how they are shown. */
+export function Toolbar(props: {
+  repository: Repository;
+  filter: ITreeFilter;
+  onFilter: (filter: ITreeFilter) => void;
+  sort: Sort;
+  onSort: (sort: Sort) => void;
+  onFold: (open: boolean) => void;
+  failed: number;
+  isRunning: boolean;
+}): React.ReactElement {
+  const { repository, filter, onFilter, failed, isRunning } = props;
+  const { trans, execute } = useHealth();
+  const filterId = useId();
+  const sortId = useId();
+  return (
+    <div className="jp-RSPHealth-toolbar">
+      {/* It stays while checks run: a button that turned into Stop under the
+          finger would stop them at a double click. */}
+      <TextButton
+        accent
+        icon={runIcon}
+        label={trans.__('Run checks')}
+        disabled={isRunning}
+        onClick={() => {
+          execute(CommandIDs.runChecks, { repository: repository.id });
+        }}
+      />
+      {isRunning && (
+        <TextButton
+          icon={stopIcon}
+          label={trans.__('Stop')}
+          onClick={() => {
+            execute(CommandIDs.stopRuns);
+          }}
+        />
+      )}
+      {failed > 0 && !isRunning && (
+        <TextButton
+          icon={runIcon}
+          label={trans._n('%1 failed', '%1 failed', failed)}
+          spoken={trans._n('Run %1 failed', 'Run %1 failed', failed)}
+          title={trans.__('Run again what has failed')}
+          onClick={() => {
+            execute(CommandIDs.runFailed);
+          }}
+        />
+      )}
+      <TextButton
+        label={trans.__('Only failed')}
+        pressed={filter.onlyFailed}
+        onClick={() => {
+          onFilter({ ...filter, onlyFailed: !filter.onlyFailed });
+        }}
+      />
+      <label className="jp-RSPHealth-hidden" htmlFor={filterId}>
+        {trans.__('Filter notebooks')}
+      </label>
+      <input
+        id={filterId}
+        type="search"
+        className="jp-RSPHealth-filter"
+        placeholder={trans.__('Filter')}
+        value={filter.text}
+        onChange={event => {
+          onFilter({ ...filter, text: event.currentTarget.value });
+        }}
+      />
+      <span className="jp-RSPHealth-arrange">
+        <label className="jp-RSPHealth-hidden" htmlFor={sortId}>
+          {trans.__('Sort notebooks')}
+        </label>
+        <select
+          id={sortId}
+          className="jp-RSPHealth-select"
+          value={props.sort}
+          onChange={event => {
+            props.onSort(event.currentTarget.value as Sort);
+          }}
+        >
+          {SORTS.map(sort => (
+            <option key={sort} value={sort}>
+              {sortLabel(sort, trans)}
+            </option>
+          ))}
+        </select>
+        <IconButton
+          icon={expandAllIcon}
+          label={trans.__('Expand all')}
+          onClick={() => {
+            props.onFold(true);
+          }}
+        />
+        <IconButton
+          icon={collapseAllIcon}
+          label={trans.__('Collapse all')}
+          onClick={() => {
+            props.onFold(false);
+          }}
+        />
+      </span>
+    </div>
+  );
+}
+
+function sortLabel(sort: Sort, trans: TranslationBundle): string {
+  switch (sort) {
+    case 'name':
+      return trans.__('By name');
+    case 'state':
+      return trans.__('Worst first');
+    case 'slowest':
+      return trans.__('Slowest first');
+  }
+}
