@@ -17,6 +17,7 @@ import {
   platform,
   repository,
   run,
+  settle,
   summary
 } from './support';
 
