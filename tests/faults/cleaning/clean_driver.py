@@ -1,7 +1,9 @@
 """One clean of three notebooks, whose system calls are then made to fail.
 
-``python driver.py FOLDER [NB_CLEAN]`` prints one state a line. Everything is
-imported before the marker, so what follows it is the clean itself.
+``python clean_driver.py FOLDER UNDO [NB_CLEAN]`` prints one state a line. What
+is replaced is kept below UNDO, as when the lab cleans.
+Everything is imported before the marker, so what follows it is the clean
+itself.
 """
 
 from __future__ import annotations
@@ -16,15 +18,16 @@ from pathlib import Path
 from rsp_health import files  # noqa: F401
 from rsp_health.cleaning.core import Cleaner
 from rsp_health.cleaning.engine import NbClean, find_program
+from rsp_health.cleaning.undo import UndoStore
 from rsp_health.errors import RSPHealthError
-
-MARKER = "/rsp-health-marker"
+from tests.faults.cleaning.injection import MARKER
 
 
 def main() -> int:
     """Clean; 0 if each file has an outcome, 3 if nothing could be done."""
     folder = Path(sys.argv[1])
-    program = Path(sys.argv[2]) if len(sys.argv) > 2 else find_program()
+    program = Path(sys.argv[3]) if len(sys.argv) > 3 else find_program()
+    keeper = UndoStore(Path(sys.argv[2])).keeper()
     cleaner = Cleaner(engine=NbClean(program))
     paths = [folder / name for name in ("a.ipynb", "b.ipynb", "c.ipynb")]
     said = []
@@ -33,7 +36,7 @@ def main() -> int:
     try:
         said += [
             f"{Path(outcome.path).name} {outcome.state} {outcome.message}"
-            for outcome in cleaner.run(paths, write=True)
+            for outcome in cleaner.run(paths, write=True, keeper=keeper)
         ]
     except RSPHealthError as exc:
         sys.stdout.write(f"failed {exc.message}\n")
