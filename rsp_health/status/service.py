@@ -114,6 +114,7 @@ class StatusService:
         self._catalogue: Catalogue | None = None
         self._known: Discovery | None = None
         self._known_at: float | None = None
+        self._clicked_at: float | None = None
         self._first: asyncio.Task[None] | None = None
         self._discovering: asyncio.Task[None] | None = None
         self._bots: TestBots | None = None
@@ -177,7 +178,7 @@ class StatusService:
         if self._first is not None:
             await asyncio.shield(self._first)
         if services is None:
-            await self._discover(refresh=self._discovery_age() > ASKED_S)
+            await self._discover(refresh=self._discover_anew())
         else:
             known = {r.target.id for r in self._monitor.rows}
             for name in services:
@@ -274,6 +275,7 @@ class StatusService:
             self._take_over(earlier)
         early = self._spawn(self._monitor.probe())
         _ = self._spawn(self._read_quota())
+        self._clicked_at = self._clock()
         await self._discover()
         await asyncio.gather(early, self._monitor.probe())
 
@@ -304,6 +306,14 @@ class StatusService:
         return self._discovery_age() > (
             _DISCOVERY_S if fresh else _DISCOVERY_RETRY_S
         )
+
+    def _discover_anew(self) -> bool:
+        """Whether a click asks Repertoire; clicks in a row do so once."""
+        now, last = self._clock(), self._clicked_at
+        if last is not None and now - last < ASKED_S:
+            return False
+        self._clicked_at = now
+        return True
 
     def _discovery_age(self) -> float:
         if self._known_at is None:

@@ -112,6 +112,27 @@ def test_news_to_all_and_to_the_user(lab: Lab) -> None:
     assert refused.messages_note.endswith("it answered HTTP 401.")
 
 
+def test_clicks_in_a_row_find_what_was_deployed_since(lab: Lab) -> None:
+    now = [1000.0]
+
+    async def use(service: StatusService) -> list[bool]:
+        await service.refresh()
+        lab.set_scenario("usdf")
+        found = []
+        for _ in range(8):
+            now[0] += 2.0
+            document = await service.refresh()
+            found.append("consdbtap" in _states(document))
+        return found
+
+    found = lab.use(use, clock=lambda: now[0])
+
+    asked = lab.asked().count("/repertoire/discovery")
+    assert found[0] is False
+    assert found[-1] is True
+    assert 2 < asked < 6, "not with every click"
+
+
 def test_everything_down_is_down_and_not_our_network(lab: Lab) -> None:
     lab.use(_settle)
     lab.set_scenario("everything-down")

@@ -13,6 +13,15 @@ export class Sandbox {
     }
   }
 
+  /** The names of all scenarios. */
+  async scenarios(): Promise<string[]> {
+    const answer = await fetch(`${this._url}/sandbox/scenario`);
+    const { scenarios } = (await answer.json()) as {
+      scenarios: { name: string }[];
+    };
+    return scenarios.map(({ name }) => name);
+  }
+
   /** Commit files to a repository that the platform serves. */
   async commit(
     repository: string,

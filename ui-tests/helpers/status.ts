@@ -1,0 +1,114 @@
+import type { Locator } from '@playwright/test';
+import { expect } from '@playwright/test';
+
+import type { HealthPanel } from './panel';
+import type { Sandbox } from './sandbox';
+
+/** What the panel must say of one service. */
+export interface IExpectedRow {
+  state: string | RegExp;
+  /** What stands in its line or its details. */
+  says?: (RegExp | string)[];
+}
+
+/** What the panel must say in one scenario of the sandbox. */
+export interface IScenarioCase {
+  scenario: string;
+  /** Rows by their ids. */
+  rows: Record<string, IExpectedRow>;
+  /** Rows that must not be there at all. */
+  without?: string[];
+  /** Services that are probed by the user's click. */
+  probe?: string[];
+  /** What else stands in the panel. */
+  panel?: (RegExp | string)[];
+  /** What the status bar says. */
+  bar?: RegExp;
+}
+
+/** Let the platform suffer, and see what the panel makes of it. */
+export async function meet(
+  panel: HealthPanel,
+  sandbox: Sandbox,
+  expected: IScenarioCase
+): Promise<void> {
+  const { rows, without = [], probe = [], panel: texts = [], bar } = expected;
+  // What a click on a row changes is only seen after it.
+  const early = probe.length ? [] : texts;
+  await sandbox.setScenario(expected.scenario);
+  // Three looks until a service is called down: nothing flips at once.
+  await expect(async () => {
+    await panel.refresh();
+    await unfoldAll(panel);
+    for (const [id, { state }] of Object.entries(rows)) {
+      if (!probe.includes(id)) {
+        await expect(panel.service(id)).toHaveAttribute('data-state', state, {
+          timeout: 700
+        });
+      }
+    }
+    for (const id of without) {
+      await expect(panel.service(id)).toHaveCount(0, { timeout: 700 });
+    }
+    for (const text of early) {
+      await expect(panel.root).toContainText(text, { timeout: 700 });
+    }
+  }).toPass({ timeout: 40_000, intervals: [300] });
+  for (const id of probe) {
+    const details = await openDetails(panel, id);
+    await details.getByRole('button', { name: 'Probe now' }).click();
+    await expect(panel.service(id)).toHaveAttribute(
+      'data-state',
+      rows[id]?.state ?? ''
+    );
+  }
+  for (const [id, { says = [] }] of Object.entries(rows)) {
+    if (says.length) {
+      const row = await openDetails(panel, id);
+      for (const text of says) {
+        await expect(row).toContainText(text);
+      }
+    }
+  }
+  for (const text of texts) {
+    await expect(panel.root).toContainText(text);
+  }
+  if (bar) {
+    await expect(statusBarItem(panel)).toHaveText(bar);
+  }
+}
+
+/** Our item in Lab's status bar. */
+export function statusBarItem(panel: HealthPanel): Locator {
+  return panel.page
+    .locator('#jp-main-statusbar')
+    .getByRole('button', { name: /^RSP:/ });
+}
+
+/** Open every group of services that is folded. */
+export async function unfoldAll(panel: HealthPanel): Promise<void> {
+  const folded = panel
+    .section('Services')
+    .getByRole('button', { expanded: false, name: GROUP });
+  for (let left = await folded.count(); left > 0; left -= 1) {
+    await folded.first().click({ timeout: 2000 });
+  }
+}
+
+const GROUP =
+  /services? up$|on request only$|not open to you$|not probed from a lab$|not deployed here$/;
+
+/** Open the details of a row, and return the row. */
+export async function openDetails(
+  panel: HealthPanel,
+  id: string
+): Promise<Locator> {
+  await unfoldAll(panel);
+  const row = panel.service(id);
+  const button = row.getByRole('button').first();
+  if ((await button.getAttribute('aria-expanded')) === 'false') {
+    await button.click();
+  }
+  await expect(button).toHaveAttribute('aria-expanded', 'true');
+  return row;
+}

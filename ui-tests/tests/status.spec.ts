@@ -1,0 +1,268 @@
+// What the panel says in every scenario of the sandbox. The scenarios of a
+// test share one page: as in a lab, one trouble follows the other.
+import { expectAccessible } from '../helpers/axe';
+import type { IScenarioCase } from '../helpers/status';
+import { meet } from '../helpers/status';
+import { expect, test } from '../helpers/test';
+
+const NEVER_RED = {
+  state: 'up',
+  says: [/VOSI says available/, 'backend', 'answered in', /now|ago/]
+};
+
+/** By what is in trouble; each list is one visit to the panel. */
+const VISITS: Record<string, IScenarioCase[]> = {
+  'a data service': [
+    {
+      scenario: 'healthy',
+      rows: {
+        tap: NEVER_RED,
+        'sia:dp1': { state: 'up', says: ['Needs: Login and tokens, Butler'] },
+        'butler:dp1': {
+          state: 'up',
+          says: ['only the frontend was asked', 'Docs', 'Evidence']
+        },
+        sasquatch: { state: 'up' },
+        'vo-cutouts': {
+          state: 'unknown',
+          says: [/a check uses 1 of your 35 requests a minute/]
+        },
+        mobu: { state: 'unmonitored', says: ['only administrators may ask'] }
+      },
+      panel: ['rsp-sandbox · Weekly 2026_46', '14 up', 'Token: expires in'],
+      bar: /^RSP: 14 up$/
+    },
+    {
+      scenario: 'tap-down',
+      rows: {
+        tap: {
+          state: 'down',
+          says: ['down', 'answered HTTP 503 (3 checks in a row)', /now|ago/]
+        },
+        ssotap: { state: 'up' }
+      },
+      panel: ['1 down · 13 up'],
+      bar: /^RSP: TAP down$/
+    },
+    {
+      scenario: 'tap-says-no',
+      rows: {
+        tap: {
+          state: 'degraded',
+          says: ['VOSI says not available: Qserv czar is not reachable']
+        }
+      },
+      bar: /^RSP: TAP degraded$/
+    },
+    {
+      scenario: 'sia-says-no',
+      rows: {
+        tap: { state: 'up' },
+        'sia:dp1': {
+          state: 'degraded',
+          says: ['Butler server is not reachable', 'backend']
+        },
+        'sia:dp02': { state: 'degraded' }
+      },
+      panel: ['2 degraded · 12 up'],
+      bar: /^RSP: SIA dp(1|02) degraded, 1 more$/
+    },
+    {
+      scenario: 'maintenance',
+      rows: {
+        tap: { state: 'down' },
+        'sia:dp1': { state: 'down' },
+        'butler:dp1': { state: 'up' }
+      },
+      panel: [
+        'TAP and SIA are down for maintenance until 17:00 UTC.',
+        '1 more announcement',
+        '1 message to you',
+        'Your query job 1234 was ended by the maintenance.'
+      ]
+    }
+  ],
+  'the user or their token': [
+    {
+      scenario: 'throttled',
+      rows: {
+        tap: { state: 'up' },
+        herald: {
+          state: 'throttled',
+          says: [/until \d\d:\d\d/, /used up \(HTTP 429\)/, '0 of 250']
+        }
+      },
+      probe: ['herald'],
+      panel: ['1 throttled']
+    },
+    {
+      scenario: 'blocked',
+      rows: {
+        'vo-cutouts': {
+          state: 'blocked',
+          says: ['an administrator set your quota for it to 0']
+        }
+      },
+      panel: ['1 blocked']
+    },
+    {
+      scenario: 'expired-token',
+      rows: {
+        tap: { state: 'up' },
+        datalinker: {
+          state: 'restricted',
+          says: ["the lab's token is not accepted (HTTP 401)"]
+        },
+        portal: {
+          state: 'restricted',
+          says: ['can be asked with a valid token only']
+        }
+      },
+      probe: ['datalinker'],
+      panel: ["The platform does not accept this lab's token; restart the lab"]
+    },
+    {
+      scenario: 'login-page',
+      rows: {
+        tap: { state: 'up' },
+        'times-square': {
+          state: 'restricted',
+          says: ["sends to the login page; can't tell its state"]
+        }
+      },
+      probe: ['times-square']
+    },
+    {
+      scenario: 'gafaelfawr-down',
+      rows: {
+        gafaelfawr: {
+          state: 'down',
+          says: ['answered HTTP 503', 'Needed by: TAP']
+        },
+        tap: { state: 'up', says: ['Needs: Login and tokens (down)'] }
+      },
+      panel: ['The token could not be checked: HTTP 503.']
+    }
+  ],
+  'how much is known': [
+    {
+      scenario: 'slow',
+      rows: {
+        tap: {
+          state: /up|degraded/,
+          says: [/VOSI says available, after 4\.\d s/]
+        }
+      }
+    },
+    {
+      scenario: 'semaphore-down',
+      rows: { semaphore: { state: 'down' } },
+      panel: ['Announcements could not be read: it answered HTTP 503.']
+    },
+    {
+      scenario: 'drift',
+      rows: {
+        tap: { state: 'up' },
+        livetap: {
+          state: 'unknown',
+          says: ['nothing is at the address that is known (HTTP 404)']
+        }
+      }
+    },
+    {
+      scenario: 'discovery-down',
+      rows: {
+        repertoire: { state: 'down' },
+        'hips:dp1': { state: 'down' },
+        tap: { state: 'up' }
+      },
+      panel: ['the platform does not say at present what is deployed']
+    },
+    {
+      scenario: 'everything-down',
+      rows: {
+        tap: { state: 'down' },
+        nublado: { state: 'down' },
+        gafaelfawr: { state: 'down' }
+      },
+      panel: [/1\d down/],
+      bar: /^RSP: TAP.* down, 1\d more$/
+    },
+    {
+      scenario: 'unreachable',
+      rows: {
+        tap: { state: 'unknown', says: ['nothing on the platform answers'] },
+        nublado: { state: 'unknown' }
+      },
+      panel: [
+        'Nothing answers at all: the cause is more likely this lab or its network',
+        /1\d unknown/
+      ],
+      bar: /^RSP: this lab reaches nothing$/
+    }
+  ],
+  'what a site has': [
+    {
+      scenario: 'healthy',
+      rows: { tap: { state: 'up' }, 'sia:dp1': { state: 'up' } },
+      without: ['consdbtap'],
+      panel: ['14 services up']
+    },
+    {
+      scenario: 'usdf',
+      rows: {
+        tap: { state: 'up' },
+        consdbtap: { state: 'up', says: ['TAP (ConsDB)'] },
+        semaphore: { state: 'up' }
+      },
+      without: ['sia:dp1', 'butler:dp1', 'ssotap', 'sasquatch', 'vo-cutouts'],
+      panel: ['7 services up', '1 checked on request only']
+    },
+    {
+      scenario: 'minimal',
+      rows: {
+        nublado: { state: 'up' },
+        squareone: { state: 'up' },
+        sasquatch: { state: 'up' },
+        portal: { state: 'unknown' },
+        mobu: { state: 'unmonitored' }
+      },
+      without: ['tap', 'consdbtap', 'sia:dp1', 'semaphore'],
+      panel: ['5 services up'],
+      bar: /^RSP: 5 up$/
+    },
+    {
+      scenario: 'empty-discovery',
+      rows: {
+        nublado: { state: 'up' },
+        gafaelfawr: { state: 'up' },
+        repertoire: { state: 'up' }
+      },
+      without: ['tap', 'semaphore', 'portal', 'mobu', 'sasquatch'],
+      panel: ['3 services up'],
+      bar: /^RSP: 3 up$/
+    }
+  ]
+};
+
+for (const [about, cases] of Object.entries(VISITS)) {
+  test(`says what is known of ${about}`, async ({ page, panel, sandbox }) => {
+    await page.sidebar.setWidth(420);
+    await panel.open();
+    for (const one of cases) {
+      await test.step(one.scenario, async () => {
+        await meet(panel, sandbox, one);
+      });
+    }
+    await expectAccessible(page, '#rsp-health-panel');
+  });
+}
+
+test('has a case for every scenario of the sandbox', async ({ sandbox }) => {
+  const met = Object.values(VISITS)
+    .flat()
+    .map(({ scenario }) => scenario);
+  // The hostile one has a file of its own.
+  const known = await sandbox.scenarios();
+  expect(known.filter(name => !met.includes(name))).toEqual(['hostile']);
+});
