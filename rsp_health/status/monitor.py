@@ -238,8 +238,8 @@ class Monitor:
         self._wake.set()
 
     def _alone(self, row: Row) -> bool:
-        """Whether nothing has answered since this row began to fail."""
-        since = row.tracker.failing_since
+        """Whether nothing has answered since this row fell silent."""
+        since = row.tracker.silent_since
         others = any(
             r is not row and r.target.probed for r in self._rows.values()
         )

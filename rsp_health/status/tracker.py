@@ -67,7 +67,8 @@ class Tracker:
         self.good = 0
         self.bad = 0
         self.same = 0
-        self.failing_since: float | None = None
+        #: Since when nothing that speaks HTTP was found, if so.
+        self.silent_since: float | None = None
         self.last_good_at: float | None = None
         self._on_request = on_request
         self._settled = False
@@ -107,12 +108,14 @@ class Tracker:
         self.last, self.last_at = verdict, now
         self._history.append(Seen(verdict.state, verdict.latency_s, now))
         if verdict.state == "up":
-            self.good, self.bad, self.failing_since = self.good + 1, 0, None
+            self.good, self.bad = self.good + 1, 0
             self.last_good_at = now
         else:
             self.good, self.bad = 0, self.bad + 1
-            if self.failing_since is None:
-                self.failing_since = now
+        if verdict.answered:
+            self.silent_since = None
+        elif self.silent_since is None:
+            self.silent_since = now
         return self._show(self._decide(verdict, alone=alone), now)
 
     def _decide(self, verdict: Verdict, *, alone: bool) -> ServiceState:

@@ -156,6 +156,30 @@ def test_an_unreachable_platform_is_not_twenty_outages(lab: Lab) -> None:
     assert all(s.evidence.startswith("nothing on the") for s in probed)
 
 
+def test_a_network_cut_in_an_outage_is_still_told(lab: Lab) -> None:
+    async def use(service: StatusService) -> list[StatusDocument]:
+        await service.settle()
+        documents = []
+        for scenario in ("everything-down", "unreachable"):
+            lab.set_scenario(scenario)
+            for _ in range(3):
+                probed = [
+                    s.id
+                    for s in (await service.snapshot()).services
+                    if s.age_s is not None
+                ]
+                document = await service.refresh(probed)
+            documents.append(document)
+        return documents
+
+    outage, cut = lab.use(use)
+
+    assert not outage.observer_offline
+    assert cut.observer_offline
+    states = {s.state for s in cut.services if s.age_s is not None}
+    assert states == {"unknown"}
+
+
 def test_without_discovery_it_says_what_it_can(lab: Lab) -> None:
     lab.set_scenario("discovery-down")
 
