@@ -146,7 +146,8 @@ def _chosen(
 def _rank(row: ServiceStatus) -> tuple[float, str]:
     """Worst first; what nobody asked for is no trouble."""
     rank: float = _LOOK[row.state][2]
-    if row.state == "unknown" and row.spends_quota and row.age_s is None:
+    unasked = row.age_s is None or row.stale
+    if row.state == "unknown" and row.spends_quota and unasked:
         rank = _LOOK["up"][2] + 0.5
     return rank, row.title.lower()
 

@@ -78,6 +78,18 @@ export async function meet(
   }
 }
 
+/** Let the platform recover from what an earlier test did to it. */
+export async function recover(
+  panel: HealthPanel,
+  sandbox: Sandbox
+): Promise<void> {
+  await meet(panel, sandbox, {
+    scenario: 'healthy',
+    rows: {},
+    panel: [/Services1\d up/]
+  });
+}
+
 /** Our item in Lab's status bar. */
 export function statusBarItem(panel: HealthPanel): Locator {
   return panel.page

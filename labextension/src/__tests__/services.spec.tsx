@@ -125,6 +125,24 @@ describe('services', () => {
     expect(rows[1]).toBe('1 s agodown0.2 s');
   });
 
+  it('does not count as trouble what is checked on request', async () => {
+    const asked = { state: 'unknown' as const, spends_quota: true };
+    await open(
+      platform().on(
+        'GET services',
+        status([
+          service({ id: 'a', title: 'Never', ...asked, age_s: null }),
+          service({ id: 'b', title: 'Old', ...asked, age_s: 400, stale: true }),
+          service({ id: 'c', title: 'New', ...asked, age_s: 4 })
+        ])
+      )
+    );
+    const services = section('Services');
+    services.getByRole('button', { name: /^Services 1 unknown · 0 up/ });
+    services.getByRole('button', { name: 'New unknown' });
+    services.getByRole('button', { name: '2 checked on request only' });
+  });
+
   it('finds services by any word', async () => {
     await open(
       platform().on(

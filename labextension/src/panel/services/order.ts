@@ -73,7 +73,8 @@ function groupOf(service: ServiceStatus): keyof IServiceGroups {
   if (
     service.state === 'unknown' &&
     service.spends_quota &&
-    service.age_s === null
+    // Nor is it trouble that the answer to a click grew old.
+    (service.age_s === null || service.stale)
   ) {
     return 'onRequest';
   }
