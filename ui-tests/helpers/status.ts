@@ -59,7 +59,7 @@ export async function meet(
     await details.getByRole('button', { name: 'Probe now' }).click();
     await expect(panel.service(id)).toHaveAttribute(
       'data-state',
-      rows[id]?.state ?? ''
+      rows[id].state
     );
   }
   for (const [id, { says = [] }] of Object.entries(rows)) {
