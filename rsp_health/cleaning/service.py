@@ -88,8 +88,8 @@ class CleaningService:
             Raised with code ``changed`` if the files, or what their settings
             say, are not those of ``fingerprint``; nothing was cleaned.
         rsp_health.errors.BadInputError
-            Raised if a path leaves the root, or the repository's settings
-            are wrong; in the latter case some files may be clean already.
+            Raised if a path leaves the root, or a repository's settings are
+            wrong; nothing was cleaned.
         rsp_health.errors.EnvironmentFailureError
             Raised if nb-clean cannot be run.
         """

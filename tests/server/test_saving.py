@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import errno
 import json
+import logging
 import os
 import stat
 from pathlib import Path
@@ -16,9 +17,11 @@ from jupyter_server.services.contents.largefilemanager import (
     AsyncLargeFileManager,
     LargeFileManager,
 )
+from jupyter_server.services.contents.manager import ContentsManager
 from tornado.httpclient import HTTPClientError
 
 import rsp_health.files
+from rsp_health.server.saving import StripOnSave
 from tests.support.events import EventRecorder
 
 if TYPE_CHECKING:
@@ -331,6 +334,21 @@ async def test_other_files_are_jupyters_own(
         await save(f"clean me/{name}", text, type="file", format="text")
         assert (chosen / name).read_text() == text
     assert outputs(chosen / "a.ipynb") == [1, 1]
+
+
+def test_notebooks_that_are_no_files_are_left_alone(tmp_path: Path) -> None:
+    contents = ContentsManager(root_dir=str(tmp_path))
+    saving = StripOnSave(
+        contents=contents,
+        store=tmp_path / "on-save.json",
+        publish=pytest.fail,
+        log=logging.getLogger(__name__),
+    )
+    saving.attach()
+    assert not saving.choose(["a"]).supported
+    model = {"type": "notebook", "content": notebook()}
+    contents.run_pre_save_hooks(model=model, path="a/b.ipynb")
+    assert model["content"] == notebook()
 
 
 class ManagerOfAnOperator(LargeFileManager):

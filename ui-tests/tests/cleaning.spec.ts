@@ -121,8 +121,12 @@ test('a folder: preview, strip open and closed, undo both', async ({
     await expect(outputsOf(page)).toHaveCount(2);
   });
 
-  await test.step('strip', async () => {
+  await test.step('strip, in the dark', async () => {
+    await page.theme.setTheme('JupyterLab Dark High Contrast');
     await choose(page, /^Name: deep/, 'Strip outputs…');
+    await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+    await page.screenshot({ path: 'screenshots/cleaning-preview-dark.png' });
+    await expectAccessible(page, '.jp-Dialog');
     await dialog.getByRole('button', { name: 'Strip 4 notebooks' }).click();
     await expect(
       notice(page, /^Stripped 4 notebooks: 6 outputs, 7 counts/)
