@@ -21,6 +21,8 @@ export namespace CommandIDs {
   export const openFolder = 'rsp-health:open-folder';
   export const runChecks = 'rsp-health:run-checks';
   export const runFailed = 'rsp-health:run-failed';
+  export const runAgain = 'rsp-health:run-again';
+  export const downloadReport = 'rsp-health:download-report';
   export const runSelected = 'rsp-health:run-selected';
   export const stopRuns = 'rsp-health:stop-runs';
   export const openAtCell = 'rsp-health:open-at-cell';
@@ -87,8 +89,40 @@ export const ARGS = {
       all: {
         type: 'boolean',
         description: 'Run also those that the rules leave out here.'
+      },
+      mode: {
+        type: 'string',
+        enum: ['jupyter', 'mobu'],
+        description: 'mobu: ignore the tags of cells, as its bots do.'
+      },
+      jobs: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 16,
+        description: 'How many notebooks run at once.'
       }
     }
+  },
+  pastRun: {
+    type: 'object',
+    properties: {
+      run: {
+        type: 'string',
+        description: 'Id of the run; the newest if left out.'
+      }
+    }
+  },
+  report: {
+    type: 'object',
+    properties: {
+      run: { type: 'string', description: 'Id of the run.' },
+      format: {
+        type: 'string',
+        enum: ['html', 'junit', 'json'],
+        description: 'Form of the report.'
+      }
+    },
+    required: ['run', 'format']
   },
   runCell: {
     type: 'object',

@@ -1,9 +1,12 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Repository, RunSummary } from './generated/api';
+import type { Repository, RunDocument, RunSummary } from './generated/api';
 import { HealthError } from './request';
 import { isProblem } from './states';
 import type { IHealthModel } from './tokens';
+
+/** Whether the tags of cells are heeded. */
+type RunMode = RunDocument['mode'];
 
 /** What to run. */
 export interface IRunTarget {
@@ -13,6 +16,9 @@ export interface IRunTarget {
   paths?: string[] | undefined;
   /** Run also those that the rules leave out here. */
   all?: boolean;
+  mode?: RunMode | undefined;
+  /** How many at once. */
+  jobs?: number | undefined;
 }
 
 /**
@@ -26,10 +32,60 @@ export async function runNotebooks(
   target: IRunTarget
 ): Promise<RunSummary> {
   const repository = await present(model, trans, target.repository);
+  const { mode, jobs } = target;
   return model.runs.start({
     repository: repository.id,
     paths: target.paths ?? [],
-    all: target.all ?? false
+    all: target.all ?? false,
+    ...(mode && { mode }),
+    ...(jobs && { jobs })
+  });
+}
+
+/**
+ * Run again what a run ran, in the same mode.
+ *
+ * @param model - Knows the runs.
+ * @param trans - The translations.
+ * @param runId - The run; the newest if undefined.
+ * @throws HealthError when it ran nothing, or its folder is not in the lab.
+ */
+export async function runAgain(
+  model: IHealthModel,
+  trans: TranslationBundle,
+  runId: string | undefined
+): Promise<RunSummary> {
+  const id = runId ?? model.runs.list.data?.runs[0]?.run_id;
+  const run = id === undefined ? null : await model.runs.load(id);
+  const folder = run?.folder ?? null;
+  const paths = (run?.notebooks ?? [])
+    .filter(({ state }) => state !== 'skipped')
+    .map(({ path }) => path);
+  if (!run || folder === null || !paths.length) {
+    throw new HealthError(
+      'nothing_ran',
+      trans.__('There is nothing that could run again.'),
+      trans.__('Run checks runs what applies here.')
+    );
+  }
+  const { mode } = run;
+  const repository = model.repositories.data?.repositories.find(
+    one => one.state === 'present' && model.folder(one) === folder
+  );
+  if (repository) {
+    return model.runs.start({ repository: repository.id, paths, mode });
+  }
+  const inLab = paths.map(path => model.labPath(`${folder}/${path}`));
+  if (inLab.some(path => path === null)) {
+    throw new HealthError(
+      'outside_root',
+      trans.__('%1 is not in this lab.', folder),
+      trans.__('Run it again in a terminal: rsp-health run.')
+    );
+  }
+  return model.runs.start({
+    paths: inLab.filter(path => path !== null),
+    mode
   });
 }
 

@@ -172,6 +172,21 @@ test('runs live over a reload, tells how it ended, reruns what failed', async ({
     await expect(first).toContainText(/MiB/);
     await expect(table.getByRole('row')).toHaveCount(1 + 8);
     await expectAccessible(page, '#rsp-health-panel');
+    for (const [format, start] of [
+      ['HTML report', '<!'],
+      ['JUnit report', '<?xml'],
+      ['JSON document', '{']
+    ] as const) {
+      const download = page.waitForEvent('download');
+      await row.getByRole('button', { name: /^More about the run/ }).click();
+      await page
+        .getByRole('menuitem', { name: `Download the ${format}` })
+        .click();
+      const file = await (await download).path();
+      expect(readFileSync(file, 'utf8').trimStart()).toMatch(
+        new RegExp(`^${start.replace('?', '\\?')}`)
+      );
+    }
     await row
       .getByRole('button', { name: 'Executed copy of portal.ipynb' })
       .click();
@@ -258,11 +273,13 @@ test('by keyboard alone: run, stop, read, sort, open', async ({
   };
 
   await test.step('run and stop', async () => {
-    await tabTo(notebooks.getByRole('button', { name: 'Run checks' }));
+    const run = notebooks.getByRole('button', { name: 'Run checks' });
+    await tabTo(run);
     await page.keyboard.press('Enter');
     await expect(panel.line('[2] wait, running')).toBeVisible({
       timeout: 30_000
     });
+    await expect(run).toBeFocused();
     await tabTo(notebooks.getByRole('button', { name: 'Stop' }));
     await page.keyboard.press('Enter');
     await expect(panel.line('portal, stopped')).toBeVisible({

@@ -313,6 +313,42 @@ describe('runs', () => {
     );
   });
 
+  it('tells of memory near the limit of the lab, and leads to the cell', async () => {
+    const gib = 1024 ** 3;
+    const document = run({
+      environment: { ...run().environment, memory_limit_bytes: 8 * gib },
+      notebooks: [
+        notebook({
+          cells: [
+            cell({ duration_s: 2, peak_memory_bytes: 6.1 * gib }),
+            cell({ index: 2, id: 'rows', peak_memory_bytes: 2 * gib })
+          ]
+        })
+      ]
+    });
+    const { executed } = await open(
+      platform()
+        .on('GET runs', { runs: [summary(document)] })
+        .on('GET runs/run-1', document)
+    );
+    const runs = section('Runs');
+    fireEvent.click(runs.getByRole('button', { name: /of 1 passed/ }));
+    await waitFor(() => runs.getByRole('table', { name: 'Slowest cells' }));
+    const cells = runs.getAllByRole('cell').map(one => one.textContent);
+    expect(cells).toEqual(['2 s', '6.1 GiB of 8 GiB', '0.8 s', '2 GiB']);
+    fireEvent.click(runs.getByRole('button', { name: 'tap.ipynb [2] rows' }));
+    expect(executed).toEqual([
+      [
+        CommandIDs.openAtCell,
+        {
+          path: 'notebooks/rsp-health/system-test/tap.ipynb',
+          index: 2,
+          cellId: 'rows'
+        }
+      ]
+    ]);
+  });
+
   it('teaches before the first run', async () => {
     await open(platform());
     section('Runs').getByText(/No checks were run yet/);

@@ -1,5 +1,5 @@
 import { HealthModel } from '../model';
-import { runFailed, runNotebooks, stopRuns } from '../runcommands';
+import { runAgain, runFailed, runNotebooks, stopRuns } from '../runcommands';
 import { summarise } from '../summary';
 import type { FakeServer } from './support';
 import {
@@ -82,6 +82,48 @@ describe('runFailed', () => {
     const model = await modelOn(platform());
     await expect(runFailed(model, trans)).rejects.toMatchObject({
       code: 'nothing_failed'
+    });
+    model.dispose();
+  });
+});
+
+describe('runAgain', () => {
+  const again = run({
+    mode: 'mobu',
+    notebooks: [
+      notebook({ path: 'a.ipynb' }),
+      notebook({ path: 'b.ipynb', state: 'skipped' }),
+      notebook({ path: 'sub/c.ipynb', state: 'died' })
+    ]
+  });
+
+  it.each([
+    [FOLDER, { repository: 'system-test', paths: ['a.ipynb', 'sub/c.ipynb'] }],
+    ['/home/me/mine', { paths: ['mine/a.ipynb', 'mine/sub/c.ipynb'] }]
+  ])('runs what the newest run ran in %s', async (folder, expected) => {
+    const document = { ...again, folder };
+    const server = platform()
+      .on('GET runs', { runs: [summary(document)] })
+      .on('GET runs/run-1', document)
+      .on('POST runs', summary(document));
+    const model = await modelOn(server);
+    await runAgain(model, trans, undefined);
+    expect(server.bodies).toEqual([{ ...expected, mode: 'mobu' }]);
+    model.dispose();
+  });
+
+  it('says what keeps it from that', async () => {
+    const elsewhere = { ...again, folder: '/scratch' };
+    const server = platform()
+      .on('GET runs', { runs: [] })
+      .on('GET runs/run-1', elsewhere);
+    const model = await modelOn(server);
+    await expect(runAgain(model, trans, undefined)).rejects.toMatchObject({
+      code: 'nothing_ran'
+    });
+    await expect(runAgain(model, trans, 'run-1')).rejects.toMatchObject({
+      code: 'outside_root',
+      message: '/scratch is not in this lab.'
     });
     model.dispose();
   });

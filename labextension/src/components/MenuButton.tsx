@@ -5,14 +5,20 @@ import React, { useEffect, useMemo } from 'react';
 import { useHealth } from '../panel/context';
 import { IconButton } from './buttons';
 
+/** A line of a menu, if it is more than a command. */
+export interface IMenuLine {
+  command: string;
+  /** Added to those of all lines. */
+  args: ReadonlyJSONObject;
+}
+
 /** A ⋯ button that opens a menu of commands. */
 export function MenuButton(props: {
   label: string;
-  /** Always the same list. */
-  commands: readonly string[];
+  commands: readonly (string | IMenuLine)[];
   args?: ReadonlyJSONObject;
 }): React.ReactElement {
-  const { label, commands: ids, args = {} } = props;
+  const { label, commands: lines, args = {} } = props;
   const { commands } = useHealth();
   const menu = useMemo(() => new MenuSvg({ commands }), [commands]);
   useEffect(
@@ -28,7 +34,13 @@ export function MenuButton(props: {
       hasMenu
       onClick={event => {
         menu.clearItems();
-        ids.forEach(command => menu.addItem({ command, args }));
+        for (const line of lines) {
+          menu.addItem(
+            typeof line === 'string'
+              ? { command: line, args }
+              : { command: line.command, args: { ...args, ...line.args } }
+          );
+        }
         const { left, bottom } = event.currentTarget.getBoundingClientRect();
         menu.open(left, bottom);
       }}

@@ -48,7 +48,10 @@ export class HealthPanel extends ReactWidget {
 
   protected override onActivateRequest(message: Message): void {
     super.onActivateRequest(message);
-    this.node.querySelector('button')?.focus();
+    // Commands of the panel's own buttons bring it to the front, too.
+    if (!this.node.contains(document.activeElement)) {
+      this.node.querySelector('button')?.focus();
+    }
   }
 
   private readonly _context: IPanelContext;

@@ -4,10 +4,13 @@ import type {
 } from '@jupyterlab/application';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { runIcon, stopIcon } from '@jupyterlab/ui-components';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
+import type { ReportFormat } from '../api';
 import { ARGS, CommandIDs, DOMAIN } from '../commands';
-import { selectedNotebooks } from '../filebrowser';
+import { selectedTargets } from '../filebrowser';
 import { reporting } from '../reporting';
 import { IHealthModel } from '../tokens';
 
@@ -30,7 +33,7 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
       void commands.execute(CommandIDs.openPanel);
     };
     commands.addCommand(CommandIDs.runChecks, {
-      label: trans.__('Run checks'),
+      label: args => runLabel(args, trans),
       caption: trans.__('Run the notebooks that apply to this environment'),
       icon: runIcon,
       isEnabled: () => model.selected?.state !== 'absent',
@@ -41,9 +44,38 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
         return runNotebooks(model, trans, {
           repository: args.repository as string | undefined,
           paths: args.paths as string[] | undefined,
-          all: args.all === true
+          all: args.all === true,
+          mode: args.mode === 'mobu' ? 'mobu' : undefined,
+          jobs: args.jobs as number | undefined
         });
       })
+    });
+    commands.addCommand(CommandIDs.runAgain, {
+      label: args =>
+        args.run === undefined
+          ? trans.__('Run the last checks again')
+          : trans.__('Run these again'),
+      caption: trans.__('Run the same notebooks, in the same mode'),
+      icon: runIcon,
+      describedBy: { args: ARGS.pastRun },
+      execute: reporting(trans, async args => {
+        open();
+        const { runAgain } = await import('../runcommands');
+        return runAgain(model, trans, args.run as string | undefined);
+      })
+    });
+    commands.addCommand(CommandIDs.downloadReport, {
+      label: args => reportLabel(args, trans),
+      describedBy: { args: ARGS.report },
+      execute: args => {
+        const link = document.createElement('a');
+        link.href = model.api.reportUrl(
+          args.run as string,
+          args.format as ReportFormat
+        );
+        link.download = ''; // The server names it.
+        link.click();
+      }
     });
     commands.addCommand(CommandIDs.runFailed, {
       label: trans.__('Run failed checks again'),
@@ -56,14 +88,22 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
       })
     });
     commands.addCommand(CommandIDs.runSelected, {
-      label: trans.__('Run as check'),
-      caption: trans.__('Run it in a process of its own; the file stays as is'),
+      label: () => {
+        const targets = selectedTargets(browsers);
+        return targets.length > 1 || targets.some(one => one.isFolder)
+          ? trans.__('Run as checks')
+          : trans.__('Run as check');
+      },
+      caption: trans.__(
+        'Run it in a process of its own; the files stay as they are'
+      ),
       icon: runIcon,
-      isVisible: () => selectedNotebooks(browsers).length > 0,
+      isVisible: () => selectedTargets(browsers).length > 0,
       describedBy: { args: ARGS.none },
       execute: reporting(trans, () => {
         open();
-        return model.runs.start({ paths: selectedNotebooks(browsers) });
+        const paths = selectedTargets(browsers).map(({ path }) => path);
+        return model.runs.start({ paths });
       })
     });
     commands.addCommand(CommandIDs.stopRuns, {
@@ -84,3 +124,34 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
     }, model);
   }
 };
+
+/** What a way of running is called in a menu. */
+function runLabel(
+  args: ReadonlyPartialJSONObject,
+  trans: TranslationBundle
+): string {
+  if (args.mode === 'mobu') {
+    return trans.__('Run as mobu does, tags ignored');
+  }
+  if (args.all === true) {
+    return trans.__('Run every notebook, whatever the rules say');
+  }
+  if (typeof args.jobs === 'number' && args.jobs > 1) {
+    return trans.__('Run %1 notebooks at a time', args.jobs);
+  }
+  return trans.__('Run checks');
+}
+
+function reportLabel(
+  args: ReadonlyPartialJSONObject,
+  trans: TranslationBundle
+): string {
+  switch (args.format) {
+    case 'junit':
+      return trans.__('Download the JUnit report');
+    case 'json':
+      return trans.__('Download the JSON document');
+    default:
+      return trans.__('Download the HTML report');
+  }
+}

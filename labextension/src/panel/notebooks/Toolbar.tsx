@@ -9,10 +9,20 @@ import React, { useId } from 'react';
 
 import { CommandIDs } from '../../commands';
 import { IconButton, TextButton } from '../../components/buttons';
+import { MenuButton } from '../../components/MenuButton';
+import type { IMenuLine } from '../../components/MenuButton';
 import type { Repository } from '../../generated/api';
 import { useHealth } from '../context';
 import type { ITreeFilter, Sort } from './tree';
 import { SORTS } from './tree';
+
+/** Other ways to run the checks. */
+const WAYS: readonly IMenuLine[] = [
+  { command: CommandIDs.runAgain, args: {} },
+  { command: CommandIDs.runChecks, args: { jobs: 2 } },
+  { command: CommandIDs.runChecks, args: { mode: 'mobu' } },
+  { command: CommandIDs.runChecks, args: { all: true } }
+];
 
 /** What can be done with the notebooks of a checkout, and how they are shown. */
 export function Toolbar(props: {
@@ -42,6 +52,13 @@ export function Toolbar(props: {
           execute(CommandIDs.runChecks, { repository: repository.id });
         }}
       />
+      {!isRunning && (
+        <MenuButton
+          label={trans.__('More ways to run')}
+          commands={WAYS}
+          args={{ repository: repository.id }}
+        />
+      )}
       {isRunning && (
         <TextButton
           icon={stopIcon}

@@ -249,13 +249,10 @@ function cellNode(
   run: RunDocument,
   cell: CellResult
 ): ICellNode {
-  // People know their cells by id; the random ids of editors tell nothing.
-  const isTelling = cell.id !== null && !/^[0-9a-f-]{8,36}$/.test(cell.id);
-  const name = isTelling ? cell.id : cell.source;
   return {
     kind: 'cell',
     id: `${parent}#${cell.index}`,
-    label: name ? `[${cell.index}] ${visible(name)}` : `[${cell.index}]`,
+    label: cellLabel(cell),
     state: cell.state,
     durationS: cell.duration_s,
     path,
@@ -263,6 +260,14 @@ function cellNode(
     cell,
     children: []
   };
+}
+
+/** A cell's number, and its id or, if that tells nothing, its first line. */
+export function cellLabel(cell: CellResult): string {
+  // People know their cells by id; the random ids of editors tell nothing.
+  const isTelling = cell.id !== null && !/^[0-9a-f-]{8,36}$/.test(cell.id);
+  const name = isTelling ? cell.id : cell.source;
+  return name ? `[${cell.index}] ${visible(name)}` : `[${cell.index}]`;
 }
 
 /** The worst of several states; what is under way outshines what is well. */

@@ -1,19 +1,16 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import React, { useState } from 'react';
+import React from 'react';
 
 import type { ReportFormat } from '../../api';
 import { CommandIDs } from '../../commands';
 import { OutLink, TextButton } from '../../components/buttons';
 import { Disclosure } from '../../components/Disclosure';
 import { StateIcon, StateLabel } from '../../components/StateLabel';
-import { formatDuration, formatMemory, visible } from '../../format';
+import { formatDuration, visible } from '../../format';
 import type { NotebookResult, RunDocument } from '../../generated/api';
 import { runLook, runRank } from '../../states';
 import { useHealth } from '../context';
-import { slowestCells } from './timings';
-
-/** How many cells are listed before one asks for more. */
-const LISTED = 10;
+import { Timings } from './Timings';
 
 /** One run: its notebooks, the time its cells took, and its reports. */
 export function RunDetails(props: { run: RunDocument }): React.ReactElement {
@@ -96,64 +93,6 @@ function NotebookLine(props: {
         </p>
       ))}
     </li>
-  );
-}
-
-/** The slowest cells, as bars that are a table, too. */
-function Timings(props: { run: RunDocument }): React.ReactElement | null {
-  const { trans } = useHealth();
-  const [isLong, setLong] = useState(false);
-  const timings = slowestCells(props.run);
-  if (!timings.length) {
-    return null;
-  }
-  const shown = isLong ? timings : timings.slice(0, LISTED);
-  return (
-    <>
-      <table className="jp-RSPHealth-table jp-RSPHealth-timings">
-        <caption>{trans.__('Slowest cells')}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{trans.__('Cell')}</th>
-            <th scope="col">{trans.__('Time')}</th>
-            <th scope="col">{trans.__('Memory')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map(({ path, cell, durationS, share }) => (
-            <tr key={`${path}#${cell.index}`}>
-              <th scope="row">
-                <span className="jp-RSPHealth-timingName">
-                  {path} [{cell.index}] {cell.id}
-                </span>
-                <span
-                  className="jp-RSPHealth-timingBar"
-                  style={{ width: `${Math.max(1, share * 100)}%` }}
-                />
-              </th>
-              <td>{formatDuration(durationS, trans)}</td>
-              <td>
-                {cell.peak_memory_bytes === null
-                  ? ''
-                  : formatMemory(cell.peak_memory_bytes)}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {timings.length > LISTED && (
-        <TextButton
-          label={
-            isLong
-              ? trans.__('Show fewer')
-              : trans.__('Show all %1 cells', timings.length)
-          }
-          onClick={() => {
-            setLong(!isLong);
-          }}
-        />
-      )}
-    </>
   );
 }
 

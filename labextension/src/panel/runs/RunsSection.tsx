@@ -1,5 +1,8 @@
 import React, { useEffect, useState } from 'react';
 
+import { CommandIDs } from '../../commands';
+import { MenuButton } from '../../components/MenuButton';
+import type { IMenuLine } from '../../components/MenuButton';
 import { Disclosure } from '../../components/Disclosure';
 import { ErrorNote } from '../../components/ErrorNote';
 import { Section } from '../../components/Section';
@@ -14,6 +17,14 @@ import { RunDetails } from './RunDetails';
 
 /** How many runs are listed before one asks for more. */
 const LISTED = 8;
+
+/** What can be done with a run. */
+const RUN_MENU: readonly (string | IMenuLine)[] = [
+  CommandIDs.runAgain,
+  { command: CommandIDs.downloadReport, args: { format: 'html' } },
+  { command: CommandIDs.downloadReport, args: { format: 'junit' } },
+  { command: CommandIDs.downloadReport, args: { format: 'json' } }
+];
 
 /** The history of runs, newest first. */
 export function RunsSection(): React.ReactElement {
@@ -86,6 +97,14 @@ function RunRow(props: { run: RunSummary }): React.ReactElement {
             <time dateTime={run.started_at} title={run.started_at}>
               {formatMoment(run.started_at)}
             </time>
+            <MenuButton
+              label={trans.__(
+                'More about the run of %1',
+                formatMoment(run.started_at)
+              )}
+              commands={RUN_MENU}
+              args={{ run: run.run_id }}
+            />
           </span>
         }
       >
