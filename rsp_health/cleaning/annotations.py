@@ -99,11 +99,15 @@ def document(
     for outcome in outcomes:
         file = asdict(outcome)
         del file["exit_code"]
+        file["read_only"] = False
         files.append(file)
     return {
         "schema": "rsp-health.clean/1",
         "dry_run": dry_run,
         "policy": asdict(policy),
+        # The server alone looks ahead and keeps what it replaces.
+        "fingerprint": None,
+        "undo": None,
         "files": files,
     }
 
