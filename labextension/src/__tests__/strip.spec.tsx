@@ -73,8 +73,8 @@ function openNotebook(cells: object[] = [{}]): IOpen {
 function trackerWith(open: Record<string, IOpen>): INotebookTracker {
   const panels = Object.entries(open).map(
     ([localPath, { notebook, context }]) => ({
-      isDisposed: false,
       context: Object.assign(context, {
+        isDisposed: false,
         localPath,
         ready: Promise.resolve(),
         model: Object.assign(context.model, { sharedModel: notebook })
@@ -243,6 +243,20 @@ describe('strip', () => {
     );
     pressUndo();
     expect(outputsOf(open)).toEqual([1, 1]);
+  });
+
+  it('says that a tab was closed since, and cannot be put back', async () => {
+    const server = platform().on('POST clean', report([]));
+    const open = openNotebook();
+    const tracker = trackerWith({ 'x.ipynb': open });
+    const more = { tracker, skipPreview: true };
+    await start(server, [notebookAt('x.ipynb')], more);
+    Object.assign(open.context, { isDisposed: true });
+    pressUndo();
+    expect(outputsOf(open)).toEqual([0]);
+    expect(shown()).toContain(
+      'warning: x.ipynb was not put back: its tab, which had the outputs, is closed.'
+    );
   });
 
   it('strips the open ones of a folder in their documents', async () => {

@@ -19,10 +19,13 @@ export interface IPreviewError {
   message: string | null;
 }
 
+/** The document of an open notebook, in however many tabs. */
+export type NotebookContext = NotebookPanel['context'];
+
 /** A notebook that is open, and what holds for it. */
 export interface IOpenNotebook {
   path: string;
-  panel: NotebookPanel;
+  context: NotebookContext;
   policy: CleanPolicy;
 }
 
@@ -59,15 +62,15 @@ export async function look(
   model: IHealthModel,
   tracker: INotebookTracker | null
 ): Promise<IPreview> {
-  const panels = openPanels(targets, tracker);
+  const contexts = openContexts(targets, tracker);
   const open = await Promise.all(
-    [...panels].map(([path, panel]) => lookAtOpen(path, panel, model))
+    [...contexts].map(([path, context]) => lookAtOpen(path, context, model))
   );
-  const rest = targets.filter(({ path }) => !panels.has(path));
+  const rest = targets.filter(({ path }) => !contexts.has(path));
   let closed: IPreview['closed'] = null;
   if (rest.length) {
     const paths = rest.map(({ path }) => path);
-    const exclude = [...panels.keys()];
+    const exclude = [...contexts.keys()];
     const report = await model.api.clean({ paths, exclude, dry_run: true });
     closed = { paths, exclude, report };
   }
@@ -75,18 +78,18 @@ export async function look(
 }
 
 /** The open notebooks among the targets, each once. */
-function openPanels(
+function openContexts(
   targets: ITarget[],
   tracker: INotebookTracker | null
-): Map<string, NotebookPanel> {
-  const panels = new Map<string, NotebookPanel>();
-  tracker?.forEach(panel => {
-    const { localPath } = panel.context;
+): Map<string, NotebookContext> {
+  const contexts = new Map<string, NotebookContext>();
+  tracker?.forEach(({ context }) => {
+    const { localPath } = context;
     if (targets.some(target => covers(target, localPath))) {
-      panels.set(localPath, panel);
+      contexts.set(localPath, context);
     }
   });
-  return panels;
+  return contexts;
 }
 
 function covers({ path, isFolder }: ITarget, notebook: string): boolean {
@@ -98,13 +101,13 @@ function covers({ path, isFolder }: ITarget, notebook: string): boolean {
 
 async function lookAtOpen(
   path: string,
-  panel: NotebookPanel,
+  context: NotebookContext,
   { api }: IHealthModel
 ): Promise<IOpenNotebook> {
-  await panel.context.ready;
+  await context.ready;
   // The judgement on the file does not matter here, its policy does.
   const { policy } = await api.clean({ paths: [path], dry_run: true });
-  return { path, panel, policy };
+  return { path, context, policy };
 }
 
 function summarise(
@@ -129,8 +132,8 @@ function summarise(
       preview.clean += 1;
     }
   };
-  for (const { path, panel, policy } of open) {
-    const counts = previewStrip(panel.context.model.sharedModel, policy);
+  for (const { path, context, policy } of open) {
+    const counts = previewStrip(context.model.sharedModel, policy);
     add({ path, isOpen: true, ...counts });
   }
   for (const file of closed?.report.files ?? []) {

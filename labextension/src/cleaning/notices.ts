@@ -117,8 +117,18 @@ async function undo(
   stripped: IStripped,
   { model, tracker, trans }: IStripOptions
 ): Promise<void> {
-  for (const { result } of stripped.open) {
-    result.undo();
+  for (const { path, context, result } of stripped.open) {
+    if (context.isDisposed) {
+      Notification.warning(
+        trans.__(
+          '%1 was not put back: its tab, which had the outputs, is closed.',
+          visible(path)
+        ),
+        { autoClose: false }
+      );
+    } else {
+      result.undo();
+    }
   }
   const id = stripped.report?.undo ?? null;
   if (id === null) {

@@ -7,7 +7,7 @@ import type { ITarget } from '../filebrowser';
 import type { CleanReport } from '../generated/api';
 import { HealthError } from '../request';
 import type { IHealthModel } from '../tokens';
-import type { IPreview } from './look';
+import type { IPreview, NotebookContext } from './look';
 import { look } from './look';
 import { tellNothing, tellStripped } from './notices';
 import type { IStripResult } from './policy';
@@ -28,7 +28,7 @@ export interface IStripOptions {
 
 /** What was stripped, and how it is put back. */
 export interface IStripped {
-  open: { path: string; result: IStripResult }[];
+  open: { path: string; context: NotebookContext; result: IStripResult }[];
   report: CleanReport | null;
 }
 
@@ -138,10 +138,11 @@ async function carryOut(
   return {
     report,
     open: open
-      .filter(({ path, panel }) => dirty.has(path) && !panel.isDisposed)
-      .map(({ path, panel, policy }) => ({
+      .filter(({ path, context }) => dirty.has(path) && !context.isDisposed)
+      .map(({ path, context, policy }) => ({
         path,
-        result: stripNotebook(panel.context.model.sharedModel, policy)
+        context,
+        result: stripNotebook(context.model.sharedModel, policy)
       }))
   };
 }
