@@ -1,4 +1,5 @@
 import { execFileSync } from 'child_process';
+import { randomBytes } from 'crypto';
 import { mkdtempSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
@@ -20,6 +21,12 @@ function freePort(): string {
 const port = once('RSP_HEALTH_UI_PORT', freePort);
 const sandboxPort = once('RSP_HEALTH_UI_SANDBOX_PORT', freePort);
 once('RSP_HEALTH_UI_HOME', () => mkdtempSync(join(tmpdir(), 'rsp-health-ui-')));
+// In Gafaelfawr's form. It must be seen by the platform, and nowhere else.
+once(
+  'RSP_HEALTH_UI_CANARY',
+  () =>
+    `gt-${randomBytes(16).toString('base64url')}.${randomBytes(16).toString('base64url')}`
+);
 const url = `http://127.0.0.1:${port}`;
 process.env.TARGET_URL = url;
 process.env.SANDBOX_URL = `http://127.0.0.1:${sandboxPort}`;
@@ -52,6 +59,11 @@ export default defineConfig({
       ]
     }
   },
+  projects: [
+    { name: 'lab', testMatch: '*.spec.ts', teardown: 'canary' },
+    // Looks through what all the others have left behind.
+    { name: 'canary', testMatch: 'canary.teardown.ts' }
+  ],
   webServer: {
     command: `${process.env.RSP_HEALTH_UI_PYTHON ?? 'python'} serve.py`,
     url: `${url}/lab`,

@@ -2,7 +2,9 @@
 
 It differs from ``rsp-health demo`` in one thing: Galata's server
 configuration, which takes the login away and shows the application object to
-the tests. Ports and the scratch home come from ``playwright.config.ts``.
+the tests. Ports, the scratch home and the lab's token come from
+``playwright.config.ts``. What the server logs is kept in the home, so that the
+last check can look for the token there, too.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from threading import Thread
+from typing import IO
 
 from rsp_health.sandbox.app import SandboxServer
 
@@ -48,10 +52,23 @@ c.HealthApp.repositories = [
 """
 
 
+def keep(stream: IO[bytes], log: Path) -> None:
+    """Write what is logged to a file as well as to our own log."""
+    with log.open("wb", buffering=0) as file:
+        for line in stream:
+            file.write(line)
+            sys.stderr.buffer.write(line)
+            sys.stderr.buffer.flush()
+
+
 def main() -> int:
     """Serve until told to stop."""
     home = Path(os.environ["RSP_HEALTH_UI_HOME"])
-    sandbox = SandboxServer(port=int(os.environ["RSP_HEALTH_UI_SANDBOX_PORT"]))
+    sandbox = SandboxServer(
+        port=int(os.environ["RSP_HEALTH_UI_SANDBOX_PORT"]),
+        # Not as such in the environment of the lab: there, it is ACCESS_TOKEN.
+        token=os.environ.pop("RSP_HEALTH_UI_CANARY", None),
+    )
     sandbox.start()
     config = home / "jupyter_server_config.py"
     config.write_text(
@@ -76,11 +93,15 @@ def main() -> int:
         "JUPYTER_RUNTIME_DIR": str(home / ".runtime"),
         "IPYTHONDIR": str(home / ".ipython"),
     }
+    log = home / ".log" / "jupyterlab.log"
+    log.parent.mkdir(exist_ok=True)
     lab = subprocess.Popen(
         [sys.executable, "-m", "jupyterlab", "--config", str(config)],
         env=environment,
         cwd=home,
+        stderr=subprocess.PIPE,
     )
+    Thread(target=keep, args=(lab.stderr, log), daemon=True).start()
 
     def stop(*_: object) -> None:
         lab.terminate()

@@ -60,6 +60,8 @@ class SandboxServer:
         Port to listen on; 0 for any free one.
     scenario
         Name of the scenario to start in.
+    token
+        The lab's token; by default a new one.
     scratch
         Folder to keep repositories and mounted files in; it must not exist.
         Default: a temporary one.
@@ -75,9 +77,10 @@ class SandboxServer:
         *,
         port: int = 0,
         scenario: str = "healthy",
+        token: str | None = None,
         scratch: Path | None = None,
     ) -> None:
-        self.state = SandboxState(scenario)
+        self.state = SandboxState(scenario, token=token)
         self._port = port
         self._scratch = scratch
         self._thread: threading.Thread | None = None

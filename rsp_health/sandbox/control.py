@@ -161,8 +161,17 @@ class RequestsHandler(_ControlHandler):
     """``/sandbox/requests``."""
 
     def get(self) -> None:
-        """List the latest requests to the platform and to git."""
-        self.write({"requests": list(self.state.requests)})
+        """List the latest requests to the platform and to git.
+
+        ``token_seen_in`` says where the lab's token was, in all requests so
+        far: in the header ``authorization``, or where it should not be.
+        """
+        self.write(
+            {
+                "requests": list(self.state.requests),
+                "token_seen_in": sorted(self.state.token_seen_in),
+            }
+        )
 
     def delete(self) -> None:
         """Forget them."""

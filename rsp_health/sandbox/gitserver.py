@@ -80,6 +80,7 @@ class GitHandler(RequestHandler):
 
     def finish(self, chunk: str | bytes | dict[Any, Any] | None = None) -> Any:
         """Remember the request, before its client can ask about it."""
+        self.state.look_for_token(self.request)
         self.state.remember(
             method=self.request.method,
             path=self.request.path,

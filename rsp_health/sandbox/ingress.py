@@ -125,6 +125,7 @@ class PlatformHandler(RequestHandler):
         return super().finish(chunk)
 
     def _remember(self, status: int | None) -> None:
+        self.state.look_for_token(self.request)
         self.state.remember(
             method=self.request.method,
             path=self.request.path,

@@ -15,6 +15,8 @@ from .scenarios import Scenario, get_scenario
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tornado.httputil import HTTPServerRequest
+
 __all__ = ["API_QUOTAS", "LAB_SCOPES", "Access", "Rate", "SandboxState"]
 
 API_QUOTAS: Mapping[str, int] = MappingProxyType(
@@ -81,12 +83,18 @@ class SandboxState:
     ----------
     scenario
         Name of the scenario to start in.
+    token
+        The lab's token; by default a new one.
     clock
         Returns the time in seconds since the epoch; replaced in tests.
     """
 
     def __init__(
-        self, scenario: str, *, clock: Callable[[], float] = time.time
+        self,
+        scenario: str,
+        *,
+        token: str | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._scenario = get_scenario(scenario)
         self._clock = clock
@@ -97,7 +105,9 @@ class SandboxState:
         self.base_url = ""
         self.started_at = clock()
         self.requests: deque[dict[str, Any]] = deque(maxlen=2000)
-        self.lab_token = self.issue("vrubin", LAB_SCOPES)
+        #: Where the lab's token was seen: "authorization", or a leak.
+        self.token_seen_in: set[str] = set()
+        self.lab_token = self.issue("vrubin", LAB_SCOPES, token=token)
 
     @property
     def scenario(self) -> Scenario:
@@ -112,9 +122,17 @@ class SandboxState:
         """Return the time in seconds since the epoch."""
         return self._clock()
 
-    def issue(self, username: str, scopes: tuple[str, ...]) -> str:
+    def issue(
+        self,
+        username: str,
+        scopes: tuple[str, ...],
+        *,
+        token: str | None = None,
+    ) -> str:
         """Issue a token in Gafaelfawr's format, for a user of the sandbox."""
-        token = f"gt-{secrets.token_urlsafe(16)}.{secrets.token_urlsafe(16)}"
+        if token is None:
+            key, secret = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
+            token = f"gt-{key}.{secret}"
         created = int(self.now())
         self._accesses[token] = Access(
             token=token,
@@ -133,6 +151,17 @@ class SandboxState:
         if token == self.lab_token and not self.scenario.token_valid:
             return None
         return found
+
+    def look_for_token(self, request: HTTPServerRequest) -> None:
+        """Note in `token_seen_in` where a request carries the lab's token."""
+        secret = self.lab_token.rpartition(".")[2]
+        if secret in (request.uri or ""):
+            self.token_seen_in.add("address")
+        if secret.encode() in request.body:
+            self.token_seen_in.add("body")
+        for name, value in request.headers.get_all():
+            if secret in value:
+                self.token_seen_in.add(name.lower())
 
     def remember(
         self,

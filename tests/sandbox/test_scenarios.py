@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -9,10 +8,8 @@ from defusedxml import ElementTree
 
 from rsp_health.errors import BadInputError
 from rsp_health.sandbox import scenarios
+from rsp_health.sandbox.app import SandboxServer
 from rsp_health.sandbox.scenarios import SCENARIOS, get_scenario
-
-if TYPE_CHECKING:
-    from rsp_health.sandbox.app import SandboxServer
 
 VOSI = "{http://www.ivoa.net/xml/VOSIAvailability/v1.0}"
 
@@ -319,7 +316,29 @@ def test_requests_are_remembered(
         },
     ]
     assert anonymous.delete("/sandbox/requests").status_code == 204
-    assert anonymous.get("/sandbox/requests").json() == {"requests": []}
+    assert anonymous.get("/sandbox/requests").json()["requests"] == []
+
+
+def test_it_is_told_where_the_token_was_seen(
+    anonymous: httpx.Client,
+) -> None:
+    token = "gt-0123456789012345678901.abcdefghijklmnopqrstuv"
+    with SandboxServer(token=token) as server:
+        requests = f"{server.url}/sandbox/requests"
+
+        def seen() -> list[str]:
+            found: list[str] = anonymous.get(requests).json()["token_seen_in"]
+            return found
+
+        good = {"Authorization": f"Bearer {token}"}
+        answer = anonymous.get(f"{server.url}/mobu/summary", headers=good)
+        assert answer.status_code == 403, "it is known, and an ordinary user"
+        assert seen() == ["authorization"]
+        anonymous.get(f"{server.url}/", headers={"X-Auth-Token": token})
+        anonymous.get(f"{server.url}/?token={token}")
+        refs = f"{server.url}/git/system-test.git/info/refs"
+        anonymous.get(refs, headers={"Cookie": f"t={token}"})
+        assert seen() == ["address", "authorization", "cookie", "x-auth-token"]
 
 
 def test_unknown_scenario_names_the_known_ones() -> None:

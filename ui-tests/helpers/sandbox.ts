@@ -13,6 +13,15 @@ export class Sandbox {
     }
   }
 
+  /** Where the platform saw the lab's token. */
+  async tokenPlaces(): Promise<string[]> {
+    const answer = await fetch(`${this._url}/sandbox/requests`);
+    const { token_seen_in: places } = (await answer.json()) as {
+      token_seen_in: string[];
+    };
+    return places;
+  }
+
   /** The names of all scenarios. */
   async scenarios(): Promise<string[]> {
     const answer = await fetch(`${this._url}/sandbox/scenario`);

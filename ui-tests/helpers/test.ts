@@ -1,8 +1,9 @@
 import { rmSync } from 'fs';
 import { join } from 'path';
 
-import { galata, test as base } from '@jupyterlab/galata';
+import { expect, galata, test as base } from '@jupyterlab/galata';
 
+import { CanaryWatch } from './canary';
 import { HealthPanel } from './panel';
 import { Sandbox } from './sandbox';
 
@@ -10,7 +11,10 @@ import { Sandbox } from './sandbox';
 export const home = process.env.RSP_HEALTH_UI_HOME ?? '';
 
 /** Galata's test, with the panel and the sandbox at hand. */
-export const test = base.extend<{ sandbox: Sandbox; panel: HealthPanel }>({
+export const test = base.extend<{
+  sandbox: Sandbox;
+  panel: HealthPanel;
+}>({
   // Settings and the layout are each test's own.
   mockSettings: {
     ...galata.DEFAULT_SETTINGS,
@@ -25,6 +29,12 @@ export const test = base.extend<{ sandbox: Sandbox; panel: HealthPanel }>({
     await sandbox.setScenario('healthy');
     await use(sandbox);
     await sandbox.setScenario('healthy');
+  },
+  // The browser never sees the lab's token, whatever a test does.
+  context: async ({ context }, use) => {
+    const watch = new CanaryWatch(context);
+    await use(context);
+    expect(await watch.places()).toEqual([]);
   },
   panel: async ({ page, sandbox }, use) => {
     // A panel is looked at on a platform whose state is known.
