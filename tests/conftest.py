@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import re
+from typing import TYPE_CHECKING
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # A busy machine is no failure; and examples that fail are shown whole.
 _COMMON = {
@@ -13,3 +21,30 @@ _COMMON = {
 settings.register_profile("default", settings(), **_COMMON, max_examples=100)
 settings.register_profile("deep", settings(), **_COMMON, max_examples=10_000)
 settings.load_profile("default")
+
+#: A token as Gafaelfawr, and our sandbox, issue them.
+_TOKEN = re.compile(r"gt-[A-Za-z0-9_-]{22,}\.[A-Za-z0-9_-]{22,}")
+
+
+class _TokenWatch(logging.Handler):
+    """Notes where a whole token is logged, by whichever library."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.places: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Look at a record as it would be written, traceback and all."""
+        if _TOKEN.search(self.format(record)):
+            self.places.add(f"{record.pathname}:{record.lineno}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_token_is_logged() -> Iterator[None]:
+    """Fail if any test of the suite made somebody log a token."""
+    watch = _TokenWatch()
+    root = logging.getLogger()
+    root.addHandler(watch)
+    yield
+    root.removeHandler(watch)
+    assert watch.places == set()
