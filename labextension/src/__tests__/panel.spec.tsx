@@ -165,7 +165,7 @@ describe('notebooks', () => {
       screen.getByRole('log', { name: 'Last output of cell 1' }).textContent
     ).toBe('at step 3');
     const notebooks = section('Notebooks');
-    notebooks.getByText('14 kB put out');
+    notebooks.getByText(/^for \d+ s, 14 kB of output$/);
     notebooks.getByText('no output yet');
     const [hide] = notebooks.getAllByText('Hide output');
     fireEvent.click(hide ?? document.body);

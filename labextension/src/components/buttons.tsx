@@ -42,8 +42,6 @@ export function TextButton(props: {
   accent?: boolean;
   pressed?: boolean;
   expanded?: boolean;
-  /** The id of what it shows and hides. */
-  controls?: string | undefined;
   /** A longer name for screen readers; it holds the label. */
   spoken?: string;
 }): React.ReactElement {
@@ -56,7 +54,6 @@ export function TextButton(props: {
       aria-disabled={disabled}
       aria-pressed={props.pressed}
       aria-expanded={props.expanded}
-      aria-controls={props.controls}
       title={title}
       onClick={() => {
         if (!disabled) {

@@ -1,4 +1,4 @@
-import React, { useId, useLayoutEffect, useRef } from 'react';
+import React, { useLayoutEffect, useRef } from 'react';
 
 import { TextButton } from '../../components/buttons';
 import { useNow, useSignals } from '../../components/hooks';
@@ -19,7 +19,6 @@ export function CellOutput(props: {
   const { cell } = props;
   const { folds, trans } = useHealth();
   useSignals(folds.changed);
-  const textId = useId();
   const isRunning = cell.state === 'running';
   const text = cell.output_tail;
   if (!isRunning && !text) {
@@ -32,34 +31,28 @@ export function CellOutput(props: {
   return (
     <div className="jp-RSPHealth-cellOutput">
       <div className="jp-RSPHealth-actions">
+        <span>
+          {isRunning && <Elapsed since={cell.started_at} />}
+          {isRunning && !text && trans.__('no output yet')}
+          {text && trans.__('%1 of output', formatBytes(cell.output_bytes))}
+        </span>
         {text && (
           <TextButton
             label={isOpen ? trans.__('Hide output') : trans.__('Show output')}
-            controls={isOpen ? textId : undefined}
-            expanded={isOpen}
             onClick={() => {
               folds.toggle(FOLD, true);
             }}
           />
         )}
-        {isRunning && <Elapsed since={cell.started_at} />}
-        {cell.output_bytes > 0 && (
-          <span>{trans.__('%1 put out', formatBytes(cell.output_bytes))}</span>
-        )}
-        {isRunning && !text && <span>{trans.__('no output yet')}</span>}
       </div>
-      {text && isOpen && <Tail id={textId} label={label} text={text} />}
+      {text && isOpen && <Tail label={label} text={text} />}
     </div>
   );
 }
 
 /** The text, scrolled to its end unless the user has scrolled up. */
-function Tail(props: {
-  id: string;
-  label: string;
-  text: string;
-}): React.ReactElement {
-  const { id, label, text } = props;
+function Tail(props: { label: string; text: string }): React.ReactElement {
+  const { label, text } = props;
   const box = useRef<HTMLPreElement>(null);
   const isAtEnd = useRef(true);
   useLayoutEffect(() => {
@@ -70,7 +63,6 @@ function Tail(props: {
   return (
     <pre
       ref={box}
-      id={id}
       className="jp-RSPHealth-output"
       role="log"
       aria-live="off"
@@ -96,5 +88,5 @@ function Elapsed(props: { since: string | null }): React.ReactElement | null {
   }
   // The lab's clock and the browser's may differ a little.
   const seconds = Math.max(0, (Date.now() - Date.parse(since)) / 1000);
-  return <span>{trans.__('for %1', formatSpan(seconds, trans))}</span>;
+  return <>{trans.__('for %1', formatSpan(seconds, trans))}, </>;
 }

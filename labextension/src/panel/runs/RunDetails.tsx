@@ -1,9 +1,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { notebookIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import type { ReportFormat } from '../../api';
 import { CommandIDs } from '../../commands';
-import { OutLink, TextButton } from '../../components/buttons';
+import { IconButton, OutLink } from '../../components/buttons';
 import { Disclosure } from '../../components/Disclosure';
 import { StateIcon, StateLabel } from '../../components/StateLabel';
 import { formatDuration, visible } from '../../format';
@@ -72,10 +73,9 @@ function NotebookLine(props: {
         {formatDuration(notebook.duration_s, trans)}
       </span>
       {notebook.executed_path !== null && (
-        <TextButton
-          label={trans.__('Executed copy')}
-          spoken={trans.__('Executed copy of %1', visible(notebook.path))}
-          title={trans.__('Open the notebook as it was run, with its outputs')}
+        <IconButton
+          icon={notebookIcon}
+          label={trans.__('Executed copy of %1', visible(notebook.path))}
           onClick={() => {
             execute(CommandIDs.openExecutedCopy, {
               run: runId,

@@ -11,6 +11,7 @@ import { TextButton } from '../../components/buttons';
 import { useSignals } from '../../components/hooks';
 import { formatDuration, formatMoment } from '../../format';
 import type { RunSummary } from '../../generated/api';
+import { isActive } from '../../runs';
 import { runLook } from '../../states';
 import { useHealth } from '../context';
 import { RunDetails } from './RunDetails';
@@ -67,8 +68,10 @@ export function RunsSection(): React.ReactElement {
 
 function RunRow(props: { run: RunSummary }): React.ReactElement {
   const { run } = props;
-  const { trans } = useHealth();
-  const { passed, failed, other } = run.totals;
+  const { model, trans } = useHealth();
+  // The list is read again at the end; the document, as the run goes on.
+  const known = isActive(run.state) && model.runs.document(run.run_id);
+  const { passed, failed, other } = known ? known.totals : run.totals;
   const look = runLook(run.state, trans);
   // The counts say it already.
   const isTold = run.state === 'passed' || run.state === 'failed';
@@ -92,11 +95,13 @@ function RunRow(props: { run: RunSummary }): React.ReactElement {
           </>
         }
         aside={
-          <span className="jp-RSPHealth-age">
-            {formatDuration(run.duration_s, trans)}
-            <time dateTime={run.started_at} title={run.started_at}>
-              {formatMoment(run.started_at)}
-            </time>
+          <>
+            <span className="jp-RSPHealth-age">
+              {formatDuration(run.duration_s, trans)}
+              <time dateTime={run.started_at} title={run.started_at}>
+                {formatMoment(run.started_at)}
+              </time>
+            </span>
             <MenuButton
               label={trans.__(
                 'More about the run of %1',
@@ -105,7 +110,7 @@ function RunRow(props: { run: RunSummary }): React.ReactElement {
               commands={RUN_MENU}
               args={{ run: run.run_id }}
             />
-          </span>
+          </>
         }
       >
         <LoadedRun runId={run.run_id} />
