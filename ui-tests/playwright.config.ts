@@ -62,7 +62,11 @@ export default defineConfig({
   projects: [
     { name: 'lab', testMatch: '*.spec.ts', teardown: 'canary' },
     // Looks through what all the others have left behind.
-    { name: 'canary', testMatch: 'canary.teardown.ts' }
+    { name: 'canary', testMatch: 'canary.teardown.ts' },
+    // Figures of `make bench`; a measurement is no test.
+    ...(process.env.RSP_HEALTH_UI_BENCH
+      ? [{ name: 'bench', testMatch: '*.measure.ts' }]
+      : [])
   ],
   webServer: {
     command: `${process.env.RSP_HEALTH_UI_PYTHON ?? 'python'} serve.py`,

@@ -2,14 +2,18 @@
 
 1. A thousand labs against a counting Gafaelfawr, in virtual time.
 2. Thirty services probed at once, beside the same probes made in turn.
-3. The first paint from cache.
+3. The first paint from cache: the server's part, and all of it, in a browser.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import random
+import re
 import statistics
+import subprocess
 import tempfile
 import time
 from collections import Counter, defaultdict
@@ -119,8 +123,8 @@ async def _lab(
     while loop.time() < leaves:
         monitor.touch()  # However many tabs ask, the cache answers.
         if loop.time() >= reads:
-            # Token, quota, overrides, announcements.
-            for _ in range(4):
+            # Token, quota, overrides, announcements, messages.
+            for _ in range(5):
                 gate.read()
             reads = loop.time() + chance.uniform(60.0, 90.0)
         await asyncio.sleep(chance.uniform(18.0, 22.0))
@@ -261,8 +265,6 @@ async def _platform(kind: str, exchange: Exchange) -> None:
                 for number in range(30)
             },
         }
-        import json
-
         await exchange.send(http_answer(json.dumps(document).encode()))
     else:
         await exchange.send(healthy("vosi"))
@@ -300,8 +302,54 @@ def _first_paint() -> bool:
     return worst <= FIRST_PAINT_S
 
 
+def _browser_paint() -> bool:
+    """Measure from the click to the paint, in Lab on the sandbox."""
+    root = Path(__file__).parents[2]
+    browser = subprocess.run(
+        [root / ".ci" / "system", "browser"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if browser.returncode:
+        print("the panel's first paint: not measured, there is no Chromium")
+        return False
+    done = subprocess.run(
+        ["jlpm", "playwright", "test", "--project", "bench"],
+        cwd=root / "ui-tests",
+        env={
+            **os.environ,
+            "CHROMIUM": browser.stdout.strip(),
+            "RSP_HEALTH_UI_BENCH": "1",
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    found = re.search(r"first-paint-ms (\[[^\]]+\])", done.stdout)
+    if found is None:
+        print(done.stdout[-2000:])
+        return False
+    times = [float(t) for t in json.loads(found[1])]
+    median = statistics.median(times)
+    print(
+        f"the panel's first paint from cache in the browser, from the click: "
+        f"{median:.0f} ms (median of {len(times)} fresh pages; at most "
+        f"{FIRST_PAINT_S * 1000:.0f}), {max(times):.0f} ms at worst"
+    )
+    return median <= FIRST_PAINT_S * 1000
+
+
 def main(argv: list[str]) -> int:
     """Print the figures; return 1 if a bar is missed."""
     del argv
-    parts: list[Callable[[], bool]] = [_speed, _first_paint, _load]
-    return 0 if all(part() for part in parts) else 1
+    parts: list[Callable[[], bool]] = [
+        _speed,
+        _first_paint,
+        _browser_paint,
+        _load,
+    ]
+    # All of them are shown, whichever missed its bar.
+    held = [part() for part in parts]
+    return 0 if all(held) else 1
