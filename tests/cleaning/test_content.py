@@ -57,6 +57,7 @@ def test_the_table_has_enough_of_them() -> None:
     assert sum(map(is_content, CASES)) >= 40
 
 
+@pytest.mark.timeout(1800)
 @profile
 @given(st.data())
 def test_random_content_as_its_file(data: st.DataObject) -> None:
