@@ -95,8 +95,11 @@ function depthText(service: ServiceStatus, trans: TranslationBundle): string {
 function facts(service: ServiceStatus, trans: TranslationBundle): string {
   const parts: string[] = [];
   if (service.latency_s !== null) {
+    const span = formatDuration(service.latency_s, trans);
     parts.push(
-      trans.__('answered in %1', formatDuration(service.latency_s, trans))
+      service.state === 'up' || service.state === 'degraded'
+        ? trans.__('answered in %1', span)
+        : trans.__('took %1', span)
     );
   }
   if (service.version !== null && service.state === 'up') {

@@ -135,6 +135,7 @@ function Groups(props: {
     );
     return (
       <>
+        <DiscoveryNote document={document} />
         <Filter text={filter} onChange={setFilter} />
         {found.length ? (
           rows(found, 0)
@@ -148,10 +149,10 @@ function Groups(props: {
   }
   return (
     <>
+      <DiscoveryNote document={document} />
       {document.services.length > 0 && (
         <Filter text={filter} onChange={setFilter} />
       )}
-      <DiscoveryNote document={document} />
       {troubled.length > 0 && rows(troubled, OPEN)}
       {group('up', up, trans._n('%1 service up', '%1 services up', up.length))}
       {group(
