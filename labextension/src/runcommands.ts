@@ -114,9 +114,14 @@ export async function runFailed(
   return model.runs.start({ repository: repository.id, paths });
 }
 
-/** Stop every run that is under way. */
-export async function stopRuns(model: IHealthModel): Promise<void> {
-  await Promise.all(model.runs.active.map(run => model.runs.stop(run.run_id)));
+/** Stop a run or, if none is named, every run that is under way. */
+export async function stopRuns(
+  model: IHealthModel,
+  runId?: string
+): Promise<void> {
+  const runs = model.runs.active.map(run => run.run_id);
+  const wanted = runs.filter(run => runId === undefined || run === runId);
+  await Promise.all(wanted.map(run => model.runs.stop(run)));
 }
 
 async function present(

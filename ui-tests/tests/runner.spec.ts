@@ -187,7 +187,12 @@ test('runs live over a reload, tells how it ended, reruns what failed', async ({
         new RegExp(`^${start.replace('?', '\\?')}`)
       );
     }
-    await row
+    const past = row.getByRole('tree', { name: /^Run of/ });
+    await expect(past).toContainText('42 rows, but 43 were asked for');
+    await past
+      .getByRole('treeitem', { name: /^portal\.ipynb, passed/ })
+      .hover();
+    await past
       .getByRole('button', { name: 'Executed copy of portal.ipynb' })
       .click();
     await expect(
@@ -233,10 +238,12 @@ test('stops from another tab; both tell the same', async ({ page, panel }) => {
   await expect(
     otherPanel.section('Notebooks').getByRole('button', { name: 'Run checks' })
   ).toHaveAttribute('aria-disabled', 'true');
-  await otherPanel
-    .section('Notebooks')
-    .getByRole('button', { name: 'Stop' })
-    .click();
+  const row = otherPanel.section('Runs').locator('[data-rsp-health-run]');
+  await row.getByRole('button', { name: /1 of 3 passed/ }).click();
+  await expect(
+    row.getByRole('tree').getByRole('log', { name: 'Output of cell 2, live' })
+  ).toContainText(/^turn \d+$/m);
+  await row.getByRole('button', { name: 'Stop this run' }).click();
   for (const one of [panel, otherPanel]) {
     await expect(one.line('portal, stopped')).toBeVisible({ timeout: 30_000 });
     await expect(one.line('gafaelfawr, passed')).toBeVisible();

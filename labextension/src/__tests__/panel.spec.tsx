@@ -313,6 +313,43 @@ describe('runs', () => {
     );
   });
 
+  it('shows a run that is in no checkout, with times of before, and stops it', async () => {
+    const elsewhere = run({
+      state: 'running',
+      finished_at: null,
+      folder: '/home/me/mine',
+      notebooks: [
+        notebook({ path: 'b.ipynb', state: 'running', duration_s: null }),
+        notebook({
+          path: 'a.ipynb',
+          state: 'queued',
+          duration_s: null,
+          expected_s: 4.2,
+          cells: []
+        }),
+        notebook({ path: 'c.ipynb', state: 'skipped', reason: 'By rule 3.' })
+      ]
+    });
+    const { executed } = await open(
+      platform()
+        .on('GET runs', { runs: [summary(elsewhere)] })
+        .on('GET runs/run-1', elsewhere)
+    );
+    const runs = section('Runs');
+    fireEvent.click(runs.getByRole('button', { name: /passed/ }));
+    await waitFor(() => runs.getByRole('tree', { name: /^Run of/ }));
+    const lines = runs
+      .getAllByRole('treeitem', { level: 1 })
+      .map(line => [line.getAttribute('aria-label'), line.textContent]);
+    expect(lines).toEqual([
+      ['b.ipynb, running', 'b.ipynbrunning'],
+      ['a.ipynb, queued', 'a.ipynbqueued~4.2 s']
+    ]);
+    runs.getByText('1 skipped');
+    fireEvent.click(runs.getByRole('button', { name: 'Stop this run' }));
+    expect(executed).toEqual([[CommandIDs.stopRuns, { run: 'run-1' }]]);
+  });
+
   it('tells of memory near the limit of the lab, and leads to the cell', async () => {
     const gib = 1024 ** 3;
     const document = run({

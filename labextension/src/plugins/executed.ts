@@ -6,9 +6,10 @@ import { IDocumentManager } from '@jupyterlab/docmanager';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { ARGS, CommandIDs, DOMAIN } from '../commands';
+import { CommandIDs, DOMAIN } from '../commands';
 import { openAtCell } from '../opencell';
 import { reporting } from '../reporting';
+import { RUN_ARGS } from '../runargs';
 import { IHealthModel } from '../tokens';
 
 /** Adds the commands that open what a run has executed. */
@@ -30,7 +31,7 @@ export const executedPlugin: JupyterFrontEndPlugin<void> = {
     commands.addCommand(CommandIDs.openExecutedCopy, {
       label: trans.__('Open the executed copy'),
       caption: trans.__('Open the notebook as it was run, with its outputs'),
-      describedBy: { args: ARGS.runCell },
+      describedBy: { args: RUN_ARGS.runCell },
       execute: reporting(trans, async args => {
         const { path } = await model.api.copyExecuted(args.run as string, {
           notebook: args.notebook as string,
@@ -49,7 +50,7 @@ export const executedPlugin: JupyterFrontEndPlugin<void> = {
         'Run a copy of the notebook up to this cell, in a kernel that stays'
       ),
       describedBy: {
-        args: { ...ARGS.runCell, required: ['run', 'notebook', 'index'] }
+        args: { ...RUN_ARGS.runCell, required: ['run', 'notebook', 'index'] }
       },
       execute: reporting(trans, async args => {
         const [{ debugAtCell }, { NotebookActions }] = await Promise.all([

@@ -12,6 +12,7 @@ import type { ReportFormat } from '../api';
 import { ARGS, CommandIDs, DOMAIN } from '../commands';
 import { selectedTargets } from '../filebrowser';
 import { reporting } from '../reporting';
+import { RUN_ARGS } from '../runargs';
 import { IHealthModel } from '../tokens';
 
 /** Adds the commands that start and stop runs. */
@@ -37,7 +38,7 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
       caption: trans.__('Run the notebooks that apply to this environment'),
       icon: runIcon,
       isEnabled: () => model.selected?.state !== 'absent',
-      describedBy: { args: ARGS.run },
+      describedBy: { args: RUN_ARGS.run },
       execute: reporting(trans, async args => {
         open();
         const { runNotebooks } = await import('../runcommands');
@@ -57,7 +58,7 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
           : trans.__('Run these again'),
       caption: trans.__('Run the same notebooks, in the same mode'),
       icon: runIcon,
-      describedBy: { args: ARGS.pastRun },
+      describedBy: { args: RUN_ARGS.pastRun },
       execute: reporting(trans, async args => {
         open();
         const { runAgain } = await import('../runcommands');
@@ -66,7 +67,7 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
     });
     commands.addCommand(CommandIDs.downloadReport, {
       label: args => reportLabel(args, trans),
-      describedBy: { args: ARGS.report },
+      describedBy: { args: RUN_ARGS.report },
       execute: args => {
         const link = document.createElement('a');
         link.href = model.api.reportUrl(
@@ -110,10 +111,10 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
       label: trans.__('Stop running checks'),
       icon: stopIcon,
       isEnabled: () => model.runs.active.length > 0,
-      describedBy: { args: ARGS.none },
-      execute: reporting(trans, async () => {
+      describedBy: { args: RUN_ARGS.stop },
+      execute: reporting(trans, async args => {
         const { stopRuns } = await import('../runcommands');
-        await stopRuns(model);
+        await stopRuns(model, args.run as string | undefined);
       })
     });
     model.runs.changed.connect(() => {

@@ -7,7 +7,7 @@ import { useHealth } from '../context';
 
 /** How far a run is: a bar over the notebooks, and where it is now. */
 export function RunProgress(props: {
-  run: RunSummary;
+  run: Pick<RunSummary, 'run_id'>;
 }): React.ReactElement | null {
   const { model, trans } = useHealth();
   const document = model.runs.document(props.run.run_id);
@@ -47,6 +47,16 @@ export function RunProgress(props: {
         <span>{trans.__('about %1 left', formatSpan(left, trans))}</span>
       )}
       <span className="jp-RSPHealth-progressWhere">{where}</span>
+      <p className="jp-RSPHealth-progressNote">
+        {trans.__(
+          'You may close this page: the run goes on until it or the lab ends.'
+        )}
+      </p>
+      {document.problems.map(problem => (
+        <p key={problem} className="jp-RSPHealth-progressNote">
+          {problem}
+        </p>
+      ))}
     </div>
   );
 }

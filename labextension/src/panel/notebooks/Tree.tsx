@@ -14,8 +14,10 @@ import { cellArgs } from './target';
 export function Tree(props: {
   nodes: ITreeNode[];
   label: string;
+  /** Whether it is of one run, not of a checkout. */
+  isPast?: boolean;
 }): React.ReactElement {
-  const { nodes, label } = props;
+  const { nodes, label, isPast = false } = props;
   const { folds, model, execute } = useHealth();
   useSignals(folds.changed);
   const tree = useRef<HTMLDivElement>(null);
@@ -80,6 +82,7 @@ export function Tree(props: {
         <TreeRow
           key={row.node.id}
           row={row}
+          isPast={isPast}
           isFocused={row.node.id === focused}
           onFocus={setWanted}
           onActivate={activate}

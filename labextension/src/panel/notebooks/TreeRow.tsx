@@ -1,6 +1,7 @@
 import {
   caretDownIcon,
   caretRightIcon,
+  notebookIcon,
   runIcon
 } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
@@ -21,6 +22,8 @@ import type { ITreeNode } from './tree';
 /** One line of the tree; below it, what there is to say of it. */
 export function TreeRow(props: {
   row: ITreeRow;
+  /** Whether the tree is of one run, not of a checkout. */
+  isPast: boolean;
   isFocused: boolean;
   onFocus: (id: string) => void;
   onActivate: (node: ITreeNode) => void;
@@ -44,7 +47,11 @@ export function TreeRow(props: {
       data-node={node.id}
       data-state={node.state ?? 'none'}
       // The repository's own line takes no room from those below it.
-      style={{ '--rsp-level': Math.max(1, level - 1) } as React.CSSProperties}
+      style={
+        {
+          '--rsp-level': props.isPast ? level : Math.max(1, level - 1)
+        } as React.CSSProperties
+      }
       onFocus={() => {
         onFocus(node.id);
       }}
@@ -69,10 +76,19 @@ export function TreeRow(props: {
             <StateLabel look={runLook(node.state, trans)} />
           )}
         </span>
-        <span className="jp-RSPHealth-duration">
-          {formatDuration(node.durationS, trans)}
+        <Duration node={node} />
+        <span
+          className="jp-RSPHealth-nodeActions"
+          onClick={event => {
+            event.stopPropagation();
+          }}
+        >
+          {props.isPast ? (
+            <CopyButton node={node} isFocused={isFocused} />
+          ) : (
+            <RunButton node={node} isFocused={isFocused} />
+          )}
         </span>
-        <RunButton node={node} isFocused={isFocused} />
       </div>
       {reason && <p className="jp-RSPHealth-reason">{reason}</p>}
       {node.kind === 'notebook' &&
@@ -132,44 +148,84 @@ function pathsOf(node: ITreeNode): string[] {
     : node.children.flatMap(pathsOf);
 }
 
+/** How long it took or, before its end, when it last passed. */
+function Duration(props: { node: ITreeNode }): React.ReactElement {
+  const { trans } = useHealth();
+  const { node } = props;
+  const expected = node.kind === 'notebook' ? node.expectedS : null;
+  if (node.durationS === null && expected !== null) {
+    const text = formatDuration(expected, trans);
+    return (
+      <span
+        className="jp-RSPHealth-duration"
+        title={trans.__('It took %1 when it last passed', text)}
+      >
+        ~{text}
+      </span>
+    );
+  }
+  return (
+    <span className="jp-RSPHealth-duration">
+      {formatDuration(node.durationS, trans)}
+    </span>
+  );
+}
+
+/** Opens a notebook as it was run. */
+function CopyButton(props: {
+  node: ITreeNode;
+  isFocused: boolean;
+}): React.ReactElement | null {
+  const { trans, execute } = useHealth();
+  const { node, isFocused } = props;
+  if (node.kind !== 'notebook' || !node.run || !node.result?.executed_path) {
+    return null;
+  }
+  const { path } = node;
+  const run = node.run.run_id;
+  return (
+    <IconButton
+      icon={notebookIcon}
+      label={trans.__('Executed copy of %1', node.label)}
+      tabbable={isFocused}
+      onClick={() => {
+        execute(CommandIDs.openExecutedCopy, { run, notebook: path });
+      }}
+    />
+  );
+}
+
 /** Runs one notebook, or those of an application or the repository. */
 function RunButton(props: {
   node: ITreeNode;
   isFocused: boolean;
-}): React.ReactElement {
+}): React.ReactElement | null {
   const { model, trans, execute } = useHealth();
   const { node } = props;
   const repository = model.selected;
   if (node.kind === 'cell' || !repository) {
-    return <span className="jp-RSPHealth-nodeActions" />;
+    return null;
   }
   const isLeftOut = node.state === 'skipped';
   const isBusy = node.state !== null && isActive(node.state);
   return (
-    <span
-      className="jp-RSPHealth-nodeActions"
-      onClick={event => {
-        event.stopPropagation();
+    <IconButton
+      icon={runIcon}
+      label={
+        isLeftOut
+          ? trans.__('Run %1 all the same', node.label)
+          : trans.__('Run %1', node.label)
+      }
+      disabled={isBusy}
+      tabbable={props.isFocused}
+      onClick={() => {
+        execute(CommandIDs.runChecks, {
+          repository: repository.id,
+          // Of the repository, what its rules select.
+          paths: node.kind === 'repository' ? [] : pathsOf(node),
+          all: isLeftOut && node.kind !== 'repository'
+        });
       }}
-    >
-      <IconButton
-        icon={runIcon}
-        label={
-          isLeftOut
-            ? trans.__('Run %1 all the same', node.label)
-            : trans.__('Run %1', node.label)
-        }
-        disabled={isBusy}
-        tabbable={props.isFocused}
-        onClick={() => {
-          execute(CommandIDs.runChecks, {
-            repository: repository.id,
-            // Of the repository, what its rules select.
-            paths: node.kind === 'repository' ? [] : pathsOf(node),
-            all: isLeftOut && node.kind !== 'repository'
-          });
-        }}
-      />
-    </span>
+    />
   );
 }

@@ -31,6 +31,8 @@ export interface IApplicationNode extends IBaseNode {
 export interface INotebookNode extends IBaseNode {
   kind: 'notebook';
   path: string;
+  /** Seconds that it took when it last passed, while it has not ended. */
+  expectedS: number | null;
   /** Why it is not run here, or how it ended; null: nothing to say. */
   reason: string | null;
   /** The run that the result is from. */
@@ -209,37 +211,60 @@ function total(nodes: readonly ITreeNode[]): number | null {
     : null;
 }
 
+/**
+ * The notebooks of one run, and their cells: the worst first, or in the order
+ * of the run while that is under way.
+ */
+export function runTree(run: RunDocument): INotebookNode[] {
+  const results = run.notebooks.filter(({ state }) => state !== 'skipped');
+  if (!isActive(run.state)) {
+    results.sort((a, b) => runRank(a.state) - runRank(b.state));
+  }
+  return results.map(result => resultNode(`${run.run_id}:`, run, result));
+}
+
 function notebookNode(
   entry: NotebookEntry,
   outcome: INotebookOutcome | undefined
 ): INotebookNode {
-  const id = `notebook:${entry.path}`;
-  const common = {
-    kind: 'notebook' as const,
-    id,
-    label: visible(entry.path),
-    path: entry.path
-  };
   if (!outcome || (!entry.selected && outcome.result.state === 'skipped')) {
     return {
-      ...common,
+      kind: 'notebook',
+      id: `notebook:${entry.path}`,
+      label: visible(entry.path),
+      path: entry.path,
       state: entry.selected ? null : 'skipped',
       durationS: null,
+      expectedS: null,
       reason: entry.reason,
       run: null,
       result: null,
       children: []
     };
   }
-  const { run, result } = outcome;
+  return resultNode('', outcome.run, outcome.result);
+}
+
+/** A notebook with its result; the prefix keeps ids of several trees apart. */
+function resultNode(
+  prefix: string,
+  run: RunDocument,
+  result: NotebookResult
+): INotebookNode {
+  const { path, state } = result;
+  const id = `${prefix}notebook:${path}`;
   return {
-    ...common,
-    state: result.state,
+    kind: 'notebook',
+    id,
+    label: visible(path),
+    path,
+    state,
     durationS: result.duration_s,
+    expectedS: isActive(state) ? result.expected_s : null,
     reason: result.reason,
     run,
     result,
-    children: result.cells.map(cell => cellNode(id, entry.path, run, cell))
+    children: result.cells.map(cell => cellNode(id, path, run, cell))
   };
 }
 

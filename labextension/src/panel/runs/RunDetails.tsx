@@ -1,44 +1,56 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { notebookIcon } from '@jupyterlab/ui-components';
+import { stopIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import type { ReportFormat } from '../../api';
 import { CommandIDs } from '../../commands';
-import { IconButton, OutLink } from '../../components/buttons';
+import { OutLink, TextButton } from '../../components/buttons';
 import { Disclosure } from '../../components/Disclosure';
-import { StateIcon, StateLabel } from '../../components/StateLabel';
-import { formatDuration, visible } from '../../format';
-import type { NotebookResult, RunDocument } from '../../generated/api';
-import { runLook, runRank } from '../../states';
+import { StateIcon } from '../../components/StateLabel';
+import { formatMoment, visible } from '../../format';
+import type { RunDocument } from '../../generated/api';
+import { isActive } from '../../runs';
+import { runLook } from '../../states';
 import { useHealth } from '../context';
+import { RunProgress } from '../notebooks/RunProgress';
+import { Tree } from '../notebooks/Tree';
+import { runTree } from '../notebooks/tree';
 import { Timings } from './Timings';
 
 /** One run: its notebooks, the time its cells took, and its reports. */
 export function RunDetails(props: { run: RunDocument }): React.ReactElement {
   const { run } = props;
-  const { trans } = useHealth();
-  const notebooks = [...run.notebooks].sort(
-    (a, b) => runRank(a.state) - runRank(b.state)
-  );
-  const ran = notebooks.filter(notebook => notebook.state !== 'skipped');
-  const skipped = notebooks.filter(notebook => notebook.state === 'skipped');
-  const lines = (results: NotebookResult[]): React.ReactElement[] =>
-    results.map(notebook => (
-      <NotebookLine
-        key={notebook.path}
-        runId={run.run_id}
-        notebook={notebook}
-      />
-    ));
+  const { trans, execute } = useHealth();
+  const nodes = runTree(run);
+  const skipped = run.notebooks.filter(({ state }) => state === 'skipped');
   return (
     <div className="jp-RSPHealth-details">
+      {isActive(run.state) ? (
+        <>
+          <RunProgress run={run} />
+          <TextButton
+            icon={stopIcon}
+            label={trans.__('Stop this run')}
+            onClick={() => {
+              execute(CommandIDs.stopRuns, { run: run.run_id });
+            }}
+          />
+        </>
+      ) : (
+        run.problems.map(problem => (
+          <p key={problem} className="jp-RSPHealth-reason">
+            {problem}
+          </p>
+        ))
+      )}
       {run.reason && <p className="jp-RSPHealth-reason">{run.reason}</p>}
-      {run.problems.map(problem => (
-        <p key={problem} className="jp-RSPHealth-reason">
-          {problem}
-        </p>
-      ))}
-      <ul className="jp-RSPHealth-list">{lines(ran)}</ul>
+      {nodes.length > 0 && (
+        <Tree
+          nodes={nodes}
+          label={trans.__('Run of %1', formatMoment(run.started_at))}
+          isPast
+        />
+      )}
       {skipped.length > 0 && (
         <Disclosure
           name={`skipped:${run.run_id}`}
@@ -49,50 +61,20 @@ export function RunDetails(props: { run: RunDocument }): React.ReactElement {
             </>
           }
         >
-          <ul className="jp-RSPHealth-list">{lines(skipped)}</ul>
+          <ul className="jp-RSPHealth-list">
+            {skipped.map(({ path, reason }) => (
+              <li key={path}>
+                {visible(path)}
+                {reason && <p className="jp-RSPHealth-reason">{reason}</p>}
+              </li>
+            ))}
+          </ul>
         </Disclosure>
       )}
       <Timings run={run} />
       <Reports runId={run.run_id} />
       <p className="jp-RSPHealth-facts">{circumstances(run, trans)}</p>
     </div>
-  );
-}
-
-function NotebookLine(props: {
-  runId: string;
-  notebook: NotebookResult;
-}): React.ReactElement {
-  const { trans, execute } = useHealth();
-  const { runId, notebook } = props;
-  return (
-    <li className="jp-RSPHealth-runNotebook" data-state={notebook.state}>
-      <StateLabel look={runLook(notebook.state, trans)} />
-      <span className="jp-RSPHealth-name">{visible(notebook.path)}</span>
-      <span className="jp-RSPHealth-duration">
-        {formatDuration(notebook.duration_s, trans)}
-      </span>
-      {notebook.executed_path !== null && (
-        <IconButton
-          icon={notebookIcon}
-          label={trans.__('Executed copy of %1', visible(notebook.path))}
-          onClick={() => {
-            execute(CommandIDs.openExecutedCopy, {
-              run: runId,
-              notebook: notebook.path
-            });
-          }}
-        />
-      )}
-      {notebook.reason && (
-        <p className="jp-RSPHealth-reason">{notebook.reason}</p>
-      )}
-      {notebook.notes.map(note => (
-        <p key={note} className="jp-RSPHealth-reason">
-          {note}
-        </p>
-      ))}
-    </li>
   );
 }
 

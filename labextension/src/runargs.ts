@@ -1,0 +1,78 @@
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+
+/** JSON schemas of the arguments of the commands on runs. */
+export const RUN_ARGS = {
+  run: {
+    type: 'object',
+    properties: {
+      repository: {
+        type: 'string',
+        description:
+          'Id of a configured repository; the chosen one if left out.'
+      },
+      paths: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'Notebooks relative to the checkout; all if left out.'
+      },
+      all: {
+        type: 'boolean',
+        description: 'Run also those that the rules leave out here.'
+      },
+      mode: {
+        type: 'string',
+        enum: ['jupyter', 'mobu'],
+        description: 'mobu: ignore the tags of cells, as its bots do.'
+      },
+      jobs: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 16,
+        description: 'How many notebooks run at once.'
+      }
+    }
+  },
+  pastRun: {
+    type: 'object',
+    properties: {
+      run: {
+        type: 'string',
+        description: 'Id of the run; the newest if left out.'
+      }
+    }
+  },
+  stop: {
+    type: 'object',
+    properties: {
+      run: { type: 'string', description: 'Id of the run; all if left out.' }
+    }
+  },
+  report: {
+    type: 'object',
+    properties: {
+      run: { type: 'string', description: 'Id of the run.' },
+      format: {
+        type: 'string',
+        enum: ['html', 'junit', 'json'],
+        description: 'Form of the report.'
+      }
+    },
+    required: ['run', 'format']
+  },
+  runCell: {
+    type: 'object',
+    properties: {
+      run: { type: 'string', description: 'Id of the run.' },
+      notebook: {
+        type: 'string',
+        description: 'Path of the notebook, as the run tells it.'
+      },
+      index: {
+        type: 'integer',
+        description: 'Number of the code cell from 1.'
+      },
+      cellId: { type: 'string', description: 'Id of the cell.' }
+    },
+    required: ['run', 'notebook']
+  }
+} as const satisfies Record<string, ReadonlyPartialJSONObject>;
