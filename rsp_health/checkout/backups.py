@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from ..errors import NotFoundError
-from ..files import failure, read_json, write_json
+from ..files import KEPT_PREFIX, failure, read_json, write_json
 from ..wire import utc_now
-from .inspect import look, measure, shown
+from .inspect import look, shown
 from .models import Backup, Change
+from .survey import survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from .inspect import TreeReport
     from .repositories import ConfiguredRepository
 
-__all__ = ["KEPT_AGE", "KEPT_NUMBER", "Backups"]
+__all__ = ["KEPT_AGE", "KEPT_NUMBER", "MARKER", "Backups"]
 
 KEPT_AGE = timedelta(days=30)
 """A backup younger than this is never expired."""
@@ -34,9 +35,11 @@ KEPT_NUMBER = 3
 """As many of the newest backups are never expired."""
 
 _STAMP = "%Y%m%dT%H%M%SZ"
-_MARKER = ".rsp-health-backup.json"
+MARKER = ".rsp-health-backup.json"
+"""At the top of a backup of single files: what they are."""
+
 _SCHEMA = "rsp-health.backup/1"
-_ID = re.compile(r"(\d{8}T\d{6}Z)(?:-[0-9a-f]{4})?")
+_ID = re.compile(r"([0-9]{8}T[0-9]{6}Z)(?:-[0-9a-f]{4})?")
 
 
 class Backups:
@@ -84,7 +87,7 @@ class Backups:
                 backup_id = entry.name.removeprefix(self._prefix)
                 if (
                     entry.name.startswith(self._prefix)
-                    and _ID.fullmatch(backup_id)
+                    and _is_id(backup_id)
                     and entry.is_dir(follow_symlinks=False)
                 ):
                     yield backup_id
@@ -99,7 +102,7 @@ class Backups:
         rsp_health.errors.EnvironmentFailureError
             Raised if the file system does not answer.
         """
-        known = _ID.fullmatch(backup_id) is not None
+        known = _is_id(backup_id)
         path = self._path(backup_id if known else "-")
         try:
             found = known and path.is_dir() and not path.is_symlink()
@@ -143,8 +146,15 @@ class Backups:
         return self.note(backup_id, report)
 
     def files_in(self, path: Path) -> list[str] | None:
-        """Return the files of a backup of files; `None` if it is a tree."""
-        document = read_json(path / _MARKER)
+        """Return the files of a backup of files; `None` if it is a tree.
+
+        A tree may hold a file of the marker's name: any repository can. It
+        also has a ``.git``, which no file that can be reset lies in.
+        """
+        marker = path / MARKER
+        if os.path.lexists(path / ".git") or marker.is_symlink():
+            return None
+        document = read_json(marker)
         try:
             if document["schema"] == _SCHEMA:
                 return [str(name) for name in document["files"]]
@@ -160,7 +170,28 @@ class Backups:
         OSError
             Raised if the mark cannot be stored.
         """
-        write_json(path / _MARKER, {"schema": _SCHEMA, "files": names})
+        write_json(path / MARKER, {"schema": _SCHEMA, "files": names})
+
+    def half_done(self) -> list[tuple[Path, str]]:
+        """List the backups of files in which a swap was interrupted.
+
+        Returns
+        -------
+        list
+            The backup's folder, and the file's path below the checkout.
+        """
+        found = []
+        for path in map(self._path, self.ids()):
+            for name in self.files_in(path) or ():
+                folder = (path / name).parent
+                if any(folder.glob(f"{KEPT_PREFIX}*")):
+                    found.append((path, name))
+        return found
+
+    def holds_more(self, path: Path) -> bool:
+        """Whether anything but the marker is left of a backup of files."""
+        found = survey(path)
+        return bool(found.files > 1 or found.unreadable)
 
     def note(self, backup_id: str, report: TreeReport) -> Backup:
         """Remember what is in a backed-up tree, and return it."""
@@ -185,7 +216,7 @@ class Backups:
                 kind="files",
                 directory=self._relative(backup_id),
                 created_at=_made(backup_id),
-                size_bytes=measure(path)[0],
+                size_bytes=survey(path).size_bytes,
                 changes=[
                     Change(path=shown(name), kind="modified") for name in names
                 ],
@@ -212,6 +243,17 @@ class Backups:
         folder = self._repository.relative.rpartition("/")[0]
         name = self._prefix + backup_id
         return f"{folder}/{name}" if folder else name
+
+
+def _is_id(text: str) -> bool:
+    """Whether this is the stamp of a moment, so a backup of ours."""
+    if not _ID.fullmatch(text):
+        return False
+    try:
+        _made(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _made(backup_id: str) -> datetime:

@@ -16,7 +16,7 @@ from ..wire import utc_now
 from .lfs import pull
 from .models import Provenance
 from .provenance import CheckoutRecord, admin_files, write_record
-from .trusted import read_refs
+from .refs import read_refs
 
 if TYPE_CHECKING:
     import threading

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -12,15 +13,17 @@ from ..errors import RSPHealthError
 from .lfs import is_unchanged
 from .models import Change, ChangeKind, LocalCommit
 from .provenance import CheckoutRecord, admin_files, read_record
-from .trusted import BASE_REF, Refs, TrustedView
+from .survey import Survey, survey
+from .trusted import BASE_REF, TrustedView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
     from .git import Git
+    from .refs import Refs
 
-__all__ = ["TreeReport", "look", "measure", "shown"]
+__all__ = ["TreeReport", "look", "shown"]
 
 MAX_CHANGES = 500
 """Changes that are listed one by one; the rest is counted."""
@@ -55,6 +58,8 @@ class TreeReport:
         What ``.gitignore`` hides.
     size_bytes, files
         The tree, with its ``.git``.
+    processes
+        Who works in it. Not part of the fingerprint: they come and go.
     fingerprint
         Changes whenever any of this may have changed.
     """
@@ -71,46 +76,24 @@ class TreeReport:
     ignored_bytes: int = 0
     size_bytes: int | None = None
     files: int = 0
+    processes: list[str] = field(default_factory=list)
     fingerprint: str = ""
 
     @property
     def at_risk(self) -> bool:
-        """Whether anything here exists nowhere else."""
+        """Whether anything here exists nowhere else, or soon may."""
         return bool(
-            self.changes or self.commits or self.branches or self.stashes
+            self.changes
+            or self.commits
+            or self.branches
+            or self.stashes
+            or self.processes
         )
 
 
 def shown(path: str) -> str:
     """Return a path that can be sent as UTF-8; odd bytes become U+FFFD."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def measure(tree: Path) -> tuple[int, int]:
-    """Return a tree's size in bytes and its number of files."""
-    size = count = 0
-    for entry in _scan(tree):
-        count += 1
-        try:
-            size += entry.stat(follow_symlinks=False).st_size
-        except FileNotFoundError:
-            continue
-    return size, count
-
-
-def _scan(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """Yield every file below a folder, without following symlinks."""
-    pending = [os.fspath(folder)]
-    while pending:
-        try:
-            with os.scandir(pending.pop()) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        pending.append(entry.path)
-                    else:
-                        yield entry
-        except (FileNotFoundError, PermissionError):
-            continue
 
 
 def look(
@@ -139,19 +122,12 @@ def look(
     """
     if not os.path.lexists(tree):
         return TreeReport(state="absent", fingerprint="absent")
-    report: TreeReport | None = None
     record = read_record(tree)
     if record is not None and record.repository == repository:
-        try:
-            report = _look_at_ours(
-                tree, record, git, scratch, thorough=thorough
-            )
-        except RSPHealthError:
-            report = None  # damaged: then everything is the user's
-    if report is None:
-        report = _look_at_foreign(tree)
-    report.size_bytes, report.files = measure(tree)
-    return report
+        # Damaged: then everything is the user's.
+        with contextlib.suppress(RSPHealthError):
+            return _look_at_ours(tree, record, git, scratch, thorough=thorough)
+    return _look_at_foreign(tree)
 
 
 def _look_at_ours(
@@ -183,7 +159,11 @@ def _look_at_ours(
         for path in view.submodules():
             if _has_content(tree / path):
                 collected.add(f"{path}/", "added")
+        if view.hides_staged():
+            collected.add(".git/index", "modified")
         collected.add_admin(record.admin, admin_files(tree / ".git"))
+        found = survey(tree)
+        collected.add_hidden(found)
         commits = _commits(view, refs, record, git)
     branches = [
         _short(name)
@@ -202,6 +182,8 @@ def _look_at_ours(
         stashes=stashes,
         ignored_files=collected.ignored_files,
         ignored_bytes=collected.ignored_bytes,
+        size_bytes=found.size_bytes,
+        files=found.files,
         fingerprint=collected.fingerprint(
             [repr(sorted(refs.names.items())), repr(refs.head), repr(stashes)]
         ),
@@ -210,14 +192,17 @@ def _look_at_ours(
 
 def _look_at_foreign(tree: Path) -> TreeReport:
     collected = _Changes(tree)
+    found = Survey()
     if tree.is_dir() and not tree.is_symlink():
-        base = len(os.fspath(tree)) + 1
-        for entry in _scan(tree):
-            collected.add(entry.path[base:], "added")
+        found = survey(tree, lambda path: collected.add(path, "added"))
+        for path in found.unreadable:
+            collected.add(path, "added")
     else:
         collected.add("", "added")
     return TreeReport(
         state="foreign",
+        size_bytes=found.size_bytes,
+        files=found.files,
         changes=collected.listed(),
         omitted=collected.omitted,
         fingerprint=collected.fingerprint(["foreign"]),
@@ -235,8 +220,10 @@ def _kind(code: str) -> ChangeKind:
 def _has_content(path: Path) -> bool:
     try:
         return path.is_symlink() or path.is_file() or any(path.iterdir())
-    except (FileNotFoundError, NotADirectoryError, PermissionError):
+    except (FileNotFoundError, NotADirectoryError):
         return False
+    except OSError:
+        return True  # nobody knows
 
 
 def _is_local(name: str) -> bool:
@@ -343,6 +330,14 @@ class _Changes:
             elif name not in now:
                 kind = "deleted"
             self.add(f".git/{name}", kind)
+
+    def add_hidden(self, found: Survey) -> None:
+        """Note what git does not list at all."""
+        for path in found.repositories:
+            self.add(path, "added")
+        for path in found.unreadable:
+            # Of .git itself only what the user keeps there is looked at.
+            self.add(path, "added")
 
     @property
     def omitted(self) -> int:

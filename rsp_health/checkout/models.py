@@ -217,6 +217,10 @@ class Inspection(WireModel):
     upstream_error: ErrorBody | None = Field(
         default=None, description="Why the upstream commit is not known."
     )
+    processes: list[str] = Field(
+        default_factory=list,
+        description="Processes at work in the folder, such as kernel (42).",
+    )
     behind: int | None = Field(
         default=None,
         description="Upstream's commits since base_commit, if countable.",

@@ -128,7 +128,7 @@ class Checkout(Change):
 
     def run(self, lock: FileLock, tell: Tell) -> None:
         """Look, clone beside, exchange, and settle what stood there."""
-        self.site.place.recover()
+        self.site.recover_locked()
         tell(phase="Looking at what is there")
         report = self.site.look()
         if self._fingerprint not in (None, report.fingerprint):
@@ -201,7 +201,7 @@ class Removal(Change):
 
     def run(self, lock: FileLock, tell: Tell) -> None:
         """Look, rename, and settle."""
-        self.site.place.recover()
+        self.site.recover_locked()
         tell(phase="Looking at what is there")
         report = self.site.look()
         if report.state == "absent":
@@ -230,7 +230,7 @@ class Restoration(Change):
 
     def run(self, lock: FileLock, tell: Tell) -> None:
         """Look, rename both, and settle what stood there."""
-        self.site.place.recover()
+        self.site.recover_locked()
         source = self.site.backups.find(self._backup_id)
         names = self.site.backups.files_in(source)
         if names is not None:
@@ -258,7 +258,7 @@ class Reset(Change):
 
     def run(self, lock: FileLock, tell: Tell) -> None:
         """Swap the file with its original, which becomes the backup."""
-        self.site.place.recover()
+        self.site.recover_locked()
         tell(phase="Resetting the file", path=shown(self._path))
         self.stop_if_cancelled()
         if not lock.is_held():

@@ -17,6 +17,7 @@ from ..files import (
     resolve_inside,
     swap_files,
 )
+from .backups import MARKER
 from .lfs import stored
 from .provenance import read_record
 from .swap import remove_tree
@@ -55,7 +56,8 @@ def _locate(site: Site, path: str) -> Path:
     target = site.path / pure
     real = resolve_inside(site.path, path)
     inside = pure.parts and not pure.is_absolute() and real == target
-    if not inside or pure.parts[0].casefold() == ".git":
+    ours = pure.parts[:1] in ((".git",), (MARKER,))
+    if not inside or ours or pure.parts[0].casefold() == ".git":
         raise BadInputError(
             f"{path[:200]!r} is not a file of {site.title}.",
             hint="Name a file by its path below the checkout, without links.",
@@ -126,11 +128,15 @@ def reset_file(site: Site, path: str) -> ResetResult:
         site.backups.mark_files(staged, [path])
         backup = site.backups.new_path()
         rename_noreplace(staged, backup)
+        before = target.lstat()
         try:
             swap_files(backup / path, target)
         except OSError:
             with contextlib.suppress(OSError):
-                site.place.discard(backup)
+                # The original alone; not if the user's version is in there.
+                same = os.path.samestat(before, target.lstat())
+                if same and not site.backups.half_done():
+                    site.place.discard(backup)
             raise
         fsync_directory(target.parent)
         backup_id = site.backups.id_of(backup)
@@ -162,22 +168,19 @@ def restore_files(site: Site, backup: Path, names: list[str]) -> str | None:
     OSError
         Raised if the file system refused; every version still exists.
     """
-    left = False
     for name in names:
         target = _locate(site, name)
         kept = backup / name
         if not kept.is_file():
-            left = left or os.path.lexists(kept)
-        elif os.path.lexists(target):
+            continue
+        if os.path.lexists(target):
             swap_files(kept, target)
-            left = True
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
             rename_noreplace(kept, target)
-        if target.parent.is_dir():
-            fsync_directory(target.parent)
+        fsync_directory(target.parent)
     site.backups.forget(site.backups.id_of(backup))
-    if not left:
+    if not site.backups.holds_more(backup):
         site.place.discard(backup)
         return None
     renamed = site.backups.new_path()

@@ -196,14 +196,7 @@ class CheckoutService:
         rsp_health.errors.NotFoundError
             Raised if there is no such backup.
         """
-        site = self._find(repo_id)
-        try:
-            with site.place.lock("remove"):
-                path = site.backups.find(backup_id)
-                site.place.discard(path)
-                site.backups.forget(backup_id)
-        except OSError as exc:
-            raise failure(exc, f"delete the backup {backup_id}") from exc
+        self._delete_backup(self._find(repo_id), backup_id)
         return self.backups(repo_id)
 
     def prune_backups(
@@ -219,16 +212,20 @@ class CheckoutService:
             Those that the user agreed to. One that is not expired, or no
             longer there, is passed over: see `.backups.KEPT_AGE`.
         """
-        site = self._find(repo_id)
-        try:
-            with site.place.lock("remove"):
-                for backup in site.backups.describe_all():
-                    if backup.expired and backup.id in backups:
-                        site.place.discard(site.backups.find(backup.id))
-                        site.backups.forget(backup.id)
-        except OSError as exc:
-            raise failure(exc, "delete the old backups") from exc
+        for backup in self.backups(repo_id).backups:
+            if backup.expired and backup.id in backups:
+                with contextlib.suppress(NotFoundError):
+                    self._delete_backup(self._find(repo_id), backup.id)
         return self.backups(repo_id)
+
+    def _delete_backup(self, site: Site, backup_id: str) -> None:
+        try:
+            with site.deletion_lock():
+                path = site.backups.find(backup_id)
+                site.place.discard(path)
+                site.backups.forget(backup_id)
+        except OSError as exc:
+            raise failure(exc, f"delete the backup {backup_id}") from exc
 
     def checkout(
         self,

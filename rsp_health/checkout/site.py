@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import stat
 from dataclasses import dataclass
@@ -10,14 +12,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..errors import ConflictError
-from ..files import FileLock, failure
+from ..files import FileLock, failure, finish_swap, locked
 from .backups import Backups
 from .inspect import look
 from .models import LockOwner, OperationKind, Repository
+from .occupants import occupants
 from .provenance import read_record
 from .swap import Place
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from .git import Git
@@ -79,14 +83,21 @@ class Site:
     def look(
         self, tree: Path | None = None, *, thorough: bool = False
     ) -> TreeReport:
-        """Report what stands here, or in a backup; see `.inspect.look`."""
-        return look(
-            self.path if tree is None else tree,
+        """Report what stands here, or in a backup; see `.inspect.look`.
+
+        With who works in it: a folder is not deleted under a process.
+        """
+        tree = self.path if tree is None else tree
+        report = look(
+            tree,
             repository=self.repository.id,
             git=self.git,
             scratch=self.scratch,
             thorough=thorough,
         )
+        if report.state != "absent":
+            report.processes = occupants(tree)
+        return report
 
     def recover(self) -> None:
         """Finish or undo what a crash interrupted.
@@ -97,13 +108,56 @@ class Site:
             Raised if it is in use, or the file system refused.
         """
         try:
-            if not self.place.needs_recovery:
+            if not self.place.needs_recovery and not self.backups.half_done():
                 return
             with self.place.lock("recover"):
-                self.place.recover()
+                self.recover_locked()
         except OSError as exc:
             doing = f"recover {self.repository.relative}"
             raise failure(exc, doing) from exc
+
+    @contextlib.contextmanager
+    def deletion_lock(self) -> Iterator[None]:
+        """Hold the lock, or do without where the disk is too full for it.
+
+        Deleting a backup begins with one rename, which another operation
+        either finds done or does first. Refusing it for want of space would
+        leave the user no way to make some.
+
+        Raises
+        ------
+        rsp_health.errors.ConflictError
+            Raised with code ``locked`` if another operation has the place.
+        OSError
+            Raised if the lock cannot be taken for another reason.
+        """
+        lock = self.place.lock("remove")
+        try:
+            lock.acquire()
+        except OSError as exc:
+            owner = FileLock.holder(lock.path)
+            if owner is not None:
+                raise locked(owner, lock.what) from exc
+            if exc.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def recover_locked(self) -> None:
+        """Do what `recover` does; the lock must be held.
+
+        Raises
+        ------
+        OSError
+            Raised if the file system refused; the next call tries again.
+        """
+        self.place.recover()
+        for backup, name in self.backups.half_done():
+            target = self.path / name
+            if target.parent.is_dir() and not target.parent.is_symlink():
+                finish_swap(backup / name, target)
 
     def check_place(self) -> None:
         """Refuse a place that holds neither a folder nor nothing.

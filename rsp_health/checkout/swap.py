@@ -14,6 +14,7 @@ import re
 import secrets
 import shutil
 import stat
+import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -215,7 +216,12 @@ class Place:
         knows, and not half a backup.
         """
         rubbish = self._new_temporary()
-        rename_noreplace(tree, rubbish)
+        try:
+            rename_noreplace(tree, rubbish)
+        except PermissionError:
+            # A folder that moves to another parent must be writable itself.
+            tree.chmod(stat.S_IMODE(tree.stat().st_mode) | stat.S_IRWXU)
+            rename_noreplace(tree, rubbish)
         remove_tree(rubbish)
 
     def sweep(self) -> None:
@@ -232,11 +238,26 @@ def remove_tree(path: Path) -> None:
     What cannot go now, such as a file that a kernel keeps open on NFS
     (``.nfs...``), goes with the next `Place.sweep`.
     """
-    shutil.rmtree(path, ignore_errors=True)
+    _delete(path)
     if not os.path.lexists(path):
         return
     for parent, folders, _ in os.walk(path):
-        for folder in (".", *folders):
-            with contextlib.suppress(OSError):
-                Path(parent, folder).chmod(stat.S_IRWXU)
-    shutil.rmtree(path, ignore_errors=True)
+        for name in (".", *folders):
+            folder = Path(parent, name)
+            # A link may lead to a folder that is somebody else's business.
+            if not folder.is_symlink():
+                with contextlib.suppress(OSError):
+                    folder.chmod(stat.S_IRWXU)
+    _delete(path)
+
+
+def _delete(path: Path) -> None:
+    try:
+        shutil.rmtree(path, ignore_errors=True)
+    except RecursionError:
+        # Before Python 3.13, for folders a thousand levels deep.
+        subprocess.run(
+            ["rm", "-rf", "--", os.fspath(path)],
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )

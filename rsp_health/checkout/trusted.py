@@ -11,111 +11,31 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from ..errors import RSPHealthError
+from .refs import SHA, read_refs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from .git import Git
 
-__all__ = ["BASE_REF", "Refs", "StatusEntry", "TrustedView", "read_refs"]
+__all__ = ["BASE_REF", "StatusEntry", "TrustedView"]
 
 BASE_REF = "refs/rsp-health/base"
 """In the fresh directory: the commit that we checked out."""
 
-_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_REF_NAME = re.compile(r"refs/[^\x00-\x20\x7f~^:?*\[\\]{1,500}")
-_MAX_REFS = 10_000
-_MAX_LOG_BYTES = 4 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refs:
-    """What a git directory's references say, as far as they are readable.
-
-    Parameters
-    ----------
-    head
-        The commit that is checked out.
-    branch
-        The full name of the branch that ``HEAD`` follows, or `None`.
-    names
-        Full name of a reference to its object.
-    logged
-        Every object that a log of ``HEAD`` or of a branch names: commits
-        that were amended or reset away are still the user's.
-    stashes
-        Objects of the stash, newest last.
-    """
-
-    head: str | None = None
-    branch: str | None = None
-    names: dict[str, str] = field(default_factory=dict)
-    logged: frozenset[str] = frozenset()
-    stashes: tuple[str, ...] = ()
-
-
-def _small(path: Path, limit: int = 4096) -> str:
-    """Read a small regular file as text; anything else is empty."""
-    try:
-        if path.is_symlink() or not path.is_file():
-            return ""
-        with path.open("rb") as stream:
-            return stream.read(limit).decode("utf-8", "surrogateescape")
-    except OSError:
-        return ""
-
-
-def read_refs(git_dir: Path) -> Refs:
-    """Read ``HEAD``, references and their logs without running git."""
-    names: dict[str, str] = {}
-    for line in _small(git_dir / "packed-refs", _MAX_LOG_BYTES).splitlines():
-        sha, _, name = line.partition(" ")
-        if _SHA.fullmatch(sha) and _REF_NAME.fullmatch(name):
-            names[name] = sha
-    for path in _files(git_dir / "refs"):
-        name = str(path.relative_to(git_dir))
-        sha = _small(path).strip()
-        if _SHA.fullmatch(sha) and _REF_NAME.fullmatch(name):
-            names[name] = sha
-        if len(names) > _MAX_REFS:
-            break
-    text = _small(git_dir / "HEAD").strip()
-    branch = text.removeprefix("ref:").strip() if "ref:" in text else None
-    head = names.get(branch) if branch else text
-    logged: set[str] = set()
-    for path in (git_dir / "logs/HEAD", *_files(git_dir / "logs/refs/heads")):
-        logged.update(_logged(path))
-    return Refs(
-        head=head if head and _SHA.fullmatch(head) else None,
-        branch=branch,
-        names=names,
-        logged=frozenset(logged),
-        stashes=tuple(_logged(git_dir / "logs/refs/stash")),
-    )
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            yield Path(parent, name)
-
-
-def _logged(path: Path) -> list[str]:
-    found = []
-    for line in _small(path, _MAX_LOG_BYTES).splitlines():
-        parts = line.split(" ", 2)
-        if len(parts) == 3 and _SHA.fullmatch(parts[1]):
-            found.append(parts[1])
-    return [sha for sha in found if set(sha) != {"0"}]
+_CONFIG = (
+    "[core]\n\trepositoryformatversion = 0\n\tbare = false\n"
+    "\tsymlinks = false\n"
+)
+_CONFIG_SHA256 = (
+    "[core]\n\trepositoryformatversion = 1\n\tbare = false\n"
+    "\tsymlinks = false\n[extensions]\n\tobjectFormat = sha256\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +95,8 @@ class TrustedView:
         self.refs = read_refs(tree / ".git")
         self.git_dir = tree  # until __enter__
         self._entries: list[bytes] | None = None
+        #: What the index holds, if it is not used for what it says.
+        self._unused: list[bytes] | None = None
 
     def __enter__(self) -> Self:
         self._scratch.mkdir(parents=True, exist_ok=True)
@@ -199,9 +121,7 @@ class TrustedView:
         head = self.refs.head or "0" * 40
         (self.git_dir / "HEAD").write_text(f"{head}\n", "ascii")
         (self.git_dir / "config").write_text(
-            "[core]\n\trepositoryformatversion = 0\n\tbare = false\n"
-            "\tsymlinks = false\n",
-            "ascii",
+            _CONFIG_SHA256 if len(head) == 64 else _CONFIG, "ascii"
         )
         names = dict(self.refs.names)
         if self._base is not None:
@@ -310,8 +230,29 @@ class TrustedView:
                 self._entries = entries
             else:
                 self._use_index = False
+                if (self.git_dir / "index").exists():
+                    self._unused = entries
                 (self.git_dir / "index").unlink(missing_ok=True)
         return self._entries
+
+    def hides_staged(self) -> bool:
+        """Whether an index that is not used stages what HEAD has not.
+
+        To be asked after `status`, which then cannot list it.
+        """
+        if self._unused is None:
+            return False
+        if not self._unused:
+            return True  # cannot even be read
+        output = self._run(
+            "ls-tree", "-r", "-z", "HEAD", doing="read the checkout"
+        )
+        committed = set()
+        for entry in output.split(b"\0")[:-1]:
+            about, _, path = entry.partition(b"\t")
+            mode, _, sha = about.split(b" ")
+            committed.add(b"%s %s 0\t%s" % (mode, sha, path))
+        return any(entry[2:] not in committed for entry in self._unused)
 
     def commits(
         self, tips: list[str], known: list[str], *, limit: int
@@ -339,7 +280,7 @@ class TrustedView:
         for record in output.decode("utf-8", "replace").split("\0"):
             sha, _, rest = record.partition("\x01")
             source, _, subject = rest.partition("\x01")
-            if _SHA.fullmatch(sha):
+            if SHA.fullmatch(sha):
                 found.append((sha, subject[:200], source))
         return found
 

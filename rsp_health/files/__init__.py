@@ -6,8 +6,10 @@ replace what nobody looked at.
 """
 
 from .durable import (
+    KEPT_PREFIX,
     Space,
     failure,
+    finish_swap,
     free_space,
     fsync_directory,
     read_json,
@@ -21,10 +23,12 @@ from .durable import (
 from .locks import FileLock, Owner, locked
 
 __all__ = [
+    "KEPT_PREFIX",
     "FileLock",
     "Owner",
     "Space",
     "failure",
+    "finish_swap",
     "free_space",
     "fsync_directory",
     "locked",

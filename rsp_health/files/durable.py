@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "KEPT_PREFIX",
     "Space",
     "failure",
+    "finish_swap",
     "free_space",
     "fsync_directory",
     "read_json",
@@ -286,11 +288,20 @@ def _rename(source: Path, target: Path, flag: int) -> bool:
     raise OSError(number, os.strerror(number), str(target))
 
 
+#: What `link` says where it is not possible at all.
+_NO_LINKS = (errno.EMLINK, errno.ENOSYS, errno.ENOTSUP, errno.EPERM)
+
+KEPT_PREFIX = "rsp-health-kept-"
+"""Begins the name that a file has while `swap_files` is half way."""
+
+
 def rename_noreplace(source: Path, target: Path) -> None:
     """Rename, and never onto something that exists.
 
     ``renameat2(RENAME_NOREPLACE)`` where the file system has it. NFS has not:
-    there the target is looked up first, which is safe under our lock.
+    there a file gets its new name as a hard link, which fails if the name is
+    taken, and then loses the old one. For a folder the target is looked up
+    first, which is safe under our lock.
 
     Raises
     ------
@@ -301,22 +312,74 @@ def rename_noreplace(source: Path, target: Path) -> None:
     """
     if _rename(source, target, _RENAME_NOREPLACE):
         return
+    if stat.S_ISREG(source.lstat().st_mode) and _link(source, target):
+        source.unlink()
+        return
     if os.path.lexists(target):
         raise FileExistsError(errno.EEXIST, "exists", str(target))
     source.rename(target)
 
 
+def _link(source: Path, target: Path) -> bool:
+    try:
+        os.link(source, target)
+    except OSError as exc:
+        if exc.errno in _NO_LINKS:
+            return False
+        raise
+    return True
+
+
 def swap_files(first: Path, second: Path) -> None:
-    """Exchange two files of one file system; ``second`` is never missing.
+    """Exchange two files of one file system.
+
+    Where it cannot be done in one step, ``second`` is away for a moment, and
+    its content has a name of its own beside ``first``; after a crash
+    `finish_swap` puts that right. What somebody saves as ``second`` in that
+    moment stays.
 
     Raises
     ------
     OSError
-        Raised if it failed; both contents then still have a name.
+        Raised if it failed. Every content then still has a name: its own, or
+        one that begins with `KEPT_PREFIX`.
     """
     if _rename(first, second, _RENAME_EXCHANGE):
         return
-    kept = first.with_name(f"rsp-health-kept-{secrets.token_hex(4)}")
-    os.link(second, kept)
-    first.replace(second)
-    kept.replace(first)
+    kept = first.with_name(f"{KEPT_PREFIX}{secrets.token_hex(4)}")
+    rename_noreplace(second, kept)
+    try:
+        rename_noreplace(first, second)
+    except OSError:
+        with contextlib.suppress(OSError):
+            finish_swap(first, second)
+        raise
+    rename_noreplace(kept, first)
+
+
+def finish_swap(first: Path, second: Path) -> None:
+    """Finish or undo what `swap_files` left; nothing happens if it did not.
+
+    Raises
+    ------
+    OSError
+        Raised if the file system refused; call it again.
+    """
+    for kept in first.parent.glob(f"{KEPT_PREFIX}*"):
+        if not os.path.lexists(second):
+            rename_noreplace(kept, second)  # undone
+        elif _same(kept, second):
+            kept.unlink()  # not begun, or undone
+        elif _same(first, second):
+            first.unlink()
+            rename_noreplace(kept, first)
+        elif not os.path.lexists(first):
+            rename_noreplace(kept, first)  # finished
+        # Else all three differ: somebody saved meanwhile. All stay.
+
+
+def _same(first: Path, second: Path) -> bool:
+    try:
+        return os.path.samestat(first.lstat(), second.lstat())
+    except FileNotFoundError:
+        return False

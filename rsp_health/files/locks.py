@@ -6,6 +6,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import secrets
 import socket
 import threading
@@ -13,18 +14,22 @@ import time
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from ..errors import ConflictError
 from .durable import read_json
 
 __all__ = ["HEARTBEAT_LIMIT", "FileLock", "Owner", "locked"]
 
-HEARTBEAT_INTERVAL = 2.0
+HEARTBEAT_INTERVAL = 1.0
 """Seconds between two signs of life of a lock's owner."""
 
-HEARTBEAT_LIMIT = 30.0
+HEARTBEAT_LIMIT = 9.0
 """Seconds of silence after which an owner that we cannot look up is dead."""
+
+
+#: Part of the names of files, so not to be believed as it comes.
+_TOKEN = re.compile(r"[0-9a-z-]{1,64}")
 
 
 @cache
@@ -254,21 +259,40 @@ def _create(path: Path, owner: Owner) -> bool:
 
 
 def _read_owner(path: Path) -> Owner | None:
-    document = read_json(path)
     try:
-        return Owner(**document)
-    except TypeError:
+        return _parse_owner(read_json(path))
+    except (TypeError, ValueError, OverflowError, OSError):
         return None
+
+
+def _parse_owner(document: Any) -> Owner:
+    """Check a document field by field: anybody may write an owner file."""
+    owner = Owner(**document)
+    for name, kind in (
+        ("host", str),
+        ("boot_id", str),
+        ("pid_namespace", int),
+        ("pid", int),
+        ("start_time", int | float),
+        ("since", int | float),
+        ("action", str),
+        ("token", str),
+    ):
+        if not isinstance(getattr(owner, name), kind):
+            raise TypeError(name)
+    time.gmtime(owner.since)  # or it is no time
+    if not _TOKEN.fullmatch(owner.token):
+        raise ValueError("token")
+    return owner
 
 
 def _is_unreadable(path: Path) -> bool:
     """Whether there is an owner file, and it names no owner."""
     try:
-        document = json.loads(path.read_bytes())
-        Owner(**document)
+        _parse_owner(json.loads(path.read_bytes()))
     except FileNotFoundError:
         return False
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, RecursionError, OverflowError):
         return True
     return False
 
