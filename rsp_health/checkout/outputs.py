@@ -71,8 +71,9 @@ def refresh(outputs: OutputFilter | None, tree: Path, repository: str) -> None:
 
     The path of Python changes with the lab's image. A filter that names one
     that is gone makes every ``git add`` fail, as it must; so it is renewed
-    as soon as a server starts. A tree whose settings the user has changed is
-    left alone: they are not ours to accept.
+    as soon as a server starts. Where the user has changed settings of the
+    tree, they stay the user's: only an untouched tree counts as untouched
+    afterwards.
 
     Raises
     ------
@@ -86,8 +87,9 @@ def refresh(outputs: OutputFilter | None, tree: Path, repository: str) -> None:
         or record.repository != repository
         or not outputs.is_bound(tree)
         or not outputs.is_stale(tree)
-        or not has_accepted_settings(tree, record)
     ):
         return
+    untouched = has_accepted_settings(tree, record)
     outputs.install(tree)
-    accept_settings(tree, repository)
+    if untouched:
+        accept_settings(tree, repository)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import shlex
 import site
-import stat
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
@@ -22,22 +21,36 @@ from ..errors import (
     ConflictError,
     EnvironmentFailureError,
 )
+from .filter_binding import FILTER, bind, exemptions, read_lines, unbind
 
 __all__ = [
     "FILTER",
     "FilterState",
     "command",
     "install",
-    "is_bound",
-    "is_stale",
     "remove",
     "status",
+    "working_command",
 ]
 
-FILTER = "rsp-health"
-_LINE = f"*.ipynb filter={FILTER}"
 _MODULE = "rsp_health.cleaning.gitfilter"
-_MAX_ATTRIBUTES = 1024 * 1024
+_LOCAL = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_CONFIG",
+    "GIT_CONFIG_COUNT",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+)
 #: What a client says first, and what the filter then answers.
 _HELLO = b"0016git-filter-client\n000eversion=2\n0000"
 _HELLO += b"0015capability=clean\n0000"
@@ -103,6 +116,25 @@ def command() -> str:
     return shlex.join([sys.executable, *isolation, "-m", _MODULE])
 
 
+def working_command() -> str:
+    """Return the filter's command, after a trial.
+
+    Raises
+    ------
+    rsp_health.errors.EnvironmentFailureError
+        Raised if it does not run.
+    """
+    program = command()
+    if not _answers(program):
+        raise EnvironmentFailureError(
+            "The filter does not run: " + program,
+            hint="Nothing was installed. Reinstall rsp-health in its own "
+            "virtual environment, then try again.",
+            code="filter_broken",
+        )
+    return program
+
+
 def install(directory: Path, *, replace: bool = False) -> FilterState:
     """Install the filter into the repository of a folder.
 
@@ -132,20 +164,13 @@ def install(directory: Path, *, replace: bool = False) -> FilterState:
             "filter install --replace",
             code="filter_bound",
         )
-    program = command()
-    if not _answers(program, root):
-        raise EnvironmentFailureError(
-            "The filter does not run: " + program,
-            hint="Nothing was installed. Reinstall rsp-health in its own "
-            "virtual environment, then try again.",
-            code="filter_broken",
-        )
+    program = working_command()
     # First what it does, then where it is bound: a crash in between leaves
     # a section that nothing uses.
     _git(root, "config", "--local", f"filter.{FILTER}.process", program)
     _git(root, "config", "--local", f"filter.{FILTER}.required", "true")
-    lines = [line for line in _attributes(root) if line.strip() != _LINE]
-    _write_attributes(root, [*lines, _LINE])
+    lines = _attributes(root)
+    _write_attributes(root, bind(lines, exemptions(root)))
     return status(root)
 
 
@@ -153,36 +178,12 @@ def remove(directory: Path) -> FilterState:
     """Remove the filter; what it replaced is bound again."""
     root = _root(directory)
     lines = _attributes(root)
-    kept = [line for line in lines if line.strip() != _LINE]
+    kept = unbind(lines)
     if kept != lines:
         _write_attributes(root, kept)
     if _git(root, "config", "--local", "--get-regexp", f"^filter.{FILTER}[.]"):
         _git(root, "config", "--local", "--remove-section", f"filter.{FILTER}")
     return status(root)
-
-
-def is_bound(directory: Path) -> bool:
-    """Whether the top of a work tree has our filter; runs no git.
-
-    For a look at trees that nobody vouches for; `status` tells more.
-    """
-    path = directory / ".git/info/attributes"
-    try:
-        # A pipe of this name would keep a reader waiting for ever.
-        if not stat.S_ISREG(path.lstat().st_mode):
-            return False
-        with path.open("rb") as stream:
-            lines = stream.read(_MAX_ATTRIBUTES).splitlines()
-    except OSError:
-        return False
-    return any(line.strip() == _LINE.encode() for line in lines)
-
-
-def is_stale(directory: Path) -> bool:
-    """Whether a work tree's filter is not this installation's."""
-    key = f"filter.{FILTER}.process"
-    present = _git(directory, "config", "--local", key).strip()
-    return present != command()
 
 
 def status(directory: Path) -> FilterState:
@@ -204,7 +205,7 @@ def status(directory: Path) -> FilterState:
         mine = program == command()
     except EnvironmentFailureError as exc:
         mine, other = False, exc.message
-    works = mine and _answers(program, root)
+    works = mine and _answers(program)
     bound = _bound(root, filters)
     problem = ""
     if not program and not ours:
@@ -227,12 +228,12 @@ def status(directory: Path) -> FilterState:
     )
 
 
-def _answers(program: str, root: Path) -> bool:
+def _answers(program: str) -> bool:
     """Whether the program shakes hands as git would have it."""
     try:
         result = subprocess.run(
             shlex.split(program),
-            cwd=root,
+            cwd="/",
             input=_HELLO,
             capture_output=True,
             check=False,
@@ -289,10 +290,13 @@ def _attributes_path(root: Path) -> Path:
 
 
 def _attributes(root: Path) -> list[str]:
+    from ..files import failure
+
+    path = _attributes_path(root)
     try:
-        return _attributes_path(root).read_text("utf-8").splitlines()
-    except FileNotFoundError:
-        return []
+        return read_lines(path)
+    except OSError as exc:
+        raise failure(exc, f"read {path}") from exc
 
 
 def _write_attributes(root: Path, lines: list[str]) -> None:
@@ -302,9 +306,23 @@ def _write_attributes(root: Path, lines: list[str]) -> None:
     text = "".join(f"{line}\n" for line in lines)
     try:
         path.parent.mkdir(exist_ok=True)
-        write_atomic(path, text.encode())
+        write_atomic(path, text.encode("utf-8", "surrogateescape"))
     except OSError as exc:
         raise failure(exc, f"write {path}") from exc
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment without another repository's whereabouts.
+
+    git's hooks, and ``rebase --exec``, set them for whatever they run. The
+    names are those of ``git rev-parse --local-env-vars``.
+    """
+    from ..platform.environment import LabEnvironment
+
+    variables = dict(LabEnvironment.from_process().variables)
+    for name in _LOCAL:
+        variables.pop(name, None)
+    return variables
 
 
 def _git(root: Path, *arguments: str, stdin: str = "") -> str:
@@ -317,6 +335,7 @@ def _git(root: Path, *arguments: str, stdin: str = "") -> str:
         result = subprocess.run(
             ["git", "-c", "core.fsmonitor=false", *arguments],
             cwd=root,
+            env=_environment(),
             input=stdin.encode("utf-8", "surrogateescape"),
             capture_output=True,
             check=False,

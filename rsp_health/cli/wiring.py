@@ -107,7 +107,7 @@ def discovery(context: CliContext) -> DiscoveryService:
 def checkout(context: CliContext) -> CheckoutService:
     """Build the checkout service."""
     from ..checkout.service import CheckoutService
-    from ..cleaning import filter_setup
+    from ..cleaning import tree_filter
 
     return CheckoutService(
         repositories=context.settings.repositories,
@@ -115,7 +115,7 @@ def checkout(context: CliContext) -> CheckoutService:
         data_dir=context.data_dir,
         environment=context.environment,
         allowed_protocols=context.settings.allowed_git_protocols,
-        outputs=filter_setup,
+        outputs=tree_filter,
     )
 
 

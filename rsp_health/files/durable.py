@@ -368,8 +368,8 @@ def finish_swap(first: Path, second: Path) -> None:
     for kept in first.parent.glob(f"{KEPT_PREFIX}*"):
         if not os.path.lexists(second):
             rename_noreplace(kept, second)  # undone
-        elif _same(kept, second):
-            kept.unlink()  # not begun, or undone
+        elif _same(kept, second) or _same(kept, first):
+            kept.unlink()  # a second name of what has its own already
         elif _same(first, second):
             first.unlink()
             rename_noreplace(kept, first)

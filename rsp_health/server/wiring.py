@@ -71,7 +71,7 @@ def build_features(
 
     def build_checkout() -> CheckoutService:
         from ..checkout.service import CheckoutService
-        from ..cleaning import filter_setup
+        from ..cleaning import tree_filter
 
         return CheckoutService(
             repositories=settings.repositories,
@@ -80,7 +80,7 @@ def build_features(
             environment=environment,
             allowed_protocols=settings.allowed_git_protocols,
             instance=environment.instance,
-            outputs=filter_setup,
+            outputs=tree_filter,
         )
 
     def build_runner() -> RunnerService:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rsp_health.checkout.service import CheckoutService
-from rsp_health.cleaning import filter_setup
+from rsp_health.cleaning import tree_filter
 from rsp_health.platform.environment import LabEnvironment
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def make_service(home: Path, upstream: Path) -> CheckoutService:
         data_dir=home / ".rsp-health",
         environment=LabEnvironment(variables={"USER": "u"}),
         allowed_protocols=["file"],
-        outputs=filter_setup,
+        outputs=tree_filter,
     )
 
 

@@ -1,0 +1,201 @@
+"""The git filter of a checkout: set up without asking the tree's own git.
+
+A checkout may have been changed by anybody since it was made, and its
+configuration can name commands. So nothing here lets git read it as a
+repository: settings are written with ``git config --file``, and attributes
+are looked up through an empty git directory.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import tempfile
+from pathlib import Path
+
+from ..errors import ConflictError, EnvironmentFailureError
+from ..files import failure, write_atomic
+from ..platform.environment import LabEnvironment
+from . import filter_setup
+from .filter_binding import (
+    FILTER,
+    bind,
+    exemptions,
+    read_lines,
+    unbind,
+)
+from .filter_binding import (
+    is_bound as lines_bind,
+)
+
+__all__ = ["install", "is_bound", "is_stale", "remove"]
+
+_KEY = f"filter.{FILTER}"
+_SETTINGS = (
+    "GIT_CONFIG_NOSYSTEM=1",
+    f"GIT_CONFIG_GLOBAL={os.devnull}",
+    "GIT_ATTR_NOSYSTEM=1",
+    "GIT_CEILING_DIRECTORIES=/",
+    f"HOME={os.devnull}",
+    "LC_ALL=C.UTF-8",
+)
+_MAX_NOTEBOOKS = 100_000
+
+
+def install(tree: Path) -> None:
+    """Install the filter into a work tree whose top this is.
+
+    Raises
+    ------
+    rsp_health.errors.ConflictError
+        Raised with code ``filter_bound`` if notebooks have another filter.
+    rsp_health.errors.EnvironmentFailureError
+        Raised if the filter does not run, or the tree is none that we can
+        write to.
+    """
+    config, attributes = _files(tree)
+    for name, path in _bound_to_others(tree).items():
+        raise ConflictError(
+            f"Notebooks in {tree} already have the git filter {name!r} "
+            f"(for example {path}).",
+            hint="A file can have only one. Replace it with: rsp-health "
+            "filter install --replace",
+            code="filter_bound",
+        )
+    program = filter_setup.working_command()
+    # First what it does, then where it is bound: a crash in between leaves
+    # a section that nothing uses.
+    _git("config", "--file", str(config), f"{_KEY}.process", program)
+    _git("config", "--file", str(config), f"{_KEY}.required", "true")
+    _write(attributes, bind(_read(attributes), exemptions(tree)))
+
+
+def remove(tree: Path) -> None:
+    """Remove the filter; fine if it is not there."""
+    config, attributes = _files(tree)
+    lines = _read(attributes)
+    if unbind(lines) != lines:
+        _write(attributes, unbind(lines))
+    if _setting(config, "process"):
+        _git("config", "--file", str(config), "--remove-section", _KEY)
+
+
+def is_bound(tree: Path) -> bool:
+    """Whether the top of a work tree has our filter; runs no git."""
+    try:
+        return lines_bind(read_lines(tree / ".git/info/attributes"))
+    except OSError:
+        return False
+
+
+def is_stale(tree: Path) -> bool:
+    """Whether a work tree's filter is not this installation's."""
+    config, _ = _files(tree)
+    return _setting(config, "process") != filter_setup.command()
+
+
+def _files(tree: Path) -> tuple[Path, Path]:
+    """Return the files that we write, if they are the tree's own."""
+    git_dir = tree / ".git"
+    config, info = git_dir / "config", git_dir / "info"
+    attributes = info / "attributes"
+    wanted = [(git_dir, stat.S_ISDIR), (config, stat.S_ISREG)]
+    wanted += [(info, stat.S_ISDIR)] if os.path.lexists(info) else []
+    wanted += (
+        [(attributes, stat.S_ISREG)] if os.path.lexists(attributes) else []
+    )
+    for path, is_kind in wanted:
+        try:
+            if is_kind(path.lstat().st_mode):
+                continue
+        except OSError as exc:
+            raise failure(exc, f"look at {path}") from exc
+        raise EnvironmentFailureError(
+            f"{path} is not what git makes there.",
+            hint="It is left alone. Look at it, or check out again.",
+            code="odd_git_folder",
+        )
+    return config, attributes
+
+
+def _bound_to_others(tree: Path) -> dict[str, str]:
+    """Return the filters of others, each with one of its notebooks."""
+    paths = ["new-notebook.ipynb"]
+    for parent, folders, names in tree.walk():
+        folders[:] = [name for name in folders if name != ".git"]
+        paths += [
+            os.path.relpath(parent / name, tree)
+            for name in names
+            if name.endswith(".ipynb")
+        ]
+        if len(paths) > _MAX_NOTEBOOKS:
+            break
+    with tempfile.TemporaryDirectory(prefix="rsp-health-git-") as name:
+        git_dir = Path(name)
+        for folder in ("objects", "refs"):
+            (git_dir / folder).mkdir()
+        (git_dir / "HEAD").write_text("ref: refs/heads/none\n")
+        said = _git(
+            f"--git-dir={git_dir}",
+            f"--work-tree={tree}",
+            "check-attr",
+            "-z",
+            "--stdin",
+            "filter",
+            folder=tree,
+            stdin="".join(f"{path}\0" for path in paths),
+        ).split("\0")
+    found: dict[str, str] = {}
+    for path, value in zip(said[::3], said[2::3], strict=False):
+        if value not in ("unspecified", "unset", FILTER):
+            found.setdefault(value, path)
+    return found
+
+
+def _setting(config: Path, name: str) -> str:
+    return _git("config", "--file", str(config), f"{_KEY}.{name}").strip()
+
+
+def _read(path: Path) -> list[str]:
+    try:
+        return read_lines(path)
+    except OSError as exc:
+        raise failure(exc, f"read {path}") from exc
+
+
+def _write(path: Path, lines: list[str]) -> None:
+    text = "".join(f"{line}\n" for line in lines)
+    try:
+        path.parent.mkdir(exist_ok=True)
+        write_atomic(path, text.encode("utf-8", "surrogateescape"))
+    except OSError as exc:
+        raise failure(exc, f"write {path}") from exc
+
+
+def _git(*arguments: str, folder: Path | None = None, stdin: str = "") -> str:
+    """Run git with nothing of the user's; empty if it says no (code 1)."""
+    path = LabEnvironment.from_process().get("PATH") or os.defpath
+    try:
+        result = subprocess.run(
+            ["env", "-i", f"PATH={path}", *_SETTINGS, "git", *arguments],
+            cwd=folder or "/",
+            input=stdin.encode("utf-8", "surrogateescape"),
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+    except (OSError, subprocess.TimeoutExpired) as exc:
+        raise EnvironmentFailureError(
+            "git could not be run.",
+            hint="Install git, and try again.",
+            code="no_git",
+        ) from exc
+    if result.returncode not in (0, 1):
+        said = result.stderr.decode(errors="replace").strip()
+        raise EnvironmentFailureError(
+            f"git {arguments[0]} failed: {said[:300]}",
+            hint="Check the checkout's .git folder, or check out again.",
+            code="git_failed",
+        )
+    return os.fsdecode(result.stdout)

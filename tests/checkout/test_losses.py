@@ -1,0 +1,339 @@
+"""What git does not list, and what could still be lost with it.
+
+Each case was a loss once. The oracle is always the same: after a refresh the
+user's bytes are still somewhere below the home.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rsp_health.checkout import survey as survey_module
+from rsp_health.checkout.service import CheckoutService
+from rsp_health.checkout.survey import survey
+from rsp_health.errors import BadInputError, RSPHealthError
+from rsp_health.files import durable
+from tests.faults.checkout.homes import git
+
+ID = "system-test"
+FILE = "nb4.ipynb"
+MINE = b'{"cells": [], "metadata": {"mine": "precious"}, "nbformat": 4}'
+
+type Make = Callable[..., CheckoutService]
+
+
+def update(upstream: Path, name: str = "news.txt", text: str = "n") -> None:
+    (upstream / name).write_text(text)
+    git(upstream, "add", "-A", "-f")
+    git(upstream, "commit", "-q", "-m", "news")
+
+
+def is_kept(home: Path, content: bytes) -> bool:
+    return any(
+        content in path.read_bytes()
+        for path in home.rglob("*")
+        if path.is_file() and not path.is_symlink()
+    )
+
+
+def refresh(service: CheckoutService, upstream: Path) -> str | None:
+    update(upstream)
+    found = service.inspect(ID)
+    return service.checkout(ID, fingerprint=found.fingerprint).backup
+
+
+def test_a_repository_within_a_tracked_folder(
+    service: CheckoutService, tree: Path, upstream: Path, home: Path
+) -> None:
+    inner = tree / "sub"
+    inner.mkdir(exist_ok=True)
+    (inner / "tracked.txt").write_text("x")
+    update(upstream, "sub-tracked", "x")
+    git(inner, "init", "-q")
+    git(inner, "commit", "-q", "--allow-empty", "-m", "my thesis")
+    (inner / "tracked.txt").unlink()
+    found = service.inspect(ID)
+    assert "sub/.git" in {change.path for change in found.changes}
+    assert refresh(service, upstream) is not None
+    assert is_kept(home, b"my thesis")
+
+
+def test_a_folder_that_cannot_be_read(
+    service: CheckoutService,
+    tree: Path,
+    upstream: Path,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    private = tree / "private"
+    private.mkdir()
+    (private / "mine.txt").write_bytes(MINE)
+    private.chmod(0)
+    # For root every folder can be read, by git as by us.
+    (tree / ".git/info").mkdir(exist_ok=True)
+    (tree / ".git/info/exclude").write_text("private\n")
+    accept(service)
+    scandir = os.scandir
+
+    def refuse(path: Any = ".") -> Any:
+        if str(path).rstrip("/").endswith("/private"):
+            raise PermissionError(13, "denied")
+        return scandir(path)
+
+    monkeypatch.setattr(survey_module.os, "scandir", refuse)
+    assert "private/" in survey(tree).unreadable
+    assert service.inspect(ID).at_risk
+    assert refresh(service, upstream) is not None
+    monkeypatch.undo()
+    for path in home.rglob("private"):
+        path.chmod(0o700)
+    assert is_kept(home, MINE)
+
+
+def accept(service: CheckoutService) -> None:
+    from rsp_health.checkout.provenance import accept_settings
+
+    accept_settings(service.directory(ID), ID)
+
+
+WORKER = """
+import sys
+print("there", flush=True)
+sys.stdin.readline()
+open("result.csv", "w").write("hours of work")
+"""
+
+
+def test_a_process_that_is_about_to_write(
+    service: CheckoutService, tree: Path, upstream: Path, home: Path
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", WORKER],
+        cwd=tree,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    found = service.inspect(ID)
+    assert [f"({process.pid})" in text for text in found.processes] == [True]
+    assert found.at_risk
+    assert refresh(service, upstream) is not None
+    process.communicate("go\n")
+    assert process.returncode == 0
+    assert is_kept(home, b"hours of work")
+    assert not service.inspect(ID).processes
+
+
+def test_what_is_only_staged_beside_a_hidden_entry(
+    service: CheckoutService, tree: Path, upstream: Path, home: Path
+) -> None:
+    before = (tree / FILE).read_bytes()
+    (tree / FILE).write_bytes(MINE)
+    git(tree, "add", FILE)
+    (tree / FILE).write_bytes(before)
+    git(tree, "update-index", "--assume-unchanged", "nb1.ipynb")
+    found = service.inspect(ID)
+    assert ".git/index" in {change.path for change in found.changes}
+    backup = refresh(service, upstream)
+    assert backup is not None
+    kept = tree.with_name(f"{tree.name}.backup-{backup}")
+    assert git(kept, "show", f":{FILE}").encode() == MINE
+
+
+class TestBackupsOfFiles:
+    """A folder with a marker, which is no tree."""
+
+    def backup(self, service: CheckoutService, tree: Path) -> str:
+        (tree / FILE).write_bytes(MINE)
+        done = service.reset(ID, FILE)
+        assert done.backup is not None
+        return done.backup
+
+    def test_a_repository_with_a_marker_of_its_own(
+        self, make: Make, upstream: Path
+    ) -> None:
+        marker = {"schema": "rsp-health.backup/1", "files": []}
+        update(upstream, ".rsp-health-backup.json", json.dumps(marker))
+        service = make()
+        service.checkout(ID, fingerprint=None)
+        tree = service.directory(ID)
+        (tree / "mine.txt").write_bytes(MINE)
+        backup = refresh(service, upstream)
+        assert backup is not None
+        service.restore(ID, backup)
+        assert (tree / "mine.txt").read_bytes() == MINE
+        with pytest.raises(BadInputError):
+            service.reset(ID, ".rsp-health-backup.json")
+
+    def test_what_the_user_puts_there(
+        self, service: CheckoutService, tree: Path, home: Path
+    ) -> None:
+        backup = self.backup(service, tree)
+        folder = tree.with_name(f"{tree.name}.backup-{backup}")
+        (folder / "notes.txt").write_text("my notes")
+        (tree / FILE).unlink()
+        service.restore(ID, backup)
+        assert (tree / FILE).read_bytes() == MINE
+        assert is_kept(home, b"my notes")
+
+    @pytest.mark.parametrize("step", range(1, 7))
+    @pytest.mark.parametrize("how", ["error", "kill"])
+    @pytest.mark.parametrize("what", ["reset", "restore"])
+    def test_a_file_system_that_cannot_exchange(
+        self,
+        service: CheckoutService,
+        tree: Path,
+        home: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        step: int,
+        how: str,
+        what: str,
+    ) -> None:
+        # NFS: no RENAME_EXCHANGE, no RENAME_NOREPLACE.
+        monkeypatch.setattr(durable, "_rename", lambda *_: False)
+        original = (tree / FILE).read_bytes()
+        backup = ""
+        if what == "restore":
+            backup = self.backup(service, tree)
+            (tree / FILE).write_bytes(b"newer work")
+        else:
+            (tree / FILE).write_bytes(MINE)
+        with monkeypatch.context() as patch:
+            Faults(patch, step=step, lasting=how == "kill")
+            # Whether it fails or not, what is left is judged.
+            with contextlib.suppress(RSPHealthError, OSError):
+                if what == "reset":
+                    service.reset(ID, FILE)
+                else:
+                    service.restore(ID, backup)
+        assert is_kept(home, MINE)
+        assert what == "reset" or is_kept(home, b"newer work")
+        # The next command of any kind puts it right.
+        service.recover()
+        assert (tree / FILE).is_file()
+        assert (tree / FILE).read_bytes() in (original, MINE, b"newer work")
+        kept = [p for p in home.rglob("rsp-health-kept-*") if p.is_file()]
+        assert not kept
+        assert is_kept(home, MINE)
+        assert what == "reset" or is_kept(home, b"newer work")
+        for one in service.backups(ID).backups:
+            service.restore(ID, one.id)
+            assert is_kept(home, MINE)
+
+
+class Faults:
+    """Lets the n-th link, unlink or rename of a file fail, or all from it."""
+
+    def __init__(
+        self, patch: pytest.MonkeyPatch, *, step: int, lasting: bool
+    ) -> None:
+        self._left = step
+        self._lasting = lasting
+        patch.setattr(os, "link", self._wrap(os.link))
+        patch.setattr(Path, "rename", self._wrap(Path.rename))
+        patch.setattr(Path, "unlink", self._wrap(Path.unlink))
+
+    def _wrap(self, theirs: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **options: Any) -> Any:
+            if any(FILE in str(a) or "kept-" in str(a) for a in arguments):
+                self._left -= 1
+                if self._left == 0 or (self._lasting and self._left < 0):
+                    raise OSError(5, "fault")
+            return theirs(*arguments, **options)
+
+        return call
+
+
+def test_a_link_to_a_folder_elsewhere_keeps_its_mode(
+    service: CheckoutService,
+    tree: Path,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from rsp_health.checkout import swap
+
+    project = home / "project"
+    project.mkdir(mode=0o775)
+    project.chmod(0o2775)
+    (tree / "shared").symlink_to(project)
+    backup = service.remove(ID).backup
+    assert backup is not None
+    # As if nothing could be deleted at first.
+    monkeypatch.setattr(swap, "_delete", lambda _: None)
+    service.remove_backup(ID, backup)
+    assert project.stat().st_mode & 0o7777 == 0o2775
+
+
+def test_odd_names_beside_a_checkout_are_no_backups(
+    service: CheckoutService, tree: Path
+) -> None:
+    for stamp in ("20261399T000000Z", "²0260101T000000Z"):
+        tree.with_name(f"{tree.name}.backup-{stamp}").mkdir()
+    assert service.backups(ID).backups == []
+
+
+@pytest.mark.parametrize("since", ["abc", 1e30, None])
+def test_an_odd_lock_is_no_bug(
+    service: CheckoutService, tree: Path, since: Any
+) -> None:
+    lock = tree.parent / ".rsp-health/locks" / tree.name
+    lock.write_text(
+        json.dumps(
+            {
+                "host": "h",
+                "boot_id": "b",
+                "pid_namespace": 1,
+                "pid": 1,
+                "start_time": 1.0,
+                "since": since,
+                "action": "checkout",
+                "token": "0",
+            }
+        )
+    )
+    assert service.list().repositories[0].id == ID
+
+
+def test_a_tree_deeper_than_a_stack(tmp_path: Path) -> None:
+    from rsp_health.checkout.swap import remove_tree
+
+    top = tmp_path / "deep"
+    top.mkdir()
+    here = os.open(".", os.O_RDONLY)
+    try:
+        os.chdir(top)
+        for _ in range(1500):
+            Path("d").mkdir()
+            os.chdir("d")
+    finally:
+        os.fchdir(here)
+        os.close(here)
+    remove_tree(top)
+    assert not top.exists()
+
+
+def test_a_repository_of_sha256(
+    make: Make, tmp_path: Path, upstream: Path
+) -> None:
+    modern = tmp_path / "modern"
+    modern.mkdir()
+    git(modern, "init", "-q", "-b", "main", "--object-format=sha256")
+    (modern / "a.txt").write_text("a")
+    git(modern, "add", ".")
+    git(modern, "commit", "-q", "-m", "one")
+    service = make(url=str(modern))
+    service.checkout(ID, fingerprint=None)
+    found = service.inspect(ID)
+    assert (found.state, found.at_risk) == ("present", False)
+    assert service.checkout(ID, fingerprint=None).up_to_date
