@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import EnvironmentFailureError, RSPHealthError
 from ..platform.environment import LabEnvironment
 from .giterrors import explain
+from .mirrors import settings_file
 
 if TYPE_CHECKING:
     import threading
@@ -129,10 +130,23 @@ class Git:
     ----------
     allowed_protocols
         Transports that git may use.
+    mirrors
+        Folders on this file system that the operator named as repositories.
+        git may read them whoever owns them.
+    scratch
+        Where the setting for that is kept; needed with ``mirrors``.
     """
 
-    def __init__(self, *, allowed_protocols: Sequence[str]) -> None:
+    def __init__(
+        self,
+        *,
+        allowed_protocols: Sequence[str],
+        mirrors: Sequence[Path] = (),
+        scratch: Path | None = None,
+    ) -> None:
         self._protocols = tuple(allowed_protocols)
+        self._mirrors = tuple(mirrors)
+        self._scratch = scratch
 
     def run(
         self,
@@ -237,6 +251,7 @@ class Git:
             **_FIXED,
             **{name: now[name] for name in _PASSED if name in now},
             "GIT_ALLOW_PROTOCOL": ":".join(self._protocols) or "none",
+            "GIT_CONFIG_GLOBAL": settings_file(self._mirrors, self._scratch),
             **more,
         }
         variables.setdefault("PATH", os.defpath)

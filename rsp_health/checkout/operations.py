@@ -131,20 +131,16 @@ class Checkout(Change):
         self.site.recover_locked()
         tell(phase="Looking at what is there")
         report = self.site.look()
-        if self._fingerprint not in (None, report.fingerprint):
-            raise ConflictError(
-                f"{self.site.repository.relative} has changed since it was"
-                " inspected.",
-                hint="Look at the new list, and confirm again.",
-                code="changed",
-            )
+        self._refuse_changed(report, self._fingerprint)
         if self._is_current(report):
             warning = self._set_filter(self.site.path)
             tell(up_to_date=True, commit=report.head, warning=warning)
             return
-        check_space(
-            self.site.place.parent, report.size_bytes or 0, report.files
-        )
+        # What stands there is only renamed; what comes is about as large, but
+        # for the user's own files. The clone looks again, when it knows.
+        theirs = sum(change.size_bytes or 0 for change in report.changes)
+        coming = max((report.size_bytes or 0) - theirs, 0)
+        check_space(self.site.place.parent, coming // 2, report.files // 2)
         temporary = self.site.place.make_temporary()
         try:
             tree = temporary / "tree"
@@ -159,6 +155,11 @@ class Checkout(Change):
             )
             # Before the exchange, so that no commit comes before it.
             tell(warning=self._set_filter(tree))
+            if self._fingerprint is not None:
+                # A clone takes its time, and the user may have gone on
+                # working: what nobody was asked about is not replaced.
+                report = self.site.look()
+                self._refuse_changed(report, self._fingerprint)
             tell(phase="Exchanging", percent=_VERIFIED)
             backup = self.exchange(
                 "checkout", lock, source=tree, old=report.state != "absent"
@@ -168,6 +169,17 @@ class Checkout(Change):
                 remove_tree(temporary)
         tell(commit=record.provenance.commit, phase="Keeping the old files")
         tell(backup=self.settle(backup, at_risk=report.at_risk))
+
+    def _refuse_changed(
+        self, report: TreeReport, fingerprint: str | None
+    ) -> None:
+        if fingerprint not in (None, report.fingerprint):
+            raise ConflictError(
+                f"{self.site.repository.relative} has changed since it was"
+                " inspected.",
+                hint="Look at the new list, and confirm again.",
+                code="changed",
+            )
 
     def _set_filter(self, tree: Path) -> ErrorBody | None:
         return apply_choice(

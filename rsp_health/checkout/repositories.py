@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from ..errors import BadInputError
 from ..files import resolve_inside
+from .mirrors import bundle_path
 from .models import RepositoryConfig
 
 if TYPE_CHECKING:
@@ -222,6 +223,7 @@ def _parse(index: int, entry: Any) -> RepositoryConfig:
         raise _bad(where, "the entry", "is not a dictionary")
     filled = dict(entry)
     filled.setdefault("title", filled.get("id"))
+    filled["url"] = bundle_path(filled.get("url"))
     try:
         return RepositoryConfig.model_validate(filled)
     except ValidationError as exc:
@@ -268,7 +270,9 @@ def _locate(
     try:
         parent = resolve_inside(root, str(pure.parent))
     except BadInputError:
-        raise _bad(where, "directory", f"leaves the root {root}") from None
+        # Behind a link of the user's: their business, and no reason to offer
+        # no repository at all. `Site.check_place` tells when it is used.
+        parent = root.resolve() / pure.parent
     path = parent / pure.name
     if data_dir.resolve().is_relative_to(path):
         raise _bad(where, "directory", "holds rsp-health's own records")

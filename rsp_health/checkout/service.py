@@ -11,6 +11,7 @@ from ..files import failure
 from ..wire import utc_now
 from .git import Git
 from .inspection import take_inspection
+from .mirrors import local_folder
 from .models import (
     BackupList,
     Inspection,
@@ -80,7 +81,20 @@ class CheckoutService:
         self._scratch = data_dir / "scratch"
         self._answers = data_dir / "checkouts"
         self._environment = environment
-        git = Git(allowed_protocols=allowed_protocols)
+        found = load_repositories(
+            repositories,
+            root=self._root,
+            data_dir=data_dir,
+            environment=environment,
+            allowed_protocols=allowed_protocols,
+            instance=instance,
+        )
+        mirrors = [local_folder(item.config.url) for item in found.values()]
+        git = Git(
+            allowed_protocols=allowed_protocols,
+            mirrors=[folder for folder in mirrors if folder is not None],
+            scratch=self._scratch,
+        )
         self._sites = {
             name: Site(
                 repository=item,
@@ -88,14 +102,7 @@ class CheckoutService:
                 scratch=self._scratch,
                 outputs=outputs,
             )
-            for name, item in load_repositories(
-                repositories,
-                root=self._root,
-                data_dir=data_dir,
-                environment=environment,
-                allowed_protocols=allowed_protocols,
-                instance=instance,
-            ).items()
+            for name, item in found.items()
         }
 
     def list(self) -> RepositoryList:
@@ -351,17 +358,29 @@ class CheckoutService:
         change = Reset(site, cancel=cancel, path=path)
         return perform(site, "reset", change, on_progress, operation_id)
 
-    def recover(self) -> None:
+    def recover(self) -> bool:
         """Finish or undo what a crash interrupted; skips what is in use.
 
         Idempotent. For a server's start; each operation does it too.
+
+        Returns
+        -------
+        bool
+            Whether all is well. Else something is in use: perhaps by a lab
+            that is gone, which is known a few seconds later.
         """
+        done = True
         for site in self._sites.values():
-            with contextlib.suppress(RSPHealthError, OSError):
+            try:
                 site.recover()
                 refresh(site.outputs, site.path, site.repository.id)
+            except RSPHealthError as exc:
+                done = done and exc.code != "locked"
+            except OSError:
+                continue
         with contextlib.suppress(OSError):
             for path in self._scratch.glob("view-*"):
                 age = utc_now().timestamp() - path.stat().st_mtime
                 if age > 3600:
                     shutil.rmtree(path, ignore_errors=True)
+        return done

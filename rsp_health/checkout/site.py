@@ -107,6 +107,7 @@ class Site:
         rsp_health.errors.RSPHealthError
             Raised if it is in use, or the file system refused.
         """
+        self._check_ground()
         try:
             if not self.place.needs_recovery and not self.backups.half_done():
                 return
@@ -185,7 +186,23 @@ class Site:
         )
 
     def _check_ground(self) -> None:
-        """Refuse links that would lead our writes elsewhere."""
+        """Refuse links that would lead our writes elsewhere.
+
+        Raises
+        ------
+        rsp_health.errors.ConflictError
+            Raised with code ``not_a_folder``.
+        """
+        linked = self._link_on_the_way()
+        if linked is not None:
+            shown = os.path.relpath(linked, self.repository.root)
+            raise ConflictError(
+                f"{shown} is a symbolic link, or lies behind one.",
+                hint="Remove the link, and try again.",
+                code="not_a_folder",
+            )
+
+    def _link_on_the_way(self) -> Path | None:
         area = self.repository.work_area
         folders = [
             area,
@@ -194,13 +211,7 @@ class Site:
         linked = next((f for f in folders if f.is_symlink()), None)
         if self.path.parent.resolve() != self.path.parent:
             linked = self.path.parent
-        if linked is not None:
-            shown = os.path.relpath(linked, self.repository.root)
-            raise ConflictError(
-                f"{shown} is a symbolic link, or lies behind one.",
-                hint="Remove the link, and try again.",
-                code="not_a_folder",
-            )
+        return linked
 
     def describe(self) -> Repository:
         """Describe the repository and its checkout; runs no git.
@@ -218,6 +229,19 @@ class Site:
 
     def _describe(self) -> Repository:
         config = self.repository.config
+        if self._link_on_the_way() is not None:
+            # Nothing behind the link is looked at; an attempt to check out
+            # says what is in the way.
+            return Repository(
+                id=config.id,
+                title=config.title,
+                url=config.url,
+                ref=config.ref,
+                suggested_ref=self.repository.suggested_ref,
+                directory=self.repository.relative,
+                state="foreign",
+                writable=False,
+            )
         record = read_record(self.path)
         ours = record is not None and record.repository == config.id
         exists = os.path.lexists(self.path)

@@ -29,6 +29,9 @@ __all__ = ["UPDATE_INTERVAL", "Updates", "remote_commit"]
 UPDATE_INTERVAL = timedelta(hours=3)
 """A server is asked at most this often, unless the user asks."""
 
+_RETRY = timedelta(minutes=10)
+"""A server that did not answer is asked again after this."""
+
 _MAX_REFS = 1000
 _COUNT_LIMIT = 30.0  # seconds
 
@@ -146,10 +149,9 @@ class Updates:
         if known is not None:
             return known
         status = self._fresh(record)
-        if status.error is None:
-            with contextlib.suppress(OSError):
-                self._file.parent.mkdir(parents=True, exist_ok=True)
-                write_json(self._file, status.model_dump(mode="json"))
+        with contextlib.suppress(OSError):
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            write_json(self._file, status.model_dump(mode="json"))
         return status
 
     def _remembered(self, record: CheckoutRecord) -> UpdateStatus | None:
@@ -166,7 +168,8 @@ class Updates:
             record.provenance.commit,
         )
         age = utc_now() - status.checked_at
-        fresh = timedelta(0) <= age < UPDATE_INTERVAL
+        limit = UPDATE_INTERVAL if status.error is None else _RETRY
+        fresh = timedelta(0) <= age < limit
         return status if same and fresh else None
 
     def _fresh(self, record: CheckoutRecord) -> UpdateStatus:

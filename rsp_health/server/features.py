@@ -36,6 +36,9 @@ _GRACE = 5.0
 
 _UPSTREAM_THREADS = 4
 
+#: Attempts at what a crash interrupted, while somebody seems to work on it.
+_RECOVERIES = 4
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
@@ -126,9 +129,15 @@ class Features:
         await asyncio.to_thread(runner.prune)
 
     async def _recover(self) -> None:
+        from ..files.locks import HEARTBEAT_LIMIT
+
         checkout = await self.checkout.get()
-        # A checkout that a crash cut in two is finished or undone.
-        await asyncio.to_thread(checkout.recover)
+        # A checkout that a crash cut in two is finished or undone. The lock
+        # of a lab that is gone is known to be dead after HEARTBEAT_LIMIT.
+        for _ in range(_RECOVERIES):
+            if await asyncio.to_thread(checkout.recover):
+                return
+            await asyncio.sleep(HEARTBEAT_LIMIT)
 
     async def _prune_undo(self) -> None:
         cleaning = await self.cleaning.get()

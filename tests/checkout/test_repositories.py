@@ -103,8 +103,24 @@ def test_a_folder_that_is_a_link_out_of_the_root(tmp_path: Path) -> None:
     root = tmp_path / "root"
     root.mkdir()
     (root / "out").symlink_to(tmp_path)
-    with pytest.raises(BadInputError, match="leaves the root"):
-        load(root, GOOD | {"directory": "out/a"})
+    # The user's own doing: it costs neither them nor the operator the others.
+    found = load(root, GOOD | {"directory": "out/a"}, GOOD | {"id": "b"})
+    assert found[GOOD["id"]].path == root / "out/a"
+    assert len(found) == 2
+
+
+def test_a_bundle_by_its_url(tmp_path: Path) -> None:
+    bundle = tmp_path / "mirror.bundle"
+    bundle.write_bytes(b"# v2 git bundle")
+    url = bundle.as_uri()
+    found = load_repositories(
+        [GOOD | {"url": url}],
+        root=tmp_path,
+        data_dir=tmp_path / "data",
+        environment=LabEnvironment(),
+        allowed_protocols=["file"],
+    )
+    assert found[GOOD["id"]].config.url == str(bundle)
 
 
 def test_two_that_overlap(tmp_path: Path) -> None:

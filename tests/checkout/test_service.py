@@ -680,8 +680,10 @@ class TestUpdates:
         assert found.error is not None
         assert found.error.error == "no_such_repository"
         assert found.message.startswith("Cannot tell")
-        # A failure is not remembered.
+        # A server that is down is not asked by each panel that opens.
         upstream.with_name("moved").rename(upstream)
+        assert service.updates(ID).error is not None
+        assert service.updates(ID, refresh=True).error is None
         assert service.updates(ID).error is None
 
     def test_a_branch_that_is_gone(

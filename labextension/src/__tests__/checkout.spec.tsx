@@ -24,6 +24,7 @@ const AT_RISK = inspection({
   stashes: 1,
   branches: ['fix-timeouts'],
   kernels: ['tap.ipynb'],
+  processes: ['kernel (42)'],
   ignored_files: 2,
   ignored_bytes: 2000
 });
@@ -39,7 +40,8 @@ describe('the overwrite dialog', () => {
       { term: 'branches', text: 'fix-timeouts' },
       { term: 'stashes', text: '1 stash' },
       { term: 'unsaved', text: 'tap.ipynb' },
-      { term: 'kernels', text: 'tap.ipynb' }
+      { term: 'kernels', text: 'tap.ipynb' },
+      { term: 'at work there', text: 'kernel (42)' }
     ]);
   });
 

@@ -229,6 +229,7 @@ export function inspection(fields: Partial<Inspection> = {}): Inspection {
     stashes: 0,
     branches: [],
     kernels: [],
+    processes: [],
     size_bytes: 4_100_000,
     free_bytes: 62_000_000_000,
     ignored_files: 0,

@@ -7,6 +7,9 @@ import { formatBytes, shortCommit, visible } from '../format';
 /** How many names of one kind are listed before the rest is counted. */
 const LISTED = 200;
 
+/** Bytes from which on a file's size is told. */
+const WORTH_A_WORD = 1_000_000;
+
 /** What the dialog shows. */
 export interface IInspectionProps {
   inspection: Inspection;
@@ -77,19 +80,19 @@ export function losses(
   unsaved: string[],
   trans: TranslationBundle
 ): ILoss[] {
-  const { changes, commits, stashes, branches, kernels } = inspection;
+  const { changes, commits, stashes, branches, kernels, processes } =
+    inspection;
   const names = (kind: Change['kind']): string =>
-    listed(
-      changes.filter(change => change.kind === kind).map(change => change.path),
-      trans
-    );
+    listed(changes.filter(change => change.kind === kind).map(named), trans);
   const lines: ILoss[] = [
     { term: trans.__('modified'), text: names('modified') },
     { term: trans.__('new'), text: names('added') },
     { term: trans.__('deleted'), text: names('deleted') },
     {
       term: trans.__('ignored'),
-      text: names('ignored') || ignored(inspection, trans)
+      text: [names('ignored'), ignored(inspection, trans)]
+        .filter(text => text)
+        .join('; ')
     },
     {
       term: trans.__('more'),
@@ -116,7 +119,8 @@ export function losses(
       text: stashes ? trans._n('%1 stash', '%1 stashes', stashes) : ''
     },
     { term: trans.__('unsaved'), text: listed(unsaved, trans) },
-    { term: trans.__('kernels'), text: listed(kernels, trans) }
+    { term: trans.__('kernels'), text: listed(kernels, trans) },
+    { term: trans.__('at work there'), text: listed(processes, trans) }
   ];
   return lines.filter(line => line.text);
 }
@@ -127,6 +131,13 @@ function ignored(inspection: Inspection, trans: TranslationBundle): string {
   return count
     ? trans._n('%1 file (%2)', '%1 files (%2)', count, formatBytes(bytes))
     : '';
+}
+
+/** A file's path, and its size if that is worth a word. */
+function named({ path, size_bytes: size }: Change): string {
+  return size !== null && size >= WORTH_A_WORD
+    ? `${path} (${formatBytes(size)})`
+    : path;
 }
 
 function listed(names: string[], trans: TranslationBundle): string {

@@ -112,9 +112,23 @@ export class OperationNotice {
         : trans.__('it failed, and the server does not say why.');
       this._show('error', trans.__('%1: %2', title, text), {
         autoClose: false,
-        actions: []
+        actions: error?.error === 'changed' ? [this._again(operation)] : []
       });
     }
+  }
+
+  /** The user went on working while the clone was under way. */
+  private _again(operation: Operation): Notification.IAction {
+    const { commands, trans } = this._options;
+    return {
+      label: trans.__('Look again…'),
+      caption: trans.__('See the new list, and decide again'),
+      displayType: 'accent',
+      callback: () =>
+        void commands.execute(CommandIDs.checkout, {
+          repository: operation.repository
+        })
+    };
   }
 
   /** Turn the running notice into its end; a new one if it was closed. */

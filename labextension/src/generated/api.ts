@@ -395,6 +395,10 @@ export interface Inspection {
    */
   upstream_error: ErrorBody | null;
   /**
+   * Processes at work in the folder, such as kernel (42).
+   */
+  processes: string[];
+  /**
    * Upstream's commits since base_commit, if countable.
    */
   behind: number | null;

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rsp_health.checkout.service import CheckoutService
 from rsp_health.cleaning import tree_filter
+from rsp_health.files import durable
 from rsp_health.platform.environment import LabEnvironment
 
 if TYPE_CHECKING:
@@ -66,6 +67,17 @@ def make_upstream(folder: Path) -> None:
     git(folder, "commit", "-q", "-m", "first")
 
 
+def kind_of(name: str) -> str:
+    """Return a scenario's name without the file system."""
+    return name.removesuffix(ON_NFS)
+
+
+def use_file_system_of(name: str) -> None:
+    """Make this process's file system that of a scenario."""
+    if SCENARIOS[name].nfs:
+        durable._rename = lambda *_: False
+
+
 def make_service(home: Path, upstream: Path) -> CheckoutService:
     """Build the service of a lab with this home."""
     return CheckoutService(
@@ -97,6 +109,13 @@ def work_in(tree: Path) -> None:
     git(tree, "commit", "-q", "-m", "mine", "nb1.ipynb")
     (tree / "nb2.ipynb").write_text(notebook("stashed"))
     git(tree, "stash", "push", "-q", "nb2.ipynb")
+    # A history of its own, in a folder that upstream has too.
+    git(tree / "sub dir", "init", "-q")
+    git(tree / "sub dir", "commit", "-q", "--allow-empty", "-m", "thesis")
+
+
+ON_NFS = " on NFS"
+"""What the names of some scenarios end with."""
 
 
 @dataclass(frozen=True)
@@ -112,11 +131,14 @@ class Scenario:
     is_work
         Whether the target holds a user's work, rather than what upstream
         has, too.
+    nfs
+        Whether names are changed as NFS can: without ``renameat2``.
     """
 
     prepare: Callable[[Path, Path], None]
     change: Callable[[CheckoutService], object]
     is_work: bool = True
+    nfs: bool = False
 
 
 def _empty(home: Path, upstream: Path) -> None:
@@ -213,4 +235,8 @@ SCENARIOS = {
     "remove": Scenario(_dirty, _remove),
     "reset": Scenario(_dirty, _reset),
     "recover": Scenario(_interrupted, _create),
+}
+SCENARIOS |= {
+    f"{name}{ON_NFS}": replace(SCENARIOS[name], nfs=True)
+    for name in ("create over work", "restore one file", "remove", "reset")
 }

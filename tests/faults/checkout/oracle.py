@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.faults.checkout.homes import FILE, PLACE, git
+from tests.faults.checkout.homes import FILE, PLACE, git, kind_of
 
 type Tree = dict[str, str]
 
@@ -118,6 +118,7 @@ def expected(name: str, before: State, home: Path, upstream: Path) -> str:
     """Return what is wrong after the change went through, or nothing."""
     after = State.of(home)
     target = after.target
+    name = kind_of(name)
     if name == "remove":
         return "" if target is None else "still there"
     if target is None:

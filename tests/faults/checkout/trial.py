@@ -12,9 +12,11 @@ from tests.faults.checkout.homes import (
     PLACE,
     SCENARIOS,
     git,
+    kind_of,
     make_service,
     make_upstream,
     notebook,
+    use_file_system_of,
 )
 from tests.faults.checkout.injection import (
     BUG,
@@ -52,6 +54,7 @@ def prepare(base: Path) -> None:
 
 def change(name: str, home: Path, upstream: Path) -> None:
     """Do what a scenario tests, as one command would."""
+    use_file_system_of(name)
     service = make_service(home, upstream)
     service.recover()
     SCENARIOS[name].change(service)
@@ -106,7 +109,7 @@ def try_fault(
         wrong.append(f"ended with {code}")
     wrong += [f"lost at once: {path}" for path in find_lost_now(work, home)]
     # Only what the next start of a server does.
-    run(lambda: make_service(home, upstream).recover())
+    run(partial(start_server, name, home, upstream))
     after = State.of(home)
     wrong += [f"lost after recovery: {x}" for x in find_lost(work, after)]
     if not may_stand(name, before, after, home, upstream):
@@ -129,6 +132,12 @@ def try_fault(
     return f"{name}: {fault}", code, wrong
 
 
+def start_server(name: str, home: Path, upstream: Path) -> None:
+    """Do what the start of a server does."""
+    use_file_system_of(name)
+    make_service(home, upstream).recover()
+
+
 def find_lost_now(before: State, home: Path) -> list[str]:
     """List work whose content is nowhere in the home, whatever its name."""
     held = set(read_tree(home).values())
@@ -142,8 +151,8 @@ def find_lost_now(before: State, home: Path) -> list[str]:
 
 def retry(name: str, home: Path, upstream: Path) -> None:
     """Run the next command; a removal that went through needs none."""
-    if name == "remove" and not (home / PLACE).exists():
-        make_service(home, upstream).recover()
+    if kind_of(name) == "remove" and not (home / PLACE).exists():
+        start_server(name, home, upstream)
         return
     change(name, home, upstream)
 
@@ -154,11 +163,11 @@ def may_stand(
     """Whether the target is the old tree or the new one, whole."""
     target = after.target
     if target is None:
-        return before.target is None or name == "remove"
+        return before.target is None or kind_of(name) == "remove"
     olds = [] if before.target is None else [before.target]
     known = [*olds, *before.backups.values(), *before.pending]
     if whole(target, known):
         return True
-    if name in ("reset", "restore one file"):
+    if kind_of(name) in ("reset", "restore one file"):
         return not expected(name, before, home, upstream)
     return is_fresh(home, upstream)
