@@ -43,6 +43,10 @@ MAX_BODY_BYTES = 256 * 1024
 """The most that is read of any answer, in bytes."""
 
 
+_CLOSING_S = 0.2
+"""Seconds of the deadline that are left to end what is given up."""
+
+
 class PlatformHttp:
     """Fetches from the platform, each time within bounds.
 
@@ -133,7 +137,7 @@ class PlatformHttp:
         transport = await self._opened()
         start = time.monotonic()
         try:
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout(limit - min(_CLOSING_S, limit / 20)):
                 if proxy_for(self._environment, url) is None:
                     # A proxy resolves names itself; the lab may be unable to.
                     await self._resolver.check(url)

@@ -128,7 +128,7 @@ def main(argv: list[str]) -> int:
         not result.wrong
         and not result.states["up"]
         and not result.left_the_platform
-        and longest <= 10.5
+        and longest <= 10.0
         and growth <= _MAX_GROWTH_MIB
         and handles <= opened + 5
     )
