@@ -89,7 +89,11 @@ const VISITS: Record<string, IScenarioCase[]> = {
         tap: { state: 'up' },
         herald: {
           state: 'throttled',
-          says: [/until \d\d:\d\d/, /used up \(HTTP 429\)/, '0 of 250']
+          says: [
+            /until \d\d:\d\d \((1 min|\d+ s)\)/,
+            /used up \(HTTP 429\)/,
+            /0 of 250 a minute left · resets in (1 min|\d+ s)/
+          ]
         }
       },
       probe: ['herald'],

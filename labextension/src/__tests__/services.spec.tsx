@@ -143,6 +143,33 @@ describe('services', () => {
     services.getByRole('button', { name: '2 checked on request only' });
   });
 
+  it('counts down by the clock of the server', async () => {
+    await open(
+      platform().on(
+        'GET services',
+        status(
+          [
+            service({
+              state: 'throttled',
+              until: '2001-01-01T00:00:42Z',
+              quota: {
+                limit: 35,
+                remaining: 0,
+                resets_at: '2001-01-01T00:00:30.9Z'
+              },
+              facility: 'USDF'
+            })
+          ],
+          { observed_at: '2001-01-01T00:00:00Z' }
+        )
+      )
+    );
+    const services = section('Services');
+    services.getByText(/until .*\((41|42) s\)/);
+    services.getByText(/0 of 35 a minute left · resets in (29|30) s/);
+    services.getByText('At: USDF');
+  });
+
   it('finds services by any word', async () => {
     await open(
       platform().on(

@@ -5,22 +5,31 @@ import React, { useState } from 'react';
 import { CommandIDs } from '../../commands';
 import { OutLink, TextButton } from '../../components/buttons';
 import { useSignals } from '../../components/hooks';
-import { formatAge, formatDuration, formatMoment } from '../../format';
+import { formatAge } from '../../format';
 import type { ServiceStatus } from '../../generated/api';
 import { isActive } from '../../runs';
 import { runLook, serviceLook } from '../../states';
 import { useHealth } from '../context';
 import type { IServiceCheck } from './checks';
 import { checksOf } from './checks';
+import { secondsUntil } from './countdown';
 import { dependenciesOf } from './dependencies';
+import { facts } from './facts';
 import { HistoryBars, HistoryTable } from './HistoryBars';
 
 /** Why a service is said to be in its state, and what can be done. */
 export function ServiceDetails(props: {
   service: ServiceStatus;
+  /** Seconds since the server's answer came. */
+  sinceAnswer: number;
 }): React.ReactElement {
-  const { service } = props;
-  const { trans } = useHealth();
+  const { service, sinceAnswer } = props;
+  const { model, trans } = useHealth();
+  const resets = service.quota?.resets_at ?? null;
+  const left =
+    resets === null
+      ? null
+      : secondsUntil(resets, model.status.data, sinceAnswer);
   const [isHistoryOpen, setHistoryOpen] = useState(false);
   return (
     <div className="jp-RSPHealth-details">
@@ -37,7 +46,9 @@ export function ServiceDetails(props: {
       <Dependencies service={service} />
       <div className="jp-RSPHealth-barsRow">
         <HistoryBars history={service.history} />
-        <span className="jp-RSPHealth-facts">{facts(service, trans)}</span>
+        <span className="jp-RSPHealth-facts">
+          {facts(service, left, trans)}
+        </span>
       </div>
       <Checks service={service}>
         {service.history.length > 0 && (
@@ -89,44 +100,6 @@ function depthText(service: ServiceStatus, trans: TranslationBundle): string {
   return service.state === 'up'
     ? trans.__('only the frontend was asked')
     : trans.__('frontend');
-}
-
-/** What else is known, in few words. */
-function facts(service: ServiceStatus, trans: TranslationBundle): string {
-  const parts: string[] = [];
-  if (service.latency_s !== null) {
-    const span = formatDuration(service.latency_s, trans);
-    parts.push(
-      service.state === 'up' || service.state === 'degraded'
-        ? trans.__('answered in %1', span)
-        : trans.__('took %1', span)
-    );
-  }
-  if (service.version !== null && service.state === 'up') {
-    parts.push(trans.__('version %1', service.version));
-  }
-  const { quota } = service;
-  if (quota && (quota.remaining !== null || isQuotaTold(service))) {
-    parts.push(
-      quota.remaining === null
-        ? trans.__('your quota: %1 a minute', quota.limit)
-        : trans.__(
-            'your quota: %1 of %2 a minute left',
-            quota.remaining,
-            quota.limit
-          )
-    );
-    if (quota.resets_at !== null) {
-      parts.push(trans.__('resets %1', formatMoment(quota.resets_at)));
-    }
-  }
-  return parts.join(' · ');
-}
-
-/** Whether the user's quota is what the state is about. */
-function isQuotaTold(service: ServiceStatus): boolean {
-  const { state, spends_quota: spends } = service;
-  return state === 'throttled' || state === 'blocked' || spends;
 }
 
 /** The notebooks that check the service, with their newest results. */
@@ -218,7 +191,7 @@ function MuteButton(props: { service: ServiceStatus }): React.ReactElement {
 /** Where to go on. */
 function Links(props: { service: ServiceStatus }): React.ReactElement {
   const { trans } = useHealth();
-  const { open_url, runbook, docs, logs, source, owner, contact } =
+  const { open_url, runbook, docs, logs, source, owner, contact, facility } =
     props.service;
   const links: [string, string | null][] = [
     [trans.__('Open'), open_url],
@@ -238,6 +211,7 @@ function Links(props: { service: ServiceStatus }): React.ReactElement {
           )
       )}
       {owner !== null && <span>{trans.__('Owner: %1', owner)}</span>}
+      {facility !== null && <span>{trans.__('At: %1', facility)}</span>}
       {contact !== null && <OutLink href={contact}>{contact}</OutLink>}
     </>
   );

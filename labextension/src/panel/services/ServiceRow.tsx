@@ -1,12 +1,14 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import { Disclosure } from '../../components/Disclosure';
 import { StateIcon } from '../../components/StateLabel';
-import { formatAge, formatMoment } from '../../format';
+import { formatAge, formatMoment, formatSpan } from '../../format';
 import type { ServiceStatus } from '../../generated/api';
 import type { IStateLook } from '../../states';
 import { serviceLook } from '../../states';
 import { useHealth } from '../context';
+import { secondsUntil } from './countdown';
 import { ServiceDetails } from './ServiceDetails';
 
 /** A service: what state it is in, how old that news is, and the evidence. */
@@ -23,6 +25,10 @@ export function ServiceRow(props: {
   const { model, trans } = useHealth();
   const isStale = service.stale || outdated;
   const look = withAge(serviceLook(service.state, trans), isStale);
+  const left =
+    service.until === null
+      ? null
+      : secondsUntil(service.until, model.status.data, sinceAnswer);
   const age = service.age_s === null ? null : service.age_s + sinceAnswer;
   return (
     <li
@@ -52,7 +58,7 @@ export function ServiceRow(props: {
         aside={
           <span className="jp-RSPHealth-age">
             {service.until !== null
-              ? trans.__('until %1', formatMoment(service.until))
+              ? untilText(service.until, left, trans)
               : age !== null && formatAge(age, trans)}
             {isStale && (
               <span className="jp-RSPHealth-tag">{trans.__('stale')}</span>
@@ -63,10 +69,22 @@ export function ServiceRow(props: {
           </span>
         }
       >
-        <ServiceDetails service={service} />
+        <ServiceDetails service={service} sinceAnswer={sinceAnswer} />
       </Disclosure>
     </li>
   );
+}
+
+/** When it ends; if that is soon, counted down. */
+function untilText(
+  until: string,
+  left: number | null,
+  trans: TranslationBundle
+): string {
+  const moment = formatMoment(until);
+  return left !== null && left > 0 && left < 3600
+    ? trans.__('until %1 (%2)', moment, formatSpan(left, trans))
+    : trans.__('until %1', moment);
 }
 
 /** Old news keeps its word, but loses its colour: it is no longer a claim. */

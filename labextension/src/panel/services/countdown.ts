@@ -1,0 +1,19 @@
+import type { StatusDocument } from '../../generated/api';
+
+/**
+ * Seconds until a moment that the server named.
+ *
+ * Counted from the server's own clock: the browser's may be wrong.
+ *
+ * @param moment - ISO 8601, as on the wire.
+ * @param document - The answer that named it.
+ * @param sinceAnswer - Seconds since that answer came.
+ */
+export function secondsUntil(
+  moment: string,
+  document: StatusDocument | null,
+  sinceAnswer: number
+): number {
+  const from = Date.parse(document?.observed_at ?? '');
+  return (Date.parse(moment) - from) / 1000 - sinceAnswer;
+}
