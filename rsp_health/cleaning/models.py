@@ -170,10 +170,14 @@ class CleanUndoReport(WireModel):
 
 
 class StripOnSaveRequest(WireModel):
-    """Body of ``POST clean/on-save``; folders are relative to the root."""
+    """Body of ``POST clean/on-save``.
 
-    folders: list[Annotated[str, Field(max_length=1000)]] = Field(
-        max_length=100
+    Folders are relative to the root, which itself is ``/``. An empty name is
+    refused: it is what a form has before anything is typed.
+    """
+
+    folders: list[Annotated[str, Field(min_length=1, max_length=1000)]] = (
+        Field(max_length=100)
     )
 
 

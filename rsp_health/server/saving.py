@@ -84,7 +84,7 @@ class StripOnSave:
         folders = self._folders()
         return Settings(
             folders=folders,
-            missing=[f for f in folders if not (self._root / f).is_dir()],
+            missing=[f for f in folders if not self._place(f).is_dir()],
             supported=self.supported,
         )
 
@@ -94,7 +94,7 @@ class StripOnSave:
         Parameters
         ----------
         folders
-            Relative to the root; empty names stand for the root itself.
+            Relative to the root; ``/`` stands for the root itself.
 
         Raises
         ------
@@ -109,7 +109,7 @@ class StripOnSave:
         for folder in folders:
             name = os.path.normpath(folder.strip("/") or ".")
             resolve_inside(self._root, name)
-            chosen.append("" if name == "." else name)
+            chosen.append("/" if name == "." else name)
         if not chosen and not self._store.exists():
             return self.settings()
         try:
@@ -129,7 +129,7 @@ class StripOnSave:
         if model.get("type") != "notebook" or "content" not in model:
             return
         try:
-            place = self._root / path.strip("/")
+            place = self._place(path)
             if self._covers(place):
                 model["content"] = self._stripped(model["content"], place)
         except RSPHealthError as exc:
@@ -142,6 +142,9 @@ class StripOnSave:
     @property
     def _root(self) -> Path:
         return Path(self._contents.root_dir)
+
+    def _place(self, path: str) -> Path:
+        return self._root / path.strip("/")
 
     def _stripped(self, content: Any, place: Path) -> dict[str, Any]:
         from ..cleaning.content import strip_content
@@ -173,7 +176,7 @@ class StripOnSave:
 
     def _covers(self, place: Path) -> bool:
         """Tell whether a file is in a chosen folder, by name or by links."""
-        folders = [self._root / folder for folder in self._folders()]
+        folders = [self._place(folder) for folder in self._folders()]
         return any(
             place.is_relative_to(folder)
             or place.resolve().is_relative_to(folder.resolve())

@@ -125,7 +125,7 @@ async def test_only_chosen_folders_are_stripped(
 async def test_the_root_can_be_chosen(
     call: Call, save: Save, jp_root_dir: Path
 ) -> None:
-    assert (await choose(call, "/"))["folders"] == [""]
+    assert (await choose(call, "/"))["folders"] == ["/"]
     await save("c.ipynb", notebook())
     assert outputs(jp_root_dir / "c.ipynb") == [0, 1]
 
@@ -207,6 +207,7 @@ async def test_the_choice_outlives_the_server(
     [
         ({"folders": ["../other"]}, "outside_root"),
         ({"folders": ["a\0b"]}, "outside_root"),
+        ({"folders": [""]}, "invalid_request"),
         ({"folders": ["x" * 1001]}, "invalid_request"),
         ({"folders": ["x"] * 101}, "invalid_request"),
         ({}, "invalid_request"),

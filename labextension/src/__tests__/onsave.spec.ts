@@ -79,10 +79,27 @@ describe('strip on save', () => {
     expect(shown()).toEqual([]);
   });
 
-  it('says that a folder does not exist', async () => {
-    start(answering({ missing: ['a'] }), new FakeSettings(['a']));
+  it('does not take an empty line of the form for the root', async () => {
+    const server = answering();
+    start(server, new FakeSettings(['', ' ', 'a']));
+    await settle();
+    expect(server.bodies).toEqual([{ folders: ['a'] }]);
+  });
+
+  it('says that a folder does not exist, while it does not', async () => {
+    const server = answering({ missing: ['a'] });
+    const settings = new FakeSettings(['a']);
+    start(server, settings);
     await settle();
     expect(shown()).toEqual(['warning: Strip on save: there is no folder a.']);
+    server.on('POST clean/on-save', {
+      folders: ['ab'],
+      missing: [],
+      supported: true
+    });
+    await settings.set('stripOnSave', ['ab']);
+    await settle();
+    expect(shown()).toEqual([]);
   });
 
   it('says that this lab cannot do it', async () => {
@@ -103,7 +120,7 @@ describe('strip on save', () => {
     await folders.toggle('..');
     await settle();
     expect(shown()).toEqual([
-      'error: Strip on save does not hold: About outside_root. Do this.'
+      'warning: Strip on save does not hold: About outside_root. Do this.'
     ]);
   });
 

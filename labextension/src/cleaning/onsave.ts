@@ -7,6 +7,9 @@ import { visible } from '../format';
 import type { StripOnSave } from '../generated/api';
 import type { IHealthModel, ISavedWithOutputs } from '../tokens';
 
+/** The id of no notice: without one, all would be dismissed. */
+const NONE = 'rsp-health:none';
+
 /** The setting's name. */
 const SETTING = 'stripOnSave';
 
@@ -44,7 +47,9 @@ export class StripOnSaveFolders {
   }
 
   private get _folders(): string[] {
-    return this._settings.get(SETTING).composite as string[];
+    const folders = this._settings.get(SETTING).composite as string[];
+    // The settings' form adds an empty line first.
+    return folders.filter(folder => folder.trim());
   }
 
   private _tellServer(): void {
@@ -57,40 +62,47 @@ export class StripOnSaveFolders {
     this._model.api
       .stripOnSave({ folders })
       .then(answer => {
-        this._warn(answer);
+        this._warn(this._problem(answer));
       })
       .catch((error: unknown) => {
         this._told = '';
         // Who has chosen nothing misses nothing.
-        if (folders.length) {
-          Notification.error(
-            this._trans.__(
-              'Strip on save does not hold: %1',
-              errorSentence(error, this._trans)
-            ),
-            { autoClose: false }
-          );
-        }
+        this._warn(
+          folders.length
+            ? this._trans.__(
+                'Strip on save does not hold: %1',
+                errorSentence(error, this._trans)
+              )
+            : null
+        );
       });
   }
 
-  private _warn({ folders, missing, supported }: StripOnSave): void {
+  private _problem({
+    folders,
+    missing,
+    supported
+  }: StripOnSave): string | null {
     if (folders.length && !supported) {
-      Notification.warning(
-        this._trans.__(
-          'Strip on save does not hold: the notebooks of this lab are no files.'
-        ),
-        { autoClose: false }
-      );
-    } else if (missing.length) {
-      Notification.warning(
-        this._trans.__(
-          'Strip on save: there is no folder %1.',
-          missing.map(visible).join(', ')
-        ),
-        { autoClose: false }
+      return this._trans.__(
+        'Strip on save does not hold: the notebooks of this lab are no files.'
       );
     }
+    return missing.length
+      ? this._trans.__(
+          'Strip on save: there is no folder %1.',
+          missing.map(visible).join(', ')
+        )
+      : null;
+  }
+
+  /** Show what is wrong with the choice now, in place of what was before. */
+  private _warn(message: string | null): void {
+    Notification.dismiss(this._warning);
+    this._warning =
+      message === null
+        ? NONE
+        : Notification.warning(message, { autoClose: false });
   }
 
   private _onSaved(_: IHealthModel, saved: ISavedWithOutputs): void {
@@ -110,6 +122,7 @@ export class StripOnSaveFolders {
   }
 
   private _told = '';
+  private _warning = NONE;
   private readonly _notices = new Map<string, string>();
 }
 

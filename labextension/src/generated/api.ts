@@ -1182,7 +1182,10 @@ export interface StripOnSave {
   supported: boolean;
 }
 /**
- * Body of ``POST clean/on-save``; folders are relative to the root.
+ * Body of ``POST clean/on-save``.
+ *
+ * Folders are relative to the root, which itself is ``/``. An empty name is
+ * refused: it is what a form has before anything is typed.
  *
  */
 export interface StripOnSaveRequest {
