@@ -103,7 +103,9 @@ test('hostile names are text, and nothing of them runs', async ({
   await expect(notice(page, /^Hostile <img.* is in/)).toBeVisible({
     timeout: 30_000
   });
-  await panel.root.getByRole('combobox').selectOption('hostile');
+  await panel.root
+    .getByRole('combobox', { name: 'Repository' })
+    .selectOption('hostile');
   const lines = panel.root.getByRole('tree', { name: 'Notebooks' });
   await expect(lines).toContainText(script);
   await expect(lines).toContainText('Ünïcödé 🔭');
