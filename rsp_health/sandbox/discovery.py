@@ -266,6 +266,7 @@ def discovery_document(base: str, scenario: Scenario) -> dict[str, Any]:
     name = "rsp-sandbox"
     if scenario.discovery == "hostile":
         name = f"rsp-sandbox {HOSTILE_MARKUP}"
+        applications += ["[red]rich[/red]", "[/]"]
         applications += [HOSTILE_MARKUP, "reversed\u202eevil", "\x1b[2Jescape"]
         datasets[f"dp1 {HOSTILE_MARKUP}"] = {
             "description": HOSTILE_MARKUP,

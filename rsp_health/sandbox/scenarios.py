@@ -309,7 +309,7 @@ _ALL = (
                 f"<svg onload=window.hostile=1>{_TERMINAL}Details: "
                 "<iframe srcdoc='<script>parent.hostile=1</script>'>none",
             ),
-            Announcement("info", f"{_TERMINAL}1 < 2 &amp; 3 > 2"),
+            Announcement("info", f"{_TERMINAL}1 < 2 &amp; 3 > 2 [red]x[/]"),
         ),
         messages=(f"{HOSTILE_MARKUP}For **you** only{_REVERSED}",),
         discovery="hostile",

@@ -53,6 +53,23 @@ def test_a_healthy_platform_is_zero(call: Call) -> None:
     assert re.search(r"- +Argo CD +not probed", out)
 
 
+def test_hostile_texts_stay_text_and_steer_no_terminal(
+    lab: Lab, call: Call
+) -> None:
+    lab.set_scenario("hostile")
+
+    code, out, _ = call()
+
+    assert code == 0
+    for name in ("<img src=x onerror=window.hostile=1>", "[red]rich[/red]"):
+        assert re.search(rf"^- +{re.escape(name)} +not probed", out, re.MULTILINE)
+    assert "▲ info: 1 < 2 & 3 > 2 [red]x[/]" in out
+    assert "▲ outage: Careful with this" in out
+    assert "To you: For you only" in out
+    steering = "[\x00-\x08\x0b-\x1f\u200b-\u200f\u202a-\u202e]"
+    assert re.findall(steering, out) == []
+
+
 def test_a_service_that_is_down_is_one_and_stands_first(
     lab: Lab, call: Call
 ) -> None:
