@@ -127,7 +127,9 @@ test('leaves a muted service in the panel, and in peace', async ({
   const row = await openDetails(panel, 'tap');
   await row.getByRole('button', { name: 'Mute TAP' }).click();
   await expect(row).toContainText('muted');
-  await meet(panel, sandbox, {
+  // It is shown for some seconds only: it is waited for from now on.
+  const told = notice(page, /^SIA dp1 is down\./).waitFor({ timeout: 60_000 });
+  const met = meet(panel, sandbox, {
     scenario: 'maintenance',
     rows: {
       tap: { state: 'down', says: ['muted'] },
@@ -138,7 +140,7 @@ test('leaves a muted service in the panel, and in peace', async ({
     panel: [/3 down · 1 muted · 1\d up/],
     bar: /^RSP: TAP \(Solar System\) down, 2 more$/
   });
-  await expect(notice(page, /^SIA dp1 is down\./)).toBeVisible();
+  await Promise.all([told, met]);
   await expect(notice(page, /^TAP is down\./)).toHaveCount(0);
   // It is kept, and told again after a click.
   await page.reload();
@@ -166,7 +168,7 @@ test('marks what is old, and claims nothing on it', async ({
     Object.assign(tap ?? {}, {
       state: 'unknown',
       stale: true,
-      age_s: 400,
+      age_s: 362,
       evidence: 'no fresh check; the last one said: VOSI says available'
     });
     await route.fulfill({ response, json: document });
