@@ -7,22 +7,26 @@ user's bytes are still somewhere below the home.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from rsp_health.checkout import survey as survey_module
 from rsp_health.checkout.service import CheckoutService
 from rsp_health.checkout.survey import survey
-from rsp_health.errors import BadInputError, RSPHealthError
-from rsp_health.files import durable
+from rsp_health.errors import BadInputError, ConflictError, RSPHealthError
+from rsp_health.files import durable, locks
 from tests.faults.checkout.homes import git
+
+if TYPE_CHECKING:
+    from rsp_health.checkout.models import Operation
 
 ID = "system-test"
 FILE = "nb4.ipynb"
@@ -337,3 +341,93 @@ def test_a_repository_of_sha256(
     found = service.inspect(ID)
     assert (found.state, found.at_risk) == ("present", False)
     assert service.checkout(ID, fingerprint=None).up_to_date
+
+
+class TestAFullDisk:
+    """Deleting a backup is how a user makes room."""
+
+    @pytest.fixture
+    def full(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(*_: object) -> bool:
+            raise OSError(errno.ENOSPC, "full")
+
+        monkeypatch.setattr(locks, "_create", refuse)
+
+    def test_a_backup_can_be_deleted(
+        self,
+        service: CheckoutService,
+        tree: Path,
+        request: pytest.FixtureRequest,
+    ) -> None:
+        backup = service.remove(ID).backup
+        assert backup is not None
+        request.getfixturevalue("full")
+        assert service.remove_backup(ID, backup).backups == []
+        assert not list(tree.parent.glob("*.backup-*"))
+
+    def test_but_not_while_another_works_there(
+        self,
+        service: CheckoutService,
+        tree: Path,
+        request: pytest.FixtureRequest,
+    ) -> None:
+        backup = service.remove(ID).backup
+        assert backup is not None
+        lock = tree.parent / ".rsp-health/locks" / tree.name
+        with locks.FileLock(lock, action="restore"):
+            request.getfixturevalue("full")
+            with pytest.raises(ConflictError) as caught:
+                service.remove_backup(ID, backup)
+        assert caught.value.code == "locked"
+        assert list(tree.parent.glob("*.backup-*"))
+
+
+def test_work_done_while_the_clone_was_made(
+    service: CheckoutService, tree: Path, upstream: Path
+) -> None:
+    update(upstream)
+    found = service.inspect(ID)
+
+    def work(operation: Operation) -> None:
+        if operation.percent:
+            (tree / "just now.txt").write_bytes(MINE)
+
+    with pytest.raises(ConflictError) as caught:
+        service.checkout(ID, fingerprint=found.fingerprint, on_progress=work)
+    assert caught.value.code == "changed"
+    assert (tree / "just now.txt").read_bytes() == MINE
+    assert service.backups(ID).backups == []
+    # Who asks for no list is asked for nothing, and loses nothing either.
+    (tree / "just now.txt").unlink()
+    done = service.checkout(ID, fingerprint=None, on_progress=work)
+    assert done.backup is not None
+
+
+def test_a_mirror_of_another_user(
+    make: Make, tmp_path: Path, upstream: Path
+) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root may give files away")
+    mirror = tmp_path / "mirror.git"
+    git(tmp_path, "clone", "-q", "--mirror", str(upstream), str(mirror))
+    for path in [mirror, *mirror.rglob("*")]:
+        os.chown(path, 1234, 1234)
+    for url in (str(mirror), mirror.as_uri()):
+        service = make(url=url, id=f"m{len(url)}")
+        service.checkout(f"m{len(url)}", fingerprint=None)
+
+
+def test_a_link_out_of_the_root_costs_only_what_lies_behind_it(
+    make: Make, home: Path, tmp_path: Path
+) -> None:
+    outside = tmp_path / "scratch"
+    outside.mkdir()
+    (home / "notebooks").symlink_to(outside)
+    service = make()
+    (found,) = service.list().repositories
+    assert (found.state, found.writable) == ("foreign", False)
+    for call in (service.inspect, service.remove, service.updates):
+        with pytest.raises(RSPHealthError, match=r"symbolic link|not checked"):
+            call(ID)
+    service.recover()
+    assert not list(outside.iterdir())
