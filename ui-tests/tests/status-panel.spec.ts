@@ -96,6 +96,12 @@ test('works by keyboard alone', async ({ page, panel, sandbox }) => {
   await page.keyboard.press('Enter');
   await expect(panel.service('tap').getByRole('table')).toBeVisible();
   await tabTo(page, /^Evidence$/);
+  await tabTo(page, /^3 datasets$/);
+  await page.keyboard.press('Enter');
+  const matrix = panel.section('Services').getByRole('table').last();
+  await expect(matrix.getByRole('row', { name: /^TAP \(Solar/ })).toHaveText(
+    'TAP (Solar System)up'
+  );
   // What costs something, found by typing.
   const search = panel.root.getByRole('searchbox', { name: 'Filter services' });
   await search.focus();

@@ -143,6 +143,30 @@ describe('services', () => {
     services.getByRole('button', { name: '2 checked on request only' });
   });
 
+  it('shows what serves which dataset', async () => {
+    await open(
+      platform().on(
+        'GET services',
+        status([
+          service({ datasets: ['dp02', 'dp1'] }),
+          service({
+            id: 'sia:dp1',
+            title: 'SIA dp1',
+            application: 'sia',
+            dataset: 'dp1',
+            datasets: ['dp1'],
+            state: 'degraded'
+          }),
+          service({ id: 'portal', application: 'portal' })
+        ])
+      )
+    );
+    const services = section('Services');
+    fireEvent.click(services.getByRole('button', { name: '2 datasets' }));
+    const lines = services.getAllByRole('row').map(row => row.textContent);
+    expect(lines).toEqual(['Servicedp02dp1', 'TAPupup', 'SIAdegraded']);
+  });
+
   it('counts down by the clock of the server', async () => {
     await open(
       platform().on(

@@ -12,6 +12,7 @@ import type { ServiceState } from '../../states';
 import { serviceLook } from '../../states';
 import type { Mutes } from '../../mutes';
 import { useHealth } from '../context';
+import { DatasetMatrix } from './DatasetMatrix';
 import { DiscoveryNote } from './DiscoveryNote';
 import type { IServiceGroups } from './order';
 import { groupServices, matchesService } from './order';
@@ -187,6 +188,7 @@ function Groups(props: {
           notDeployed.length
         )
       )}
+      <DatasetMatrix document={document} outdated={outdated} />
     </>
   );
 }
