@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..errors import EnvironmentFailureError
 from ..files import free_space, sync_filesystem
 from ..wire import utc_now
+from .known import describe
 from .lfs import pull
 from .models import Provenance
 from .provenance import CheckoutRecord, admin_files, write_record
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .git import Git, Progress
-    from .provenance import LfsFile
+    from .provenance import KnownFile
     from .repositories import ConfiguredRepository
 
 __all__ = ["REMOTE_LIMIT", "check_space", "clone", "is_commit"]
@@ -145,9 +146,9 @@ def clone(
     # The disk writes while git reads.
     with ThreadPoolExecutor(1, "sync") as pool:
         synced = pool.submit(sync_filesystem, tree)
-        _verify(tree, git, doing, converts=converts)
+        converted = _verify(tree, git, doing, converts=converts)
         synced.result()
-    lfs: dict[str, LfsFile] = {}
+    lfs: dict[str, KnownFile] = {}
     if repository.config.lfs:
         url = repository.config.url
         lfs = pull(tree, url, names, git=git, doing=doing, cancel=cancel)
@@ -166,6 +167,7 @@ def clone(
         admin=admin_files(tree / ".git"),
         subset=_as_tuple(repository.config.subset),
         lfs=lfs,
+        converted={name: describe(tree / name) for name in converted},
     )
     write_record(tree, record)
     return record
@@ -246,11 +248,16 @@ def _check_subset(
         )
 
 
-def _verify(tree: Path, git: Git, doing: str, *, converts: bool) -> None:
+def _verify(tree: Path, git: Git, doing: str, *, converts: bool) -> list[str]:
     """Make sure that each file of the commit is there, and nothing else.
 
     git does not look at the result of ``close``, where a file server tells
     that the quota was exceeded.
+
+    Returns
+    -------
+    list of str
+        The files that git calls modified, though it has just made them.
     """
     output = git.run(
         ["status", "--porcelain=v1", "-z", "-uall", "--ignore-submodules=all"],
@@ -261,14 +268,17 @@ def _verify(tree: Path, git: Git, doing: str, *, converts: bool) -> None:
         environment={"GIT_OPTIONAL_LOCKS": "1"},
         time_limit=300.0,
     )
+    converted = []
     for entry in output.split(b"\0")[:-1]:
         if entry[:2] == b" M" and converts:
+            converted.append(entry[3:].decode("utf-8", "surrogateescape"))
             continue
         raise EnvironmentFailureError(
             f"Cannot {doing}: the clone is not complete on disk.",
             hint="Check the free space and your quota, and try again.",
             code="incomplete",
         )
+    return converted
 
 
 def _find_clash(names: list[str]) -> str | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import RSPHealthError
-from .lfs import is_unchanged
+from .known import is_unchanged
 from .models import Change, ChangeKind, LocalCommit
 from .provenance import CheckoutRecord, admin_files, read_record
 from .survey import Survey, survey
@@ -150,7 +150,7 @@ def _look_at_ours(
     ) as view:
         refs = view.refs
         for entry in view.status():
-            known = record.lfs.get(entry.path)
+            known = record.known(entry.path)
             if known is not None and entry.code == " M":
                 place = tree / entry.path
                 if is_unchanged(place, known, thorough=thorough):

@@ -7,24 +7,22 @@ from the repository's own host, whatever the tree's ``.lfsconfig`` names.
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 from typing import TYPE_CHECKING
 
 from ..errors import EnvironmentFailureError
+from .known import describe
 
 if TYPE_CHECKING:
     import threading
     from pathlib import Path
 
     from .git import Git
-    from .provenance import LfsFile
+    from .provenance import KnownFile
 
-__all__ = ["is_unchanged", "pull", "stored"]
+__all__ = ["pull", "stored"]
 
 _LIMIT = 3600.0  # Seconds that the download may take.
-_CHUNK = 1024 * 1024
 _LONGEST_POINTER = 1024  # bytes, as git-lfs itself has it
 _POINTER = re.compile(
     rb"version https://git-lfs\.github\.com/spec/v1\n"
@@ -65,7 +63,7 @@ def pull(
     git: Git,
     doing: str,
     cancel: threading.Event | None,
-) -> dict[str, LfsFile]:
+) -> dict[str, KnownFile]:
     """Replace the pointers of a fresh clone by what they point to.
 
     Returns
@@ -109,7 +107,7 @@ def pull(
             " to remove lfs from the repository's entry.",
             code="no_git_lfs",
         ) from exc
-    found = {name: _describe(tree / name) for name in pointers}
+    found = {name: describe(tree / name) for name in pointers}
     if any(found[name]["sha256"] != oid for name, oid in pointers.items()):
         raise EnvironmentFailureError(
             f"Cannot {doing}: not all of its large files arrived.",
@@ -119,37 +117,7 @@ def pull(
     return found
 
 
-def _describe(path: Path) -> LfsFile:
-    status = path.stat()
-    return {
-        "sha256": _digest(path),
-        "size": status.st_size,
-        "mtime_ns": status.st_mtime_ns,
-    }
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
-def is_unchanged(path: Path, known: LfsFile, *, thorough: bool) -> bool:
-    """Whether a file still is what was downloaded."""
-    try:
-        status = os.lstat(path)
-        if status.st_size != known["size"]:
-            return False
-        if not thorough and status.st_mtime_ns == known["mtime_ns"]:
-            return True
-        return _digest(path) == known["sha256"]
-    except OSError:
-        return False
-
-
-def stored(tree: Path, known: LfsFile) -> Path:
+def stored(tree: Path, known: KnownFile) -> Path:
     """Return where git-lfs keeps the content of a file."""
     oid = known["sha256"]
     return tree / ".git/lfs/objects" / oid[:2] / oid[2:4] / oid

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CheckoutRecord",
-    "LfsFile",
+    "KnownFile",
     "accept_settings",
     "admin_files",
     "has_accepted_settings",
@@ -56,8 +56,8 @@ _NOT_ADMIN = frozenset(
 _NOT_ADMIN_FOLDERS = frozenset({"lfs", "logs", "objects", "refs"})
 
 
-class LfsFile(TypedDict):
-    """A file that git-lfs downloaded: its digest, size and time then."""
+class KnownFile(TypedDict):
+    """A file that git would call modified: its digest, size and time then."""
 
     sha256: str
     size: int
@@ -82,6 +82,8 @@ class CheckoutRecord:
         The only paths that were checked out, if not all.
     lfs
         What git-lfs downloaded, by path.
+    converted
+        What line-end rules of the repository converted, by path.
     """
 
     repository: str
@@ -89,7 +91,12 @@ class CheckoutRecord:
     refs: dict[str, str]
     admin: dict[str, str]
     subset: tuple[str, ...] | None = None
-    lfs: dict[str, LfsFile] = field(default_factory=dict)
+    lfs: dict[str, KnownFile] = field(default_factory=dict)
+    converted: dict[str, KnownFile] = field(default_factory=dict)
+
+    def known(self, path: str) -> KnownFile | None:
+        """Return what a file was that git would call modified."""
+        return self.lfs.get(path) or self.converted.get(path)
 
 
 def admin_files(git_dir: Path) -> dict[str, str]:
@@ -141,6 +148,7 @@ def write_record(tree: Path, record: CheckoutRecord) -> None:
             "admin": record.admin,
             "subset": record.subset,
             "lfs": record.lfs,
+            "converted": record.converted,
         },
     )
 
@@ -165,7 +173,8 @@ def read_record(tree: Path) -> CheckoutRecord | None:
             refs={str(k): str(v) for k, v in document["refs"].items()},
             admin={str(k): str(v) for k, v in document["admin"].items()},
             subset=_subset(document.get("subset")),
-            lfs=_lfs(document.get("lfs")),
+            lfs=_known(document.get("lfs")),
+            converted=_known(document.get("converted")),
         )
     except (
         OSError,
@@ -185,7 +194,7 @@ def _subset(value: object) -> tuple[str, ...] | None:
     return tuple(str(path) for path in value)
 
 
-def _lfs(value: Any) -> dict[str, LfsFile]:
+def _known(value: Any) -> dict[str, KnownFile]:
     return {
         str(path): {
             "sha256": str(known["sha256"]),

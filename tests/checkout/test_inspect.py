@@ -57,6 +57,7 @@ def test_every_kind_of_work(service: CheckoutService, tree: Path) -> None:
         ("deleted", "nb0.ipynb"),
         ("added", "my notes.txt"),
         ("added", "sub dir/new/deep.txt"),
+        ("added", "sub dir/.git"),
         ("ignored", "huge.log"),
     }
     assert [c.subject for c in found.commits] == ["mine"]

@@ -431,3 +431,24 @@ def test_a_link_out_of_the_root_costs_only_what_lies_behind_it(
             call(ID)
     service.recover()
     assert not list(outside.iterdir())
+
+
+def test_a_file_that_git_converts_is_no_change(
+    service: CheckoutService, upstream: Path
+) -> None:
+    (upstream / "w.txt").write_bytes(b"one\r\ntwo\r\n")
+    git(upstream, "-c", "core.autocrlf=false", "add", "w.txt")
+    git(upstream, "commit", "-q", "-m", "line ends")
+    (upstream / ".gitattributes").write_text("*.txt text\n")
+    git(upstream, "add", ".gitattributes")
+    git(upstream, "commit", "-q", "-m", "rules")
+    service.checkout(ID, fingerprint=None)
+    tree = service.directory(ID)
+    assert git(tree, "status", "--porcelain") == "M w.txt"
+    assert not service.inspect(ID).at_risk
+    assert service.checkout(ID, fingerprint=None).up_to_date
+    (tree / "w.txt").write_bytes(b"one\r\nTWO\r\n")
+    found = service.inspect(ID)
+    assert [change.path for change in found.changes] == ["w.txt"]
+    done = service.checkout(ID, fingerprint=found.fingerprint)
+    assert done.backup is not None

@@ -62,7 +62,9 @@ def test_hostile_texts_stay_text_and_steer_no_terminal(
 
     assert code == 0
     for name in ("<img src=x onerror=window.hostile=1>", "[red]rich[/red]"):
-        assert re.search(rf"^- +{re.escape(name)} +not probed", out, re.MULTILINE)
+        assert re.search(
+            rf"^- +{re.escape(name)} +not probed", out, re.MULTILINE
+        )
     assert "▲ info: 1 < 2 & 3 > 2 [red]x[/]" in out
     assert "▲ outage: Careful with this" in out
     assert "To you: For you only" in out
