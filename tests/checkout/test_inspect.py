@@ -72,6 +72,7 @@ def test_every_kind_of_work(service: CheckoutService, tree: Path) -> None:
         "deleted",
         "added",
         "added",
+        "added",
         "ignored",
     ]
 
