@@ -255,7 +255,7 @@ export class HealthModel implements IHealthModel, IDisposable {
       if (repository.operation?.state === 'running') {
         this.operations.take(repository.operation);
       }
-      if (repository.state === 'present' && this._visible) {
+      if (repository.state !== 'absent' && this._visible) {
         void this.notebooks(repository.id).load();
       }
     }

@@ -70,7 +70,7 @@ export async function runAgain(
   }
   const { mode } = run;
   const repository = model.repositories.data?.repositories.find(
-    one => one.state === 'present' && model.folder(one) === folder
+    one => one.state !== 'absent' && model.folder(one) === folder
   );
   if (repository) {
     return model.runs.start({ repository: repository.id, paths, mode });

@@ -243,6 +243,10 @@ class NotebookEntry(WireModel):
     reason: str | None = Field(
         default=None, description="Why it is not selected, quoting the rule."
     )
+    modified_at: Timestamp | None = Field(
+        default=None,
+        description="When the file was last written: older results are stale.",
+    )
 
 
 class NotebookList(WireModel):

@@ -12,6 +12,7 @@ import os
 import signal
 import threading
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NotFoundError
@@ -118,6 +119,7 @@ class RunnerService:
                     required_applications=candidate.required,
                     selected=candidate.selected,
                     reason=candidate.reason,
+                    modified_at=_modified_at(candidate.path),
                 )
                 for candidate in candidates
             ],
@@ -343,3 +345,10 @@ class RunnerService:
         if not valid_run_id(run_id):
             return [], offset
         return read_lines(self._history.folder(run_id).record, offset)
+
+
+def _modified_at(path: Path) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except OSError:
+        return None

@@ -213,6 +213,7 @@ async def test_a_run_of_a_checkout(
     assert status == 200, listed
     selected = {n["path"]: n["selected"] for n in listed["notebooks"]}
     assert selected["tap.ipynb"] is True
+    assert all(n["modified_at"].endswith("Z") for n in listed["notebooks"])
     assert selected.get("excluded/x.ipynb", False) is False
     status, summary = await call("POST", "runs", {"repository": "system-test"})
     assert status == 201, summary

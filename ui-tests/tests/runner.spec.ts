@@ -5,7 +5,12 @@ import type { Locator } from '@playwright/test';
 
 import { expectAccessible } from '../helpers/axe';
 import { hashTree, systemTest } from '../helpers/files';
-import { Gate, placeCheckout, removeRuns } from '../helpers/notebooks';
+import {
+  Gate,
+  placeCheckout,
+  removeRuns,
+  writeNotebook
+} from '../helpers/notebooks';
 import { HealthPanel, notice } from '../helpers/panel';
 import { expect, removeCheckouts, test } from '../helpers/test';
 
@@ -203,13 +208,15 @@ test('runs live over a reload, tells how it ended, reruns what failed', async ({
   await test.step('only what failed runs again, and the new end counts', async () => {
     const path = join(systemTest, 'tap.ipynb');
     expect(hashTree(systemTest)).toBe(before);
-    placeCheckout({
-      ...NOTEBOOKS,
-      'tap.ipynb': { ...NOTEBOOKS['tap.ipynb'], query: 'rows[41]' }
-    });
+    writeNotebook(path, { ...NOTEBOOKS['tap.ipynb'], query: 'rows[41]' });
     expect(readFileSync(path, 'utf8')).toContain('rows[41]');
+    await panel.refresh();
+    await expect(panel.line('tap.ipynb, failed')).toContainText(
+      /Changed since it was run at \d\d:\d\d/
+    );
     await notebooks.getByRole('button', { name: 'Run 1 failed' }).click();
     await expect(panel.line('tap, passed')).toBeVisible({ timeout: 30_000 });
+    await expect(panel.root.getByText(/^Changed since/)).toHaveCount(0);
     await expect(
       notebooks.getByRole('button', { name: 'Run 1 failed' })
     ).toBeHidden();

@@ -6,6 +6,7 @@ import type { ICommandPalette } from '@jupyterlab/apputils';
 import { Notification } from '@jupyterlab/apputils';
 import type { IMainMenu } from '@jupyterlab/mainmenu';
 import { CommandRegistry } from '@lumino/commands';
+import { Signal } from '@lumino/signaling';
 import { Menu, MenuBar, Widget } from '@lumino/widgets';
 
 import plugins from '..';
@@ -34,13 +35,21 @@ interface ILab {
   added: Widget[];
 }
 
+/** Emitted when Lab has written a file. */
+const fileChanged = new Signal<object, { newValue: { path: string } | null }>(
+  {}
+);
+
 function labOn(server: FakeServer): ILab {
   const commands = new CommandRegistry();
   const added: Widget[] = [];
   const app = {
     commands,
     restored: Promise.resolve(),
-    serviceManager: { serverSettings: server.settings },
+    serviceManager: {
+      serverSettings: server.settings,
+      contents: { fileChanged }
+    },
     shell: { add: (widget: Widget) => added.push(widget) }
   } as unknown as JupyterFrontEnd;
   const model = modelPlugin.activate(app, null, null) as HealthModel;
@@ -73,6 +82,27 @@ describe('the plugins', () => {
     activateBare(lab);
     expect(server.log).toEqual([]);
     expect(lab.added.map(widget => widget.id)).toEqual(['rsp-health-panel']);
+    lab.model.dispose();
+  });
+
+  it('look again at the notebooks of a checkout when one is saved', async () => {
+    const server = platform();
+    const lab = labOn(server);
+    activateBare(lab);
+    await lab.model.refresh();
+    await lab.model.notebooks('system-test').load();
+    const route = 'GET notebooks?repository=system-test';
+    const before = server.count(route);
+    const folder = 'notebooks/rsp-health/system-test';
+    for (const path of ['a.ipynb', `${folder}/a.txt`, `${folder}2/a.ipynb`]) {
+      fileChanged.emit({ newValue: { path } });
+    }
+    fileChanged.emit({ newValue: null });
+    await settle();
+    expect(server.count(route)).toBe(before);
+    fileChanged.emit({ newValue: { path: `${folder}/sub/a.ipynb` } });
+    await settle();
+    expect(server.count(route)).toBe(before + 1);
     lab.model.dispose();
   });
 

@@ -254,6 +254,7 @@ export function entry(fields: Partial<NotebookEntry> = {}): NotebookEntry {
     required_applications: [],
     selected: true,
     reason: null,
+    modified_at: null,
     ...fields
   };
 }

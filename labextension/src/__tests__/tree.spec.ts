@@ -50,6 +50,23 @@ function labels(nodes: ITreeNode[]): unknown[] {
 }
 
 describe('buildTree', () => {
+  it.each([
+    ['2026-11-20T21:00:00Z', '2026-11-20T21:00:01Z', 'passed', true],
+    ['2026-11-20T21:00:00Z', '2026-11-20T20:59:59Z', 'passed', false],
+    ['2026-11-20T21:00:00Z', '2026-11-20T21:00:01Z', 'running', false],
+    ['2026-11-20T21:00:00Z', null, 'failed', false]
+  ] as const)(
+    'knows of results of %s when the file is of %s and it is %s',
+    (startedAt, modifiedAt, state, isStale) => {
+      const outcomes = new Map([
+        ['tap.ipynb', outcome({ state, started_at: startedAt })]
+      ]);
+      const entries = [entry({ modified_at: modifiedAt })];
+      const [application] = buildTree(entries, outcomes, ALL);
+      expect(application?.children).toMatchObject([{ isStale }]);
+    }
+  );
+
   it('groups by application, what is left out last', () => {
     expect(labels(buildTree(ENTRIES, OUTCOMES, ALL))).toEqual([
       ['extra', null, [['extra/a <b> x.ipynb', null]]],

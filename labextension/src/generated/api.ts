@@ -614,6 +614,10 @@ export interface NotebookEntry {
    * Why it is not selected, quoting the rule.
    */
   reason: string | null;
+  /**
+   * When the file was last written: older results are stale.
+   */
+  modified_at: string | null;
 }
 /**
  * Answer of ``GET notebooks?repository=``.

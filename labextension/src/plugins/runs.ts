@@ -117,6 +117,19 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
         await stopRuns(model, args.run as string | undefined);
       })
     });
+    // A saved notebook makes what is known of it old.
+    app.serviceManager.contents.fileChanged.connect((_, { newValue }) => {
+      const path = newValue?.path ?? '';
+      for (const { id, directory } of model.repositories.data?.repositories ??
+        []) {
+        if (path.endsWith('.ipynb') && path.startsWith(`${directory}/`)) {
+          const list = model.notebooks(id);
+          if (list.data) {
+            void list.load();
+          }
+        }
+      }
+    }, model);
     model.runs.changed.connect(() => {
       commands.notifyCommandChanged(CommandIDs.stopRuns);
     }, model);

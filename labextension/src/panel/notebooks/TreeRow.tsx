@@ -10,7 +10,7 @@ import React from 'react';
 import { CommandIDs } from '../../commands';
 import { IconButton } from '../../components/buttons';
 import { StateLabel } from '../../components/StateLabel';
-import { formatDuration } from '../../format';
+import { formatDuration, formatMoment } from '../../format';
 import { isActive } from '../../runs';
 import { runLook } from '../../states';
 import { useHealth } from '../context';
@@ -33,6 +33,7 @@ export function TreeRow(props: {
   const { node, level, expanded } = row;
   const caret = expanded ? caretDownIcon : caretRightIcon;
   const reason = reasonOf(row);
+  const stale = staleness(node, trans);
   return (
     <div
       role="treeitem"
@@ -42,7 +43,7 @@ export function TreeRow(props: {
       aria-posinset={row.posInSet}
       aria-expanded={expanded}
       aria-selected={isFocused}
-      aria-label={spoken(node, reason, trans)}
+      aria-label={spoken(node, [stale, reason], trans)}
       tabIndex={isFocused ? 0 : -1}
       data-node={node.id}
       data-state={node.state ?? 'none'}
@@ -90,6 +91,7 @@ export function TreeRow(props: {
           )}
         </span>
       </div>
+      {stale && <p className="jp-RSPHealth-reason">{stale}</p>}
       {reason && <p className="jp-RSPHealth-reason">{reason}</p>}
       {node.kind === 'notebook' &&
         node.result?.notes.map(note => (
@@ -123,10 +125,18 @@ function reasonOf({ node, expanded }: ITreeRow): string | null {
   return isTold ? null : node.reason;
 }
 
+/** Says that a result is not about the notebook as it is now. */
+function staleness(node: ITreeNode, trans: TranslationBundle): string | null {
+  const startedAt = node.kind === 'notebook' && node.result?.started_at;
+  return startedAt && node.isStale
+    ? trans.__('Changed since it was run at %1', formatMoment(startedAt))
+    : null;
+}
+
 /** What a screen reader says of a line. */
 function spoken(
   node: ITreeNode,
-  reason: string | null,
+  reasons: (string | null)[],
   trans: TranslationBundle
 ): string {
   const parts = [node.label];
@@ -136,10 +146,7 @@ function spoken(
   if (node.durationS !== null) {
     parts.push(formatDuration(node.durationS, trans));
   }
-  if (reason) {
-    parts.push(reason);
-  }
-  return parts.join(', ');
+  return [...parts, ...reasons].filter(Boolean).join(', ');
 }
 
 function pathsOf(node: ITreeNode): string[] {

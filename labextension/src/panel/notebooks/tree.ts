@@ -31,6 +31,8 @@ export interface IApplicationNode extends IBaseNode {
 export interface INotebookNode extends IBaseNode {
   kind: 'notebook';
   path: string;
+  /** Whether the notebook has changed since. */
+  isStale: boolean;
   /** Seconds that it took when it last passed, while it has not ended. */
   expectedS: number | null;
   /** Why it is not run here, or how it ended; null: nothing to say. */
@@ -235,6 +237,7 @@ function notebookNode(
       path: entry.path,
       state: entry.selected ? null : 'skipped',
       durationS: null,
+      isStale: false,
       expectedS: null,
       reason: entry.reason,
       run: null,
@@ -242,7 +245,19 @@ function notebookNode(
       children: []
     };
   }
-  return resultNode('', outcome.run, outcome.result);
+  const node = resultNode('', outcome.run, outcome.result);
+  return { ...node, isStale: isOlder(outcome.result, entry.modified_at) };
+}
+
+/** Whether the file was written after it was run. */
+function isOlder(result: NotebookResult, modifiedAt: string | null): boolean {
+  const { state, started_at: startedAt } = result;
+  return (
+    modifiedAt !== null &&
+    startedAt !== null &&
+    !isActive(state) &&
+    Date.parse(modifiedAt) > Date.parse(startedAt)
+  );
 }
 
 /** A notebook with its result; the prefix keeps ids of several trees apart. */
@@ -260,6 +275,7 @@ function resultNode(
     path,
     state,
     durationS: result.duration_s,
+    isStale: false,
     expectedS: isActive(state) ? result.expected_s : null,
     reason: result.reason,
     run,
