@@ -205,6 +205,17 @@ test('runs live over a reload, tells how it ended, reruns what failed', async ({
     ).toContainText(/turn 1\n/);
   });
 
+  await test.step('errors and timings read well in the dark, too', async () => {
+    for (const theme of [
+      'JupyterLab Dark',
+      'JupyterLab Dark High Contrast',
+      'JupyterLab Light'
+    ]) {
+      await page.theme.setTheme(theme);
+      await expectAccessible(page, '#rsp-health-panel');
+    }
+  });
+
   await test.step('only what failed runs again, and the new end counts', async () => {
     const path = join(systemTest, 'tap.ipynb');
     expect(hashTree(systemTest)).toBe(before);
