@@ -81,6 +81,7 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
     commands.addCommand(CommandIDs.runFailed, {
       label: trans.__('Run failed checks again'),
       icon: runIcon,
+      isEnabled: () => model.selected?.state !== 'absent',
       describedBy: { args: ARGS.none },
       execute: reporting(trans, async () => {
         open();
