@@ -1,5 +1,6 @@
 import { expectAccessible } from '../helpers/axe';
 import { chooseFromMenu } from '../helpers/panel';
+import { recover } from '../helpers/status';
 import { expect, removeCheckouts, test } from '../helpers/test';
 
 test.beforeEach(removeCheckouts);
@@ -15,6 +16,7 @@ test('checks out, runs, opens a failing cell, sees TAP go down, strips', async (
 
   await test.step('the panel is filled from the platform', async () => {
     await panel.open();
+    await recover(panel, sandbox);
     await panel.unfold(/services? up/);
     await expect(panel.service('tap')).toHaveAttribute('data-state', 'up');
     await expect(panel.service('tap')).toContainText('ago');

@@ -1,4 +1,5 @@
 import { expectAccessible } from '../helpers/axe';
+import { recover } from '../helpers/status';
 import { expect, test } from '../helpers/test';
 
 const THEMES = [
@@ -13,9 +14,10 @@ for (const theme of THEMES) {
     panel,
     sandbox
   }) => {
-    await sandbox.setScenario('tap-says-no');
     await page.theme.setTheme(theme);
     await panel.open();
+    await recover(panel, sandbox);
+    await sandbox.setScenario('tap-says-no');
     await panel.refresh();
     await expect(panel.service('tap')).toHaveAttribute(
       'data-state',
