@@ -10,10 +10,11 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -22,9 +23,6 @@ from hypothesis import strategies as st
 from rsp_health import files
 from rsp_health.errors import BadInputError, ConflictError
 from rsp_health.files import durable, locks
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def names(folder: Path) -> list[str]:
@@ -61,6 +59,46 @@ class TestWriteAtomic:
         os.chown(path, 1234, 2345)
         files.write_atomic(path, b"new")
         assert (path.stat().st_uid, path.stat().st_gid) == (1234, 2345)
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="root gives files away")
+    def test_keeps_a_group_alone_or_refuses(self) -> None:
+        script = (
+            "import os, pathlib, sys\n"
+            "from rsp_health.files import write_atomic\n"
+            "os.setgroups([23456]); os.setgid(54321); os.setuid(54321)\n"
+            "path = pathlib.Path(sys.argv[1])\n"
+            "try:\n"
+            "    write_atomic(path, b'no', keep_owner=True)\n"
+            "except PermissionError: pass\n"
+            "assert path.read_bytes() == b'old'\n"
+            "write_atomic(path, b'new')\n"
+        )
+        # Another user may not enter pytest's folders.
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            folder.chmod(0o777)
+            path = folder / "a"
+            path.write_bytes(b"old")
+            os.chown(path, 12345, 23456)
+            path.chmod(0o664)
+            subprocess.run(
+                [sys.executable, "-c", script, path], check=True, timeout=60
+            )
+            status = path.stat()
+            assert path.read_bytes() == b"new"
+            assert names(folder) == ["a"]
+        assert (status.st_uid, status.st_gid) == (54321, 23456)
+        assert stat.S_IMODE(status.st_mode) == 0o664
+
+    def test_keeps_extended_attributes(self, tmp_path: Path) -> None:
+        path = tmp_path / "a"
+        path.write_bytes(b"old")
+        try:
+            os.setxattr(path, "user.origin", b"here")
+        except OSError:
+            pytest.skip("this file system has no extended attributes")
+        files.write_atomic(path, b"new")
+        assert os.getxattr(path, "user.origin") == b"here"
 
     def test_writes_through_a_symlink(self, tmp_path: Path) -> None:
         target = tmp_path / "target"

@@ -113,7 +113,7 @@ class Cleaner:
                 batch, size = [], 0
                 yield item.outcome
                 continue
-            item.policy = self._policies.of_folder(path.parent)
+            item.policy = self._policies.of_file(path)
             size += len(item.data)
             if batch and (
                 batch[-1].policy != item.policy

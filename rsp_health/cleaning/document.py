@@ -100,15 +100,24 @@ def parse(data: bytes) -> Notebook:
     if skip_space(text, end) != len(text):
         line = text.count("\n", 0, end) + 1
         raise BrokenNotebookError(f"not JSON: extra data at line {line}")
+    return Notebook(text=text, version=_version(top), top=top)
+
+
+def _version(top: ObjectSpan) -> int:
     version = top.get("nbformat")
     if not isinstance(version, float):
         raise BrokenNotebookError("not a notebook (no nbformat)")
     if version not in _VERSIONS:
         raise BrokenNotebookError(f"nbformat {version:g} is not supported")
-    cells = "cells" if version >= 4 else "worksheets"
+    cells, other = "cells", "worksheets"
+    if version < 4:
+        cells, other = other, cells
     if not isinstance(top.get(cells), list):
         raise BrokenNotebookError(f"not a notebook (no {cells})")
-    return Notebook(text=text, version=int(version), top=top)
+    if any(member.value for member in top.all(other)):
+        # No reader of this version looks there, so outputs would hide.
+        raise BrokenNotebookError(f"nbformat {version:g}, but with {other}")
+    return int(version)
 
 
 def _object(text: str, position: int) -> tuple[Any, int]:

@@ -53,10 +53,31 @@ def is_bound(lines: Iterable[str]) -> bool:
     return any(line.strip() == _LINE for line in lines)
 
 
-def bind(lines: Iterable[str], exempt: list[str]) -> list[str]:
-    """Return the lines with ours; twice is as good as once."""
+def bind(lines: list[str], tree: Path) -> list[str]:
+    """Return the lines of ``info/attributes`` with ours.
+
+    What others say after our line stays after it, and overrules it, unless it
+    binds another filter. Twice is as good as once.
+
+    Parameters
+    ----------
+    lines
+        The lines as they are, with ours or without.
+    tree
+        Top of the work tree, whose ``.gitattributes`` files may leave
+        notebooks alone.
+    """
+    bound = next(
+        (index for index, line in enumerate(lines) if line.strip() == _LINE),
+        len(lines),
+    )
+    before, after = unbind(lines[:bound]), unbind(lines[bound:])
+    macros: dict[str, list[str]] = {}
+    if any(value == "=" for _, value in _settings(after, "", macros)):
+        before, after = [*before, *after], []
+    exempt = exemptions(tree, before)
     block = [_BEGIN, *exempt, _END] if exempt else []
-    return [*unbind(lines), _LINE, *block]
+    return [*before, _LINE, *block, *after]
 
 
 def unbind(lines: Iterable[str]) -> list[str]:
@@ -73,26 +94,85 @@ def unbind(lines: Iterable[str]) -> list[str]:
     return kept
 
 
-def exemptions(tree: Path) -> list[str]:
-    """Return lines for what a work tree exempts from any filter.
+def exemptions(tree: Path, lines: Iterable[str] = ()) -> list[str]:
+    """Return lines that leave alone what a repository leaves alone.
 
     Parameters
     ----------
     tree
         Top of the work tree. Its ``.gitattributes`` files are read, in the
         order in which git lets one overrule another.
+    lines
+        Lines of ``info/attributes`` that overrule those.
     """
+    macros: dict[str, list[str]] = {}
     found: list[str] = []
     for folder, path in _attribute_files(tree):
         try:
-            lines = read_lines(path)
+            said = read_lines(path)
         except OSError:
             continue
-        for line in lines:
-            pattern, attributes = _split(line)
-            if "-filter" in attributes and pattern is not None:
-                found.append(f"{_below(folder, pattern)} -filter")
+        found += _repeated(said, folder, macros, found)
+    found += _repeated(lines, "", macros, found)
     return found[:_MAX_LINES]
+
+
+def _repeated(
+    lines: Iterable[str],
+    folder: str,
+    macros: dict[str, list[str]],
+    earlier: list[str],
+) -> list[str]:
+    repeated: list[str] = []
+    for pattern, value in _settings(lines, folder, macros):
+        if value == "-":
+            repeated.append(f"{_quoted(pattern)} -filter")
+        elif earlier or repeated:
+            # An exemption of an exemption: these are cleaned again.
+            notebooks = _of_notebooks(pattern)
+            if notebooks:
+                repeated.append(f"{_quoted(notebooks)} filter={FILTER}")
+    return repeated
+
+
+def _settings(
+    lines: Iterable[str], folder: str, macros: dict[str, list[str]]
+) -> Iterator[tuple[str, str]]:
+    """Yield what lines say of filters: a pattern of the top, and a sign.
+
+    The sign is ``-`` for none, ``!`` for "as if nobody had said anything",
+    and ``=`` for any filter. Macros that are met on the way are remembered.
+    """
+    for line in lines:
+        text = line.strip()
+        if text.startswith("[attr]"):
+            # git knows macros only from files at the top.
+            name, *rest = text.removeprefix("[attr]").split() or [""]
+            if not folder:
+                macros[name] = _expanded(rest, macros)
+            continue
+        pattern, attributes = _split(text)
+        signs = [
+            "=" if word.startswith("filter") else word[0]
+            for word in _expanded(attributes, macros)
+            if word in {"filter", "-filter", "!filter"}
+            or word.startswith("filter=")
+        ]
+        if signs and pattern is not None:
+            yield _below(folder, pattern), signs[-1]
+
+
+def _expanded(words: list[str], macros: dict[str, list[str]]) -> list[str]:
+    return [part for word in words for part in (word, *macros.get(word, ()))]
+
+
+def _of_notebooks(pattern: str) -> str | None:
+    """Return a pattern for the notebooks among what a pattern matches."""
+    if pattern.endswith(".ipynb"):
+        return pattern
+    if pattern.endswith("**"):
+        return f"{pattern}/*.ipynb"
+    return f"{pattern}.ipynb" if pattern.endswith("*") else None
 
 
 def _attribute_files(tree: Path) -> Iterator[tuple[str, Path]]:
@@ -122,13 +202,17 @@ def _split(line: str) -> tuple[str | None, list[str]]:
 
 
 def _below(folder: str, pattern: str) -> str:
-    """Return a pattern of a folder's file as one of the top's."""
+    """Return a pattern of a folder's file as one of the top's, unquoted."""
     if folder:
         # Without a slash in it, or only a last one, it holds at any depth.
         anchored = "/" in pattern.removesuffix("/")
         joint = "/" if anchored else "/**/"
         literal = _GLOB.sub(r"\\\g<0>", folder)
         pattern = f"{literal}{joint}{pattern.removeprefix('/')}"
+    return pattern
+
+
+def _quoted(pattern: str) -> str:
     if not _ODD.search(pattern):
         return pattern
     escaped = pattern.replace("\\", "\\\\").replace('"', '\\"')

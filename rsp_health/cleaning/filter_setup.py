@@ -13,6 +13,7 @@ import site
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from ..errors import (
     ConflictError,
     EnvironmentFailureError,
 )
-from .filter_binding import FILTER, bind, exemptions, read_lines, unbind
+from .attribute_lookup import NEW_NOTEBOOK, bind_and_check, of_others
+from .filter_binding import FILTER, is_bound, read_lines, unbind
 
 __all__ = [
     "FILTER",
@@ -149,12 +151,14 @@ def install(directory: Path, *, replace: bool = False) -> FilterState:
     Raises
     ------
     rsp_health.errors.ConflictError
-        Raised with code ``filter_bound`` if notebooks have another filter.
+        Raised with code ``filter_bound`` if notebooks have another filter,
+        with code ``attributes_unclear`` if the repository's attributes are
+        beyond us. Nothing is changed then.
     rsp_health.errors.EnvironmentFailureError
         Raised if the filter does not run, or git fails.
     """
     root = _root(directory)
-    bound = _bound(root)
+    bound = of_others(_filters(root))
     if bound and not replace:
         name, path = next(iter(bound.items()))
         raise ConflictError(
@@ -165,12 +169,17 @@ def install(directory: Path, *, replace: bool = False) -> FilterState:
             code="filter_bound",
         )
     program = working_command()
+    lines = bind_and_check(
+        partial(_git, root, *_attributes_setting(root)),
+        root,
+        _attributes(root),
+        _notebooks(root),
+    )
     # First what it does, then where it is bound: a crash in between leaves
     # a section that nothing uses.
     _git(root, "config", "--local", f"filter.{FILTER}.process", program)
     _git(root, "config", "--local", f"filter.{FILTER}.required", "true")
-    lines = _attributes(root)
-    _write_attributes(root, bind(lines, exemptions(root)))
+    _write_attributes(root, lines)
     return status(root)
 
 
@@ -194,7 +203,7 @@ def status(directory: Path) -> FilterState:
         root, "config", "--type=bool", f"filter.{FILTER}.required"
     ).strip()
     filters = _filters(root)
-    ours = FILTER in filters.values()
+    ours = FILTER in filters.values() or is_bound(_attributes(root))
     # Only our own command is run: a repository that somebody else made may
     # have anything in its configuration.
     other = (
@@ -206,7 +215,7 @@ def status(directory: Path) -> FilterState:
     except EnvironmentFailureError as exc:
         mine, other = False, exc.message
     works = mine and _answers(program)
-    bound = _bound(root, filters)
+    bound = of_others(filters)
     problem = ""
     if not program and not ours:
         problem = "The filter is not installed."
@@ -261,27 +270,32 @@ def _root(directory: Path) -> Path:
     return Path(top)
 
 
+def _notebooks(root: Path) -> list[str]:
+    """Return the notebooks that are tracked or might be, and one to come."""
+    listed = _git(
+        root, "ls-files", "-zco", "--exclude-standard", "--", "*.ipynb"
+    )
+    paths = [NEW_NOTEBOOK, *listed.split("\0")]
+    return [path for path in dict.fromkeys(paths) if path]
+
+
 def _filters(root: Path) -> dict[str, str]:
-    """Return the filter of each tracked notebook, and of any new one."""
-    listed = _git(root, "ls-files", "-z", "--", "*.ipynb")
-    # Untracked notebooks anywhere at the top get this one's.
-    paths = ["new-notebook.ipynb", *listed.split("\0")]
-    asked = "".join(f"{path}\0" for path in dict.fromkeys(paths) if path)
+    """Return the filter of each notebook."""
     answer = _git(
-        root, "check-attr", "-z", "--stdin", "filter", stdin=asked
+        root,
+        "check-attr",
+        "-z",
+        "--stdin",
+        "filter",
+        stdin="".join(f"{path}\0" for path in _notebooks(root)),
     ).split("\0")
     return dict(zip(answer[::3], answer[2::3], strict=False))
 
 
-def _bound(
-    root: Path, filters: dict[str, str] | None = None
-) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for path, name in (filters or _filters(root)).items():
-        # "unset" is a repository's own exemption, lfs has no part in text.
-        if name not in ("unspecified", "unset", FILTER):
-            found.setdefault(name, path)
-    return found
+def _attributes_setting(root: Path) -> list[str]:
+    """Return the option for an attributes file that the repository names."""
+    named = _git(root, "config", "--type=path", "core.attributesFile")
+    return ["-c", f"core.attributesFile={named.rstrip()}"] if named else []
 
 
 def _attributes_path(root: Path) -> Path:

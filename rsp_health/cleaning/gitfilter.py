@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from ..errors import RSPHealthError
 from .core import Cleaner
 from .document import BrokenNotebookError
+from .filter_binding import FILTER
 from .policy import Policy, load_policy
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class FilterProcess:
         self._root = root
         self._cleaner = cleaner or Cleaner()
         self._policy: Policy | None = None
+        self._hinted = False
 
     def run(self) -> None:
         """Shake hands, then serve.
@@ -104,6 +106,9 @@ class FilterProcess:
             self._answer(cleaned)
 
     def _clean(self, data: bytes) -> bytes:
+        if not data.strip():
+            # As `touch` makes it: no notebook yet, and nothing to leak.
+            return data
         if self._policy is None:
             self._policy = load_policy(self._root)
         return self._cleaner.clean_bytes(data, self._policy).data
@@ -120,6 +125,13 @@ class FilterProcess:
 
     def _refuse(self, path: str, why: str) -> None:
         _tell(f"{path}: {why}")
+        if not self._hinted:
+            # `git diff` asks for the clean content, too, and stops without.
+            _tell(
+                "To look at such files all the same: git -c "
+                f"filter.{FILTER}.required=false diff"
+            )
+            self._hinted = True
         self._send(b"status=error")
 
     def _send(self, *lines: bytes) -> None:

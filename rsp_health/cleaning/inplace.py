@@ -129,7 +129,7 @@ def write_back(item: Source, data: bytes, outcome: Outcome) -> None:
             # Replacing it would succeed in a folder of ours, and would
             # overrule whoever made the file read-only.
             raise PermissionError(errno.EACCES, "read-only")
-        write_atomic(item.path, data)
+        write_atomic(item.path, data, keep_owner=True)
     except OSError as exc:
         failed = _failed(item.path, exc, "written")
         outcome.state = "error"

@@ -6,13 +6,12 @@ settings mean, field by field, is written in `rsp_health.cleaning.models`.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from ..errors import BadInputError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = [
     "DEFAULT_POLICY",
@@ -168,13 +167,21 @@ class PolicyFinder:
 
     def __call__(self, path: Path) -> Policy:
         """Return the policy for a file or folder at an absolute path."""
-        return self.of_folder(path if path.is_dir() else path.parent)
+        return self.of_folder(path) if path.is_dir() else self.of_file(path)
+
+    def of_file(self, path: Path) -> Policy:
+        """Return the policy for a file: that of where it really lies."""
+        return self.of_folder(
+            Path(os.path.realpath(path)).parent
+            if path.is_symlink()
+            else path.parent
+        )
 
     def of_folder(self, folder: Path) -> Policy:
         """Return the policy for the files in a folder."""
         found = self._by_folder.get(folder)
         if found is None:
-            root = repository_root(folder)
+            root = repository_root(Path(os.path.realpath(folder)))
             found = DEFAULT_POLICY if root is None else self._of_root(root)
             self._by_folder[folder] = found
         return found

@@ -94,8 +94,13 @@ class CleaningService:
             Raised if nb-clean cannot be run.
         """
         named = self._named(paths)
-        left_out = {self._root / path for path in exclude}
-        files = [path for path in notebooks(named) if path not in left_out]
+        # A file may be named through a link here and found without it there.
+        left_out = {os.path.realpath(self._root / path) for path in exclude}
+        files = [
+            path
+            for path in notebooks(named)
+            if not left_out or os.path.realpath(path) not in left_out
+        ]
         policies = PolicyFinder()
         policy = policies(named[0]) if named else DEFAULT_POLICY
         found = _fingerprint(files, policies)
@@ -201,7 +206,7 @@ def _fingerprint(files: list[Path], policies: PolicyFinder) -> str:
             state: object = identity(path.stat())
         except OSError as exc:
             state = exc.errno
-        wanted = policies.of_folder(path.parent)
+        wanted = policies.of_file(path)
         digest.update(f"{path}\0{state}\0{wanted}\n".encode(errors="replace"))
     return digest.hexdigest()
 

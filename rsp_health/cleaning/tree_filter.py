@@ -11,23 +11,21 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
-import tempfile
-from pathlib import Path
+from functools import partial
+from typing import TYPE_CHECKING
 
 from ..errors import ConflictError, EnvironmentFailureError
 from ..files import failure, write_atomic
 from ..platform.environment import LabEnvironment
 from . import filter_setup
-from .filter_binding import (
-    FILTER,
-    bind,
-    exemptions,
-    read_lines,
-    unbind,
-)
+from .attribute_lookup import NEW_NOTEBOOK, bind_and_check, filters, of_others
+from .filter_binding import FILTER, read_lines, unbind
 from .filter_binding import (
     is_bound as lines_bind,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["install", "is_bound", "is_stale", "remove"]
 
@@ -49,13 +47,17 @@ def install(tree: Path) -> None:
     Raises
     ------
     rsp_health.errors.ConflictError
-        Raised with code ``filter_bound`` if notebooks have another filter.
+        Raised with code ``filter_bound`` if notebooks have another filter,
+        with code ``attributes_unclear`` if the repository's attributes are
+        beyond us. Nothing is changed then.
     rsp_health.errors.EnvironmentFailureError
         Raised if the filter does not run, or the tree is none that we can
         write to.
     """
     config, attributes = _files(tree)
-    for name, path in _bound_to_others(tree).items():
+    git = partial(_git, folder=tree)
+    lines, paths = _read(attributes), _notebooks(tree)
+    for name, path in of_others(filters(git, tree, lines, paths)).items():
         raise ConflictError(
             f"Notebooks in {tree} already have the git filter {name!r} "
             f"(for example {path}).",
@@ -64,11 +66,12 @@ def install(tree: Path) -> None:
             code="filter_bound",
         )
     program = filter_setup.working_command()
+    lines = bind_and_check(git, tree, lines, paths)
     # First what it does, then where it is bound: a crash in between leaves
     # a section that nothing uses.
     _git("config", "--file", str(config), f"{_KEY}.process", program)
     _git("config", "--file", str(config), f"{_KEY}.required", "true")
-    _write(attributes, bind(_read(attributes), exemptions(tree)))
+    _write(attributes, lines)
 
 
 def remove(tree: Path) -> None:
@@ -119,9 +122,9 @@ def _files(tree: Path) -> tuple[Path, Path]:
     return config, attributes
 
 
-def _bound_to_others(tree: Path) -> dict[str, str]:
-    """Return the filters of others, each with one of its notebooks."""
-    paths = ["new-notebook.ipynb"]
+def _notebooks(tree: Path) -> list[str]:
+    """Return the notebooks below the tree, and one to come."""
+    paths = [NEW_NOTEBOOK]
     for parent, folders, names in tree.walk():
         folders[:] = [name for name in folders if name != ".git"]
         paths += [
@@ -131,26 +134,7 @@ def _bound_to_others(tree: Path) -> dict[str, str]:
         ]
         if len(paths) > _MAX_NOTEBOOKS:
             break
-    with tempfile.TemporaryDirectory(prefix="rsp-health-git-") as name:
-        git_dir = Path(name)
-        for folder in ("objects", "refs"):
-            (git_dir / folder).mkdir()
-        (git_dir / "HEAD").write_text("ref: refs/heads/none\n")
-        said = _git(
-            f"--git-dir={git_dir}",
-            f"--work-tree={tree}",
-            "check-attr",
-            "-z",
-            "--stdin",
-            "filter",
-            folder=tree,
-            stdin="".join(f"{path}\0" for path in paths),
-        ).split("\0")
-    found: dict[str, str] = {}
-    for path, value in zip(said[::3], said[2::3], strict=False):
-        if value not in ("unspecified", "unset", FILTER):
-            found.setdefault(value, path)
-    return found
+    return paths
 
 
 def _setting(config: Path, name: str) -> str:

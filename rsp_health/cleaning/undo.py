@@ -25,6 +25,7 @@ import stat
 import threading
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,8 +43,9 @@ KEPT_S = 24 * 3600.0
 """Seconds for which what was replaced is kept."""
 
 _INDEX = "index.jsonl"
-_STAMP = "%Y%m%dT%H%M%SZ"
-_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
+#: To the microsecond, so that they sort by time.
+_STAMP = "%Y%m%dT%H%M%S%fZ"
+_ID = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{6}")
 
 #: What ``link`` says where it is not possible, and a copy may be.
 _NO_LINKS = {
@@ -85,7 +87,7 @@ class UndoStore:
 
     def keeper(self) -> Keeper:
         """Return what keeps the files of one clean; see `Keeper.keep`."""
-        stamp = time.strftime(_STAMP, time.gmtime(self._clock()))
+        stamp = datetime.fromtimestamp(self._clock(), UTC).strftime(_STAMP)
         return Keeper(self._folder / f"{stamp}-{secrets.token_hex(3)}")
 
     def restore(self, undo: str) -> list[Outcome]:
@@ -116,10 +118,28 @@ class UndoStore:
                     hint="It is kept for 24 hours, until it is put back.",
                     code="no_such_undo",
                 )
-            outcomes = [_put_back(folder, entry) for entry in _read(folder)]
+            later = self._later_than(undo)
+            outcomes = [
+                _refused(entry, "it was stripped again since; undo that first")
+                if entry.path in later
+                else _put_back(folder, entry)
+                for entry in _read(folder)
+            ]
             if all(outcome.state == "cleaned" for outcome in outcomes):
                 shutil.rmtree(folder, ignore_errors=True)
         return outcomes
+
+    def _later_than(self, undo: str) -> set[str]:
+        """Return the files that a later clean replaced, and still keeps.
+
+        Their older content would bury the newer one.
+        """
+        return {
+            entry.path
+            for folder in self._folder.iterdir()
+            if _ID.fullmatch(folder.name) and folder.name > undo
+            for entry in _read(folder)
+        }
 
     def prune(self) -> None:
         """Delete what is past its time."""
@@ -211,13 +231,21 @@ def _digest(data: bytes) -> str:
 
 
 def _read(folder: Path) -> Iterator[_Entry]:
-    for line in (folder / _INDEX).read_text().splitlines():
+    try:
+        lines = (folder / _INDEX).read_text().splitlines()
+    except OSError:
+        return  # a crash came before anything was replaced
+    for line in lines:
         # A crash may have cut the last line off; its file was not replaced.
         # What is not there was not replaced either, or is back.
         with contextlib.suppress(ValueError, TypeError):
             entry = _Entry(**json.loads(line))
             if (folder / entry.name).exists():
                 yield entry
+
+
+def _refused(entry: _Entry, why: str) -> Outcome:
+    return Outcome(path=entry.path, state="error", message=why)
 
 
 def _put_back(folder: Path, entry: _Entry) -> Outcome:

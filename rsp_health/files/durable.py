@@ -108,11 +108,17 @@ def fsync_directory(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_atomic(path: Path, data: bytes, *, mode: int | None = None) -> None:
+def write_atomic(
+    path: Path,
+    data: bytes,
+    *,
+    mode: int | None = None,
+    keep_owner: bool = False,
+) -> None:
     """Replace a file's content entirely or not at all, and durably.
 
-    A symlink is followed. The mode and, where permitted, the owner of an
-    existing file are kept.
+    A symlink is followed. The mode and, where permitted, the owner, group,
+    access list and other attributes of an existing file are kept.
 
     Parameters
     ----------
@@ -123,6 +129,9 @@ def write_atomic(path: Path, data: bytes, *, mode: int | None = None) -> None:
     mode
         Permission bits; by default those of the existing file, or those that
         the umask leaves.
+    keep_owner
+        Refuse with ``EPERM`` where the owner or group of an existing file
+        cannot be kept: it would silently become the caller's.
 
     Raises
     ------
@@ -145,10 +154,9 @@ def write_atomic(path: Path, data: bytes, *, mode: int | None = None) -> None:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
             if before is not None:
-                if (before.st_uid, before.st_gid) != _owner(descriptor):
-                    with contextlib.suppress(PermissionError):
-                        os.fchown(descriptor, before.st_uid, before.st_gid)
+                _take_owner(descriptor, before, strict=keep_owner)
                 os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
+                _copy_attributes(target, descriptor)
             if mode is not None:
                 os.fchmod(descriptor, mode)
             stream.flush()
@@ -161,9 +169,33 @@ def write_atomic(path: Path, data: bytes, *, mode: int | None = None) -> None:
     fsync_directory(target.parent)
 
 
+def _take_owner(
+    descriptor: int, before: os.stat_result, *, strict: bool
+) -> None:
+    """Give a file the owner and group of another, as far as is permitted."""
+    wanted = before.st_uid, before.st_gid
+    if _owner(descriptor) != wanted:
+        try:
+            os.fchown(descriptor, *wanted)
+        except PermissionError:
+            # Only root gives files away, but a member may set the group.
+            with contextlib.suppress(PermissionError):
+                os.fchown(descriptor, -1, before.st_gid)
+    if strict and _owner(descriptor) != wanted:
+        raise PermissionError(errno.EPERM, "not yours")
+
+
 def _owner(descriptor: int) -> tuple[int, int]:
     status = os.fstat(descriptor)
     return status.st_uid, status.st_gid
+
+
+def _copy_attributes(source: Path, descriptor: int) -> None:
+    """Copy access lists and extended attributes, as far as that is allowed."""
+    with contextlib.suppress(OSError):
+        for name in os.listxattr(source):
+            with contextlib.suppress(OSError):
+                os.setxattr(descriptor, name, os.getxattr(source, name))
 
 
 def write_json(path: Path, document: Any) -> None:

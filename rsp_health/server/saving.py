@@ -61,6 +61,7 @@ class StripOnSave:
         self._store = store
         self._publish = publish
         self._log = log
+        self._choice_lost = False
 
     @property
     def supported(self) -> bool:
@@ -132,8 +133,12 @@ class StripOnSave:
             place = self._place(path)
             if self._covers(place):
                 model["content"] = self._stripped(model["content"], place)
+            self._choice_lost = False
         except RSPHealthError as exc:
-            self._tell(path, exc.code, f"{exc.message} {exc.hint}".strip())
+            # Perhaps this folder was never chosen: telling once is enough.
+            if exc.code != "bad_choice" or not self._choice_lost:
+                self._tell(path, exc.code, f"{exc.message} {exc.hint}".strip())
+            self._choice_lost = exc.code == "bad_choice"
         except Exception as exc:  # noqa: BLE001 - see above
             report(self._log, "stripping a notebook that was saved", exc)
             what = "rsp-health failed in a way that it should not."
@@ -152,9 +157,7 @@ class StripOnSave:
         from ..cleaning.policy import PolicyFinder
 
         try:
-            return strip_content(
-                content, PolicyFinder().of_folder(place.parent)
-            )
+            return strip_content(content, PolicyFinder().of_file(place))
         except BrokenNotebookError as exc:
             raise BadInputError(f"It is {exc}.", code="broken") from exc
 
@@ -170,7 +173,7 @@ class StripOnSave:
             raise BadInputError(
                 f"{self._store} cannot be read.",
                 hint="Choose the folders again in the settings of RSP Health.",
-                code="bad_settings",
+                code="bad_choice",
             ) from exc
         return folders
 
@@ -215,11 +218,28 @@ class StripOnSave:
             return (
                 path.suffix == ".ipynb"
                 and self._covers(path)
-                # Where no file can be made beside it, Jupyter writes in place.
+                # Where no file can be made beside it, Jupyter writes in place;
+                # so it does where a new file would be another one.
                 and os.access(path.resolve().parent, os.W_OK)
+                and _may_be_replaced(path)
             )
         except (RSPHealthError, OSError, RuntimeError):
             return False
+
+
+def _may_be_replaced(path: Path) -> bool:
+    """Whether a file is the user's own, and has no second name."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return True
+    return status.st_nlink == 1 and (
+        os.geteuid() == 0
+        or (
+            status.st_uid == os.geteuid()
+            and status.st_gid in {os.getegid(), *os.getgroups()}
+        )
+    )
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -518,6 +518,14 @@ BROKEN = {
     "nbformat 1": b'{"nbformat": 1, "cells": []}',
     "nbformat 5": b'{"nbformat": 5, "cells": [], "metadata": {}}',
     "no cells": b'{"nbformat": 4, "nbformat_minor": 4, "metadata": {}}',
+    "cells of another version": (
+        b'{"nbformat": 3, "nbformat_minor": 0, "metadata": {}, '
+        b'"worksheets": [], "cells": [{"outputs": ["secret"]}]}'
+    ),
+    "worksheets of another version": (
+        b'{"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": [], '
+        b'"worksheets": [{"cells": []}], "worksheets": []}'
+    ),
     "cells are no list": _text.replace(b'"cells": [', b'"cells": 1, "x": ['),
     "no metadata": b'{"nbformat": 4, "nbformat_minor": 4, "cells": []}',
     "a cell without metadata": canonical(

@@ -159,10 +159,10 @@ def test_a_failure_of_one_of_many_writes_is_its_own(
     for path in paths:
         path.write_bytes(BEFORE)
 
-    def full(path: Path, data: bytes) -> None:
+    def full(path: Path, data: bytes, *, keep_owner: bool) -> None:
         if path == paths[20]:
             raise OSError(errno.ENOSPC, "full")
-        write_atomic(path, data)
+        write_atomic(path, data, keep_owner=keep_owner)
 
     monkeypatch.setattr("rsp_health.files.write_atomic", full)
     outcomes = clean(*paths)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +23,7 @@ from rsp_health.errors import (
 )
 
 from .notebooks import CLEAN, DIRTY, canonical, code_cell, document
+from .repositories import Repository, use_no_settings
 
 BEFORE, AFTER = canonical(DIRTY), canonical(CLEAN)
 SECRET = b"secret"
@@ -30,51 +31,7 @@ SECRET = b"secret"
 
 @pytest.fixture(autouse=True)
 def _own_git_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("GIT_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    for role in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{role}_NAME", "Ann")
-        monkeypatch.setenv(f"GIT_{role}_EMAIL", "ann@example.com")
-
-
-class Repository:
-    """A work tree and git in it."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        path.mkdir(parents=True)
-        self.git("init", "-q", "-b", "main")
-
-    def try_git(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(
-            ["git", *arguments],
-            cwd=self.path,
-            capture_output=True,
-            check=False,
-            timeout=100,
-        )
-
-    def git(self, *arguments: str) -> str:
-        result = self.try_git(*arguments)
-        assert result.returncode == 0, result.stderr.decode()
-        return result.stdout.decode()
-
-    def write(self, name: str, data: bytes) -> Path:
-        path = self.path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-        return path
-
-    def blob(self, name: str) -> bytes:
-        return self.try_git("cat-file", "blob", f":{name}").stdout
-
-    def staged(self) -> list[str]:
-        return self.git("diff", "--cached", "--name-only").split()
-
-    def status(self) -> str:
-        return self.git("status", "--porcelain")
+    use_no_settings(monkeypatch)
 
 
 @pytest.fixture
@@ -124,6 +81,29 @@ def test_a_broken_notebook_stages_nothing(
     assert result.returncode != 0
     assert b"worse.ipynb: " in result.stderr
     assert repository.staged() == []
+
+
+def test_an_empty_file_is_no_notebook_yet(repository: Repository) -> None:
+    filter_setup.install(repository.path)
+    repository.write("new.ipynb", b"")
+    repository.write("line.ipynb", b"\n")
+    repository.git("add", ".")
+    assert repository.blob("new.ipynb") == b""
+    assert repository.blob("line.ipynb") == b"\n"
+
+
+def test_a_refusal_says_how_to_look_at_the_file(
+    repository: Repository,
+) -> None:
+    filter_setup.install(repository.path)
+    repository.write("a.ipynb", AFTER)
+    repository.git("add", ".")
+    repository.git("commit", "-qm", "one")
+    repository.write("a.ipynb", b"<<<<<<< HEAD\n")
+    refused = repository.try_git("diff")
+    assert refused.returncode
+    (told,) = re.findall(rb"same: git (-c \S+) diff", refused.stderr)
+    assert "<<<<<<< HEAD" in repository.git(*told.decode().split(), "diff")
 
 
 def test_wrong_settings_stage_nothing(repository: Repository) -> None:
@@ -438,7 +418,7 @@ def test_a_request_for_something_else_is_refused(
     answer = talk(tmp_path, HELLO + OFFER + head + packet(b"?") + b"0000")
     assert answer.endswith(packet(b"status=error\n") + b"0000")
     said = capsys.readouterr().err
-    assert said == "rsp-health: x: not a notebook (no JSON object)\n"
+    assert said.startswith("rsp-health: x: not a notebook (no JSON object)\n")
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,36 @@ def test_what_was_changed_since_is_left_alone(
     assert "no such file" in again.message
 
 
+def test_an_older_clean_never_buries_a_newer_one(
+    service: CleaningService, home: Path
+) -> None:
+    first = service.clean([Path()])
+    newer = BEFORE.replace(b"output of ", b"newer output of ")
+    newer = BEFORE + b"\n" if newer == BEFORE else newer
+    (home / "a.ipynb").write_bytes(newer)
+    second = service.clean([Path("a.ipynb")])
+    assert first.undo is not None
+    assert second.undo is not None
+    undone = service.undo(first.undo)
+    assert [(file.path, file.state) for file in undone.files] == [
+        ("a.ipynb", "error"),
+        ("sub/c.ipynb", "restored"),
+    ]
+    assert "stripped again since" in undone.files[0].message
+    assert service.undo(second.undo).files[0].state == "restored"
+    assert (home / "a.ipynb").read_bytes() == newer
+
+
+def test_a_clean_that_was_cut_off_before_its_first_file(
+    service: CleaningService, home: Path, kept: Path
+) -> None:
+    report = service.clean([Path("a.ipynb")])
+    assert report.undo is not None
+    (kept / "20991231T235959000000Z-abcdef").mkdir()
+    (file,) = service.undo(report.undo).files
+    assert file.state == "restored"
+
+
 def test_a_kept_file_that_is_damaged_is_not_put_back(
     service: CleaningService, home: Path, kept: Path
 ) -> None:
@@ -193,6 +223,12 @@ def test_what_is_excluded_is_left_out(
     exclude = [Path("sub/c.ipynb")]
     seen = service.check([Path()], exclude=exclude)
     assert [file.path for file in seen.files] == ["a.ipynb", "b.ipynb"]
+    # However the way to it is named.
+    (home / "way").symlink_to("sub")
+    seen = service.check([Path("way"), Path()], exclude=exclude)
+    assert [file.path for file in seen.files] == ["a.ipynb", "b.ipynb"]
+    (home / "way").unlink()
+    seen = service.check([Path()], exclude=exclude)
     (home / "sub" / "c.ipynb").write_bytes(b"{}")
     service.clean([Path()], exclude=exclude, fingerprint=seen.fingerprint)
     assert (home / "sub" / "c.ipynb").read_bytes() == b"{}"

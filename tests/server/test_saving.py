@@ -141,6 +141,32 @@ async def test_a_link_into_a_chosen_folder(
     assert outputs(chosen / "a.ipynb") == [0, 1]
 
 
+async def test_a_link_out_has_the_policy_of_where_the_file_lies(
+    call: Call, save: Save, jp_root_dir: Path, chosen: Path
+) -> None:
+    (chosen / ".git").mkdir()
+    (chosen / ".rsp-health.toml").write_text(
+        "[clean]\nkeep-output-max-bytes = 0\n"
+    )
+    (chosen / "a.ipynb").write_text(json.dumps(notebook()))
+    (jp_root_dir / "links").mkdir()
+    (jp_root_dir / "links/a.ipynb").symlink_to(chosen / "a.ipynb")
+    await choose(call, "links")
+    await save("links/a.ipynb", notebook())
+    assert outputs(chosen / "a.ipynb") == [0, 0]
+
+
+async def test_the_second_name_of_a_file_stays_one(
+    call: Call, save: Save, jp_root_dir: Path, chosen: Path
+) -> None:
+    (chosen / "a.ipynb").write_text(json.dumps(notebook()))
+    (jp_root_dir / "b.ipynb").hardlink_to(chosen / "a.ipynb")
+    await choose(call, "clean me")
+    await save("clean me/a.ipynb", notebook())
+    assert outputs(jp_root_dir / "b.ipynb") == [0, 1]
+    assert (jp_root_dir / "b.ipynb").stat().st_nlink == 2
+
+
 async def test_what_is_written_is_exactly_the_rest(
     call: Call, save: Save, chosen: Path
 ) -> None:
@@ -239,12 +265,18 @@ async def test_nothing_keeps_a_user_from_saving(
     store.write_text("{")
     await save("clean me/b.ipynb", notebook())
     assert outputs(chosen / "b.ipynb") == [1, 1]
+    # What perhaps concerns nobody is told once, not at each save.
+    await save("c.ipynb", notebook())
+    store.write_text('{"folders": ["clean me"]}')
+    settings.write_text("[clean]\nkeep = 1\n")
+    await save("clean me/d.ipynb", notebook())
 
-    await events.until("cleaning", lambda event: "b.ipynb" in event["path"])
+    await events.until("cleaning", lambda event: "d.ipynb" in event["path"])
     found = events.of("cleaning")
     assert [(event["path"], event["code"]) for event in found] == [
         ("clean me/a.ipynb", "bad_settings"),
-        ("clean me/b.ipynb", "bad_settings"),
+        ("clean me/b.ipynb", "bad_choice"),
+        ("clean me/d.ipynb", "bad_settings"),
     ]
     assert "unknown key 'keep'" in found[0]["message"]
 
