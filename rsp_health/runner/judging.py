@@ -43,6 +43,8 @@ class RunningCell:
     busy_at: str | None = None
     idle_at: str | None = None
     ladder: Ladder | None = None
+    #: How many calls to stop were acted on.
+    stops: int = 0
 
     @property
     def complete(self) -> bool:

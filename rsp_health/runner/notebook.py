@@ -263,7 +263,7 @@ class NotebookRun:
             deadline = self._next_deadline(running)
             times = [t for t in (deadline, self._live.due) if t is not None]
             wait = min(times) - time.monotonic() if times else None
-            wake = self._stop.wake
+            wake = self._stop.wake_after(running.stops)
             ready = self._kernel.poll(wait, wake)
             self._read(running)
             self._live.show_if_due(running.cell.index)
@@ -302,6 +302,7 @@ class NotebookRun:
         return _SILENCE_S if running.answers_prods else _STALL_S
 
     def _on_stop(self, running: RunningCell) -> None:
+        running.stops = self._stop.count
         if running.ladder is None:
             running.ladder = Ladder(self._kernel, "stop", self._limits)
         if self._stop.exhausted:
@@ -367,7 +368,9 @@ class NotebookRun:
         """Read what a dead kernel had sent before."""
         deadline = time.monotonic() + _LAST_WORDS_S
         while (left := deadline - time.monotonic()) > 0:
-            if not self._kernel.poll(min(left, 0.05), self._stop.wake):
+            if not self._kernel.poll(
+                min(left, 0.05), self._stop.wake_after(2)
+            ):
                 break
             self._read(running)
             if running.complete:

@@ -12,13 +12,18 @@ class StopSwitch:
     """Wakes every thread of a run that waits for a kernel.
 
     The first call of `stop` begins the ladder (interrupt, terminate, kill);
-    the second one kills. Descriptors become readable and stay so.
+    the second one kills. Descriptors become readable and stay so: a thread
+    says which calls it has acted on, and waits for the next one. Were it to
+    wait for the call after the last one, it would miss one that came while
+    it was at something else.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        # A signal's handler may interrupt another one's, in the same thread.
+        self._lock = threading.RLock()
         self._soft = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._hard = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._never = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self.count = 0
         self.by_user = True
         self.reason = ""
@@ -30,8 +35,18 @@ class StopSwitch:
 
     @property
     def wake(self) -> int:
-        """Descriptor to wait on: the next step up from where we are."""
-        return self._hard if self.count else self._soft
+        """Descriptor that is readable once the run is to stop."""
+        return self._soft
+
+    def wake_after(self, calls: int) -> int:
+        """Return what becomes readable after further calls of `stop`.
+
+        Parameters
+        ----------
+        calls
+            How many have been acted on.
+        """
+        return (self._soft, self._hard, self._never)[min(calls, 2)]
 
     @property
     def exhausted(self) -> bool:
@@ -60,3 +75,4 @@ class StopSwitch:
         """Close the descriptors, when no thread waits any more."""
         os.close(self._soft)
         os.close(self._hard)
+        os.close(self._never)
