@@ -186,8 +186,10 @@ def _candidates(
 
 
 def _planned(candidate: Candidate, base: Path) -> PlannedNotebook:
+    # A link stays itself: it is a notebook with a place and a name of its own.
+    place = candidate.path.parent.resolve() / candidate.path.name
     try:
-        relative = candidate.path.resolve().relative_to(base).as_posix()
+        relative = place.relative_to(base).as_posix()
     except ValueError:
         relative = str(candidate.path)
     return PlannedNotebook(

@@ -13,6 +13,7 @@ from ..errors import EnvironmentFailureError
 from .backends.dask import DaskBackend, connect
 from .backends.local import LocalBackend
 from .estimates import estimate
+from .executed import ExecutedCopies
 from .folding import fold
 from .history import History, RunFolder
 from .owner import OwnerWatch
@@ -88,13 +89,18 @@ def run_here(
     Raises
     ------
     rsp_health.errors.BadInputError
-        Raised if the Dask backend is asked for without an address.
+        Raised if the Dask backend is asked for without an address, or an
+        executed copy would replace a notebook.
     rsp_health.errors.EnvironmentFailureError
         Raised if the record cannot be written, or no scheduler answers.
     """
+    history = History(data_dir)
+    executed = ExecutedCopies(
+        output or history.folder(run_id).executed, root=root
+    )
+    executed.refuse_sources(plan)
     client = connect(options.scheduler) if options.backend == "dask" else None
     stop = StopSwitch()
-    history = History(data_dir)
     limit = environment.memory_limit_bytes or memory_limit_bytes()
     estimate(plan, history, memory_limit_bytes=limit)
     try:
@@ -130,8 +136,7 @@ def run_here(
         options=options,
         record=record,
         stop=stop,
-        executed=output or folder.executed,
-        root=root,
+        executed=executed,
         backend=backend,
         header={
             "environment": {

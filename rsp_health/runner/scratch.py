@@ -45,6 +45,6 @@ def move_to_scratch(plan: RunPlan, scratch: Path) -> None:
             code="no_scratch",
         ) from exc
     for notebook in plan.selected:
-        folder = notebook.path.resolve().parent
+        folder = notebook.path.parent.resolve()
         if folder.is_relative_to(plan.folder):
             notebook.cwd = scratch / folder.relative_to(plan.folder)

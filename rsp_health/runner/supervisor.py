@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import os
 import threading
 import time
 import traceback
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from .backends import Backend
+    from .executed import ExecutedCopies
     from .models import NotebookState
     from .options import RunOptions
     from .plan import PlannedNotebook, RunPlan
@@ -47,9 +47,7 @@ class Supervisor:
     stop
         How it is stopped.
     executed
-        Folder for executed copies.
-    root
-        What the lab shows as ``/``.
+        Where executed copies are kept.
     header
         Further fields of the first line.
     backend
@@ -64,8 +62,7 @@ class Supervisor:
         options: RunOptions,
         record: RecordWriter,
         stop: StopSwitch,
-        executed: Path,
-        root: Path,
+        executed: ExecutedCopies,
         header: Mapping[str, Any],
         backend: Backend,
     ) -> None:
@@ -75,7 +72,6 @@ class Supervisor:
         self._record = record
         self._stop = stop
         self._executed = executed
-        self._root = root
         self._header = dict(header)
         self._backend = backend
         self._lock = threading.Lock()
@@ -197,7 +193,7 @@ class Supervisor:
         executed: str | None = None
         if copy is not None:
             try:
-                executed = self._save(notebook, copy())
+                executed = self._executed.save(notebook.relative, copy())
             except OSError as exc:
                 text = f"The executed copy was not saved: {exc.strerror}."
                 if outcome.state == "passed":
@@ -216,22 +212,3 @@ class Supervisor:
             executed_path=executed,
             notes=notes,
         )
-
-    def _save(self, notebook: PlannedNotebook, content: bytes) -> str:
-        """Save the executed copy; return its path for the record."""
-        parts = Path(notebook.relative).parts
-        inside = [part for part in parts if part not in {"/", ".."}]
-        path = self._executed.joinpath(*inside)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            with temporary.open("wb") as file:
-                file.write(content)
-            temporary.replace(path)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
-        try:
-            return path.resolve().relative_to(self._root).as_posix()
-        except ValueError:
-            return str(path)
