@@ -1,7 +1,8 @@
 import { YNotebook } from '@jupyter/ydoc';
 import type * as nbformat from '@jupyterlab/nbformat';
 
-import { previewStrip, sizeOf, stripNotebook } from '../cleaning/policy';
+import type { IStripResult } from '../cleaning/policy';
+import { planStrip, sizeOf, stripNotebook } from '../cleaning/policy';
 import type { CleanPolicy } from '../generated/api';
 
 const POLICY: CleanPolicy = {
@@ -53,6 +54,10 @@ function open(cells: object[], metadata: object = {}): YNotebook {
   return notebook;
 }
 
+function strip(notebook: YNotebook): IStripResult {
+  return stripNotebook(notebook, planStrip(notebook, POLICY));
+}
+
 function outputsOf(notebook: YNotebook): unknown[] {
   return notebook.toJSON().cells.map(cell => cell.outputs);
 }
@@ -87,7 +92,7 @@ describe('stripNotebook', () => {
         mobu: { skip: false }
       }
     );
-    const result = stripNotebook(notebook, POLICY);
+    const result = strip(notebook);
     expect(result).toMatchObject({
       outputs: 2,
       executionCounts: 1,
@@ -123,7 +128,7 @@ describe('stripNotebook', () => {
 
   it('keeps the outputs of tagged cells, without their counts', () => {
     const notebook = open([code([STREAM, RESULT], { tags: ['keep_output'] })]);
-    const result = stripNotebook(notebook, POLICY);
+    const result = strip(notebook);
     expect(outputsOf(notebook)).toEqual([
       [STREAM, { ...RESULT, execution_count: null }]
     ]);
@@ -133,7 +138,7 @@ describe('stripNotebook', () => {
   it('drops outputs beyond the size limit in spite of the tag', () => {
     const long = { ...STREAM, text: 'x'.repeat(2000) };
     const notebook = open([code([long], { tags: ['keep_output'] })]);
-    expect(stripNotebook(notebook, POLICY).outputs).toBe(1);
+    expect(strip(notebook).outputs).toBe(1);
     expect(outputsOf(notebook)).toEqual([[]]);
   });
 
@@ -141,7 +146,7 @@ describe('stripNotebook', () => {
     const long = { ...STREAM, text: 'x'.repeat(2000) };
     const tags = { tags: ['keep_output'] };
     const notebook = open([code([STREAM, RESULT], tags), code([long], tags)]);
-    expect(previewStrip(notebook, POLICY)).toMatchObject({
+    expect(planStrip(notebook, POLICY).counts).toMatchObject({
       outputs: 1,
       keptOutputs: 2,
       oversized: 1
@@ -152,9 +157,9 @@ describe('stripNotebook', () => {
     const cells = [code([STREAM, RESULT], { execution: { a: 1 } })];
     const notebook = open(cells, { widgets: {} });
     const before = JSON.stringify(notebook.toJSON());
-    const preview = previewStrip(notebook, POLICY);
+    const preview = planStrip(notebook, POLICY).counts;
     expect(JSON.stringify(notebook.toJSON())).toBe(before);
-    expect(stripNotebook(notebook, POLICY)).toMatchObject(preview);
+    expect(strip(notebook)).toMatchObject(preview);
   });
 
   it.each([
@@ -164,7 +169,7 @@ describe('stripNotebook', () => {
   ])('shows outputs again that were hidden by %s', (_, metadata) => {
     const notebook = open([code([], metadata, null)]);
     const before = notebook.toJSON();
-    const { metadata: count, undo } = stripNotebook(notebook, POLICY);
+    const { metadata: count, undo } = strip(notebook);
     expect(count).toBe(1);
     expect(notebook.toJSON().cells[0]?.metadata).toEqual({});
     undo();
@@ -178,7 +183,7 @@ describe('stripNotebook', () => {
     // As a collaborator's server builds the document.
     const shared = cell?.ymodel.get('metadata') as Map<string, unknown>;
     shared.delete('collapsed');
-    const { undo } = stripNotebook(notebook, POLICY);
+    const { undo } = strip(notebook);
     expect(cell?.getMetadata('jupyter')).toEqual({ source_hidden: true });
     undo();
     expect(cell?.getMetadata('jupyter')).toEqual({
@@ -196,7 +201,7 @@ describe('stripNotebook', () => {
     notebook.changed.connect(() => {
       changes += 1;
     });
-    expect(stripNotebook(notebook, POLICY)).toMatchObject({
+    expect(strip(notebook)).toMatchObject({
       outputs: 0,
       executionCounts: 0,
       metadata: 0,
@@ -215,13 +220,13 @@ describe('stripNotebook', () => {
       { language_info: { name: 'python', version: '3.13.0' } }
     );
     const before = notebook.toJSON();
-    stripNotebook(notebook, POLICY).undo();
+    strip(notebook).undo();
     expect(notebook.toJSON()).toEqual(before);
   });
 
   it('leaves newer outputs alone when undone', () => {
     const notebook = open([code([STREAM])]);
-    const { undo } = stripNotebook(notebook, POLICY);
+    const { undo } = strip(notebook);
     const newer = { ...STREAM, text: 'newer\n' };
     const [cell] = notebook.cells;
     if (cell?.cell_type !== 'code') {
@@ -237,7 +242,7 @@ describe('stripNotebook', () => {
   it("is reverted by the document's own undo, too", () => {
     const notebook = open([code([STREAM])]);
     notebook.clearUndoHistory();
-    stripNotebook(notebook, POLICY);
+    strip(notebook);
     expect(outputsOf(notebook)).toEqual([[]]);
     notebook.undo();
     expect(outputsOf(notebook)).toEqual([[STREAM]]);

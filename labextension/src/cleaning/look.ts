@@ -1,10 +1,24 @@
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import type { Contents } from '@jupyterlab/services';
+import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { ITarget } from '../filebrowser';
 import type { CleanPolicy, CleanReport } from '../generated/api';
+import { HealthError } from '../request';
 import type { IHealthModel } from '../tokens';
-import type { IStripCounts } from './policy';
-import { previewStrip } from './policy';
+import { sameChanges } from './changes';
+import type { IStripCounts, IStripPlan } from './policy';
+import { planStrip } from './policy';
+
+/** What looking works with. */
+export interface ILookOptions {
+  model: IHealthModel;
+  /** Lab's open notebooks; null where there are none. */
+  tracker: INotebookTracker | null;
+  /** Knows the drives; only the first one's files are the server's. */
+  contents: Contents.IManager;
+  trans: TranslationBundle;
+}
 
 /** What goes from one notebook. */
 export interface IPreviewRow extends IStripCounts {
@@ -27,10 +41,13 @@ export interface IOpenNotebook {
   path: string;
   context: NotebookContext;
   policy: CleanPolicy;
+  plan: IStripPlan;
 }
 
 /** What stripping would do, before it does. */
 export interface IPreview {
+  /** What was asked for. */
+  targets: ITarget[];
   /** The notebooks from which something goes, worst first. */
   rows: IPreviewRow[];
   errors: IPreviewError[];
@@ -42,6 +59,8 @@ export interface IPreview {
   oversized: number;
   /** Stripped in their documents. */
   open: IOpenNotebook[];
+  /** Whether cells of them are being run now. */
+  isRunning: boolean;
   /** Stripped on disk; null if all are open. */
   closed: { paths: string[]; exclude: string[]; report: CleanReport } | null;
 }
@@ -53,20 +72,31 @@ export interface IPreview {
  * saved; all others as they are on disk.
  *
  * @param targets - The notebooks and folders.
- * @param model - The state of RSP Health.
- * @param tracker - Lab's open notebooks; null where there are none.
  * @throws HealthError if the server refuses.
  */
 export async function look(
   targets: ITarget[],
-  model: IHealthModel,
-  tracker: INotebookTracker | null
+  options: ILookOptions
 ): Promise<IPreview> {
-  const contexts = openContexts(targets, tracker);
+  const { model, contents, trans } = options;
+  const errors: IPreviewError[] = [];
+  const ours: ITarget[] = [];
+  for (const target of targets) {
+    const drive = contents.driveName(target.path);
+    if (drive) {
+      const message = trans.__('the drive %1 is not of this server', drive);
+      errors.push({ path: target.path, message });
+    } else {
+      ours.push(target);
+    }
+  }
+  // One that cannot be loaded is closed by Lab: then it is a file only.
+  await Promise.all([...openContexts(ours, options).values()].map(loaded));
+  const contexts = openContexts(ours, options);
   const open = await Promise.all(
-    [...contexts].map(([path, context]) => lookAtOpen(path, context, model))
+    [...contexts].map(([path, context]) => lookAtOpen(path, context, options))
   );
-  const rest = targets.filter(({ path }) => !contexts.has(path));
+  const rest = ours.filter(({ path }) => !contexts.has(path));
   let closed: IPreview['closed'] = null;
   if (rest.length) {
     const paths = rest.map(({ path }) => path);
@@ -74,18 +104,59 @@ export async function look(
     const report = await model.api.clean({ paths, exclude, dry_run: true });
     closed = { paths, exclude, report };
   }
-  return summarise(open, closed);
+  for (const one of open) {
+    if ('message' in one) {
+      errors.push(one);
+    }
+  }
+  const notebooks = open.filter(one => 'context' in one);
+  return summarise(targets, notebooks, errors, closed);
 }
 
-/** The open notebooks among the targets, each once. */
+/** The context of an open notebook of the server. */
+export function findOpen(
+  path: string,
+  options: ILookOptions
+): NotebookContext | undefined {
+  return openContexts([{ path, isFolder: false }], options).get(path);
+}
+
+/**
+ * Whether the open notebooks are still those that were looked at, and what
+ * goes from them is still what was shown.
+ */
+export function isAsShown(preview: IPreview, options: ILookOptions): boolean {
+  const { targets, open, errors } = preview;
+  const now = openContexts(targets, options);
+  const known = new Set([...open, ...errors].map(({ path }) => path));
+  return (
+    [...now.keys()].every(path => known.has(path)) &&
+    open.every(one => now.get(one.path) === one.context && isUnchanged(one))
+  );
+}
+
+/** Whether what goes from an open notebook is still what was shown. */
+export function isUnchanged({ context, policy, plan }: IOpenNotebook): boolean {
+  if (context.isDisposed) {
+    return false;
+  }
+  const now = planStrip(context.model.sharedModel, policy);
+  return sameChanges(now.changes, plan.changes);
+}
+
+/** The open notebooks of the server among the targets, each once. */
 function openContexts(
   targets: ITarget[],
-  tracker: INotebookTracker | null
+  { tracker, contents }: ILookOptions
 ): Map<string, NotebookContext> {
   const contexts = new Map<string, NotebookContext>();
   tracker?.forEach(({ context }) => {
-    const { localPath } = context;
-    if (targets.some(target => covers(target, localPath))) {
+    const { path, localPath } = context;
+    if (
+      !context.isDisposed &&
+      !contents.driveName(path) &&
+      targets.some(target => covers(target, localPath))
+    ) {
       contexts.set(localPath, context);
     }
   });
@@ -99,28 +170,70 @@ function covers({ path, isFolder }: ITarget, notebook: string): boolean {
   return path === '' || notebook.startsWith(`${path}/`);
 }
 
+/** Wait until a notebook is there, or is closed because it cannot be. */
+async function loaded(context: NotebookContext): Promise<void> {
+  await Promise.race([
+    context.ready,
+    new Promise<void>(resolve => {
+      context.disposed.connect(() => {
+        resolve();
+      });
+    })
+  ]);
+}
+
+/**
+ * Look at one open notebook.
+ *
+ * @throws HealthError if the server refuses for a reason that is not one
+ * notebook's alone.
+ */
 async function lookAtOpen(
   path: string,
   context: NotebookContext,
-  { api }: IHealthModel
-): Promise<IOpenNotebook> {
-  await context.ready;
-  // The judgement on the file does not matter here, its policy does.
-  const { policy } = await api.clean({ paths: [path], dry_run: true });
-  return { path, context, policy };
+  { model, trans }: ILookOptions
+): Promise<IOpenNotebook | IPreviewError> {
+  try {
+    // The judgement on the file does not matter here, its policy does.
+    const { policy } = await model.api.clean({ paths: [path], dry_run: true });
+    const plan = planStrip(context.model.sharedModel, policy);
+    return { path, context, policy, plan };
+  } catch (error) {
+    if (!(error instanceof HealthError) || !isOfFile(error)) {
+      throw error;
+    }
+    const message =
+      error.code === 'no_such_file'
+        ? trans.__('its file is gone; save it first')
+        : error.message.replace(/\.$/, '');
+    return { path, message };
+  }
+}
+
+/** Whether our server said that something is wrong with what was asked for. */
+function isOfFile({ code, status }: HealthError): boolean {
+  return (
+    status >= 400 &&
+    status < 500 &&
+    !['bad_response', 'not_enabled', 'signed_out'].includes(code)
+  );
 }
 
 function summarise(
+  targets: ITarget[],
   open: IOpenNotebook[],
+  errors: IPreviewError[],
   closed: IPreview['closed']
 ): IPreview {
   const preview: IPreview = {
+    targets,
     rows: [],
-    errors: [],
+    errors,
     clean: 0,
     keptOutputs: 0,
     oversized: 0,
     open,
+    isRunning: open.some(({ plan }) => plan.isRunning),
     closed
   };
   const add = (row: IPreviewRow): void => {
@@ -132,9 +245,8 @@ function summarise(
       preview.clean += 1;
     }
   };
-  for (const { path, context, policy } of open) {
-    const counts = previewStrip(context.model.sharedModel, policy);
-    add({ path, isOpen: true, ...counts });
+  for (const { path, plan } of open) {
+    add({ path, isOpen: true, ...plan.counts });
   }
   for (const file of closed?.report.files ?? []) {
     if (file.state === 'error') {

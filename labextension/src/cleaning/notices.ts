@@ -1,25 +1,23 @@
 import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { errorSentence } from '../errors';
-import type { ITarget } from '../filebrowser';
 import { formatBytes, visible } from '../format';
-import type { UndoneFile } from '../generated/api';
 import type { IPreview, IPreviewError } from './look';
 import { reason } from './preview';
 import type { IStripOptions, IStripped } from './strip';
-import { total, whatGoes, whichNotebooks } from './words';
-
-/** How long a notice is shown before it moves to the list, in ms. */
-const SHOWN = 15_000;
-
-/** How many errors get a notice of their own. */
-const NAMED = 3;
+import { putBack } from './undo';
+import {
+  NAMED,
+  SHOWN,
+  total,
+  unsaved,
+  whatGoes,
+  whichNotebooks
+} from './words';
 
 /** Say that there is nothing to strip, or nothing that can be. */
 export function tellNothing(
-  targets: ITarget[],
-  { errors, clean }: IPreview,
+  { targets, errors, clean }: IPreview,
   trans: TranslationBundle
 ): void {
   tellErrors(errors, trans);
@@ -90,80 +88,12 @@ export function tellStripped(
           label: trans.__('Undo'),
           caption: trans.__('Put back what was stripped'),
           callback: () => {
-            void undo(stripped, options);
+            void putBack(stripped, options);
           }
         }
       ]
     }
   );
-}
-
-/** What is stripped, but not saved. */
-function unsaved(open: number, all: number, trans: TranslationBundle): string {
-  if (!open) {
-    return '';
-  }
-  return open === all
-    ? trans.__('Not saved yet.')
-    : trans._n(
-        '%1 of them is open, and not saved yet.',
-        '%1 of them are open, and not saved yet.',
-        open
-      );
-}
-
-/** Put back what was stripped, where nobody has written since. */
-async function undo(
-  stripped: IStripped,
-  { model, tracker, trans }: IStripOptions
-): Promise<void> {
-  for (const { path, context, result } of stripped.open) {
-    if (context.isDisposed) {
-      Notification.warning(
-        trans.__(
-          '%1 was not put back: its tab, which had the outputs, is closed.',
-          visible(path)
-        ),
-        { autoClose: false }
-      );
-    } else {
-      result.undo();
-    }
-  }
-  const id = stripped.report?.undo ?? null;
-  if (id === null) {
-    return;
-  }
-  let files: UndoneFile[];
-  try {
-    ({ files } = await model.api.undoClean(id));
-  } catch (error) {
-    Notification.error(errorSentence(error, trans), { autoClose: false });
-    return;
-  }
-  const restored = files.filter(file => file.state === 'restored');
-  for (const { path } of restored) {
-    // It was opened since: its tab shows what was stripped.
-    const panel = tracker?.find(({ context }) => context.localPath === path);
-    if (panel && !panel.context.model.dirty) {
-      await panel.context.revert().catch(() => undefined);
-    }
-  }
-  if (restored.length) {
-    const paths = restored.map(({ path }) => path);
-    Notification.success(
-      trans.__('Put back: %1.', whichNotebooks(paths, trans)),
-      { autoClose: SHOWN }
-    );
-  }
-  for (const { path, message } of files.slice(0, NAMED)) {
-    if (message) {
-      Notification.warning(
-        trans.__('%1 was not put back: %2.', visible(path), message),
-        { autoClose: false }
-      );
-    }
-  }
 }
 
 function tellErrors(errors: IPreviewError[], trans: TranslationBundle): void {

@@ -1,12 +1,26 @@
 import type * as nbformat from '@jupyterlab/nbformat';
-import type { INotebookModel } from '@jupyterlab/notebook';
 import type { PartialJSONObject } from '@lumino/coreutils';
 
 import type { CleanPolicy } from '../generated/api';
-
-type SharedNotebook = INotebookModel['sharedModel'];
-type SharedCell = SharedNotebook['cells'][number];
-type SharedCodeCell = Extract<SharedCell, { cell_type: 'code' }>;
+import type {
+  ICellChange,
+  IChanges,
+  IRun,
+  IUndone,
+  SharedCell,
+  SharedCodeCell,
+  SharedNotebook,
+  Value
+} from './changes';
+import {
+  HIDDEN,
+  apply,
+  isCode,
+  metadataPlace,
+  readRun,
+  runPlace,
+  takeBack
+} from './changes';
 
 /** What goes from an open notebook, and what its tags keep. */
 export interface IStripCounts {
@@ -21,17 +35,23 @@ export interface IStripCounts {
   oversized: number;
 }
 
-/** What was stripped from an open notebook, and how to put it back. */
-export interface IStripResult extends IStripCounts {
-  /** Put it back, where the notebook has not got something newer. */
-  undo: () => void;
+/** What goes from an open notebook, and how many of what that is. */
+export interface IStripPlan {
+  counts: IStripCounts;
+  changes: IChanges;
+  /** Whether a cell is being run now. */
+  isRunning: boolean;
 }
 
-/** A step that puts one thing back. */
-type Restore = () => void;
-
-/** A step that takes one thing away. */
-type Step = () => Restore;
+/** What was stripped from an open notebook, and how to put it back. */
+export interface IStripResult extends IStripCounts {
+  /**
+   * Put it back, where the notebook has not got something newer.
+   *
+   * @param notebook - The document, if its file was opened again since.
+   */
+  undo: (notebook?: SharedNotebook) => IUndone;
+}
 
 /**
  * Metadata that Lab keeps in a document, but never writes to its file.
@@ -40,17 +60,26 @@ type Step = () => Restore;
  */
 const TRANSIENT: readonly string[] = ['trusted'];
 
+/** Metadata that tells of the run that made the outputs. */
+const TIMING: readonly string[] = [
+  'execution',
+  'ExecuteTime',
+  'executionInfo',
+  'papermill',
+  'outputId'
+];
+
 /**
- * Say what would go from an open notebook, and change nothing.
+ * Say what goes from an open notebook, and change nothing.
  *
  * @param notebook - The document.
  * @param policy - What goes and what stays, as the server says.
  */
-export function previewStrip(
+export function planStrip(
   notebook: SharedNotebook,
   policy: CleanPolicy
-): IStripCounts {
-  return new Strip(notebook, policy).counts;
+): IStripPlan {
+  return new Plan(notebook, policy);
 }
 
 /**
@@ -59,46 +88,37 @@ export function previewStrip(
  * All changes are one transaction, so that Lab's own undo reverts them too.
  *
  * @param notebook - The document.
- * @param policy - What goes and what stays, as the server says.
+ * @param plan - What goes, as found in the document as it is now.
  */
 export function stripNotebook(
   notebook: SharedNotebook,
-  policy: CleanPolicy
+  { counts, changes }: Pick<IStripPlan, 'counts' | 'changes'>
 ): IStripResult {
-  const { counts, steps } = new Strip(notebook, policy);
-  const restores: Restore[] = [];
-  notebook.transact(() => {
-    for (const step of steps) {
-      restores.push(step());
-    }
-  });
+  apply(notebook, changes);
   return {
     ...counts,
-    undo: () => {
-      notebook.transact(() => {
-        restores.forEach(restore => {
-          restore();
-        });
-      });
-    }
+    undo: (now = notebook) => takeBack(now, changes)
   };
 }
 
 /**
- * One look at a notebook: what goes, and the steps that take it away.
+ * One look at a notebook: what goes, and what is left.
  *
  * The rules are those of `CleanPolicy` in rsp_health/cleaning/models.py.
  */
-class Strip {
+class Plan implements IStripPlan {
   constructor(
     notebook: SharedNotebook,
     private readonly _policy: CleanPolicy
   ) {
     for (const cell of notebook.cells) {
-      this._cellMetadata(cell);
-      if (cell.cell_type === 'code') {
-        this._codeCell(cell as SharedCodeCell);
+      const timing = isCode(cell)
+        ? TIMING.filter(key => _policy.drop_cell_metadata.includes(key))
+        : [];
+      if (isCode(cell)) {
+        this._run(cell, timing);
       }
+      this._cellMetadata(cell, timing);
     }
     this._notebookMetadata(notebook);
   }
@@ -111,142 +131,99 @@ class Strip {
     keptOutputs: 0,
     oversized: 0
   };
-  readonly steps: Step[] = [];
+  readonly changes: IChanges = { cells: [], notebook: [] };
+  isRunning = false;
 
-  private _codeCell(cell: SharedCodeCell): void {
-    const outputs = cell.getOutputs();
-    if (outputs.length) {
-      if (this._keepsOutputs(cell, outputs)) {
-        this.counts.keptOutputs += outputs.length;
-        this._dropCounts(cell, outputs);
-      } else {
-        this._dropOutputs(cell, outputs);
-      }
-    }
-    const count = cell.execution_count;
-    if (count !== null) {
-      this.counts.executionCounts += 1;
-      this.steps.push(() => {
-        cell.execution_count = null;
-        return () => {
-          cell.execution_count ??= count;
-        };
-      });
-    }
-  }
-
-  private _cellMetadata(cell: SharedCell): void {
-    for (const key of this._policy.drop_cell_metadata) {
-      const value = cell.getMetadata(key);
-      if (value !== undefined && !TRANSIENT.includes(key)) {
-        this._note(value);
-        this.steps.push(() => {
-          cell.deleteMetadata(key);
-          return () => {
-            cell.setMetadata(key, value);
-          };
-        });
-      }
-    }
-    if (this._policy.drop_cell_metadata.includes('collapsed')) {
-      this._otherName(cell);
-    }
-  }
-
-  /**
-   * Drop `jupyter.outputs_hidden` where `collapsed` does not stand beside it.
-   *
-   * A document keeps both alike, and deletes both, once either was set in it.
-   * One that came from a server or a collaborator may hold the one alone.
-   */
-  private _otherName(cell: SharedCell): void {
-    const jupyter = cell.getMetadata('jupyter') as
-      PartialJSONObject | undefined;
-    if (
-      jupyter?.outputs_hidden === undefined ||
-      cell.getMetadata('collapsed') !== undefined
-    ) {
-      return;
-    }
-    const { outputs_hidden: hidden, ...rest } = jupyter;
-    this._note(hidden);
-    this.steps.push(() => {
-      if (Object.keys(rest).length) {
-        cell.setMetadata('jupyter', rest);
-      } else {
-        cell.deleteMetadata('jupyter');
-      }
-      return () => {
-        cell.setMetadata('jupyter', jupyter);
-      };
+  private _run(cell: SharedCodeCell, timing: readonly string[]): void {
+    const { counts } = this;
+    const before = readRun(cell, timing);
+    const outputs = this._outputsThatStay(cell, before.outputs);
+    const after: IRun = { ...before, outputs, count: null, timing: {} };
+    const fields = Object.values(before.timing);
+    fields.forEach(value => {
+      this._note(value);
     });
-  }
-
-  private _notebookMetadata(notebook: SharedNotebook): void {
-    for (const key of this._policy.drop_notebook_metadata) {
-      const value = notebook.getMetadata(key);
-      if (value !== undefined) {
-        this._note(value);
-        this.steps.push(() => {
-          notebook.deleteMetadata(key);
-          return () => {
-            notebook.setMetadata(key, value);
-          };
-        });
-      }
-    }
-    const language = notebook.getMetadata('language_info') as
-      nbformat.ILanguageInfoMetadata | undefined;
-    if (this._policy.drop_language_version && language?.version !== undefined) {
-      const { version, ...rest } = language;
-      this._note(version);
-      this.steps.push(() => {
-        notebook.setMetadata('language_info', rest);
-        return () => {
-          notebook.setMetadata('language_info', language);
-        };
-      });
+    counts.executionCounts += before.count === null ? 0 : 1;
+    this.isRunning ||= before.isRunning;
+    if (outputs !== before.outputs || before.count !== null || fields.length) {
+      this._change(cell, runPlace(timing), { ...before }, { ...after });
     }
   }
 
-  private _dropOutputs(
+  /** The outputs that stay; the same list if nothing of them goes. */
+  private _outputsThatStay(
     cell: SharedCodeCell,
     outputs: nbformat.IOutput[]
-  ): void {
-    this.counts.outputs += outputs.length;
-    this.counts.bytes += sizeOf(outputs);
-    this.steps.push(() => {
-      cell.setOutputs([]);
-      return () => {
-        // Not over the outputs of a later execution.
-        if (!cell.getOutputs().length) {
-          cell.setOutputs(outputs);
-        }
-      };
-    });
-  }
-
-  /** Outputs that stay do not say when they were made. */
-  private _dropCounts(cell: SharedCodeCell, outputs: nbformat.IOutput[]): void {
+  ): nbformat.IOutput[] {
+    const { counts } = this;
+    if (!outputs.length) {
+      return outputs;
+    }
+    if (!this._keepsOutputs(cell, outputs)) {
+      counts.outputs += outputs.length;
+      counts.bytes += sizeOf(outputs);
+      return [];
+    }
+    counts.keptOutputs += outputs.length;
+    // Outputs that stay do not say when they were made.
     const counted = outputs.filter(
       output => (output.execution_count ?? null) !== null
     );
-    if (!counted.length) {
-      return;
-    }
-    this.counts.executionCounts += counted.length;
-    this.steps.push(() => {
-      cell.setOutputs(
-        outputs.map(output =>
+    counts.executionCounts += counted.length;
+    return counted.length
+      ? outputs.map(output =>
           counted.includes(output)
             ? { ...output, execution_count: null }
             : output
         )
-      );
-      return () => {
-        cell.setOutputs(outputs);
-      };
-    });
+      : outputs;
+  }
+
+  private _cellMetadata(cell: SharedCell, timing: readonly string[]): void {
+    for (const key of this._policy.drop_cell_metadata) {
+      const value = cell.getMetadata(key);
+      if (
+        value !== undefined &&
+        !TRANSIENT.includes(key) &&
+        !timing.includes(key)
+      ) {
+        this._note(value);
+        this._change(cell, metadataPlace(key), value, undefined);
+      }
+    }
+    if (
+      this._policy.drop_cell_metadata.includes('collapsed') &&
+      // A document keeps both names alike, and deletes both, once either was
+      // set in it. One that came from a server or a collaborator may hold
+      // the one alone.
+      cell.getMetadata('collapsed') === undefined
+    ) {
+      const hidden = HIDDEN.read(cell);
+      if (hidden !== undefined) {
+        this._note(hidden);
+        this._change(cell, HIDDEN, hidden, undefined);
+      }
+    }
+  }
+
+  private _notebookMetadata(notebook: SharedNotebook): void {
+    for (const key of this._policy.drop_notebook_metadata) {
+      const before = notebook.getMetadata(key);
+      if (before !== undefined) {
+        this._note(before);
+        const place = metadataPlace(key);
+        this.changes.notebook.push({ place, before, after: undefined });
+      }
+    }
+    const before = notebook.getMetadata('language_info') as
+      PartialJSONObject | undefined;
+    if (this._policy.drop_language_version && before?.version !== undefined) {
+      const { version, ...after } = before;
+      this._note(version);
+      // As a whole: the version of one language is none of another.
+      const place = metadataPlace('language_info');
+      this.changes.notebook.push({ place, before, after });
+    }
   }
 
   private _keepsOutputs(
@@ -263,6 +240,16 @@ class Strip {
     const fits = sizeOf(outputs) <= this._policy.keep_output_max_bytes;
     this.counts.oversized += fits ? 0 : 1;
     return fits;
+  }
+
+  private _change(
+    cell: SharedCell,
+    place: ICellChange['place'],
+    before: Value,
+    after: Value
+  ): void {
+    const id = cell.getId();
+    this.changes.cells.push({ cell, id, place, before, after });
   }
 
   private _note(value: unknown): void {

@@ -138,7 +138,7 @@ export function reason(
 
 /** What else the user should know, a sentence each. */
 function notes(preview: IPreview, trans: TranslationBundle): string[] {
-  const { keptOutputs, oversized, clean, rows } = preview;
+  const { keptOutputs, oversized, clean, rows, isRunning } = preview;
   const open = rows.filter(row => row.isOpen).length;
   const sentences: [number, string][] = [
     [
@@ -163,6 +163,12 @@ function notes(preview: IPreview, trans: TranslationBundle): string[] {
         '%1 notebook is open: it is stripped in its tab, and not saved.',
         '%1 notebooks are open: they are stripped in their tabs, and not saved.',
         open
+      )
+    ],
+    [
+      isRunning ? 1 : 0,
+      trans.__(
+        'Cells are running. What they write while you read is listed again before it goes.'
       )
     ],
     [

@@ -1,14 +1,12 @@
 import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
-import type { INotebookTracker } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import type { ITarget } from '../filebrowser';
 import type { CleanReport } from '../generated/api';
 import { HealthError } from '../request';
-import type { IHealthModel } from '../tokens';
-import type { IPreview, NotebookContext } from './look';
-import { look } from './look';
+import type { ILookOptions, IPreview, NotebookContext } from './look';
+import { isAsShown, isUnchanged, look } from './look';
 import { tellNothing, tellStripped } from './notices';
 import type { IStripResult } from './policy';
 import { stripNotebook } from './policy';
@@ -18,10 +16,7 @@ import { PreviewView } from './preview';
 const PATIENCE = 700;
 
 /** What stripping works with. */
-export interface IStripOptions {
-  model: IHealthModel;
-  tracker: INotebookTracker | null;
-  trans: TranslationBundle;
+export interface IStripOptions extends ILookOptions {
   /** Whether a single notebook is stripped without a question. */
   skipPreview?: boolean;
 }
@@ -30,14 +25,16 @@ export interface IStripOptions {
 export interface IStripped {
   open: { path: string; context: NotebookContext; result: IStripResult }[];
   report: CleanReport | null;
+  /** False if some open notebook has got something that was not shown. */
+  isWhole: boolean;
 }
 
 /**
  * Show what goes, ask, and strip: open notebooks in their documents, the
  * others on disk.
  *
- * If files change between the question and the answer, the question is asked
- * again with what is there now.
+ * If anything changes between the question and the answer, the question is
+ * asked again with what is there now: nothing goes that was not shown.
  *
  * @param targets - Notebooks and folders.
  * @throws HealthError if the server refuses.
@@ -46,30 +43,34 @@ export async function strip(
   targets: ITarget[],
   options: IStripOptions
 ): Promise<void> {
-  const { model, tracker, trans } = options;
+  const { trans } = options;
   const skips =
     !!options.skipPreview && targets.length === 1 && !targets[0]?.isFolder;
   let changed = false;
+  let told = false;
   for (;;) {
-    const preview = await tellingOfDelay(look(targets, model, tracker), trans);
+    const preview = await tellingOfDelay(look(targets, options), trans);
     if (!preview.rows.length) {
-      tellNothing(targets, preview, trans);
+      if (!told) {
+        tellNothing(preview, trans);
+      }
       return;
     }
     const agreed =
-      (skips && !changed) ||
-      (await confirm(targets, preview, changed, options));
+      (skips && !changed) || (await confirm(preview, changed, options));
     if (!agreed) {
       return;
     }
-    try {
-      tellStripped(await carryOut(preview, options), preview, options);
-      return;
-    } catch (error) {
-      if (!(error instanceof HealthError) || error.code !== 'changed') {
-        throw error;
+    changed = true;
+    if (isAsShown(preview, options)) {
+      const stripped = await carryOut(preview, options);
+      if (stripped) {
+        tellStripped(stripped, preview, options);
+        told = true;
+        if (stripped.isWhole) {
+          return;
+        }
       }
-      changed = true;
     }
   }
 }
@@ -98,12 +99,11 @@ async function tellingOfDelay<T>(
 }
 
 async function confirm(
-  targets: ITarget[],
   preview: IPreview,
   changed: boolean,
   { trans }: IStripOptions
 ): Promise<boolean> {
-  const [first, ...others] = targets;
+  const [first, ...others] = preview.targets;
   const folder = first?.isFolder && !others.length ? first.path : null;
   const count = preview.rows.length;
   const answer = await showDialog({
@@ -123,26 +123,40 @@ async function confirm(
   return answer.button.accept;
 }
 
+/**
+ * Strip what was shown.
+ *
+ * @returns Null if files changed on disk since; then nothing was stripped.
+ */
 async function carryOut(
   { rows, open, closed }: IPreview,
   { model }: IStripOptions
-): Promise<IStripped> {
+): Promise<IStripped | null> {
   let report: CleanReport | null = null;
   if (closed && rows.some(row => !row.isOpen)) {
     const { paths, exclude } = closed;
     const { fingerprint } = closed.report;
-    // First, because the server refuses if a file has changed.
-    report = await model.api.clean({ paths, exclude, fingerprint });
+    try {
+      // First, because the server refuses if a file has changed.
+      report = await model.api.clean({ paths, exclude, fingerprint });
+    } catch (error) {
+      if (error instanceof HealthError && error.code === 'changed') {
+        return null;
+      }
+      throw error;
+    }
   }
   const dirty = new Set(rows.map(row => row.path));
+  const wanted = open.filter(({ path }) => dirty.has(path));
+  // The server took its time, and a kernel may have written meanwhile.
+  const asShown = wanted.filter(isUnchanged);
   return {
     report,
-    open: open
-      .filter(({ path, context }) => dirty.has(path) && !context.isDisposed)
-      .map(({ path, context, policy }) => ({
-        path,
-        context,
-        result: stripNotebook(context.model.sharedModel, policy)
-      }))
+    isWhole: asShown.length === wanted.length,
+    open: asShown.map(({ path, context, plan }) => ({
+      path,
+      context,
+      result: stripNotebook(context.model.sharedModel, plan)
+    }))
   };
 }

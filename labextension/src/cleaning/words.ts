@@ -3,6 +3,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { visible } from '../format';
 import type { IStripCounts } from './policy';
 
+/** How long a notice is shown before it moves to the list, in ms. */
+export const SHOWN = 15_000;
+
+/** How many errors get a notice of their own. */
+export const NAMED = 3;
+
 /** The numbers that are told of a strip. */
 export type Numbers = Pick<
   IStripCounts,
@@ -49,4 +55,22 @@ export function whichNotebooks(
 /** The last part of a path. */
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** What of the notebooks is not saved. */
+export function unsaved(
+  open: number,
+  all: number,
+  trans: TranslationBundle
+): string {
+  if (!open) {
+    return '';
+  }
+  return open === all
+    ? trans.__('Not saved yet.')
+    : trans._n(
+        '%1 of them is open, and not saved yet.',
+        '%1 of them are open, and not saved yet.',
+        open
+      );
 }

@@ -40,10 +40,16 @@ export const cleaningPlugin: JupyterFrontEndPlugin<void> = {
     let skipPreview = false;
     const strip = async (targets: ITarget[]): Promise<void> => {
       const cleaning = await import('../cleaning/strip');
-      await cleaning.strip(targets, { model, tracker, trans, skipPreview });
+      await cleaning.strip(targets, {
+        model,
+        tracker,
+        contents: app.serviceManager.contents,
+        trans,
+        skipPreview
+      });
     };
     const current = (): string | undefined =>
-      tracker?.currentWidget?.context.localPath;
+      tracker?.currentWidget?.context.path;
     commands.addCommand(CommandIDs.stripOutputs, {
       label: trans.__('Strip outputs…'),
       // Lab names a toolbar button by its caption.

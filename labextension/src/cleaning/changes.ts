@@ -1,0 +1,277 @@
+import type * as nbformat from '@jupyterlab/nbformat';
+import type { INotebookModel } from '@jupyterlab/notebook';
+import type { PartialJSONObject, PartialJSONValue } from '@lumino/coreutils';
+import { JSONExt } from '@lumino/coreutils';
+
+/** The shared model of an open notebook. */
+export type SharedNotebook = INotebookModel['sharedModel'];
+
+/** The shared model of one of its cells. */
+export type SharedCell = SharedNotebook['cells'][number];
+
+/** The shared model of a code cell. */
+export type SharedCodeCell = Extract<SharedCell, { cell_type: 'code' }>;
+
+/** What stands at a place; undefined if nothing does. */
+export type Value = PartialJSONValue | undefined;
+
+/** A place in a cell or in a notebook that is stripped as one. */
+interface IPlace<T> {
+  /** Of which kind it is, and where. */
+  name: string;
+  read: (on: T) => Value;
+  write: (on: T, value: Value) => void;
+}
+
+/** One thing that goes: from where, what it was, and what is left. */
+interface IChangeOf<T> {
+  place: IPlace<T>;
+  before: Value;
+  after: Value;
+}
+
+/** One thing that goes from the notebook itself. */
+export type NotebookChange = IChangeOf<SharedNotebook>;
+
+/** One thing that goes from a cell. */
+export interface ICellChange extends IChangeOf<SharedCell> {
+  /** The cell as it was found. */
+  cell: SharedCell;
+  id: string;
+}
+
+/** All that goes from a notebook. */
+export interface IChanges {
+  cells: ICellChange[];
+  notebook: NotebookChange[];
+}
+
+/** What became of the changes that were to be taken back. */
+export interface IUndone {
+  /** What stands there again as it was. */
+  restored: number;
+  /** Cells that were run again, or are being run; they keep what is newer. */
+  rerun: number;
+  /** Cells that are not there any more. */
+  gone: number;
+  /** Metadata and emptied outputs that were changed; they stay so. */
+  changed: number;
+}
+
+/**
+ * The place of what a run leaves in a code cell.
+ *
+ * Outputs, count and timing are one: what of them is put back must all be of
+ * the same run.
+ *
+ * @param timing - Metadata that says when the cell was run.
+ */
+export function runPlace(timing: readonly string[]): IPlace<SharedCell> {
+  return {
+    name: 'run',
+    read: cell => (isCode(cell) ? { ...readRun(cell, timing) } : undefined),
+    write: (cell, value) => {
+      if (isCode(cell) && value !== undefined) {
+        writeRun(cell, value as unknown as IRun, timing);
+      }
+    }
+  };
+}
+
+/** What a run leaves in a cell. */
+export interface IRun {
+  outputs: nbformat.IOutput[];
+  count: nbformat.ExecutionCount;
+  isRunning: boolean;
+  timing: PartialJSONObject;
+}
+
+/** Read what the last run left in a cell. */
+export function readRun(cell: SharedCodeCell, timing: readonly string[]): IRun {
+  const fields: PartialJSONObject = {};
+  for (const key of timing) {
+    const value = cell.getMetadata(key);
+    if (value !== undefined) {
+      fields[key] = value;
+    }
+  }
+  return {
+    outputs: cell.getOutputs(),
+    count: cell.execution_count,
+    isRunning: cell.executionState === 'running',
+    timing: fields
+  };
+}
+
+function writeRun(
+  cell: SharedCodeCell,
+  run: IRun,
+  timing: readonly string[]
+): void {
+  if (!JSONExt.deepEqual(cell.getOutputs(), run.outputs)) {
+    cell.setOutputs(run.outputs);
+  }
+  cell.execution_count = run.count;
+  for (const key of timing) {
+    writeMetadata(cell, key, run.timing[key]);
+  }
+}
+
+/** The place of a field of the metadata, of a cell or of the notebook. */
+export function metadataPlace(
+  key: string
+): IPlace<SharedCell | SharedNotebook> {
+  return {
+    name: `metadata ${key}`,
+    read: on => on.getMetadata(key),
+    write: (on, value) => {
+      writeMetadata(on, key, value);
+    }
+  };
+}
+
+/** The place of `jupyter.outputs_hidden`, the other name of `collapsed`. */
+export const HIDDEN: IPlace<SharedCell> = {
+  name: 'metadata jupyter.outputs_hidden',
+  read: cell => jupyterOf(cell)?.outputs_hidden,
+  write: (cell, value) => {
+    const fields = { ...jupyterOf(cell), outputs_hidden: value };
+    if (value === undefined) {
+      delete fields.outputs_hidden;
+    }
+    const isEmpty = !Object.keys(fields).length;
+    writeMetadata(cell, 'jupyter', isEmpty ? undefined : fields);
+  }
+};
+
+function jupyterOf(cell: SharedCell): PartialJSONObject | undefined {
+  return cell.getMetadata('jupyter') as PartialJSONObject | undefined;
+}
+
+function writeMetadata(
+  on: SharedCell | SharedNotebook,
+  key: string,
+  value: Value
+): void {
+  if (value === undefined) {
+    on.deleteMetadata(key);
+  } else {
+    on.setMetadata(key, value);
+  }
+}
+
+/** Whether two looks at a notebook found that the very same goes. */
+export function sameChanges(one: IChanges, other: IChanges): boolean {
+  return JSONExt.deepEqual(asJSON(one), asJSON(other));
+}
+
+function asJSON({ cells, notebook }: IChanges): PartialJSONValue {
+  return [
+    cells.map(({ id, place, before }) => [id, place.name, before ?? null]),
+    notebook.map(({ place, before }) => [place.name, before ?? null])
+  ];
+}
+
+/** Carry changes out, as one transaction. */
+export function apply(notebook: SharedNotebook, changes: IChanges): void {
+  notebook.transact(() => {
+    for (const { place, cell, after } of changes.cells) {
+      place.write(cell, after);
+    }
+    for (const { place, after } of changes.notebook) {
+      place.write(notebook, after);
+    }
+  });
+}
+
+/**
+ * Take changes back, as one transaction.
+ *
+ * A value is put back only where there is exactly what the change left;
+ * whatever is newer stays.
+ *
+ * @param notebook - The document; that of the changes, or one that was made
+ * from the same file since.
+ * @param changes - The changes as they were carried out.
+ */
+export function takeBack(notebook: SharedNotebook, changes: IChanges): IUndone {
+  const undone: IUndone = { restored: 0, rerun: 0, gone: 0, changed: 0 };
+  const gone = new Set<SharedCell>();
+  const find = finder(notebook);
+  notebook.transact(() => {
+    for (const change of changes.cells) {
+      const cell = find(change);
+      if (!cell) {
+        gone.add(change.cell);
+      } else if (putBack(change, cell)) {
+        undone.restored += 1;
+      } else if (change.place.name === 'run' && wasRun(cell)) {
+        undone.rerun += 1;
+      } else {
+        undone.changed += 1;
+      }
+    }
+    for (const change of changes.notebook) {
+      undone[putBack(change, notebook) ? 'restored' : 'changed'] += 1;
+    }
+  });
+  undone.gone = gone.size;
+  return undone;
+}
+
+/** Put a value back; return whether what was there before is there now. */
+function putBack<T>({ place, before, after }: IChangeOf<T>, on: T): boolean {
+  const now = place.read(on);
+  if (equal(now, after)) {
+    place.write(on, before);
+    return true;
+  }
+  // Lab's own undo may have been faster.
+  return equal(now, before);
+}
+
+function equal(one: Value, other: Value): boolean {
+  return one === undefined || other === undefined
+    ? one === other
+    : JSONExt.deepEqual(one, other);
+}
+
+/** Whether there is anything in a cell that a run leaves. */
+function wasRun(cell: SharedCell): boolean {
+  if (!isCode(cell)) {
+    return false;
+  }
+  const { outputs, count, isRunning } = readRun(cell, []);
+  return outputs.length > 0 || count !== null || isRunning;
+}
+
+/**
+ * Find the cells of changes in a notebook as it is now.
+ *
+ * A cell that is still there is the one. One that was moved, or read from the
+ * file again, is another object with the same id. Cells whose file gives them
+ * no ids have such as hold for this document only, so they are found until
+ * the file is read again.
+ */
+function finder(
+  notebook: SharedNotebook
+): (change: ICellChange) => SharedCell | undefined {
+  const present = new Set<SharedCell>(notebook.cells);
+  const byId = new Map<string, SharedCell[]>();
+  for (const cell of notebook.cells) {
+    const id = cell.getId();
+    byId.set(id, [...(byId.get(id) ?? []), cell]);
+  }
+  return ({ cell, id }) => {
+    if (present.has(cell)) {
+      return cell;
+    }
+    const [only, ...others] = byId.get(id) ?? [];
+    return others.length ? undefined : only;
+  };
+}
+
+/** Whether a cell is a code cell. */
+export function isCode(cell: SharedCell): cell is SharedCodeCell {
+  return cell.cell_type === 'code';
+}

@@ -1,0 +1,178 @@
+import { Notification } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import { errorSentence } from '../errors';
+import { visible } from '../format';
+import type { UndoneFile } from '../generated/api';
+import type { IUndone } from './changes';
+import { findOpen } from './look';
+import type { IStripOptions, IStripped } from './strip';
+import { NAMED, SHOWN, unsaved, whichNotebooks } from './words';
+
+/** A notebook that was stripped in its tab. */
+type StrippedTab = IStripped['open'][number];
+
+/** Put back what was stripped, where nobody has written since. */
+export async function putBack(
+  stripped: Pick<IStripped, 'open' | 'report'>,
+  options: IStripOptions
+): Promise<void> {
+  const { trans } = options;
+  const tabs = undoTabs(stripped.open, options);
+  const files = await undoFiles(stripped.report?.undo ?? null, options);
+  const paths = [...tabs, ...files];
+  if (paths.length) {
+    Notification.success(
+      [
+        trans.__('Put back: %1.', whichNotebooks(paths, trans)),
+        unsaved(tabs.length, paths.length, trans)
+      ]
+        .filter(Boolean)
+        .join(' '),
+      { autoClose: SHOWN }
+    );
+  }
+}
+
+/** Put back what went from tabs; return the paths of those that got some. */
+function undoTabs(open: StrippedTab[], options: IStripOptions): string[] {
+  const { trans } = options;
+  const restored: string[] = [];
+  const warnings: string[] = [];
+  for (const tab of open) {
+    // Named anew, or closed and opened again since.
+    const path = tab.context.isDisposed ? tab.path : tab.context.localPath;
+    const context = tab.context.isDisposed
+      ? findOpen(path, options)
+      : tab.context;
+    if (!context?.isReady) {
+      tellClosed(tab, options);
+      continue;
+    }
+    const undone = tab.result.undo(context.model.sharedModel);
+    if (undone.restored) {
+      restored.push(path);
+    }
+    const reasons = whyNot(undone, trans).join(', ');
+    const name = visible(path);
+    if (reasons) {
+      warnings.push(
+        undone.restored
+          ? trans.__('%1 was put back, but not all of it: %2.', name, reasons)
+          : trans.__('%1 was not put back: %2.', name, reasons)
+      );
+    }
+  }
+  warn(warnings, trans);
+  return restored;
+}
+
+/** What was not put back, and why. */
+function whyNot(undone: IUndone, trans: TranslationBundle): string[] {
+  const { rerun, gone, changed } = undone;
+  const parts: [number, string][] = [
+    [
+      rerun,
+      trans._n(
+        '%1 cell was run again since',
+        '%1 cells were run again since',
+        rerun
+      )
+    ],
+    [
+      gone,
+      trans._n(
+        '%1 cell is no longer there',
+        '%1 cells are no longer there',
+        gone
+      )
+    ],
+    [
+      changed,
+      trans._n(
+        '%1 value was changed since',
+        '%1 values were changed since',
+        changed
+      )
+    ]
+  ];
+  return parts.filter(([number]) => number > 0).map(([, text]) => text);
+}
+
+/** Say that a tab must be open for its notebook to be put back. */
+function tellClosed(tab: StrippedTab, options: IStripOptions): void {
+  const { trans } = options;
+  Notification.warning(
+    trans.__(
+      '%1 was not put back: its tab is closed. Open it, then try again.',
+      visible(tab.path)
+    ),
+    {
+      autoClose: false,
+      actions: [
+        {
+          label: trans.__('Try again'),
+          caption: trans.__('Put back what was stripped'),
+          callback: () => {
+            void putBack({ open: [tab], report: null }, options);
+          }
+        }
+      ]
+    }
+  );
+}
+
+/** Have the server put files back; return the paths of those that are. */
+async function undoFiles(
+  undo: string | null,
+  options: IStripOptions
+): Promise<string[]> {
+  const { model, trans } = options;
+  if (undo === null) {
+    return [];
+  }
+  let files: UndoneFile[];
+  try {
+    ({ files } = await model.api.undoClean(undo));
+  } catch (error) {
+    Notification.error(errorSentence(error, trans), { autoClose: false });
+    return [];
+  }
+  const restored = files
+    .filter(({ state }) => state === 'restored')
+    .map(({ path }) => path);
+  for (const path of restored) {
+    // It was opened since: its tab shows what was stripped.
+    const context = findOpen(path, options);
+    if (context && !context.model.dirty) {
+      await context.revert().catch(() => undefined);
+    }
+  }
+  warn(
+    files
+      .filter(({ message }) => message)
+      .map(({ path, message }) =>
+        trans.__('%1 was not put back: %2.', visible(path), message)
+      ),
+    trans
+  );
+  return restored;
+}
+
+/** Show the first few, and how many more there are. */
+function warn(messages: string[], trans: TranslationBundle): void {
+  for (const message of messages.slice(0, NAMED)) {
+    Notification.warning(message, { autoClose: false });
+  }
+  const more = messages.length - NAMED;
+  if (more > 0) {
+    Notification.warning(
+      trans._n(
+        '%1 more notebook was not put back.',
+        '%1 more notebooks were not put back.',
+        more
+      ),
+      { autoClose: false }
+    );
+  }
+}
