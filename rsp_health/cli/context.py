@@ -65,9 +65,9 @@ class CliContext:
     @cached_property
     def console(self) -> Console:
         """Where progress and messages go: stderr."""
-        from rich.console import Console
+        from .messages import MessageConsole
 
-        return Console(stderr=True)
+        return MessageConsole(stderr=True)
 
     @cached_property
     def out(self) -> Console:

@@ -207,7 +207,7 @@ class TreeDisplay:
 
         with self._lock:
             rows = list(self._rows.values())
-            tree = Tree(str(self._plan.folder), guide_style="dim")
+            tree = Tree(Text(str(self._plan.folder)), guide_style="dim")
             groups: dict[str, Tree] = {}
             for row in self._visible(rows):
                 name = row.application or "other"

@@ -65,6 +65,7 @@ def _list(context: CliContext, limit: int) -> int:
 
 def _show_list(context: CliContext, runs: RunList) -> None:
     from rich.table import Table
+    from rich.text import Text
 
     from .run_display import styled_state
 
@@ -79,11 +80,11 @@ def _show_list(context: CliContext, runs: RunList) -> None:
         seconds = "" if run.duration_s is None else f"{run.duration_s:.1f}"
         table.add_row(
             run.run_id,
-            f"[{style}]{text}[/]" if style else text,
+            Text(text, style=style),
             str(run.totals.passed),
             str(run.notebooks),
             seconds,
-            run.folder or "",
+            Text(run.folder or ""),
         )
     context.out.print(table)
 

@@ -88,8 +88,19 @@ class RecordWriter:
             self._append(data)
             if kind in _DURABLE:
                 self._sync()
+        self._tell(line)
+
+    def _tell(self, line: dict[str, Any]) -> None:
+        """Show a line. A display that breaks is no reason to end a run.
+
+        Its terminal or pipe may be gone, and rich then calls for the
+        process's exit.
+        """
         if self._listener is not None:
-            self._listener(line)
+            try:
+                self._listener(line)
+            except (Exception, SystemExit):  # noqa: BLE001 - see above
+                self._listener = None
 
     def _append(self, data: bytes) -> None:
         self._waiting += data

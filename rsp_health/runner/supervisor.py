@@ -125,6 +125,11 @@ class Supervisor:
                 worker.join()
         finally:
             self._backend.close()
+        # Nothing is known to lead here; but what was lost has not passed.
+        while self._queue:
+            notebook = self._queue.popleft()
+            outcome = Outcome("error", "rsp-health has a bug: it was not run.")
+            self._finish(notebook, outcome, None, 0.0)
         state = self._state()
         self._record.write(
             "run_finished",
@@ -154,10 +159,10 @@ class Supervisor:
                 if not self._queue:
                     return
                 notebook = self._queue.popleft()
-            self._fill()
             try:
+                self._fill()
                 self._run_notebook(notebook)
-            except Exception as exc:  # noqa: BLE001 - a bug is told as one
+            except BaseException as exc:  # noqa: BLE001 - a bug is told as one
                 where = traceback.extract_tb(exc.__traceback__)[-1]
                 outcome = Outcome(
                     "error",

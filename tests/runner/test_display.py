@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.console import Console
@@ -13,7 +15,12 @@ from rsp_health.cli.run_display import (
     TreeDisplay,
     make_display,
 )
+from rsp_health.runner.models import RunDocument
 from rsp_health.runner.plan import PlannedNotebook, RunPlan
+from tests.faults.runner.cases import notebook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def lines(count: int = 1) -> list[dict[str, Any]]:
@@ -147,5 +154,55 @@ def test_a_long_tree_keeps_what_matters_in_sight(plan: RunPlan) -> None:
     assert len(after) == 201
 
 
+def test_a_folder_may_be_called_anything(plan: RunPlan) -> None:
+    plan.folder = Path("/x/[red]/[/b]")
+    target = console(terminal=True)
+    with TreeDisplay(target, plan) as display:
+        display.take(lines()[0])
+        target.print(display._render())
+    assert "/x/[red]/[/b]" in text(target)
+
+
 def _rows(display: TreeDisplay) -> list[Any]:
     return list(display._rows.values())
+
+
+def test_a_reader_that_left_changes_nothing(
+    tmp_path: Path,
+    data: Path,
+    command: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    """As in ``rsp-health run . 2>&1 | head -1``."""
+    folder = tmp_path / "n[/b]"
+    folder.mkdir(parents=True)
+    for name in "abc":
+        (folder / f"{name}.ipynb").write_bytes(notebook("1"))
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "rsp_health.cli.main", "run", folder),
+            *("--data-dir", data, "--json"),
+        ],
+        env={**os.environ, "HOME": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=writer,
+        check=False,
+        timeout=100,
+    )
+    os.close(writer)
+    assert done.returncode == 0
+    found = RunDocument.model_validate_json(done.stdout).notebooks
+    assert [n.state for n in found] == ["passed"] * 3
+    assert "n[/b]" in command("runs").stdout.replace("\n", "")
+
+
+def test_a_display_that_breaks_changes_nothing(
+    tmp_path: Path, run: Callable[..., RunDocument]
+) -> None:
+    def listener(line: dict[str, Any]) -> None:
+        raise SystemExit(str(line))
+
+    path = tmp_path / "n.ipynb"
+    path.write_bytes(notebook("1"))
+    assert run(path, listener=listener).state == "passed"
