@@ -1,5 +1,5 @@
 import { expectAccessible } from '../helpers/axe';
-import { recover } from '../helpers/status';
+import { meet, recover } from '../helpers/status';
 import { expect, test } from '../helpers/test';
 
 const THEMES = [
@@ -17,12 +17,10 @@ for (const theme of THEMES) {
     await page.theme.setTheme(theme);
     await panel.open();
     await recover(panel, sandbox);
-    await sandbox.setScenario('tap-says-no');
-    await panel.refresh();
-    await expect(panel.service('tap')).toHaveAttribute(
-      'data-state',
-      /degraded|down/
-    );
+    await meet(panel, sandbox, {
+      scenario: 'tap-says-no',
+      rows: { tap: { state: 'degraded' } }
+    });
     for (const width of [260, 600]) {
       await page.sidebar.setWidth(width);
       await expect(panel.root).toBeVisible();
