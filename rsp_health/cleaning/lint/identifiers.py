@@ -7,7 +7,7 @@ therefore ends the cell's series, and a missing one lets series change cells.
 from __future__ import annotations
 
 import subprocess
-from collections import defaultdict
+from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..spans import ObjectSpan
@@ -106,14 +106,14 @@ def _changed(
 ) -> Iterator[tuple[Identified, str]]:
     """Pair cells of one source whose old id is gone with the new id."""
     kept = {cell.id for cell in new}
-    lost: defaultdict[str, list[str]] = defaultdict(list)
+    lost: defaultdict[str, deque[str]] = defaultdict(deque)
     known = {cell.id for cell in old}
     for cell in old:
         if cell.id is not None and cell.id not in kept and cell.source.strip():
             lost[cell.source].append(cell.id)
     for cell in new:
         if cell.id not in known and cell.id is not None and lost[cell.source]:
-            yield cell, lost[cell.source].pop(0)
+            yield cell, lost[cell.source].popleft()
 
 
 def committed(root: Path, paths: Iterable[Path]) -> dict[Path, bytes]:

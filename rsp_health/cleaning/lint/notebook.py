@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ..document import BrokenNotebookError, Notebook, parse
 from ..spans import Member, ObjectSpan, scan_object
@@ -14,6 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["lint_notebook"]
+
+
+class _Place(NamedTuple):
+    """A member of a cell: where it stands, and which it is."""
+
+    start: int
+    end: int
+    key: str
+    #: Which list of cells, and which cell of it; both from 0.
+    cell: tuple[int, int]
 
 
 def lint_notebook(
@@ -80,10 +94,25 @@ class _Linter:
             yield self._find(
                 position, rule, message, warning=level == "warning"
             )
+        yield from self._secrets()
+
+    def _secrets(self) -> Iterator[Finding]:
+        """Find credentials; tell of the first of a kind in each cell."""
+        first: dict[tuple[str, tuple[int, int] | None], tuple[int, str]] = {}
+        counts: Counter[tuple[str, tuple[int, int] | None]] = Counter()
         for position, rule, name in find_secrets(self._notebook.text):
-            yield self._find(
-                position, rule, f"{name} is in {self._where(position)}"
-            )
+            place = self._place(position)
+            if place is None:
+                cell, where = None, "the notebook's metadata"
+            else:
+                cell = place.cell
+                where = f"the {place.key} of cell {cell[1] + 1}"
+            first.setdefault((rule, cell), (position, f"{name} is in {where}"))
+            counts[rule, cell] += 1
+        for key, (position, said) in first.items():
+            more = counts[key] - 1
+            also = f", and {more} more beside it" if more else ""
+            yield self._find(position, key[0], said + also)
 
     def _mobu(self, member: Member) -> Iterator[Finding]:
         text = self._notebook.text
@@ -126,15 +155,25 @@ class _Linter:
                 "never run",
             )
 
-    def _where(self, position: int) -> str:
-        for cells in self._notebook.cell_lists:
-            for number, cell in enumerate(cells, 1):
-                if not isinstance(cell, ObjectSpan):
-                    continue
-                for member in cell.members:
-                    if member.start <= position < member.end:
-                        return f"the {member.key} of cell {number}"
-        return "the notebook's metadata"
+    @cached_property
+    def _places(self) -> list[_Place]:
+        return sorted(
+            _Place(member.start, member.end, member.key, (sheet, number))
+            for sheet, cells in enumerate(self._notebook.cell_lists)
+            for number, cell in enumerate(cells)
+            if isinstance(cell, ObjectSpan)
+            for member in cell.members
+        )
+
+    def _place(self, position: int) -> _Place | None:
+        index = bisect_right(self._places, position, key=lambda p: p.start) - 1
+        if index < 0 or position >= self._places[index].end:
+            return None
+        return self._places[index]
+
+    @cached_property
+    def _line_ends(self) -> list[int]:
+        return [m.start() for m in re.finditer("\n", self._notebook.text)]
 
     def _find(
         self, position: int, rule: str, message: str, *, warning: bool = False
@@ -142,7 +181,7 @@ class _Linter:
         level: Literal["error", "warning"] = "warning" if warning else "error"
         return Finding(
             path=self._path,
-            line=self._notebook.text.count("\n", 0, position) + 1,
+            line=bisect_left(self._line_ends, position) + 1,
             rule=rule,
             level=level,
             message=message,
