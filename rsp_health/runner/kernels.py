@@ -1,8 +1,8 @@
 """Starts the kernels of a run, warm where that is possible.
 
 There is one host process (see `rsp_health.runner.kernel_host`) for each
-Python that can fork ipykernel, and one under our own Python for all other
-kernels. Any trouble with a warm parent means an ordinary start, never a
+Python, with its kernelspec's variables, that can fork ipykernel, and one under
+our own Python for all other kernels. Any trouble with a warm parent means an ordinary start, never a
 failed notebook.
 """
 
@@ -35,6 +35,14 @@ __all__ = ["KernelFactory"]
 _HOST = Path(__file__).with_name("kernel_host.py")
 #: A socket's path may have 107 bytes; ours are ``<folder>/k<number>-5``.
 _MAX_FOLDER = 90
+
+
+#: Command of a parent's Python, and what it got beyond the run's variables.
+type _Key = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
+
+#: The parent of all kernels that are not forked.
+_COLD: _Key = ((), ())
+_OUR_PYTHON = (sys.executable, "-I", "-S")
 
 
 class _Host:
@@ -112,8 +120,8 @@ class KernelFactory:
         self._environment = environment
         self._warm = warm
         self._lock = threading.Lock()
-        self._hosts: dict[tuple[str, ...], _Host] = {}
-        self._broken: set[tuple[str, ...]] = set()
+        self._hosts: dict[_Key, _Host] = {}
+        self._broken: set[_Key] = set()
         self._count = 0
         self.folder = _private_folder()
         self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
@@ -160,9 +168,8 @@ class KernelFactory:
 
     def distrust(self, spec: KernelSpec) -> None:
         """Use no warm parent for this kernelspec again."""
-        if spec.launcher is not None:
-            with self._lock:
-                self._broken.add(spec.launcher)
+        with self._lock:
+            self._broken.add(self._key(spec))
 
     def _distrust(self, host: _Host) -> None:
         for key, value in self._hosts.items():
@@ -198,24 +205,29 @@ class KernelFactory:
             for name, value in spec.env.items()
         }
 
+    def _key(self, spec: KernelSpec) -> _Key:
+        """Return which parent this kernelspec's kernels are forked from.
+
+        One that was started with another kernelspec's variables would hand
+        them on, and has read those that count at its start.
+        """
+        if spec.launcher is None:
+            return _COLD
+        return spec.launcher, tuple(sorted(self._variables(spec).items()))
+
     def _host(self, spec: KernelSpec) -> _Host:
-        launcher = spec.launcher
         environment = dict(self._environment)
-        if not self._warm or launcher is None or launcher in self._broken:
-            key: tuple[str, ...] = ()
-            python: tuple[str, ...] = (sys.executable, "-I", "-S")
-            mode = "cold"
-        else:
+        key = self._key(spec)
+        if not self._warm or key in self._broken:
+            key = _COLD
+        cold = key == _COLD
+        if not cold:
             environment.update(self._variables(spec))
-            key = python = launcher
-            mode = "warm"
         host = self._hosts.get(key)
-        if host is None or (
-            mode == "cold" and host.process.poll() is not None
-        ):
+        if host is None or (cold and host.process.poll() is not None):
             host = _Host(
-                python=python,
-                mode=mode,
+                python=_OUR_PYTHON if cold else key[0],
+                mode="cold" if cold else "warm",
                 folder=self.folder,
                 environment=environment,
             )

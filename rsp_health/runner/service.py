@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..platform.environment import LabEnvironment
+    from .processes import ProcessIdentity
 
 __all__ = ["RunnerService"]
 
@@ -275,22 +276,12 @@ class RunnerService:
         if document.finished_at is not None:
             return document
         folder = self._history.folder(run_id)
-        with contextlib.suppress(OSError):
-            folder.ask_to_stop()
         lines, _ = read_lines(folder.record)
         supervisor = supervisor_of(lines[0]) if lines else None
-        if supervisor is not None and supervisor.is_local():
-            try:
-                handle = os.pidfd_open(supervisor.pid)
-            except OSError:
-                return self.get(run_id)
-            try:
-                # Asked after the handle was opened: it is this process.
-                if supervisor.is_alive():
-                    with contextlib.suppress(OSError):
-                        signal.pidfd_send_signal(handle, signal.SIGTERM)
-            finally:
-                os.close(handle)
+        if supervisor is None or not _interrupt(supervisor):
+            # On another machine: it looks for this file at its heartbeat.
+            with contextlib.suppress(OSError):
+                folder.ask_to_stop()
         deadline = time.monotonic() + wait_s
         document = self.get(run_id)
         while document.finished_at is None and time.monotonic() < deadline:
@@ -345,6 +336,29 @@ class RunnerService:
         if not valid_run_id(run_id):
             return [], offset
         return read_lines(self._history.folder(run_id).record, offset)
+
+
+def _interrupt(supervisor: ProcessIdentity) -> bool:
+    """Send a run's process what Ctrl-C would; false if that cannot be done.
+
+    Not another signal, which would not say that a user asked for it.
+    """
+    if not supervisor.is_local():
+        return False
+    try:
+        handle = os.pidfd_open(supervisor.pid)
+    except OSError:
+        return False
+    try:
+        # Asked after the handle was opened: it is this process.
+        if not supervisor.is_alive():
+            return False
+        signal.pidfd_send_signal(handle, signal.SIGINT)
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+    return True
 
 
 def _modified_at(path: Path) -> datetime | None:

@@ -81,6 +81,9 @@ def spawn_run(
     with os.fdopen(reader, "rb") as stream:
         answer = _read_answer(stream.fileno())
     if answer != {"ready": True}:
+        if not answer:
+            # What is said not to have started must not start later.
+            process.kill()
         raise _start_error(answer)
 
 

@@ -177,6 +177,33 @@ def test_a_broken_warm_parent_costs_no_notebook(
     assert document.state == "passed", document.notebooks[0].reason
 
 
+def test_kernelspecs_of_one_python_keep_their_variables(
+    make_spec: MakeSpec, tmp_path: Path, run: Callable[..., RunDocument]
+) -> None:
+    argv = (sys.executable, "-m", "ipykernel_launcher", "-f")
+    for name in "abc":
+        variables = {"ONLY_A": "1"} if name == "a" else {}
+        make_spec(
+            name,
+            *argv,
+            "{connection_file}",
+            language="python",
+            env={**variables, "NAME": f"<${{NAME_BEFORE}}{name}>"},
+        )
+        code = (
+            "import os\n"
+            f"assert os.environ['NAME'] == '<it:{name}>', os.environ['NAME']\n"
+            f"assert os.environ.get('ONLY_A') == {variables.get('ONLY_A')!r}"
+        )
+        path = tmp_path / f"{name}.ipynb"
+        path.write_bytes(notebook(code, kernel=name))
+    paths = [tmp_path / f"{name}.ipynb" for name in "abc"]
+    document = run(*paths, variables={"NAME_BEFORE": "it:"})
+    assert [(n.state, n.reason) for n in document.notebooks] == [
+        ("passed", None)
+    ] * 3
+
+
 @pytest.mark.parametrize(
     ("status", "out_of_memory", "expected"),
     [

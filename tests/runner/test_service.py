@@ -15,7 +15,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from rsp_health.errors import BadInputError, ConflictError, NotFoundError
+from rsp_health.errors import (
+    BadInputError,
+    ConflictError,
+    EnvironmentFailureError,
+    NotFoundError,
+)
 from rsp_health.platform.environment import LabEnvironment
 from rsp_health.runner.models import RunDocument
 from rsp_health.runner.service import RunnerService
@@ -121,6 +126,33 @@ def test_stop_by_the_user(
     assert states[1:] in (["stopped", "not_run"], ["not_run", "not_run"])
     assert service.stop(run_id).state == "stopped"
     assert service.active() == []
+
+
+def test_a_stop_needs_no_space_on_the_disk(
+    service: RunnerService, tmp_path: Path, data: Path
+) -> None:
+    path = tmp_path / "slow.ipynb"
+    path.write_bytes(notebook(SLOW))
+    run_id = service.start(paths=[path], folder=tmp_path)
+    wait_for(service, run_id, "cell_output")
+    # No word can be left for the run.
+    (data / "runs" / run_id / "stop").symlink_to(tmp_path / "no" / "where")
+    assert service.stop(run_id, wait_s=20).state == "stopped"
+
+
+def test_a_late_start_is_no_start(
+    service: RunnerService,
+    folder: Path,
+    mark: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("rsp_health.runner.spawning._START_S", 0.01)
+    with pytest.raises(EnvironmentFailureError, match="did not start"):
+        service.start(paths=[folder], folder=folder)
+    pause = threading.Event()
+    while survivors(mark):
+        pause.wait(0.05)
+    assert service.list().runs == []
 
 
 def test_the_end_of_the_lab_is_no_stop_by_the_user(
