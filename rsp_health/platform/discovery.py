@@ -170,11 +170,16 @@ class DiscoveryService:
             return
         try:
             raw, remark = await _ask(http, base)
+            document = DiscoveryDocument.model_validate(raw)
         except FetchError as exc:
             self._fail(f"Service discovery did not answer: {exc.message}.")
             return
+        except Exception as exc:  # noqa: BLE001 - all features stand on this
+            # Whatever the client makes of an odd answer, the copy still holds.
+            _log.error("Reading discovery: %s", type(exc).__name__)
+            self._fail("The answer of service discovery could not be read.")
+            return
         self._failure, self._failed_at, self._remark = None, None, remark
-        document = DiscoveryDocument.model_validate(raw)
         self._copy = _Copy(document=document, fetched=self._clock())
         try:
             await asyncio.to_thread(self._save, raw)
@@ -276,7 +281,7 @@ async def _ask(http: PlatformHttp, base: str) -> tuple[dict[str, Any], str]:
             raise FetchError(
                 "bad_content", f"it answered HTTP {status}"
             ) from exc
-        except ValueError as exc:
+        except (ValueError, RecursionError) as exc:
             raise FetchError("bad_content", "its answer is not JSON") from exc
     raw = seen[-1].json()
     if not isinstance(raw, dict):

@@ -156,7 +156,8 @@ class PlatformHttp:
                 f"no answer in {limit:g} s",
                 elapsed_s=time.monotonic() - start,
             ) from exc
-        except OSError as exc:
+        except (OSError, UnicodeError) as exc:
+            # A name that DNS cannot hold is a `UnicodeError`.
             dns = isinstance(exc, socket.gaierror | UnicodeError)
             raise FetchError(
                 "dns" if dns else "network",

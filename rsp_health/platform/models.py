@@ -8,6 +8,7 @@ and a minimal site answers ``{}``.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -29,6 +30,10 @@ __all__ = [
     "ServiceEntry",
     "ServiceGroups",
 ]
+
+
+_MAX_ENTRIES = 300
+"""More than three times what any site has of anything: each may be a row."""
 
 
 class _Incoming(BaseModel):
@@ -79,7 +84,7 @@ OptionalText = Annotated[str | None, BeforeValidator(_text_or_none)]
 def _names(value: Any) -> list[str]:
     if not isinstance(value, list):
         return []
-    return [v for v in value if _is_name(v)]
+    return [v for v in value[:_MAX_ENTRIES] if _is_name(v)]
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
@@ -91,7 +96,7 @@ def _entries(model: type[BaseModel]) -> BeforeValidator:
     def keep(value: Any) -> dict[str, BaseModel]:
         kept: dict[str, BaseModel] = {}
         if isinstance(value, dict):
-            for name, entry in value.items():
+            for name, entry in islice(value.items(), _MAX_ENTRIES):
                 if not _is_name(name):
                     continue
                 try:

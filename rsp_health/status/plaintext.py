@@ -13,7 +13,6 @@ from typing import Any
 __all__ = ["plain_text", "text_of"]
 
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"<!--.{0,2000}?-->", re.DOTALL), ""),
     # Terminal control: CSI and OSC sequences, whole.
     (re.compile("\x1b\\[[0-?]*[ -/]*[@-~]"), ""),
     (re.compile("\x1b\\][^\x07\x1b]{0,500}(?:\x07|\x1b\\\\)"), ""),
@@ -52,7 +51,7 @@ def plain_text(markdown: str, limit: int) -> str:
     limit
         Most characters to keep.
     """
-    text = markdown[: limit * 4].replace("\r\n", "\n")
+    text = _without_comments(markdown[: limit * 4].replace("\r\n", "\n"))
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
     # Last: what an entity stands for is text, never markup.
@@ -61,6 +60,19 @@ def plain_text(markdown: str, limit: int) -> str:
     text = "".join(c for c in text if c in "\n\t" or c.isprintable())
     text = re.sub(r"\n{3,}", "\n\n", text).strip()
     return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
+
+
+def _without_comments(text: str) -> str:
+    """Drop HTML comments, in one pass however many begin and never end."""
+    kept: list[str] = []
+    position = 0
+    while (start := text.find("<!--", position)) >= 0:
+        end = text.find("-->", start + 4)
+        if end < 0:
+            break
+        kept.append(text[position:start])
+        position = end + 3
+    return "".join([*kept, text[position:]])
 
 
 def text_of(value: Any, limit: int) -> str:

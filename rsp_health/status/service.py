@@ -262,7 +262,7 @@ class StatusService:
         await self.start()
         self._monitor.touch()
         self._monitor.start()
-        if self._first is None:
+        if self._first is None or _failed(self._first):
             self._first = asyncio.create_task(self._first_round())
         elif self._first.done() and self._discovery_due():
             self._discovering = self._spawn(self._discover())
@@ -392,3 +392,8 @@ class StatusService:
         return DiscoveryStatus(
             state=known.state, age_s=age, message=known.message
         )
+
+
+def _failed(task: asyncio.Task[None]) -> bool:
+    """Whether a task ended with an error: then it is worth another try."""
+    return task.done() and (task.cancelled() or task.exception() is not None)

@@ -23,6 +23,8 @@ __all__ = ["SCOPE", "fetch", "sentence"]
 
 SCOPE = "exec:admin"
 
+_MAX_COUNT = 10**12
+
 
 async def fetch(
     http: PlatformHttp,
@@ -81,7 +83,8 @@ def _unavailable(why: str) -> TestBots:
 
 
 def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value >= 0 else 0
+    # More than a float can hold would end in an error, not in a rate.
+    return value if type(value) is int and 0 <= value < _MAX_COUNT else 0
 
 
 def _parse(item: Any) -> Flock | None:

@@ -117,3 +117,17 @@ def test_what_is_no_web_address_is_no_service(url: object) -> None:
     )
 
     assert document.services.internal == {}
+
+
+def test_a_document_of_thousands_has_an_end() -> None:
+    services = {"sia": {"url": "https://a.example/"}}
+    document = DiscoveryDocument.model_validate(
+        {
+            "applications": [f"a{n}" for n in range(9_000)],
+            "datasets": {
+                f"d{n}": {"services": services} for n in range(9_000)
+            },
+        }
+    )
+
+    assert len(document.applications) == len(document.datasets) == 300
