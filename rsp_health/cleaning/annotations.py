@@ -6,12 +6,16 @@ Pure functions of outcomes; whoever calls decides where the text goes.
 from __future__ import annotations
 
 import json
+import os
+import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from ..printable import printable
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from .core import Outcome
     from .policy import Policy
@@ -20,10 +24,12 @@ __all__ = [
     "describe",
     "document",
     "github",
+    "one_line",
     "sarif",
     "sarif_log",
     "step_summary",
     "summary",
+    "table",
     "text",
     "workflow_command",
 ]
@@ -66,13 +72,21 @@ def describe(outcome: Outcome) -> str:
     return said
 
 
+def one_line(path: str, rest: str) -> str:
+    """Return a line that begins with the name of a file.
+
+    Also in the log of a workflow, which takes some lines as commands, it is
+    no more than that.
+    """
+    line = printable(f"{path}{rest}").replace("##[", "#\\x23[")
+    return f"./{line}" if line.lstrip().startswith("::") else line
+
+
 def text(outcome: Outcome) -> str:
     """Return one line, which editors and terminals make a link of."""
-    place = outcome.path
-    if outcome.line is not None:
-        place += f":{outcome.line}"
+    place = "" if outcome.line is None else f":{outcome.line}"
     word = {"cleaned": "removed ", "dirty": "has "}.get(outcome.state, "")
-    return f"{place}: {word}{describe(outcome)}"
+    return one_line(outcome.path, f"{place}: {word}{describe(outcome)}")
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:
@@ -114,12 +128,12 @@ def document(
 
 def _escape(value: str, *, in_property: bool = False) -> str:
     # GitHub's workflow commands end at a line's end, their properties at a
-    # colon or comma.
+    # colon or comma. It puts back what is escaped so, and nothing else.
     for mark, code in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A")):
         value = value.replace(mark, code)
     if in_property:
         value = value.replace(":", "%3A").replace(",", "%2C")
-    return value
+    return printable(value)
 
 
 def workflow_command(
@@ -152,22 +166,42 @@ def github(outcome: Outcome, *, warn_only: bool = False) -> str:
 
 def step_summary(outcomes: Sequence[Outcome]) -> str:
     """Return Markdown for ``$GITHUB_STEP_SUMMARY``: every notebook."""
-    rows = [
-        outcome for outcome in outcomes if outcome.state in ("dirty", "error")
-    ]
     lines = [f"### Notebook cleaning: {summary(outcomes)}", ""]
+    rows = [
+        (outcome.path, str(outcome.line or ""), describe(outcome))
+        for outcome in outcomes
+        if outcome.state in ("dirty", "error")
+    ]
     if rows:
-        lines += ["| notebook | line | to clean |", "|---|---|---|"]
-    for outcome in rows:
-        cells = (outcome.path, str(outcome.line or ""), describe(outcome))
-        lines.append(
-            "| "
-            + " | ".join(cell.replace("|", "\\|") for cell in cells)
-            + " |"
-        )
-    if rows:
-        lines += ["", "Clean them with `rsp-health clean PATH`."]
+        lines += [*table(("notebook", "line", "to clean"), rows), ""]
+        lines += ["Clean them with `rsp-health clean PATH`."]
     return "\n".join(lines) + "\n"
+
+
+#: GitHub drops a summary of more than a mebibyte, that of all steps' tools
+#: together; so long may one of our tables be, in bytes.
+_MOST = 400_000
+_markup = re.compile(r"[\\`*_\[\]<>|~&#@$]").sub
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return the lines of a Markdown table; of a very long one the first.
+
+    What is in the cells is shown as it is, and is no markup.
+    """
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    left_out, size = 0, 0
+    for row in rows:
+        cells = (_markup(r"\\\g<0>", printable(cell)) for cell in row)
+        line = f"| {' | '.join(cells)} |"
+        size += len(line.encode())
+        if size > _MOST:
+            left_out += 1
+        else:
+            lines.append(line)
+    if left_out:
+        lines += ["", f"… and {left_out} more; the log has them all."]
+    return lines
 
 
 def sarif(
@@ -210,7 +244,8 @@ def sarif_log(
     rules
         What each rule says in general, by its id.
     results
-        Rule, level, message, path and line of each finding.
+        Rule, level, message, path and line of each finding. An absolute
+        path is that of a file outside of what is analysed.
     """
     driver = {
         "name": "rsp-health",
@@ -224,11 +259,11 @@ def sarif_log(
         {
             "ruleId": rule,
             "level": level,
-            "message": {"text": message},
+            "message": {"text": printable(message)},
             "locations": [
                 {
                     "physicalLocation": {
-                        "artifactLocation": {"uri": quote(path)},
+                        "artifactLocation": {"uri": _uri(path)},
                         "region": {"startLine": line},
                     }
                 }
@@ -242,3 +277,9 @@ def sarif_log(
         "runs": [{"tool": {"driver": driver}, "results": found}],
     }
     return json.dumps(log, indent=1) + "\n"
+
+
+def _uri(path: str) -> str:
+    # By its bytes: a name need not be UTF-8.
+    quoted = quote(os.fsencode(path))
+    return f"file://{quoted}" if quoted.startswith("/") else quoted

@@ -33,7 +33,8 @@ def notebooks(paths: Iterable[Path]) -> Iterator[Path]:
 
     A folder's notebooks come in the order of their names. Symlinks within a
     folder are not followed; where they lead is somebody else's, or is found
-    by itself. Each path comes once.
+    by itself. A folder that cannot be listed comes itself: whoever reads it
+    as a file then tells why. Each path comes once.
     """
     seen: set[Path] = set()
     for path in paths:
@@ -44,9 +45,15 @@ def notebooks(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    for base, folders, files in os.walk(folder):
+    failed: list[Path] = []
+
+    def fail(exc: OSError) -> None:
+        failed.append(Path(os.fsdecode(exc.filename or folder)))
+
+    for base, folders, files in os.walk(folder, onerror=fail):
         folders[:] = sorted(set(folders) - SKIPPED_FOLDERS)
         for name in sorted(files):
             path = Path(base, name)
             if name.lower().endswith(".ipynb") and not path.is_symlink():
                 yield path
+    yield from failed

@@ -22,6 +22,15 @@ __all__ = ["Source", "Writers", "identity", "is_read_only", "write_back"]
 _THREADS = 8
 _WORTH_IT = 8
 
+#: What the system says to a name that is wrong, rather than of the disk.
+_WRONG_NAMES = (
+    errno.EISDIR,
+    errno.ELOOP,
+    errno.ENAMETOOLONG,
+    errno.ENOENT,
+    errno.ENOTDIR,
+)
+
 
 @dataclass(slots=True)
 class Source:
@@ -85,12 +94,12 @@ def is_read_only(path: Path) -> bool:
 
 def _failed(path: Path, exc: OSError, doing: str) -> Outcome:
     message = f"cannot be {doing}: {os.strerror(exc.errno or 0).lower()}"
-    missing = isinstance(exc, FileNotFoundError | IsADirectoryError)
+    wrong = exc.errno in _WRONG_NAMES
     return Outcome(
         path=str(path),
         state="error",
         message=message,
-        exit_code=2 if missing else 3,
+        exit_code=2 if wrong else 3,
     )
 
 

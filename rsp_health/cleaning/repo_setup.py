@@ -44,6 +44,7 @@ jobs:
       - uses: actions/checkout@v5
         with:
           persist-credentials: false
+          fetch-depth: 2
       - uses: actions/setup-python@v6
         with:
           python-version: "3.13"
@@ -56,7 +57,11 @@ jobs:
         run: rsp-health check --format github .
       - name: No faults
         if: always()
-        run: rsp-health lint --format github .
+        # What is checked out is the merge; its first parent, the target.
+        run: >-
+          rsp-health lint --format github
+          ${{{{ github.event_name == 'pull_request' && '--against HEAD^1' || '' }}}}
+          .
 """
 
 _SETTINGS = """\

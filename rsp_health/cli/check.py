@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .clean import explicit_paths, show_policy_document, shown
+from .clean import show_policy_document
 from .context import pass_context
+from .reporting import (
+    add_to_step_summary,
+    chosen_style,
+    explicit_paths,
+    reported_from,
+    shown,
+)
 
 if TYPE_CHECKING:
     from ..cleaning.core import Outcome
@@ -48,26 +55,22 @@ def command(
 
     Exit code: 0 all are clean; 1 one is dirty; 2 one is broken or missing.
     """  # noqa: D301 - \b is click's mark for "keep the lines"
+    from ..cleaning.annotations import step_summary
     from ..cleaning.core import Cleaner
     from ..cleaning.folders import notebooks
 
-    in_workflow = context.environment.get("GITHUB_ACTIONS") == "true"
-    if context.as_json:
-        style = "json"
-    elif style is None:
-        style = "github" if in_workflow else "text"
+    style = chosen_style(context, style)
+    base = reported_from(context, style)
     named = explicit_paths(context, paths or (Path(),))
     gc.disable()  # as in clean
     outcomes = []
     for outcome in Cleaner().run(
         (path.absolute() for path in notebooks(named)), write=False
     ):
-        outcome.path = shown(outcome.path)
+        outcome.path = shown(outcome.path, base)
         outcomes.append(outcome)
     _show(outcomes, named, style, warn_only=warn_only)
-    target = context.environment.get("GITHUB_STEP_SUMMARY")
-    if target and style == "github":
-        _summarise(outcomes, Path(target))
+    add_to_step_summary(context, style, step_summary(outcomes))
     worst = max((outcome.exit_code for outcome in outcomes), default=0)
     if any(outcome.state == "dirty" for outcome in outcomes):
         worst = max(worst, 1)
@@ -95,10 +98,3 @@ def _show(
         for outcome in wrong:
             click.echo(annotations.text(outcome))
     click.echo(annotations.summary(outcomes), err=True)
-
-
-def _summarise(outcomes: list[Outcome], target: Path) -> None:
-    from ..cleaning.annotations import step_summary
-
-    with target.open("a", encoding="utf-8") as stream:
-        stream.write(step_summary(outcomes))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,35 +11,13 @@ import click
 
 from ..errors import BadInputError
 from .context import pass_context
+from .reporting import explicit_paths, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from ..cleaning.core import Outcome
     from .context import CliContext
 
-__all__ = ["command", "explicit_paths", "show_policy_document", "shown"]
-
-
-def explicit_paths(context: CliContext, paths: Iterable[Path]) -> list[Path]:
-    """Return the paths that were named, within ``--root`` if that was given.
-
-    A hook or a CI job works where the repository is; only who asks for a
-    root is held to it.
-    """
-    named = list(paths)
-    if context.root_option is not None:
-        from ..files import resolve_inside
-
-        for path in named:
-            resolve_inside(context.root, path.absolute())
-    return named
-
-
-def shown(path: str) -> str:
-    """Return a path as a person would say it here."""
-    below = Path(path).is_relative_to(Path.cwd())
-    return os.path.relpath(path) if below else path
+__all__ = ["command", "show_policy_document"]
 
 
 def show_policy_document(

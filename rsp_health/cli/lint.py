@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import EnvironmentFailureError
-from .clean import explicit_paths
 from .context import pass_context
+from .reporting import (
+    add_to_step_summary,
+    chosen_style,
+    explicit_paths,
+    reported_from,
+    shown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +45,11 @@ __all__ = ["command"]
     help="Ask this platform which applications it has.",
 )
 @click.option(
+    "--against",
+    metavar="REF",
+    help="Commit to compare cell ids with.  [default: HEAD]",
+)
+@click.option(
     "--strict", is_flag=True, help="Let warnings fail the check too."
 )
 @click.option("--warn-only", is_flag=True, help="Exit with 0 all the same.")
@@ -50,38 +61,41 @@ def command(
     style: str | None,
     applications: str | None,
     discover: bool,
+    against: str | None,
     strict: bool,
     warn_only: bool,
 ) -> int:
     """Find faults in mobu.yaml, cell ids and metadata, and secrets.
 
     PATH is a notebook, a mobu.yaml or a folder; without one, the current
-    folder. Cell ids are compared with those in HEAD. Nothing is written.
+    folder. Cell ids are compared with those in HEAD: with what the next
+    commit is about to change. What a pull request changes is told by
+    --against HEAD^1, where its merge is checked out. Nothing is written.
 
     \b
     Example:
       rsp-health lint --applications tap,sia,portal .
 
-    Exit code: 0 no errors; 1 errors (or warnings, with --strict).
+    Exit code: 0 no errors; 1 errors (or warnings, with --strict); 2 a file is
+    broken or missing.
     """  # noqa: D301 - \b is click's mark for "keep the lines"
-    from ..cleaning.lint.findings import step_summary, summary
+    from ..cleaning.lint.findings import BROKEN, step_summary, summary
     from ..cleaning.lint.linter import lint
 
-    if context.as_json:
-        style = "json"
-    elif style is None:
-        workflow = context.environment.get("GITHUB_ACTIONS") == "true"
-        style = "github" if workflow else "text"
+    style = chosen_style(context, style)
+    base = reported_from(context, style)
     findings, files = lint(
         explicit_paths(context, paths or (Path(),)),
         applications=_applications(context, applications, discover=discover),
+        against=against,
+        name=lambda path: shown(path, base),
+        warn=lambda said: click.echo(f"Warning: {said}", err=True),
     )
     _show(findings, style, warn_only=warn_only)
     click.echo(summary(findings, files), err=True)
-    target = context.environment.get("GITHUB_STEP_SUMMARY")
-    if target and style == "github":
-        with Path(target).open("a", encoding="utf-8") as stream:
-            stream.write(step_summary(findings, files))
+    add_to_step_summary(context, style, step_summary(findings, files))
+    if any(finding.rule in BROKEN for finding in findings):
+        return 2
     levels = {finding.level for finding in findings}
     failed = "error" in levels or (strict and bool(levels))
     return 1 if failed and not warn_only else 0
@@ -90,15 +104,12 @@ def command(
 def _applications(
     context: CliContext, names: str | None, *, discover: bool
 ) -> frozenset[str] | None:
-    """Return what notebooks may require; `None` if anything."""
-    from ..cleaning.policy import load_applications, repository_root
-
+    """Return what notebooks may require; `None` for what the settings say."""
     if names is not None:
         stripped = (name.strip() for name in names.split(","))
         return frozenset(filter(None, stripped))
     if not discover:
-        root = repository_root(Path.cwd())
-        return None if root is None else load_applications(root)
+        return None
     try:
         known = context.discovery.applications()
     except ImportError as exc:

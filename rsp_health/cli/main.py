@@ -7,6 +7,7 @@ called, so that ``rsp-health run`` does not pay for the other commands.
 from __future__ import annotations
 
 import importlib
+import io
 import json
 import sys
 from importlib.util import find_spec
@@ -16,6 +17,7 @@ import click
 
 from .. import __version__
 from ..errors import RSPHealthError
+from ..printable import printable
 from .context import CliContext, common_options
 
 __all__ = ["cli", "main"]
@@ -109,6 +111,10 @@ def main(argv: list[str] | None = None) -> None:
     wrong; 3 the environment can't do it; 130 interrupted.
     """
     arguments = sys.argv[1:] if argv is None else argv
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # As stderr does: a name that the terminal has no letters for is
+        # written with escapes, and ends nothing.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(args=arguments, standalone_mode=False)
     except RSPHealthError as exc:
@@ -137,9 +143,9 @@ def _tell_json(code: str, message: str, hint: str) -> None:
 def _tell(error: RSPHealthError, *, as_json: bool) -> None:
     if as_json:
         _tell_json(error.code, error.message, error.hint)
-    click.echo(f"Error: {error.message}", err=True)
+    click.echo(f"Error: {printable(error.message, lines=True)}", err=True)
     if error.hint:
-        click.echo(f"  {error.hint}", err=True)
+        click.echo(f"  {printable(error.hint, lines=True)}", err=True)
 
 
 if __name__ == "__main__":

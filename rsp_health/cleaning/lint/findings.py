@@ -6,12 +6,13 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..annotations import workflow_command
+from ..annotations import one_line, table, workflow_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
+    "BROKEN",
     "RULES",
     "Finding",
     "document",
@@ -24,6 +25,7 @@ __all__ = [
 
 #: Every rule, and what it says in general.
 RULES = {
+    "unreadable-file": "The file is missing, or cannot be read.",
     "broken-notebook": "The notebook cannot be read; one such file stops "
     "mobu from running any notebook of the repository.",
     "mobu-yaml-invalid": "mobu.yaml is not what mobu can read.",
@@ -45,6 +47,9 @@ RULES = {
     "secret-header": "An Authorization header with its credentials is in the "
     "notebook.",
 }
+
+#: Rules of files that could not be judged at all.
+BROKEN = frozenset({"broken-notebook", "unreadable-file"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -74,9 +79,10 @@ class Finding:
 
 def text(finding: Finding) -> str:
     """Return one line, which editors and terminals make a link of."""
-    return (
-        f"{finding.path}:{finding.line}: {finding.level}: {finding.message} "
-        f"[{finding.rule}]"
+    return one_line(
+        finding.path,
+        f":{finding.line}: {finding.level}: {finding.message} "
+        f"[{finding.rule}]",
     )
 
 
@@ -114,16 +120,12 @@ def document(findings: Sequence[Finding]) -> dict[str, Any]:
 def step_summary(findings: Sequence[Finding], files: int) -> str:
     """Return Markdown for ``$GITHUB_STEP_SUMMARY``: every finding."""
     lines = [f"### Notebook lint: {summary(findings, files)}", ""]
-    if findings:
-        lines += ["| where | what | rule |", "|---|---|---|"]
-    for finding in findings:
-        cells = (
-            f"{finding.path}:{finding.line}",
-            finding.message,
-            finding.rule,
-        )
-        shown = " | ".join(cell.replace("|", "\\|") for cell in cells)
-        lines.append(f"| {shown} |")
+    rows = [
+        (f"{finding.path}:{finding.line}", finding.message, finding.rule)
+        for finding in findings
+    ]
+    if rows:
+        lines += table(("where", "what", "rule"), rows)
     return "\n".join(lines) + "\n"
 
 

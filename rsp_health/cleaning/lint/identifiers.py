@@ -6,19 +6,17 @@ therefore ends the cell's series, and a missing one lets series change cells.
 
 from __future__ import annotations
 
-import subprocess
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..spans import ObjectSpan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from ..document import Notebook
 
-__all__ = ["Identified", "committed", "identified", "lint_identifiers"]
+__all__ = ["Identified", "identified", "lint_identifiers"]
 
 
 class Identified(NamedTuple):
@@ -59,7 +57,9 @@ def _text(source: Any) -> str:
 
 
 def lint_identifiers(
-    new: list[Identified], old: list[Identified] | None
+    new: list[Identified],
+    old: list[Identified] | None,
+    against: str = "HEAD",
 ) -> Iterator[tuple[int, str, str, str]]:
     """Yield the position, rule, level and message of each fault.
 
@@ -68,7 +68,10 @@ def lint_identifiers(
     new
         The cells as they are.
     old
-        The cells as HEAD has them; `None` if it has not the notebook.
+        The cells as the other commit has them; `None` if it has not the
+        notebook.
+    against
+        Name of that commit.
     """
     missing = [cell for cell in new if cell.id is None]
     if missing:
@@ -76,7 +79,7 @@ def lint_identifiers(
         which = f"code cells {numbers} have no id"
         if len(missing) == len(new):
             which = "no code cell has an id"
-        # What HEAD has had all along may stay, with a warning.
+        # What was so all along may stay, with a warning.
         worse = old is not None and all(cell.id is not None for cell in old)
         yield (
             missing[0].position,
@@ -95,8 +98,8 @@ def lint_identifiers(
         seen.setdefault(cell.id, cell)
     for cell, before in _changed(new, old or []):
         said = (
-            f"code cell {cell.number} has the id {cell.id!r}, but had "
-            f"{before!r} in HEAD; its series of timings would end"
+            f"code cell {cell.number} has the id {_short(cell.id)}, but had "
+            f"{_short(before)} in {against}; its series of timings would end"
         )
         yield cell.position, "cell-id-changed", "error", said
 
@@ -116,42 +119,5 @@ def _changed(
             yield cell, lost[cell.source].popleft()
 
 
-def committed(root: Path, paths: Iterable[Path]) -> dict[Path, bytes]:
-    """Return files as HEAD has them, where it has them, by one git.
-
-    Parameters
-    ----------
-    root
-        Top of the work tree.
-    paths
-        Absolute paths within.
-    """
-    wanted = list(paths)
-    names = [path.relative_to(root).as_posix() for path in wanted]
-    if not wanted or any("\n" in name for name in names):
-        return {}
-    asked = "".join(f"HEAD:{name}\n" for name in names)
-    try:
-        answer = subprocess.run(
-            ["git", "-c", "core.fsmonitor=false", "cat-file", "--batch"],
-            cwd=root,
-            input=asked.encode("utf-8", "surrogateescape"),
-            capture_output=True,
-            check=False,
-            timeout=120,
-        ).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        return {}
-    found: dict[Path, bytes] = {}
-    position = 0
-    for path in wanted:
-        end = answer.find(b"\n", position)
-        if end < 0:
-            break
-        head = answer[position:end].split()
-        position = end + 1
-        if len(head) == 3 and head[1] == b"blob":
-            size = int(head[2])
-            found[path] = answer[position : position + size]
-            position += size + 1
-    return found
+def _short(id_: str | None) -> str:
+    return repr(id_ if id_ is None or len(id_) <= 64 else f"{id_[:64]}…")

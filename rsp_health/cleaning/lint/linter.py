@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
+import stat
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...errors import BadInputError
 from ..folders import notebooks
-from ..policy import repository_root
+from ..policy import load_applications, repository_root
+from .committed import Committed
 from .findings import Finding
-from .identifiers import committed
 from .mobu_yaml import lint_mobu_yaml
 from .notebook import lint_notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 __all__ = ["lint"]
 
 
 def lint(
-    paths: Iterable[Path], *, applications: frozenset[str] | None = None
+    paths: Iterable[Path],
+    *,
+    applications: frozenset[str] | None = None,
+    against: str | None = None,
+    name: Callable[[Path], str] = str,
+    warn: Callable[[str], None] = lambda _: None,
 ) -> tuple[list[Finding], int]:
     """Lint files and folders.
 
@@ -30,91 +37,167 @@ def lint(
     paths
         Notebooks, ``mobu.yaml`` files, and folders of both.
     applications
-        Known applications of the platform, or `None`.
+        Known applications of the platform; `None` for what each repository's
+        settings say.
+    against
+        Commit whose cell ids should still be there; `None` for HEAD, if there
+        is one.
+    name
+        Returns a file's name in the findings.
+    warn
+        Is told, in a line, what could not be looked at.
 
     Returns
     -------
     tuple
         The findings, in the order of files and lines, and how many files
         were looked at.
+
+    Raises
+    ------
+    rsp_health.errors.BadInputError
+        Raised if a repository's settings are wrong, or ``against`` is not a
+        commit of it.
     """
-    files = list(_files(paths))
-    heads = _heads(files)
     findings: list[Finding] = []
-    for file in files:
-        shown = _shown(file)
-        try:
-            data = file.read_bytes()
-        except OSError as exc:
-            reason = os.strerror(exc.errno or 0).lower()
-            findings.append(
-                Finding(
-                    path=shown,
-                    line=1,
-                    rule="broken-notebook",
-                    level="error",
-                    message=f"it cannot be read: {reason}",
-                )
+    files = 0
+    with ExitStack() as stack:
+        repositories = _Repositories(stack, against, warn)
+        for file in _files(paths):
+            files += 1
+            findings += _lint(
+                file, name(file), applications, repositories, against
             )
-            continue
-        if file.name == "mobu.yaml":
-            findings += lint_mobu_yaml(shown, data)
-            findings += _place(file, shown)
-        else:
-            findings += lint_notebook(
-                shown,
-                data,
-                head=heads.get(file),
-                applications=applications,
+        if against is not None and not repositories.any:
+            raise BadInputError(
+                f"There is no repository, so no commit {against[:100]!r}.",
+                hint="Leave --against out, or name files of a repository.",
+                code="no_repository",
             )
-    return findings, len(files)
+    return findings, files
+
+
+def _lint(
+    file: Path,
+    shown: str,
+    applications: frozenset[str] | None,
+    repositories: _Repositories,
+    against: str | None,
+) -> list[Finding]:
+    try:
+        data = _read(file)
+    except OSError as exc:
+        reason = exc.strerror if exc.errno is None else os.strerror(exc.errno)
+        return [
+            Finding(
+                path=shown,
+                line=1,
+                rule="unreadable-file",
+                level="error",
+                message=f"it cannot be read: {(reason or '').lower()}",
+            )
+        ]
+    repository = repositories.of(file)
+    if file.name == "mobu.yaml":
+        found = lint_mobu_yaml(shown, data)
+        if repository is not None and repository.root != _real(file).parent:
+            found.append(_misplaced(shown))
+        return found
+    if repository is None:
+        return lint_notebook(shown, data, applications=applications)
+    return lint_notebook(
+        shown,
+        data,
+        old=repository.committed.read(_real(file)),
+        against=against or "HEAD",
+        applications=(
+            repository.applications if applications is None else applications
+        ),
+    )
+
+
+def _read(file: Path) -> bytes:
+    """Read a file; a pipe of that name would keep us waiting for ever."""
+    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(None, "not a regular file")
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            return stream.read()
+    finally:
+        os.close(descriptor)
+
+
+def _real(file: Path) -> Path:
+    """Return where a file lies; its own name may be that of a link."""
+    return Path(os.path.realpath(file.parent), file.name)
+
+
+class _Repository:
+    def __init__(self, root: Path, committed: Committed) -> None:
+        self.root = root
+        self.committed = committed
+        self.applications = load_applications(root)
+
+
+class _Repositories:
+    """The repositories of files, each opened once."""
+
+    def __init__(
+        self,
+        stack: ExitStack,
+        against: str | None,
+        warn: Callable[[str], None],
+    ) -> None:
+        self._stack = stack
+        self._against = against
+        self._warn = warn
+        self._by_folder: dict[Path, _Repository | None] = {}
+        self._by_root: dict[Path, _Repository] = {}
+
+    @property
+    def any(self) -> bool:
+        """Whether a file was in a repository."""
+        return bool(self._by_root)
+
+    def of(self, file: Path) -> _Repository | None:
+        """Return the repository of a file."""
+        if file.parent not in self._by_folder:
+            root = repository_root(_real(file).parent)
+            self._by_folder[file.parent] = (
+                None if root is None else self._open(root)
+            )
+        return self._by_folder[file.parent]
+
+    def _open(self, root: Path) -> _Repository:
+        if root not in self._by_root:
+            committed = Committed(root, against=self._against, warn=self._warn)
+            self._by_root[root] = _Repository(
+                root, self._stack.enter_context(committed)
+            )
+        return self._by_root[root]
 
 
 def _files(paths: Iterable[Path]) -> Iterable[Path]:
     seen = set()
     for named in paths:
         path = named.absolute()
-        candidates = [*notebooks([path])]
-        if path.is_dir() and (path / "mobu.yaml").is_file():
-            candidates.append(path / "mobu.yaml")
-        for file in candidates:
-            if file not in seen:
-                seen.add(file)
-                yield file
+        candidates = [notebooks([path])]
+        rules = path / "mobu.yaml"
+        if path.is_dir() and os.path.lexists(rules):
+            candidates.append(iter([rules]))
+        for files in candidates:
+            for file in files:
+                if file not in seen:
+                    seen.add(file)
+                    yield file
 
 
-def _heads(files: list[Path]) -> dict[Path, bytes]:
-    """Return the notebooks as HEAD has them, by one git a repository."""
-    by_root: defaultdict[Path, list[Path]] = defaultdict(list)
-    roots: dict[Path, Path | None] = {}
-    for file in files:
-        if file.parent not in roots:
-            roots[file.parent] = repository_root(file.parent)
-        root = roots[file.parent]
-        if root is not None and file.name != "mobu.yaml":
-            by_root[root].append(file)
-    found: dict[Path, bytes] = {}
-    for root, members in by_root.items():
-        found |= committed(root, members)
-    return found
-
-
-def _place(file: Path, shown: str) -> list[Finding]:
-    root = repository_root(file.parent)
-    if root is None or root == file.parent:
-        return []
-    return [
-        Finding(
-            path=shown,
-            line=1,
-            rule="mobu-yaml-place",
-            level="warning",
-            message="mobu reads mobu.yaml only at the repository's top, "
-            "not here",
-        )
-    ]
-
-
-def _shown(file: Path) -> str:
-    below = file.is_relative_to(Path.cwd())
-    return os.path.relpath(file) if below else str(file)
+def _misplaced(shown: str) -> Finding:
+    return Finding(
+        path=shown,
+        line=1,
+        rule="mobu-yaml-place",
+        level="warning",
+        message="mobu reads mobu.yaml only at the repository's top, not here",
+    )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from ..document import BrokenNotebookError, Notebook, parse
 from ..spans import Member, ObjectSpan, scan_object
 from .findings import Finding
-from .identifiers import identified, lint_identifiers
+from .identifiers import Identified, identified, lint_identifiers
 from .secrets import find_secrets
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def lint_notebook(
     path: str,
     data: bytes,
     *,
-    head: bytes | None = None,
+    old: bytes | None = None,
+    against: str = "HEAD",
     applications: frozenset[str] | None = None,
 ) -> list[Finding]:
     """Return what is wrong with a notebook.
@@ -45,8 +46,10 @@ def lint_notebook(
         Its name in the findings.
     data
         Its content.
-    head
-        Its content in HEAD, if it is there.
+    old
+        Its content in the commit that it is compared with, if it is there.
+    against
+        Name of that commit.
     applications
         Known applications of the platform; `None` if unknown, and then no
         name of one is doubted.
@@ -63,7 +66,7 @@ def lint_notebook(
                 message=str(exc),
             )
         ]
-    return sorted(_Linter(path, notebook, applications).lint(head))
+    return sorted(_Linter(path, notebook, applications).lint(old, against))
 
 
 class _Linter:
@@ -77,19 +80,13 @@ class _Linter:
         self._notebook = notebook
         self._applications = applications
 
-    def lint(self, head: bytes | None) -> Iterator[Finding]:
+    def lint(self, old: bytes | None, against: str) -> Iterator[Finding]:
         metadata = self._notebook.top.get("metadata")
         if isinstance(metadata, ObjectSpan):
             for member in metadata.all("mobu"):
                 yield from self._mobu(member)
-        old = None
-        if head is not None:
-            try:
-                old = identified(parse(head))
-            except BrokenNotebookError:
-                old = None
         for position, rule, level, message in lint_identifiers(
-            identified(self._notebook), old
+            identified(self._notebook), _cells(old), against
         ):
             yield self._find(
                 position, rule, message, warning=level == "warning"
@@ -186,3 +183,10 @@ class _Linter:
             level=level,
             message=message,
         )
+
+
+def _cells(data: bytes | None) -> list[Identified] | None:
+    try:
+        return None if data is None else identified(parse(data))
+    except BrokenNotebookError:
+        return None

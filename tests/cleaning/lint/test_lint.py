@@ -26,7 +26,7 @@ def found(
     findings = lint_notebook(
         "n.ipynb",
         data if isinstance(data, bytes) else canonical(data),
-        head=None if head is None else canonical(head),
+        old=None if head is None else canonical(head),
         applications=None if known is None else frozenset(known),
     )
     assert all(finding.rule in RULES for finding in findings)
@@ -212,7 +212,7 @@ def test_one_of_two_equal_cells_with_a_new_id() -> None:
 
 def test_a_broken_head_is_no_head() -> None:
     good = document(code_cell())
-    findings = lint_notebook("n", canonical(good), head=b"{")
+    findings = lint_notebook("n", canonical(good), old=b"{")
     assert findings == []
 
 
