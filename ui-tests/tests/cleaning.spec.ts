@@ -1,76 +1,20 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
-import { dirname, join } from 'path';
-
-import type { Locator, Page } from '@playwright/test';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'fs';
+import { join } from 'path';
 
 import { expectAccessible } from '../helpers/axe';
+import {
+  FOLDER,
+  choose,
+  emptyFolder,
+  notebook,
+  outputsIn,
+  outputsOf,
+  place
+} from '../helpers/cleaning';
 import { notice } from '../helpers/panel';
 import { expect, home, test } from '../helpers/test';
 
-const FOLDER = 'outputs';
-
-/** A notebook with as many outputs as wanted, each of a size. */
-function notebook(outputs: number, size = 20, tags: string[] = []): string {
-  const cells = Array.from({ length: Math.max(1, outputs) }, (_, index) => ({
-    cell_type: 'code',
-    execution_count: outputs ? index + 1 : null,
-    id: `c${index}`,
-    metadata: tags.length ? { tags } : {},
-    outputs: outputs
-      ? [{ name: 'stdout', output_type: 'stream', text: ['x'.repeat(size)] }]
-      : [],
-    source: [`print(${index})`]
-  }));
-  const kernelspec = {
-    display_name: 'Python 3 (ipykernel)',
-    language: 'python',
-    name: 'python3'
-  };
-  return `${JSON.stringify(
-    { cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 },
-    null,
-    1
-  )}\n`;
-}
-
-function place(name: string, text: string): string {
-  const path = join(home, FOLDER, name);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
-  return path;
-}
-
-/** How many outputs a file has. */
-function outputsIn(path: string): number {
-  const { cells } = JSON.parse(readFileSync(path, 'utf8')) as {
-    cells: { outputs: unknown[] }[];
-  };
-  return cells.reduce((sum, cell) => sum + cell.outputs.length, 0);
-}
-
-/** The outputs that the open notebook shows. */
-function outputsOf(page: Page): Locator {
-  return page.locator('.jp-NotebookPanel:visible .jp-OutputArea-output');
-}
-
-/** Choose from the context menu of a line of the file browser. */
-async function choose(page: Page, name: RegExp, item: string): Promise<void> {
-  await expect(async () => {
-    await page
-      .getByRole('listitem', { name })
-      .click({ button: 'right', timeout: 2000 });
-    await page
-      .getByRole('menuitem', { name: item })
-      // What is switched on is another kind of item.
-      .or(page.getByRole('menuitemcheckbox', { name: item }))
-      .click({ timeout: 2000 });
-  }).toPass({ timeout: 15_000 });
-}
-
-test.beforeEach(() => {
-  rmSync(join(home, FOLDER), { recursive: true, force: true });
-  mkdirSync(join(home, FOLDER));
-});
+test.beforeEach(emptyFolder);
 
 test('a folder: preview, strip open and closed, undo both', async ({
   page
@@ -90,6 +34,8 @@ test('a folder: preview, strip open and closed, undo both', async ({
   await page.sidebar.openTab('filebrowser');
   await page.notebook.openByPath(`${FOLDER}/deep/open.ipynb`);
   await expect(outputsOf(page)).toHaveCount(2);
+  // A kernel writes its version into the notebook when it is there.
+  await expect(page.getByText(/\| Idle$/)).toBeVisible();
   await page.filebrowser.openDirectory(FOLDER);
 
   await test.step('the preview says it all, with the focus on Cancel', async () => {
@@ -131,6 +77,7 @@ test('a folder: preview, strip open and closed, undo both', async ({
     await expect(
       notice(page, /^Stripped 4 notebooks: 6 outputs, 7 counts/)
     ).toContainText('1 of them is open, and not saved yet.');
+    await page.screenshot({ path: 'screenshots/cleaning-notice-dark.png' });
     expect([big, small, kept].map(outputsIn)).toEqual([0, 0, 1]);
     await expect(outputsOf(page)).toHaveCount(0);
     // Its file waits for the user to save it.
@@ -143,7 +90,9 @@ test('a folder: preview, strip open and closed, undo both', async ({
     await notice(page, /^Stripped 4 notebooks/)
       .getByRole('button', { name: 'Undo' })
       .click();
-    await expect(notice(page, /^Put back: 3 notebooks/)).toBeVisible();
+    await expect(notice(page, /^Put back: 4 notebooks/)).toContainText(
+      '1 of them is open, and not saved yet.'
+    );
     expect(files.map(path => readFileSync(path, 'utf8'))).toEqual(before);
     await expect(outputsOf(page)).toHaveCount(2);
   });

@@ -84,8 +84,7 @@ describe('undo in a tab', () => {
       execution_count: 9,
       outputs: [{ text: 'newer' }]
     });
-    expect(await notices(2)).toEqual([
-      'success: Put back: x.ipynb. Not saved yet.',
+    expect(await notices(1)).toEqual([
       'warning: x.ipynb was put back, but not all of it: 1 cell was run again since, 1 cell is no longer there.'
     ]);
   });
@@ -139,7 +138,7 @@ describe('undo in a tab', () => {
     tabs.rename('x.ipynb', 'y.ipynb');
     expect(context.path).toBe('y.ipynb');
     pressOnNotice('Undo');
-    const [, warning] = await notices(2);
+    const [warning] = await notices(1);
     expect(warning).toMatch(/^warning: y\.ipynb was put back, but not all/);
   });
 });

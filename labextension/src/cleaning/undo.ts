@@ -34,10 +34,10 @@ export async function putBack(
   }
 }
 
-/** Put back what went from tabs; return the paths of those that got some. */
+/** Put back what went from tabs; return the paths of those that got all. */
 function undoTabs(open: StrippedTab[], options: IStripOptions): string[] {
   const { trans } = options;
-  const restored: string[] = [];
+  const whole: string[] = [];
   const warnings: string[] = [];
   for (const tab of open) {
     // Named anew, or closed and opened again since.
@@ -50,12 +50,11 @@ function undoTabs(open: StrippedTab[], options: IStripOptions): string[] {
       continue;
     }
     const undone = tab.result.undo(context.model.sharedModel);
-    if (undone.restored) {
-      restored.push(path);
-    }
     const reasons = whyNot(undone, trans).join(', ');
     const name = visible(path);
-    if (reasons) {
+    if (!reasons) {
+      whole.push(path);
+    } else {
       warnings.push(
         undone.restored
           ? trans.__('%1 was put back, but not all of it: %2.', name, reasons)
@@ -64,7 +63,7 @@ function undoTabs(open: StrippedTab[], options: IStripOptions): string[] {
     }
   }
   warn(warnings, trans);
-  return restored;
+  return whole;
 }
 
 /** What was not put back, and why. */

@@ -1,0 +1,82 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
+import { dirname, join } from 'path';
+
+import type { Locator, Page } from '@playwright/test';
+
+import { expect, home } from './test';
+
+/** Where the notebooks are, below the root. */
+export const FOLDER = 'outputs';
+
+/** A notebook with as many outputs as wanted, each of a size. */
+export function notebook(
+  outputs: number,
+  size = 20,
+  tags: string[] = []
+): string {
+  const cells = Array.from({ length: Math.max(1, outputs) }, (_, index) => ({
+    cell_type: 'code',
+    execution_count: outputs ? index + 1 : null,
+    id: `c${index}`,
+    metadata: tags.length ? { tags } : {},
+    outputs: outputs
+      ? [{ name: 'stdout', output_type: 'stream', text: ['x'.repeat(size)] }]
+      : [],
+    source: [`print(${index})`]
+  }));
+  const kernelspec = {
+    display_name: 'Python 3 (ipykernel)',
+    language: 'python',
+    name: 'python3'
+  };
+  return `${JSON.stringify(
+    { cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 },
+    null,
+    1
+  )}\n`;
+}
+
+/** Write a file into the folder; return its path. */
+export function place(name: string, text: string): string {
+  const path = join(home, FOLDER, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+}
+
+/** How many outputs a file has. */
+export function outputsIn(path: string): number {
+  const { cells } = JSON.parse(readFileSync(path, 'utf8')) as {
+    cells: { outputs: unknown[] }[];
+  };
+  return cells.reduce((sum, cell) => sum + cell.outputs.length, 0);
+}
+
+/** The outputs that the open notebook shows. */
+export function outputsOf(page: Page): Locator {
+  return page.locator('.jp-NotebookPanel:visible .jp-OutputArea-output');
+}
+
+/** Choose from the context menu of a line of the file browser. */
+export async function choose(
+  page: Page,
+  name: RegExp,
+  item: string
+): Promise<void> {
+  await expect(async () => {
+    await page
+      .getByRole('listitem', { name })
+      .click({ button: 'right', timeout: 2000 });
+    await page
+      .getByRole('menuitem', { name: item })
+      // What is switched on is another kind of item.
+      .or(page.getByRole('menuitemcheckbox', { name: item }))
+      .click({ timeout: 2000 });
+  }).toPass({ timeout: 15_000 });
+}
+
+/** Make the folder, empty. */
+export function emptyFolder(): void {
+  rmSync(join(home, FOLDER), { recursive: true, force: true });
+  mkdirSync(join(home, FOLDER));
+}
