@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,8 @@ from .outcomes import Outcome
 from .redact import redact
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from .document import CodeCell
     from .kernel import Kernel
     from .ladder import Cause, Ladder
@@ -26,6 +29,14 @@ __all__ = ["SKIP_EXCEPTIONS", "Judge", "RunningCell", "duration"]
 #: ``unittest.SkipTest`` for notebooks that import nothing of ours.
 SKIP_EXCEPTIONS = frozenset({"SkipNotebook", "SkipTest"})
 
+#: Seconds by which the wall clock must leave the monotonic one to have been
+#: set; slowly adjusted clocks stay below in any cell.
+_CLOCK_SET_S = 0.5
+
+
+def _clock() -> float:
+    return time.time() - time.monotonic()
+
 
 @dataclass(slots=True)
 class RunningCell:
@@ -35,6 +46,8 @@ class RunningCell:
     message_id: str
     began: float
     last_heard: float
+    #: How far the wall clock was ahead of the monotonic one, in seconds.
+    clock: float = field(default_factory=_clock)
     #: Ids of what the kernel was asked when it fell silent.
     prods: set[str] = field(default_factory=set)
     answers_prods: bool = False
@@ -65,8 +78,8 @@ class Judge:
         What it may use.
     stop
         Tells who stopped the run.
-    cells
-        How many code cells the notebook has.
+    to_run
+        Numbers of the code cells that are not skipped.
     """
 
     def __init__(
@@ -76,13 +89,13 @@ class Judge:
         outputs: OutputCollector,
         limits: Limits,
         stop: StopSwitch,
-        cells: int,
+        to_run: Collection[int],
     ) -> None:
         self._kernel = kernel
         self._outputs = outputs
         self._limits = limits
         self._stop = stop
-        self._cells = cells
+        self._to_run = to_run
         self._oom_before = processes.oom_kills()
 
     def stopped(self, where: str) -> Outcome:
@@ -90,6 +103,13 @@ class Judge:
         if self._stop.by_user:
             return Outcome("stopped", f"Stopped {where}.")
         return Outcome("interrupted", f"{self._stop.reason} {where}.")
+
+    def late(self, where: str) -> Outcome:
+        """Say that the notebook's time was up, and where it was then."""
+        limit = self._limits.notebook_timeout_s or 0.0
+        return Outcome(
+            "timed_out", f"The notebook ran longer than {limit:g} s, {where}."
+        )
 
     def judge(
         self, running: RunningCell, lost: bool, allows_errors: bool
@@ -118,12 +138,12 @@ class Judge:
             return "failed", Outcome(
                 "failed", f"Cell {index} was aborted by the kernel."
             )
-        left = self._cells - index
+        left = sum(number > index for number in self._to_run)
         if left and _asks_exit(reply):
             return "passed", Outcome(
                 "died",
-                f"Cell {index} called exit(): the kernel ended before the "
-                f"remaining {left} code cells.",
+                f"Cell {index} called exit(): the kernel ended with {left} "
+                f"code {'cell' if left == 1 else 'cells'} left to run.",
             )
         return "passed", None
 
@@ -146,11 +166,7 @@ class Judge:
                 "timed_out",
                 f"Cell {index} ran longer than {limit:g} s.",
             )
-        limit = self._limits.notebook_timeout_s or 0.0
-        return "timed_out", Outcome(
-            "timed_out",
-            f"The notebook ran longer than {limit:g} s, in cell {index}.",
-        )
+        return "timed_out", self.late(f"in cell {index}")
 
     def _error(
         self, reply: dict[str, Any], index: int, allows_errors: bool
@@ -187,9 +203,12 @@ class Judge:
 
 
 def _asks_exit(reply: dict[str, Any]) -> bool:
+    """Whether the kernel ends after this cell, as after ``exit()``."""
     payload = reply.get("payload")
     return any(
-        isinstance(item, dict) and item.get("source") == "ask_exit"
+        isinstance(item, dict)
+        and item.get("source") == "ask_exit"
+        and not item.get("keepkernel")
         for item in (payload if isinstance(payload, list) else ())
     )
 
@@ -197,9 +216,12 @@ def _asks_exit(reply: dict[str, Any]) -> bool:
 def duration(running: RunningCell, measured: float) -> float:
     """Seconds by the kernel's own clock, where that can be believed.
 
-    The kernel's clock may be set while a cell runs; ours here is monotonic
-    and can only be later, by the way of the messages.
+    The kernel's clock may be set while a cell runs, and so is the one here,
+    which shows it. What was measured is monotonic and can only be longer, by
+    the way of the messages.
     """
+    if abs(_clock() - running.clock) > _CLOCK_SET_S:
+        return round(measured, 6)
     try:
         busy = datetime.fromisoformat(running.busy_at or "")
         idle = datetime.fromisoformat(running.idle_at or "")

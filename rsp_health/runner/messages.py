@@ -39,10 +39,21 @@ class Message:
 
     @property
     def content(self) -> dict[str, Any]:
-        """The parsed content."""
+        """The parsed content; empty if it cannot be read."""
+        return self.parse() or {}
+
+    def parse(self) -> dict[str, Any] | None:
+        """Return the content, or `None` if it cannot be read.
+
+        JSON may be nested deeper, and numbers may be longer, than Python
+        reads.
+        """
         text = bytes(self.raw_content).decode("utf-8", "replace")
-        content = json.loads(text)
-        return content if isinstance(content, dict) else {}
+        try:
+            content = json.loads(text)
+        except (ValueError, RecursionError):
+            return None
+        return content if isinstance(content, dict) else None
 
 
 class Wire:

@@ -101,7 +101,11 @@ class NotebookRun:
             outputs=self._outputs,
             limits=limits,
             stop=stop,
-            cells=len(document.cells),
+            to_run=[
+                cell.index
+                for cell in document.cells
+                if not self._is_skipped(cell)
+            ],
         )
         self._deadline: float | None = None
         #: What the user should know, whatever the end.
@@ -113,7 +117,8 @@ class NotebookRun:
         Returns
         -------
         Outcome or None
-            The notebook's end, if the run was stopped meanwhile.
+            The notebook's end, if the run was stopped or its time was up
+            meanwhile.
 
         Raises
         ------
@@ -132,7 +137,9 @@ class NotebookRun:
                 )
         except KernelStartError:
             if not self._stop.stopped:
-                raise
+                if self._deadline is None or time.monotonic() < self._deadline:
+                    raise
+                return self._judge.late("before its first cell")
         if self._stop.stopped:
             return self._judge.stopped("before its first cell")
         return None

@@ -3,12 +3,14 @@
 The rules are those of Jupyter's own front end: consecutive texts of a stream
 join, ``clear_output`` may wait for the next output, and a display with an id
 is updated wherever it is shown. Outputs of more than the limit are counted
-and dropped; the socket is drained all the same.
+and dropped; the socket is drained all the same. What was cleared or replaced
+counts no longer: an animation may go on for hours.
 """
 
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .redact import redact, without_ansi
@@ -20,6 +22,17 @@ __all__ = ["OutputCollector"]
 
 _TEXT_LIMIT = 64 * 1024
 _WIDGETS = "application/vnd.jupyter.widget-state+json"
+_OUTPUTS = {"stream", "display_data", "execute_result"}
+_COMMS = {"comm_open", "comm_msg"}
+
+
+@dataclass(slots=True)
+class _Shown:
+    """A place where a display with an id is shown."""
+
+    cell: dict[str, Any]
+    output: dict[str, Any]
+    size: int
 
 
 class OutputCollector:
@@ -37,7 +50,7 @@ class OutputCollector:
     def __init__(self, *, cell_limit: int, budget: list[int]) -> None:
         self._cell_limit = cell_limit
         self._budget = budget
-        self._displays: dict[str, list[tuple[dict[str, Any], int]]] = {}
+        self._displays: dict[str, list[_Shown]] = {}
         self._cells: dict[int, dict[str, Any]] = {}
         self._widgets: dict[str, dict[str, Any]] = {}
         self._widget_buffers: dict[str, dict[tuple[str, ...], Any]] = {}
@@ -54,6 +67,7 @@ class OutputCollector:
         self.error: dict[str, Any] | None = None
         self.tail = ""
         self._kept = 0
+        self._cut = False
         self._clear_next = False
 
     @property
@@ -65,22 +79,36 @@ class OutputCollector:
         """Take one message of the running cell."""
         kind = message.kind
         size = len(message.raw_content)
-        if kind in {"stream", "display_data", "execute_result"}:
+        if kind in _OUTPUTS:
+            self._before_output()
             self.bytes += size
-            if not self._fits(size):
+            # Once cut, the rest of a cell is dropped too: no gaps.
+            if self._cut or not self._fits(size):
+                self._cut = True
                 self.dropped += size
                 return
-        self._take(kind, message)
+        elif kind in _COMMS:
+            size += sum(len(buffer) for buffer in message.buffers)
+            if size > self._cell_limit:
+                self.dropped += size
+                return
+        try:
+            self._take(kind, message, size)
+        except RecursionError:
+            self.dropped += size
 
-    def _take(self, kind: str, message: Message) -> None:
-        content = message.content
+    def _take(self, kind: str, message: Message, size: int) -> None:
+        content = message.parse()
+        if content is None:
+            self.dropped += size
+            return
         match kind:
             case "stream":
                 self._stream(content)
             case "display_data" | "execute_result":
-                self._rich(kind, content)
+                self._rich(kind, content, size)
             case "update_display_data":
-                self._update(content)
+                self._update(content, size)
             case "error":
                 self._error(content)
             case "clear_output":
@@ -94,8 +122,6 @@ class OutputCollector:
 
     def _fits(self, size: int) -> bool:
         if self._kept + size > self._cell_limit or size > self._budget[0]:
-            # Once cut, the rest of a cell is dropped too: no gaps.
-            self._kept = self._cell_limit + 1
             return False
         self._kept += size
         self._budget[0] -= size
@@ -148,10 +174,13 @@ class OutputCollector:
         self._chunks.clear()
         self.outputs.clear()
         self.tail = ""
+        self._budget[0] += self._kept
+        self._kept = self.dropped = 0
+        self._cut = False
         for places in self._displays.values():
-            places[:] = [p for p in places if p[0] is not self.cell]
+            places[:] = [p for p in places if p.cell is not self.cell]
 
-    def _rich(self, kind: str, content: dict[str, Any]) -> None:
+    def _rich(self, kind: str, content: dict[str, Any], size: int) -> None:
         self._before_output()
         self._join()
         output: dict[str, Any] = {
@@ -167,19 +196,21 @@ class OutputCollector:
             self.tail = (self.tail + text + "\n")[-2048:]
         display_id = _display_id(content)
         if display_id is not None:
-            self._update(content)
+            self._update(content, size)
             places = self._displays.setdefault(display_id, [])
-            places.append((self.cell, id(output)))
+            places.append(_Shown(self.cell, output, size))
 
-    def _update(self, content: dict[str, Any]) -> None:
+    def _update(self, content: dict[str, Any], size: int) -> None:
         display_id = _display_id(content)
         if display_id is None:
             return
-        for cell, identity in self._displays.get(display_id, ()):
-            for output in cell["outputs"]:
-                if id(output) == identity:
-                    output["data"] = _bundle(content.get("data"))
-                    output["metadata"] = content.get("metadata") or {}
+        for shown in self._displays.get(display_id, ()):
+            if not self._fits(size - shown.size):
+                self.dropped += size
+                continue
+            shown.size = size
+            shown.output["data"] = _bundle(content.get("data"))
+            shown.output["metadata"] = content.get("metadata") or {}
 
     def _error(self, content: dict[str, Any]) -> None:
         self._before_output()

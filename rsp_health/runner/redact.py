@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["redact", "without_ansi"]
+__all__ = ["one_line", "redact", "without_ansi"]
 
 _ANSI = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])"
 )
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 #: Gafaelfawr's tokens (``gt-<key>.<secret>``, ``gw-``, ``gi-``...), bearer
 #: and basic credentials, and passwords in URLs.
 _SECRETS = (
@@ -46,3 +47,8 @@ def redact(text: str) -> str:
 def without_ansi(text: str) -> str:
     """Remove terminal codes."""
     return _ANSI.sub("", text) if "\x1b" in text else text
+
+
+def one_line(text: str) -> str:
+    """Return a reason as it may be shown anywhere, a terminal included."""
+    return _CONTROLS.sub(" ", without_ansi(redact(text))).strip()

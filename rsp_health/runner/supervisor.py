@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .folding import worst
 from .outcomes import Outcome
 from .processes import ProcessIdentity
-from .redact import redact
+from .redact import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +29,10 @@ __all__ = ["Supervisor"]
 
 #: States that another attempt may mend.
 _RETRIED = {"failed", "timed_out", "died", "error"}
+_WHY = {
+    RecursionError: "its JSON is nested too deeply",
+    MemoryError: "memory is short",
+}
 
 
 class Supervisor:
@@ -199,8 +203,11 @@ class Supervisor:
         if copy is not None:
             try:
                 executed = self._executed.save(notebook.relative, copy())
-            except OSError as exc:
-                text = f"The executed copy was not saved: {exc.strerror}."
+            except (OSError, RecursionError, MemoryError) as exc:
+                why = getattr(exc, "strerror", None) or _WHY.get(
+                    type(exc), "no reason given"
+                )
+                text = f"The executed copy was not saved: {why}."
                 if outcome.state == "passed":
                     outcome = Outcome("error", f"All cells passed. {text}")
                 else:
@@ -212,7 +219,7 @@ class Supervisor:
             "notebook_finished",
             notebook=notebook.relative,
             state=outcome.state,
-            reason=None if reason is None else redact(reason),
+            reason=None if reason is None else one_line(reason),
             duration_s=round(duration, 6),
             executed_path=executed,
             notes=notes,

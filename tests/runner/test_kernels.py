@@ -15,6 +15,7 @@ from rsp_health.errors import EnvironmentFailureError
 from rsp_health.runner.kernel import Death
 from rsp_health.runner.kernels import KernelFactory
 from rsp_health.runner.kernelspecs import find_kernelspec
+from rsp_health.runner.options import Limits
 from tests.faults.runner.cases import notebook
 
 if TYPE_CHECKING:
@@ -202,6 +203,19 @@ def test_kernelspecs_of_one_python_keep_their_variables(
     assert [(n.state, n.reason) for n in document.notebooks] == [
         ("passed", None)
     ] * 3
+
+
+def test_a_late_kernel_uses_up_the_notebooks_time(
+    make_spec: MakeSpec, tmp_path: Path, run: Callable[..., RunDocument]
+) -> None:
+    make_spec("mute", sys.executable, "-c", "import time; time.sleep(1000)")
+    path = tmp_path / "n.ipynb"
+    path.write_bytes(notebook("1", kernel="mute"))
+    found = run(path, limits=Limits(notebook_timeout_s=0.5)).notebooks[0]
+    assert (found.state, found.reason) == (
+        "timed_out",
+        "The notebook ran longer than 0.5 s, before its first cell.",
+    )
 
 
 @pytest.mark.parametrize(

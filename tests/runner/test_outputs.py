@@ -55,6 +55,75 @@ def test_output_beyond_the_limit_is_counted_and_dropped() -> None:
     assert collector.bytes > 5500
 
 
+def display(text: str, kind: str = "display_data") -> Message:
+    return message(
+        kind, data={"text/plain": text}, transient={"display_id": "d"}
+    )
+
+
+def test_what_was_cleared_counts_no_longer() -> None:
+    """An animation: many frames, of which one is there at a time."""
+    frames = [
+        entry
+        for number in range(50)
+        for entry in (
+            message("clear_output", wait=True),
+            stream(f"{number}" + "x" * 400),
+        )
+    ]
+    budget = [1500]
+    collector = OutputCollector(cell_limit=1000, budget=budget)
+    cell: dict[str, Any] = {}
+    collector.start(cell)
+    for entry in frames:
+        collector.add(entry)
+    collector.finish()
+    assert [o["text"] for o in cell["outputs"]] == ["49" + "x" * 400]
+    assert not collector.truncated
+    assert collector.bytes > 20_000
+    assert 900 < budget[0] < 1200
+    # What was cut off before is as gone as the rest.
+    outputs, collector = collect(
+        stream("x" * 5000), *frames[-2:], stream("y"), limit=1000
+    )
+    assert [o["text"] for o in outputs] == ["49" + "x" * 400 + "y"]
+    assert not collector.truncated
+
+
+def test_updates_count_by_what_they_leave() -> None:
+    updates = [display("x" * 500, "update_display_data")] * 50
+    outputs, collector = collect(display("a"), *updates, limit=1000)
+    assert outputs[0]["data"] == {"text/plain": "x" * 500}
+    assert not collector.truncated
+    outputs, collector = collect(
+        display("a"), display("x" * 5000, "update_display_data"), limit=1000
+    )
+    assert outputs[0]["data"] == {"text/plain": "a"}
+    assert collector.truncated
+
+
+def test_the_state_of_widgets_has_a_limit() -> None:
+    state = message("comm_open", comm_id="c", data={"state": {"value": "v"}})
+    state.buffers = [b"x" * 2000]
+    _, collector = collect(state, limit=1000)
+    assert collector.widget_metadata() is None
+    assert collector.truncated
+
+
+@pytest.mark.parametrize(
+    "json_text",
+    ["9" * 5000, "[" * 5000 + "]" * 5000, "[" * 99999 + "]" * 99999],
+)
+def test_what_python_cannot_read_is_counted_and_dropped(
+    json_text: str,
+) -> None:
+    raw = f'{{"data": {{"application/json": {json_text}}}}}'
+    entry = Message("display_data", "", "", {}, raw.encode())
+    outputs, collector = collect(entry, stream("next"))
+    assert [o["text"] for o in outputs if o["name"] == "stdout"] == ["next"]
+    assert collector.dropped == len(raw)
+
+
 def test_the_runs_budget_is_shared() -> None:
     budget = [600]
     kept = []
