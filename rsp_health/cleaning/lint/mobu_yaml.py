@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from .findings import Finding
+from .safe_yaml import BadYAMLError, load
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -24,7 +25,8 @@ _RULE_KEYS = ("type", "patterns")
 
 def lint_mobu_yaml(path: str, data: bytes) -> list[Finding]:
     """Return what is wrong with a ``mobu.yaml``."""
-    return sorted(_Document(path).lint(data))
+    # What an alias repeats is one fault.
+    return sorted(set(_Document(path).lint(data)))
 
 
 class _Document:
@@ -33,28 +35,35 @@ class _Document:
 
     def lint(self, data: bytes) -> Iterator[Finding]:
         try:
-            node = yaml.compose(data.decode(), Loader=yaml.SafeLoader)
-        except UnicodeDecodeError:
-            yield self._find(1, "mobu-yaml-invalid", "it is not UTF-8")
-            return
-        except yaml.YAMLError as exc:
-            mark = getattr(exc, "problem_mark", None)
-            line = mark.line + 1 if mark else 1
-            what = getattr(exc, "problem", None) or "it is not YAML"
-            yield self._find(line, "mobu-yaml-invalid", f"not YAML: {what}")
+            node = load(data)
+        except BadYAMLError as exc:
+            yield self._find(exc.line, "mobu-yaml-invalid", str(exc))
             return
         if node is None:
             return  # an empty file, which mobu takes as no rules
         if not isinstance(node, yaml.MappingNode):
             yield self._invalid(node, "it is not a mapping of keys")
             return
+        given = yield from self._known(node, _KEYS)
+        if "exclude_dirs" in given:
+            yield from self._exclude_dirs(*given["exclude_dirs"])
+        if "collection_rules" in given:
+            yield from self._rules(given["collection_rules"][1])
+
+    def _known(
+        self, node: yaml.MappingNode, known: tuple[str, ...]
+    ) -> Generator[Finding, None, dict[str, tuple[yaml.Node, yaml.Node]]]:
+        """Find unknown keys; return the known ones and their values.
+
+        Of several keys of one name the last counts, as for mobu.
+        """
+        given: dict[str, tuple[yaml.Node, yaml.Node]] = {}
         for key, value in node.value:
-            if key.value == "exclude_dirs":
-                yield from self._exclude_dirs(key, value)
-            elif key.value == "collection_rules":
-                yield from self._rules(value)
+            if _is_text(key) and key.value in known:
+                given[key.value] = (key, value)
             else:
-                yield self._unknown(key, _KEYS)
+                yield self._unknown(key, known)
+        return given
 
     def _exclude_dirs(
         self, key: yaml.Node, value: yaml.Node
@@ -72,7 +81,7 @@ class _Document:
                 yield self._find(
                     _line(node),
                     "mobu-yaml-pattern",
-                    f"{node.value!r} is read as a pattern, so a folder of "
+                    f"{_said(node)} is read as a pattern, so a folder of "
                     "exactly this name is not excluded",
                     warning=True,
                 )
@@ -87,24 +96,25 @@ class _Document:
                     rule, "a collection rule is not a mapping of keys"
                 )
                 continue
-            given = {key.value: (key, item) for key, item in rule.value}
-            for name, (key, _) in given.items():
-                if name not in _RULE_KEYS:
-                    yield self._unknown(key, _RULE_KEYS)
+            given = yield from self._known(rule, _RULE_KEYS)
             for name in _RULE_KEYS:
                 if name not in given:
                     yield self._invalid(
                         rule, f"a collection rule has no {name!r}"
                     )
-            if "type" in given and given["type"][1].value not in RULE_TYPES:
-                yield self._find(
-                    _line(given["type"][1]),
-                    "mobu-yaml-rule-type",
-                    f"the rule type {str(given['type'][1].value)[:60]!r} is "
-                    f"not one of {', '.join(RULE_TYPES)}",
-                )
+            if "type" in given:
+                yield from self._type(given["type"][1])
             if "patterns" in given:
                 yield from self._strings(given["patterns"][1], "patterns")
+
+    def _type(self, node: yaml.Node) -> Iterator[Finding]:
+        if not (_is_text(node) and node.value in RULE_TYPES):
+            yield self._find(
+                _line(node),
+                "mobu-yaml-rule-type",
+                f"the rule type {_said(node)} is not one of "
+                f"{', '.join(RULE_TYPES)}",
+            )
 
     def _strings(
         self, value: yaml.Node, name: str
@@ -115,7 +125,7 @@ class _Document:
             return []
         found = []
         for node in value.value:
-            if node.tag == "tag:yaml.org,2002:str" and node.value:
+            if _is_text(node) and node.value:
                 found.append(node)
             else:
                 yield self._invalid(node, f"{name} holds what is no name")
@@ -125,7 +135,7 @@ class _Document:
         return self._find(
             _line(key),
             "mobu-yaml-unknown-key",
-            f"unknown key {str(key.value)[:60]!r}; mobu knows "
+            f"unknown key {_said(key)}; mobu knows "
             f"{', '.join(known)} here, and refuses the repository for others",
         )
 
@@ -146,3 +156,14 @@ class _Document:
 
 def _line(node: yaml.Node) -> int:
     return int(node.start_mark.line) + 1
+
+
+def _is_text(node: yaml.Node) -> bool:
+    return bool(node.tag == "tag:yaml.org,2002:str")
+
+
+def _said(node: yaml.Node) -> str:
+    """Return what a node says, for a message."""
+    if isinstance(node, yaml.ScalarNode):
+        return repr(node.value[:60])
+    return "a list" if isinstance(node, yaml.SequenceNode) else "a mapping"

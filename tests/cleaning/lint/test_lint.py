@@ -11,7 +11,6 @@ import pytest
 
 from rsp_health.cleaning.lint.findings import RULES
 from rsp_health.cleaning.lint.linter import lint
-from rsp_health.cleaning.lint.mobu_yaml import lint_mobu_yaml
 from rsp_health.cleaning.lint.notebook import lint_notebook
 
 from ..notebooks import canonical, code_cell, document
@@ -35,89 +34,6 @@ def found(
 
 def cell(source: str, id: str | None) -> dict[str, Any]:
     return {**code_cell(id=id), "source": source}
-
-
-# mobu.yaml
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "# nothing yet\n",
-        "collection_rules: []\n",
-        (
-            "collection_rules:\n"
-            "  - type: exclude_union_of\n"
-            "    patterns: [experiments/**, 'a b/*.ipynb']\n"
-            "  - type: intersect_union_of\n"
-            "    patterns:\n      - '**/*.ipynb'\n"
-        ),
-    ],
-)
-def test_a_good_mobu_yaml(text: str) -> None:
-    assert lint_mobu_yaml("mobu.yaml", text.encode()) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "line", "rule"),
-    [
-        ("- a\n", 1, "mobu-yaml-invalid"),
-        ("a: [\n", 2, "mobu-yaml-invalid"),
-        ("\ta: 1\n", 1, "mobu-yaml-invalid"),
-        ("exclude: [a]\n", 1, "mobu-yaml-unknown-key"),
-        ("collection_rules: 1\n", 1, "mobu-yaml-invalid"),
-        ("collection_rules:\n  - a\n", 2, "mobu-yaml-invalid"),
-        (
-            "collection_rules:\n  - type: exclude_union_of\n",
-            2,
-            "mobu-yaml-invalid",
-        ),
-        (
-            # As an example in mobu's own documentation has it.
-            "collection_rules:\n  - type: exclude\n    patterns: [a]\n",
-            2,
-            "mobu-yaml-rule-type",
-        ),
-        (
-            "collection_rules:\n  - type: exclude_union_of\n    patterns: a\n",
-            3,
-            "mobu-yaml-invalid",
-        ),
-        (
-            (
-                "collection_rules:\n  - type: exclude_union_of\n"
-                "    patterns: [a, 1]\n"
-            ),
-            3,
-            "mobu-yaml-invalid",
-        ),
-        (
-            (
-                "collection_rules:\n  - type: exclude_union_of\n"
-                "    patterns: [a]\n    note: b\n"
-            ),
-            4,
-            "mobu-yaml-unknown-key",
-        ),
-    ],
-)
-def test_a_faulty_mobu_yaml(text: str, line: int, rule: str) -> None:
-    [finding] = lint_mobu_yaml("mobu.yaml", text.encode())
-    assert (finding.line, finding.rule, finding.level) == (line, rule, "error")
-
-
-def test_bytes_that_are_no_text() -> None:
-    [finding] = lint_mobu_yaml("mobu.yaml", b"a: \xff")
-    assert finding.rule == "mobu-yaml-invalid"
-
-
-def test_exclude_dirs_is_deprecated_and_takes_no_patterns() -> None:
-    findings = lint_mobu_yaml("m", b"exclude_dirs:\n  - a\n  - 'b*'\n")
-    assert [(f.line, f.rule, f.level) for f in findings] == [
-        (1, "mobu-yaml-deprecated", "warning"),
-        (3, "mobu-yaml-pattern", "warning"),
-    ]
 
 
 # What a notebook says to mobu
