@@ -196,15 +196,24 @@ def _table(path: Path, data: bytes, name: str) -> dict[str, Any] | None:
     import tomllib
 
     try:
-        document = tomllib.loads(data.decode())
+        document: Any = tomllib.loads(data.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise BadInputError(
             f"{path} is not valid TOML: {exc}",
             hint="Mend the file; nothing was cleaned.",
             code="bad_settings",
         ) from exc
+    except RecursionError:
+        raise BadInputError(
+            f"{path} is nested too deeply.",
+            hint="Mend the file; nothing was cleaned.",
+            code="bad_settings",
+        ) from None
     if path.name == "pyproject.toml":
-        document = document.get("tool", {}).get("rsp-health", {})
+        for key in ("tool", "rsp-health"):
+            document = document.get(key, {})
+            if not isinstance(document, dict):
+                raise _bad(path, f"{key!r} is not a table", "clean, lint")
     unknown = sorted(set(document) - {"clean", "lint"})
     if unknown:
         raise _bad(path, f"unknown table or key {unknown[0]!r}", "clean, lint")

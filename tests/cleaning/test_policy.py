@@ -89,6 +89,29 @@ def test_the_file_of_its_own_wins(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        ("tool = 3  # rsp-health\n", "'tool' is not a table"),
+        ("tool = ['rsp-health']\n", "'tool' is not a table"),
+        ("[tool]\nrsp-health = 3\n", "'rsp-health' is not a table"),
+        ("[[tool.rsp-health]]\n", "'rsp-health' is not a table"),
+        ("[tool.rsp-health]\nclean = []\n", "'clean' is not a table"),
+        (f"rsp-health = {'[' * 9000}", "is nested too deeply"),
+    ],
+)
+def test_a_pyproject_of_an_odd_form_is_told(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    write(tmp_path, "pyproject.toml", text)
+    with pytest.raises(BadInputError) as caught:
+        load_policy(tmp_path)
+    assert caught.value.code == "bad_settings"
+    assert str(tmp_path / "pyproject.toml") in caught.value.message
+    assert words in caught.value.message
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
         ("[clean]\nkeep = 1\n", "unknown key 'keep'"),
         ("[clean]\nkeep-output-tags = 'a'\n", "not a list of strings"),
         ("[clean]\nkeep-output-tags = [1]\n", "not a list of strings"),
