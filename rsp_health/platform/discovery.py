@@ -89,13 +89,18 @@ class DiscoveryService:
         self._task: asyncio.Task[None] | None = None
         self._http: PlatformHttp | None = None
 
-    async def get(self, *, refresh: bool = False) -> Discovery:
+    async def get(
+        self, *, refresh: bool = False, patience_s: float | None = None
+    ) -> Discovery:
         """Return what is known, asking Repertoire if that is due.
 
         Parameters
         ----------
         refresh
             Ask even when the last answer is current.
+        patience_s
+            Seconds after which what is known is enough; the question goes on.
+            By default: until there is an answer, or none.
         """
         if not self._read_disk:
             await asyncio.to_thread(self._load)
@@ -104,7 +109,7 @@ class DiscoveryService:
                 if self._http is None:
                     self._http = self._new_http()
                 self._task = asyncio.create_task(self._update(self._http))
-            await asyncio.shield(self._task)
+            await asyncio.wait({self._task}, timeout=patience_s)
         return await self._told()
 
     async def peek(self) -> Discovery:
@@ -118,15 +123,20 @@ class DiscoveryService:
             return self._answer()
         return await asyncio.to_thread(self._answer)  # Reads the lab's file.
 
-    def applications(self) -> frozenset[str] | None:
+    def applications(self, *, ask: bool = True) -> frozenset[str] | None:
         """Return the deployed applications, or `None` if not known.
 
-        Quick when an answer younger than five minutes is at hand; else it
-        asks Repertoire. Not to be called on an event loop's thread.
+        Not to be called on an event loop's thread.
+
+        Parameters
+        ----------
+        ask
+            Ask Repertoire if no answer younger than five minutes is at hand,
+            which may take ten seconds; else what is known is enough.
         """
         if not self._read_disk:
             self._load()
-        if self._due():
+        if ask and self._due():
             asyncio.run(self._ask_once())
         names = self._answer().applications
         return None if names is None else frozenset(names)
@@ -201,7 +211,7 @@ class DiscoveryService:
                 message=self._failure or self._remark,
                 applications=self._copy.document.applications,
             )
-        reason = self._failure or "Service discovery was not asked yet."
+        reason = self._failure or "Service discovery has not answered yet."
         path = self._environment.mounted("discovery", "v1.json")
         frozen = _read_json(path) if path is not None else None
         if path is not None and frozen is not None:

@@ -47,6 +47,8 @@ class _Index:
     #: Application -> notebooks that need it among others.
     required: dict[str, list[str]] = field(default_factory=dict)
     last: dict[str, LastRun] = field(default_factory=dict)
+    #: Whether it was known what is deployed; else it is soon read again.
+    complete: bool = False
 
 
 class CheckIndex:
@@ -104,7 +106,8 @@ class CheckIndex:
     async def _current(self) -> _Index:
         while self._have < self._wanted:
             await asyncio.shield(self._loading())
-        if time.monotonic() - self._loaded_at > _MAX_AGE:
+        old = time.monotonic() - self._loaded_at > _MAX_AGE
+        if old or not self._index.complete:
             # Old, yet good enough: a poll does not wait for the disk.
             self._loading()
         return self._index
@@ -128,7 +131,10 @@ class CheckIndex:
     def _read(self) -> _Index:
         index = _Index()
         runner = self._runner.build()
-        applications = self._discovery.build().applications()
+        # The table waits for this: a platform in trouble must not delay it.
+        # The status feature asks, and what it learns is read the next time.
+        applications = self._discovery.build().applications(ask=False)
+        index.complete = applications is not None
         for repo in self._checkout.build().list().repositories:
             if repo.state != "present":
                 continue

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["RunStarter"]
 
+_PATIENCE_S = 2.0
+"""Seconds that a list of notebooks waits to hear what is deployed."""
+
 
 class RunStarter:
     """Starts runs, one a notebook at a time.
@@ -65,10 +68,13 @@ class RunStarter:
         self._on_start = on_start
         self._lock = asyncio.Lock()
 
-    async def applications(self) -> frozenset[str] | None:
+    async def applications(
+        self, *, patience_s: float | None = None
+    ) -> frozenset[str] | None:
         """Return what is deployed here; `None` if that is not known."""
         discovery = await self._discovery.get()
-        names = (await discovery.get()).applications
+        found = await discovery.get(patience_s=patience_s)
+        names = found.applications
         return None if names is None else frozenset(names)
 
     async def notebooks(self, repo_id: str) -> NotebookList:
@@ -80,7 +86,8 @@ class RunStarter:
             Raised if there is no such repository, or no checkout of it.
         """
         runner = await self._runner.get()
-        applications = await self.applications()
+        # A list must not wait for a platform that hangs.
+        applications = await self.applications(patience_s=_PATIENCE_S)
         directory = await asyncio.to_thread(self._directory, repo_id)
         return await asyncio.to_thread(
             runner.notebooks,

@@ -270,9 +270,9 @@ class StatusService:
     async def _first_round(self) -> None:
         # What an earlier lab saw is enough to begin with: asking Repertoire
         # for the first time takes a second or two of imports.
-        earlier = await self._discovery.peek()
-        if earlier.state != "none":
-            self._take_over(earlier)
+        # Even without it, what every lab has can be probed: discovery itself
+        # may be what hangs.
+        self._take_over(await self._discovery.peek())
         early = self._spawn(self._monitor.probe())
         _ = self._spawn(self._read_quota())
         self._clicked_at = self._clock()

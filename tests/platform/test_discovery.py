@@ -10,6 +10,7 @@ import pytest
 from rsp_health.platform.discovery import DiscoveryService
 from rsp_health.platform.environment import LabEnvironment
 from rsp_health.sandbox.app import SandboxServer
+from tests.faults.status.server import Exchange, FaultServer, http_answer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -274,6 +275,55 @@ def test_a_copy_that_cannot_be_kept_is_no_failure(
     )
 
     assert _use(service, _get).state == "fresh"
+
+
+def test_who_cannot_wait_asks_nobody(
+    sandbox: SandboxServer, tmp_path: Path
+) -> None:
+    service = DiscoveryService(
+        environment=_environment(sandbox), cache_dir=tmp_path
+    )
+
+    assert service.applications(ask=False) is None
+    assert _asked(sandbox) == 0
+    asked = service.applications()
+    assert asked
+    assert service.applications(ask=False) == asked
+
+
+def test_who_has_little_patience_gets_the_old_answer(tmp_path: Path) -> None:
+    async def run() -> None:
+        answer = asyncio.Event()
+
+        async def behave(_: str, exchange: Exchange) -> None:
+            await answer.wait()
+            await exchange.send(http_answer(b'{"applications": ["new"]}'))
+
+        async with FaultServer(behave) as server:
+            (tmp_path / "discovery.json").write_text(
+                json.dumps(
+                    {
+                        "url": f"{server.url}/repertoire",
+                        "fetched_at": "2020-01-01T00:00:00+00:00",
+                        "document": {"applications": ["old"]},
+                    }
+                )
+            )
+            service = DiscoveryService(
+                environment=LabEnvironment(
+                    variables={"EXTERNAL_INSTANCE_URL": server.url}, mounts=()
+                ),
+                cache_dir=tmp_path,
+            )
+            early = await service.get(patience_s=0.01)
+            assert (early.state, early.applications) == ("stale", ("old",))
+            answer.set()
+            late = await service.get()
+            assert (late.state, late.applications) == ("fresh", ("new",))
+            assert server.requests == 1
+            await service.aclose()
+
+    asyncio.run(run())
 
 
 def test_the_terminal_asks_when_it_has_no_copy(

@@ -79,7 +79,8 @@ class Features:
             notebooks=found,
         )
 
-    def applications(self) -> frozenset[str]:
+    def applications(self, *, ask: bool) -> frozenset[str]:
+        assert not ask, "the table must not wait for the platform"
         return frozenset({"tap"})
 
     def get(self, run_id: str) -> RunDocument:
@@ -218,7 +219,7 @@ async def test_a_failure_costs_no_rows(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def fail() -> None:
+    def fail(**_: object) -> None:
         raise RuntimeError("s3cret")
 
     monkeypatch.setattr(features, "applications", fail)

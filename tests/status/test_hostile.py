@@ -123,6 +123,20 @@ def test_no_discovery_document_breaks_anything(
     assert "Traceback" not in caplog.text
 
 
+def test_a_platform_whose_discovery_hangs_is_probed_all_the_same(
+    tmp_path: Path,
+) -> None:
+    async def use(platform: Platform, status: StatusService) -> None:
+        platform.answers["/repertoire/discovery"] = asyncio.Event()
+        document = await status.snapshot()
+        rows = {row.id: row.evidence for row in document.services}
+        assert set(rows) == {"gafaelfawr", "nublado", "repertoire"}
+        assert "HTTP 404" in rows["gafaelfawr"]
+        assert document.discovery.state == "none"
+
+    _use(tmp_path, use)
+
+
 def test_a_client_that_fails_is_asked_again_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
