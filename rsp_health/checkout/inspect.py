@@ -13,6 +13,7 @@ from ..errors import RSPHealthError
 from .known import is_unchanged
 from .models import Change, ChangeKind, LocalCommit
 from .provenance import CheckoutRecord, admin_files, read_record
+from .refs import linked_worktrees
 from .survey import Survey, survey
 from .trusted import BASE_REF, TrustedView
 
@@ -58,6 +59,8 @@ class TreeReport:
         What ``.gitignore`` hides.
     size_bytes, files
         The tree, with its ``.git``.
+    worktrees
+        Linked work trees elsewhere, which would lose their repository.
     processes
         Who works in it. Not part of the fingerprint: they come and go.
     fingerprint
@@ -76,6 +79,7 @@ class TreeReport:
     ignored_bytes: int = 0
     size_bytes: int | None = None
     files: int = 0
+    worktrees: list[str] = field(default_factory=list)
     processes: list[str] = field(default_factory=list)
     fingerprint: str = ""
 
@@ -87,6 +91,7 @@ class TreeReport:
             or self.commits
             or self.branches
             or self.stashes
+            or self.worktrees
             or self.processes
         )
 
@@ -180,6 +185,7 @@ def _look_at_ours(
         commits=commits,
         branches=branches,
         stashes=stashes,
+        worktrees=[shown(x) for x in linked_worktrees(tree / ".git")],
         ignored_files=collected.ignored_files,
         ignored_bytes=collected.ignored_bytes,
         size_bytes=found.size_bytes,

@@ -78,6 +78,7 @@ def take_inspection(site: Site, *, ref: str | None, cache: Path) -> Inspection:
         base_commit=None if origin is None else origin.commit,
         upstream_commit=upstream.commit,
         upstream_error=upstream.error,
+        worktrees=report.worktrees,
         processes=report.processes,
         behind=upstream.behind,
         output_filter=site.has_filter() if origin is not None else None,

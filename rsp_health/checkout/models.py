@@ -217,6 +217,10 @@ class Inspection(WireModel):
     upstream_error: ErrorBody | None = Field(
         default=None, description="Why the upstream commit is not known."
     )
+    worktrees: list[str] = Field(
+        default_factory=list,
+        description="Linked work trees elsewhere that lose this repository.",
+    )
     processes: list[str] = Field(
         default_factory=list,
         description="Processes at work in the folder, such as kernel (42).",

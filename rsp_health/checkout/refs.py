@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["SHA", "Refs", "read_refs"]
+__all__ = ["SHA", "Refs", "linked_worktrees", "read_refs"]
 
 SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 """The full name of an object."""
@@ -101,3 +101,17 @@ def _logged(path: Path) -> list[str]:
         if len(parts) == 3 and SHA.fullmatch(parts[1]):
             found.append(parts[1])
     return [sha for sha in found if set(sha) != {"0"}]
+
+
+def linked_worktrees(git_dir: Path) -> list[str]:
+    """Return the folders that ``git worktree add`` made of a repository.
+
+    They find it by its path, so they stop working when it moves.
+    """
+    found = []
+    for entry in _files(git_dir / "worktrees"):
+        if entry.name == "gitdir":
+            place = _small(entry).rstrip("\n")
+            if place and os.path.lexists(place):
+                found.append(str(Path(place).parent))
+    return sorted(found)

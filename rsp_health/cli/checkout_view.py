@@ -104,6 +104,8 @@ def tell_inspection(context: CliContext, found: Inspection) -> None:
             out.print(plain("  branches  " + ", ".join(found.branches)))
         if found.stashes:
             out.print(f"  stashes   {found.stashes}")
+        if found.worktrees:
+            out.print(plain("  worktrees " + ", ".join(found.worktrees)))
         if found.processes:
             out.print(plain("  at work   " + ", ".join(found.processes)))
         out.print(

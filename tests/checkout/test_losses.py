@@ -139,6 +139,23 @@ def test_a_process_that_is_about_to_write(
     assert not service.inspect(ID).processes
 
 
+def test_a_linked_work_tree_is_told_and_lives_again_after_a_restore(
+    service: CheckoutService, tree: Path, upstream: Path, home: Path
+) -> None:
+    linked = home / "fix é"
+    git(tree, "worktree", "add", "-q", "--detach", os.fspath(linked))
+    (linked / "mine.txt").write_bytes(MINE)
+    found = service.inspect(ID)
+    assert found.worktrees == [os.fspath(linked)]
+    assert found.at_risk
+    backup = refresh(service, upstream)
+    assert backup is not None
+    assert not service.inspect(ID).worktrees
+    assert (linked / "mine.txt").read_bytes() == MINE
+    service.restore(ID, Path(backup).name)
+    assert git(linked, "status", "--porcelain").strip() == "?? mine.txt"
+
+
 def test_what_is_only_staged_beside_a_hidden_entry(
     service: CheckoutService, tree: Path, upstream: Path, home: Path
 ) -> None:

@@ -23,6 +23,7 @@ const AT_RISK = inspection({
   ],
   stashes: 1,
   branches: ['fix-timeouts'],
+  worktrees: ['/home/ada/fix'],
   kernels: ['tap.ipynb'],
   processes: ['kernel (42)'],
   ignored_files: 2,
@@ -39,6 +40,7 @@ describe('the overwrite dialog', () => {
       { term: 'commits', text: 'a2c8fd8 Fix timeouts' },
       { term: 'branches', text: 'fix-timeouts' },
       { term: 'stashes', text: '1 stash' },
+      { term: 'work trees', text: '/home/ada/fix' },
       { term: 'unsaved', text: 'tap.ipynb' },
       { term: 'kernels', text: 'tap.ipynb' },
       { term: 'at work there', text: 'kernel (42)' }

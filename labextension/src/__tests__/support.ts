@@ -229,6 +229,7 @@ export function inspection(fields: Partial<Inspection> = {}): Inspection {
     stashes: 0,
     branches: [],
     kernels: [],
+    worktrees: [],
     processes: [],
     size_bytes: 4_100_000,
     free_bytes: 62_000_000_000,

@@ -80,8 +80,15 @@ export function losses(
   unsaved: string[],
   trans: TranslationBundle
 ): ILoss[] {
-  const { changes, commits, stashes, branches, kernels, processes } =
-    inspection;
+  const {
+    changes,
+    commits,
+    stashes,
+    branches,
+    worktrees,
+    kernels,
+    processes
+  } = inspection;
   const names = (kind: Change['kind']): string =>
     listed(changes.filter(change => change.kind === kind).map(named), trans);
   const lines: ILoss[] = [
@@ -117,6 +124,11 @@ export function losses(
     {
       term: trans.__('stashes'),
       text: stashes ? trans._n('%1 stash', '%1 stashes', stashes) : ''
+    },
+    {
+      // As `git worktree add` makes them: they find their repository by path.
+      term: trans.__('work trees'),
+      text: listed(worktrees, trans)
     },
     { term: trans.__('unsaved'), text: listed(unsaved, trans) },
     { term: trans.__('kernels'), text: listed(kernels, trans) },

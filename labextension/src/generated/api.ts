@@ -395,6 +395,10 @@ export interface Inspection {
    */
   upstream_error: ErrorBody | null;
   /**
+   * Linked work trees elsewhere that lose this repository.
+   */
+  worktrees: string[];
+  /**
    * Processes at work in the folder, such as kernel (42).
    */
   processes: string[];
