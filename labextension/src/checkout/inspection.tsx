@@ -80,15 +80,8 @@ export function losses(
   unsaved: string[],
   trans: TranslationBundle
 ): ILoss[] {
-  const {
-    changes,
-    commits,
-    stashes,
-    branches,
-    worktrees,
-    kernels,
-    processes
-  } = inspection;
+  const { changes, commits, stashes, branches, worktrees, kernels, processes } =
+    inspection;
   const names = (kind: Change['kind']): string =>
     listed(changes.filter(change => change.kind === kind).map(named), trans);
   const lines: ILoss[] = [
