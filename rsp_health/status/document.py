@@ -199,7 +199,9 @@ def _sentence(tracker: Tracker, *, offline: bool) -> str:
             said += "; up before that"
         return said
     said = last.evidence
-    if tracker.bad > 1:
+    if tracker.state not in {last.state, "unknown"}:
+        said += f" ({tracker.same} of the last {tracker.bad} checks)"
+    elif tracker.bad > 1:
         said += f" ({tracker.bad} checks in a row)"
     if offline and not last.answered:
         return f"{_ALONE}: {said}"

@@ -31,6 +31,9 @@ _HISTORY = 20
 #: They tell what the user may do now, not how the service is.
 _ABOUT_THE_USER = frozenset({"throttled", "blocked", "restricted"})
 
+#: They tell that the service fails. All else tells that it cannot be told.
+_FAILING = frozenset({"down", "degraded"})
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -130,11 +133,23 @@ class Tracker:
             return self.state
         if alone:
             return "unknown"
-        if self.state in {"up", "unknown"} or self.state == new:
+        if self.state == new:
             return new
+        if self.state in {"up", "unknown"}:
+            return self._agreed(new)
         # From one kind of trouble to another: not by one probe either.
         needed = DOWN_AFTER if new == "down" else UP_AFTER
         return new if self.same >= needed else self.state
+
+    def _agreed(self, new: ServiceState) -> ServiceState:
+        """Return what the last probes together say, none of which was good.
+
+        A login page twice and one time-out are no three failures.
+        """
+        last = [seen.state for seen in self.history[-DOWN_AFTER:]]
+        if new not in _FAILING or all(s in _FAILING for s in last):
+            return new
+        return next(s for s in reversed(last) if s not in _FAILING)
 
     def _show(self, state: ServiceState, now: float) -> Change | None:
         if state != "unknown" or self.bad >= DOWN_AFTER:

@@ -20,6 +20,7 @@ from rsp_health.status.tracker import Tracker
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 UP = Verdict(state="up", evidence="VOSI says available", latency_s=0.2)
+LOGIN = Verdict(state="restricted", evidence="asks for a login")
 DOWN = Verdict(state="down", evidence="no answer in 10 s", answered=False)
 
 
@@ -92,6 +93,11 @@ def test_a_good_row_in_full() -> None:
             "no answer in 10 s (2 of 3 checks); up before that",
         ),
         ([DOWN] * 3, "down", "no answer in 10 s (3 checks in a row)"),
+        (
+            [UP, LOGIN, LOGIN, DOWN],
+            "restricted",
+            "no answer in 10 s (1 of the last 3 checks)",
+        ),
         (
             [*[DOWN] * 3, UP],
             "down",

@@ -22,6 +22,7 @@ UP = Verdict(state="up", evidence="fine")
 DOWN = Verdict(state="down", evidence="no answer in 10 s", answered=False)
 NO = Verdict(state="degraded", evidence="says no")
 LOGIN = Verdict(state="restricted", evidence="asks for a login")
+GONE = Verdict(state="unknown", evidence="nothing is there")
 WAIT = Verdict(state="throttled", evidence="used up", wait_s=30.0)
 
 
@@ -59,6 +60,17 @@ def _run(*verdicts: Verdict, on_request: bool = False) -> list[str]:
             ["unknown", "unknown", "down", "down", "degraded"],
         ),
         ([LOGIN] * 3, ["unknown", "unknown", "restricted"]),
+        # What says nothing of the service is no failure of it.
+        ([UP, LOGIN, LOGIN, DOWN], ["up", "up", "up", "restricted"]),
+        ([UP, *[DOWN] * 3, LOGIN, DOWN], ["up"] * 3 + ["down"] * 3),
+        (
+            [GONE] * 4 + [DOWN] * 3,
+            ["unknown"] * 6 + ["down"],
+        ),
+        (
+            [UP, LOGIN, DOWN, DOWN, DOWN],
+            ["up", "up", "up", "restricted", "down"],
+        ),
     ],
 )
 def test_what_is_shown_after_each_probe(
