@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import contextlib
+from typing import TYPE_CHECKING, Any
 
 from .record import read_lines
 
 if TYPE_CHECKING:
     from .history import History
-    from .plan import RunPlan
+    from .plan import PlannedNotebook, RunPlan
 
 __all__ = ["estimate"]
 
@@ -37,27 +38,37 @@ def estimate(
         if not wanted:
             return
         lines, _ = read_lines(history.folder(run_id).record)
-        if not lines or lines[0].get("folder") != str(plan.folder):
-            continue
-        peaks: dict[str, tuple[int, int]] = {}
-        for line in lines:
-            name = str(line.get("notebook"))
-            if line["kind"] == "cell_finished":
-                peak = line.get("peak_memory_bytes") or 0
-                cell = (peak, line["cell_index"])
-                peaks[name] = max(peaks.get(name, (0, 0)), cell)
-            elif (
-                line["kind"] == "notebook_finished"
-                and line.get("state") == "passed"
-                and name in wanted
-            ):
-                notebook = wanted.pop(name)
-                notebook.expected_s = line.get("duration_s")
-                peak, index = peaks.get(name, (0, 0))
-                limit = memory_limit_bytes
-                if limit and peak > _MUCH_MEMORY * limit:
-                    gib = 1024**3
-                    plan.problems.append(
-                        f"{name}: cell {index} needed {peak / gib:.1f} of "
-                        f"this lab's {limit / gib:.1f} GiB last time."
-                    )
+        if lines and lines[0].get("folder") == str(plan.folder):
+            # Of another version, or damaged: it tells nothing, then.
+            with contextlib.suppress(KeyError, TypeError, ValueError):
+                _learn(lines, wanted, plan, memory_limit_bytes)
+
+
+def _learn(
+    lines: list[dict[str, Any]],
+    wanted: dict[str, PlannedNotebook],
+    plan: RunPlan,
+    limit: int | None,
+) -> None:
+    """Learn from one run; take the notebooks that it tells of out."""
+    peaks: dict[str, tuple[int, int]] = {}
+    for line in lines:
+        name = str(line.get("notebook"))
+        if line["kind"] == "cell_finished":
+            peak = int(line.get("peak_memory_bytes") or 0)
+            cell = (peak, int(line["cell_index"]))
+            peaks[name] = max(peaks.get(name, (0, 0)), cell)
+        elif (
+            line["kind"] == "notebook_finished"
+            and line.get("state") == "passed"
+            and name in wanted
+        ):
+            seconds = float(line["duration_s"])
+            wanted.pop(name).expected_s = seconds
+            peak, index = peaks.get(name, (0, 0))
+            if limit and peak > _MUCH_MEMORY * limit:
+                gib = 1024**3
+                plan.problems.append(
+                    f"{name}: cell {index} needed {peak / gib:.1f} of "
+                    f"this lab's {limit / gib:.1f} GiB last time."
+                )

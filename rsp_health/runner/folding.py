@@ -2,14 +2,18 @@
 
 A record without a last line is a running run if its supervisor lives, and an
 interrupted one if not: nobody has to have been there to write that down.
+
+A home is used by labs of many images, and so by older and newer versions of
+this: what one does not know of the other's records, it leaves out.
 """
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ..wire import utc_now
+from ..wire import WireModel, utc_now
 from .live import plain_tail
 from .models import (
     CellError,
@@ -51,6 +55,11 @@ _CUT_OFF = {"timed_out", "died", "stopped"}
 _SILENT_S = 10.0
 
 
+#: What another version's line, or a damaged one, may lead to. pydantic's
+#: ValidationError is a ValueError.
+_UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
+
+
 def worst(states: Iterable[NotebookState]) -> NotebookState:
     """Return the worst state; ``passed`` if there is none."""
     found = set(states)
@@ -84,8 +93,13 @@ def supervisor_of(line: dict[str, Any]) -> ProcessIdentity | None:
     if not isinstance(found, dict):
         return None
     try:
-        return ProcessIdentity(**found)
-    except TypeError:
+        return ProcessIdentity(
+            pid=int(found["pid"]),
+            start_ticks=int(found["start_ticks"]),
+            boot_id=str(found["boot_id"]),
+            host=str(found["host"]),
+        )
+    except (KeyError, TypeError, ValueError):
         return None
 
 
@@ -146,8 +160,17 @@ def fold(lines: Iterable[dict[str, Any]]) -> RunDocument | None:
     """Fold record lines into a document, as far as they go."""
     folder = _Folder()
     for line in lines:
-        folder.take(line)
-    return folder.finish()
+        with contextlib.suppress(*_UNREADABLE):
+            folder.take(line)
+    try:
+        document = folder.finish()
+        if document is None:
+            return None
+        # Set field by field: is it what we say that it is?
+        content = document.model_dump(by_alias=True, warnings=False)
+        return RunDocument.model_validate(content)
+    except _UNREADABLE:
+        return None
 
 
 class _Folder:
@@ -203,8 +226,10 @@ class _Folder:
             started_at=_time(line["at"]) or utc_now(),
             folder=line.get("folder"),
             problems=list(line.get("problems") or ()),
-            environment=RunEnvironment(**environment),
-            repository=RunRepository(**repository) if repository else None,
+            environment=_known(RunEnvironment, environment),
+            repository=_known(RunRepository, repository)
+            if repository
+            else None,
         )
         for entry in line.get("notebooks", ()):
             notebook = NotebookResult(
@@ -231,6 +256,12 @@ class _Folder:
                         cell.output_tail = plain_tail(cell.output_tail)
             document.totals = totals(document.notebooks)
         return document
+
+
+def _known[M: WireModel](model: type[M], entry: dict[str, Any]) -> M:
+    """Build a model from the fields that this version knows."""
+    names = model.model_fields
+    return model(**{name: x for name, x in entry.items() if name in names})
 
 
 def _cell(entry: dict[str, Any]) -> CellResult:
@@ -272,7 +303,7 @@ def _take_cell(notebook: NotebookResult, line: dict[str, Any]) -> None:
     cell.output_bytes = line.get("output_bytes", 0)
     cell.output_truncated = line.get("output_truncated", False)
     error = line.get("error")
-    cell.error = CellError(**error) if error else None
+    cell.error = _known(CellError, error) if error else None
 
 
 def _finish(notebook: NotebookResult, line: dict[str, Any]) -> None:

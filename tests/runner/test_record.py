@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import subprocess
 import sys
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rsp_health.runner.estimates import estimate
 from rsp_health.runner.folding import fold, read_document, worst
 from rsp_health.runner.history import History, RunFolder, new_run_id
+from rsp_health.runner.plan import PlannedNotebook, RunPlan
 from rsp_health.runner.processes import ProcessIdentity
 from rsp_health.runner.record import RecordWriter, format_time, read_lines
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rsp_health.runner.models import NotebookState
 
 
@@ -257,3 +259,84 @@ def test_other_folders_are_no_runs(tmp_path: Path) -> None:
     (tmp_path / "runs" / "notes").mkdir()
     assert len(History(tmp_path).ids()) == 1
     assert History(tmp_path).document("../../etc") is None
+
+
+def test_a_newer_versions_record_is_read_as_far_as_it_is_known(
+    tmp_path: Path,
+) -> None:
+    """Labs of several images share a home."""
+    line = first_line(ProcessIdentity.of_this_process())
+    line["supervisor"]["namespace"] = 5
+    line["environment"] = {"image": "w_2026_47", "colour": "green"}
+    line["repository"] = {"url": "https://example.org/x", "depth": 1}
+    path = write(
+        tmp_path / "r",
+        line,
+        event("notebook_started", attempt=1),
+        event("cell_pondered", cell_index=1),
+        event(
+            "cell_finished",
+            cell_index=1,
+            state="failed",
+            error={"ename": "E", "evalue": "v", "traceback": "t", "x": 1},
+        ),
+    )
+    document = read_document(path)
+    assert document is not None
+    assert document.state == "running"
+    assert document.environment.image == "w_2026_47"
+    cells = document.notebooks[0].cells
+    assert [cell.state for cell in cells] == ["failed", "queued"]
+    # A state that is not known makes the run one that cannot be read.
+    path = write(path, line, event("notebook_finished", state="flaky"))
+    assert read_document(path) is None
+
+
+def _damaged(value: Any, chance: random.Random) -> Any:
+    """Return a value with one part of it gone or replaced."""
+    parts: list[Any] = (
+        list(value) if isinstance(value, dict) else list(range(len(value)))
+    )
+    key = chance.choice(parts)
+    inner = value[key]
+    if isinstance(inner, dict | list) and inner and chance.random() < 0.7:
+        value[key] = _damaged(inner, chance)
+    elif chance.random() < 0.4:
+        del value[key]
+    else:
+        value[key] = chance.choice([None, 5, -1.5, "x", [], {}, "9" * 30])
+    return value
+
+
+def test_no_damage_stops_the_history(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    plan = RunPlan(
+        folder=Path("/x"),
+        notebooks=[
+            PlannedNotebook(path=Path("/x/a.ipynb"), relative="a.ipynb")
+        ],
+    )
+    gone = dead()
+    for seed in range(300):
+        lines: list[dict[str, Any]] = [
+            first_line(gone),
+            event("notebook_started", attempt=1),
+            event("cell_started", cell_index=1),
+            event(
+                "cell_finished",
+                cell_index=1,
+                state="failed",
+                duration_s=1.0,
+                peak_memory_bytes=5,
+                error={"ename": "E", "evalue": "v", "traceback": "t"},
+            ),
+            event("notebook_finished", state="passed", duration_s=1.5),
+            event("run_finished", state="passed", duration_s=2.0),
+        ]
+        chance = random.Random(seed)  # noqa: S311 - the same each time
+        lines = _damaged(lines, chance)
+        run_id = f"20261120T{seed:06d}Z-0000"
+        write(tmp_path / "runs" / run_id / "record.jsonl", *lines)
+        estimate(plan, history, memory_limit_bytes=1)
+    shown = [run.model_dump_json() for run in history.summaries()]
+    assert len(shown) > 200
