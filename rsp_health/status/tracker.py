@@ -133,8 +133,6 @@ class Tracker:
             return self.state
         if alone:
             return "unknown"
-        if self.state == new:
-            return new
         if self.state in {"up", "unknown"}:
             return self._agreed(new)
         # From one kind of trouble to another: not by one probe either.
