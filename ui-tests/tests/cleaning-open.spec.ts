@@ -50,6 +50,7 @@ test('what a kernel writes meanwhile, and since', async ({ page }) => {
     await strip.click();
     await expect(dialog).toContainText('Cells are running.');
     await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+    await page.screenshot({ path: 'screenshots/cleaning-running.png' });
     writeFileSync(join(dirname(path), 'go'), '');
     await expect(outputsOf(page).first()).toContainText('late');
     await dialog.getByRole('button', { name: 'Strip 1 notebook' }).click();
@@ -58,6 +59,7 @@ test('what a kernel writes meanwhile, and since', async ({ page }) => {
     );
     await expect(outputsOf(page)).toHaveCount(3);
     await page.screenshot({ path: 'screenshots/cleaning-changed.png' });
+    await expectAccessible(page, '.jp-Dialog');
   });
 
   await test.step('what is newer is not overwritten by Undo', async () => {

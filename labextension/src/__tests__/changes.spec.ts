@@ -223,6 +223,18 @@ describe('undo', () => {
     ).toEqual([null, 2, 3, 1]);
   });
 
+  it("adds to Lab's own undo what that does not bring back", () => {
+    const cell = codeCell({ id: 'a', metadata: { vscode: 1 } });
+    const model = open([cell], { language_info: PYTHON });
+    model.sharedModel.clearUndoHistory();
+    const before = model.toJSON();
+    const { undo } = strip(model);
+    model.sharedModel.undo();
+    expect(cells(model)).toEqual([cell]);
+    expect(undo()).toEqual(counts({ restored: 3 }));
+    expect(model.toJSON()).toEqual(before);
+  });
+
   it('counts the cells that are gone, and puts nothing elsewhere', () => {
     const model = open(
       ['a', 'b', 'c'].map(id => codeCell({ id, metadata: { vscode: id } }))
