@@ -83,6 +83,27 @@ def test_the_environment_is_small_and_has_every_hook(
     assert run(environment, "run", cwd=tmp_path).returncode == 2
 
 
+@pytest.mark.parametrize("name", ["-x.ipynb", "--help.ipynb", "--json"])
+def test_a_file_is_no_option(
+    environment: Path, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_bytes(canonical(DIRTY))
+    manifest = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    codes = {}
+    for hook in reversed(manifest):
+        # As pre-commit and prek call it.
+        call = [*hook["entry"].split()[1:], *hook["args"], name]
+        result = run(environment, *call, cwd=tmp_path)
+        codes[hook["id"]] = result.returncode
+        assert "Usage" not in result.stdout + result.stderr
+    assert codes == {
+        "rsp-health-lint": 0,
+        "rsp-health-check": 1,
+        "rsp-health-clean": 0,
+    }
+    assert (tmp_path / name).read_bytes() == canonical(CLEAN)
+
+
 def test_every_hook_works_in_it(environment: Path, tmp_path: Path) -> None:
     path = tmp_path / "a.ipynb"
     path.write_bytes(canonical(DIRTY))
