@@ -6,15 +6,19 @@ Nothing here writes by itself: a plan is made, shown, and then applied.
 from __future__ import annotations
 
 import difflib
+import os
+import re
+import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..errors import BadInputError
+from ..errors import BadInputError, ConflictError
+from .policy import SETTINGS_FILES, load_applications, load_policy
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Change", "apply", "plan"]
+__all__ = ["Change", "apply", "notes", "plan"]
 
 _URL = "https://github.com/lsst-sqre/rsp-health"
 
@@ -66,7 +70,8 @@ jobs:
 
 _SETTINGS = """\
 # What rsp-health strips from notebooks, everywhere: lab, terminal, git filter,
-# hooks and CI. These are the defaults; change what you need.
+# hooks and CI. These are the defaults; change what you need. What stands in this
+# file wins over [tool.rsp-health] in pyproject.toml, table by table.
 [clean]
 # keep-output-tags = ["keep_output"]
 # keep-output-max-bytes = 1048576
@@ -100,14 +105,23 @@ class Change:
     def diff(self) -> str:
         """The change as a unified diff."""
         old = "/dev/null" if self.before is None else f"a/{self.path}"
-        return "".join(
-            difflib.unified_diff(
-                (self.before or "").splitlines(keepends=True),
-                self.after.splitlines(keepends=True),
-                fromfile=old,
-                tofile=f"b/{self.path}",
-            )
+        lines = difflib.unified_diff(
+            _lines(self.before or ""),
+            _lines(self.after),
+            fromfile=old,
+            tofile=f"b/{self.path}",
         )
+        return "".join(
+            line
+            if line.endswith("\n")
+            else f"{line}\n\\ No newline at end of file\n"
+            for line in lines
+        )
+
+
+def _lines(text: str) -> list[str]:
+    # As git counts them: other characters end no line.
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
 def plan(
@@ -129,16 +143,29 @@ def plan(
     Raises
     ------
     rsp_health.errors.BadInputError
-        Raised if a file to extend is not what it should be.
+        Raised if a file to extend is not what it should be, or the settings
+        are wrong.
     """
-    changes = [
-        _hooks(root, url, rev),
-        _new(root, ".rsp-health.toml", _SETTINGS, unless="pyproject.toml"),
-    ]
+    for word in (rev, url):
+        if not re.fullmatch(r"[\w.+:/@~-]+", word, re.ASCII):
+            raise BadInputError(
+                f"{word[:100]!r} cannot stand in a hook's settings.",
+                hint="Give a tag for --rev, and for --url an URL.",
+            )
+    changes = [_hooks(root, url, rev), _settings(root)]
     if workflow:
-        text = _WORKFLOW.format(url=url, rev=rev)
-        changes.append(_new(root, ".github/workflows/notebooks.yaml", text))
+        changes.append(_workflow(root, url, rev))
     return [change for change in changes if change is not None]
+
+
+def notes(root: Path) -> list[str]:
+    """Return what of the settings has no effect, and why, in sentences."""
+    own, other = (_tables(root, name) or {} for name in SETTINGS_FILES)
+    return [
+        f"[tool.rsp-health.{name}] in {SETTINGS_FILES[1]} has no effect: "
+        f"[{name}] in {SETTINGS_FILES[0]} wins."
+        for name in sorted(set(own) & set(other))
+    ]
 
 
 def apply(root: Path, changes: list[Change]) -> None:
@@ -146,11 +173,22 @@ def apply(root: Path, changes: list[Change]) -> None:
 
     Raises
     ------
+    rsp_health.errors.ConflictError
+        Raised with code ``changed`` if a file is not as it was when the plan
+        was made; none is written.
     rsp_health.errors.EnvironmentFailureError
         Raised if a file cannot be written; those before it are.
     """
     from ..files import failure, write_atomic
 
+    for change in changes:
+        if _read(root, change.path) != change.before:
+            raise ConflictError(
+                f"{root / change.path} changed meanwhile; nothing was "
+                "written.",
+                hint="Call it again, and look at the new difference.",
+                code="changed",
+            )
     for change in changes:
         path = root / change.path
         try:
@@ -160,27 +198,75 @@ def apply(root: Path, changes: list[Change]) -> None:
             raise failure(exc, f"write {path}") from exc
 
 
-def _read(path: Path) -> str | None:
+def _read(root: Path, name: str) -> str | None:
+    """Return a file's text; `None` if there is none and one can be made."""
+    path = root / name
+    for folder in path.relative_to(root).parents:
+        here = root / folder
+        if os.path.lexists(here) and not here.is_dir():
+            raise _bad(here, "is no folder")
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise _bad(path, "is, through a link, outside of the repository")
     try:
         return path.read_bytes().decode()
     except FileNotFoundError:
+        if path.is_symlink():
+            raise _bad(path, "is a link to nothing") from None
         return None
     except (OSError, UnicodeDecodeError) as exc:
-        raise BadInputError(
-            f"{path} cannot be read as text.",
-            hint="Mend or move it, then try again.",
-            code="bad_file",
-        ) from exc
+        raise _bad(path, "cannot be read as text") from exc
 
 
-def _new(
-    root: Path, name: str, text: str, *, unless: str | None = None
-) -> Change | None:
-    if _read(root / name) is not None:
-        return None
-    if unless and "[tool.rsp-health" in (_read(root / unless) or ""):
+def _bad(
+    path: Path, what: str, hint: str = "Mend or move it, then try again."
+) -> BadInputError:
+    return BadInputError(f"{path} {what}.", hint=hint, code="bad_file")
+
+
+def _new(root: Path, name: str, text: str) -> Change | None:
+    if _read(root, name) is not None:
         return None
     return Change(path=name, before=None, after=text)
+
+
+def _settings(root: Path) -> Change | None:
+    """Add our settings, unless there are some that they would overrule."""
+    load_policy(root)
+    load_applications(root)
+    own, other = SETTINGS_FILES
+    if _tables(root, other) is not None:
+        return None
+    return _new(root, own, _SETTINGS)
+
+
+def _tables(root: Path, name: str) -> dict[str, Any] | None:
+    """Return the tables of our settings in a file; `None` if it has none."""
+    text = _read(root, name)
+    if text is None or (name == "pyproject.toml" and "rsp-health" not in text):
+        return None
+    try:
+        found: Any = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return None  # told by whoever reads the settings
+    if name == "pyproject.toml":
+        for key in ("tool", "rsp-health"):
+            found = found.get(key) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else None
+
+
+def _workflow(root: Path, url: str, rev: str) -> Change | None:
+    """Add our workflow, unless one calls us already."""
+    folder = root / ".github" / "workflows"
+    for path in sorted(folder.glob("*.y*ml")):
+        if not path.is_file():
+            continue
+        text = path.read_bytes().decode(errors="replace")
+        if re.search(
+            r"^[^#\n]*\brsp-health (?:check|lint)\b", text, re.MULTILINE
+        ):
+            return None
+    text = _WORKFLOW.format(url=url, rev=rev)
+    return _new(root, ".github/workflows/notebooks.yaml", text)
 
 
 def _hooks(root: Path, url: str, rev: str) -> Change | None:
@@ -189,39 +275,70 @@ def _hooks(root: Path, url: str, rev: str) -> Change | None:
 
     name = ".pre-commit-config.yaml"
     entry = _HOOKS.format(url=url, rev=rev)
-    before = _read(root / name)
-    if before is None or not before.strip():
+    before = _read(root, name)
+    if before is None or not before.strip("\ufeff \t\r\n"):
         return Change(path=name, before=before, after="repos:\n" + entry)
+    by_hand = "Mend it, or add the hooks yourself; see the documentation."
     try:
         top = yaml.compose(before, Loader=yaml.SafeLoader)
-    except yaml.YAMLError:
-        top = None
-    pairs = top.value if isinstance(top, yaml.MappingNode) else []
-    repos = {key.value: value for key, value in pairs}.get("repos")
-    if not isinstance(repos, yaml.SequenceNode):
-        raise BadInputError(
-            f"{root / name} has no list of repos.",
-            hint="Mend it, or add the hooks yourself; see the documentation.",
-            code="bad_file",
-        )
-    if "id: rsp-health-" in before:
-        return None
-    if repos.flow_style and not repos.value:
+        old = yaml.safe_load(before)
+        repos = _value(top, "repos")
+        if not isinstance(repos, yaml.SequenceNode):
+            raise _bad(root / name, "has no list of repos", by_hand)
+        if _is_set_up(old["repos"]):
+            return None
+        after = _with_entry(before, repos, entry)
+        if after is not None:
+            new = yaml.safe_load(after)
+            ours = yaml.safe_load(entry)
+            if new == {**old, "repos": [*old["repos"], *ours]}:
+                return Change(path=name, before=before, after=after)
+    except (yaml.YAMLError, RecursionError, ValueError):
+        raise _bad(root / name, "is no valid YAML", by_hand) from None
+    raise _bad(
+        root / name,
+        "has its repos in a form that cannot be added to",
+        "Write one repo a line, or add the hooks yourself.",
+    )
+
+
+def _value(node: Any, key: str) -> Any:
+    """Return the value of a mapping's key, of several the last."""
+    import yaml
+
+    found = None
+    if isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            if isinstance(name, yaml.ScalarNode) and name.value == key:
+                found = value
+    return found
+
+
+def _is_set_up(repos: Any) -> bool:
+    """Tell whether one of our hooks is among them: not only named there."""
+    return any(
+        isinstance(hook, dict)
+        and str(hook.get("id", "")).startswith("rsp-health-")
+        for repo in repos
+        if isinstance(repo, dict) and isinstance(repo.get("hooks"), list)
+        for hook in repo["hooks"]
+    )
+
+
+def _with_entry(before: str, repos: Any, entry: str) -> str | None:
+    """Return the text with our repo at the end of the list; `None` if not."""
+    end = "\r\n" if re.match(r"[^\n]*\r\n", before) else "\n"
+    lines = entry.splitlines()
+    if not repos.value:
         # "repos: []" becomes a list in block style.
-        start, end = repos.start_mark.index, repos.end_mark.index
+        start, stop = repos.start_mark.index, repos.end_mark.index
         head = before[:start].rstrip(" ")
-        after = f"{head}\n{entry.rstrip()}{before[end:]}"
-        return Change(path=name, before=before, after=after)
+        return f"{head}{end}{end.join(lines)}{before[stop:]}"
     if repos.flow_style:
-        raise BadInputError(
-            f"{root / name} has its repos in brackets.",
-            hint="Write one repo a line, or add the hooks yourself.",
-            code="bad_file",
-        )
+        return None
     # A block's own end mark lies behind the comments that follow it.
     last = before[: repos.value[-1].end_mark.index].rstrip()
     indent = " " * repos.start_mark.column
-    lines = [indent + line[2:] for line in entry.splitlines()]
-    rest = before[len(last) :].lstrip("\n")
-    after = f"{last}\n" + "\n".join(lines) + "\n" + rest
-    return Change(path=name, before=before, after=after)
+    added = end.join(indent + line[2:] for line in lines)
+    rest = before[len(last) :].lstrip("\r\n")
+    return f"{last}{end}{added}{end}{rest}"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import BadInputError
+from ..errors import BadInputError, ConflictError
+from ..printable import printable
 from .context import pass_context
 
 if TYPE_CHECKING:
+    from ..cleaning.repo_setup import Change
     from .context import CliContext
 
 __all__ = ["command"]
@@ -54,7 +57,7 @@ def command(
     from ..cleaning import repo_setup
     from ..cleaning.policy import repository_root
 
-    root = repository_root(repo.absolute())
+    root = repository_root(repo.resolve()) if repo.is_dir() else None
     if root is None:
         raise BadInputError(
             f"{repo} is not in the work tree of a git repository.",
@@ -62,31 +65,64 @@ def command(
             code="no_repository",
         )
     options = {} if url is None else {"url": url}
-    changes = repo_setup.plan(
-        root, rev=rev or __version__, workflow=not no_workflow, **options
-    )
+
+    def plan() -> list[Change]:
+        return repo_setup.plan(
+            root, rev=rev or __version__, workflow=not no_workflow, **options
+        )
+
+    changes = plan()
+    # A program that reads JSON is not asked; it says --yes.
+    asks = bool(changes) and not (yes or dry_run or context.as_json)
+    if not context.as_json:
+        _show(changes)
+    for note in repo_setup.notes(root):
+        click.echo(f"Note: {note}", err=True)
+    agreed = _ask(root) if asks else yes
+    if agreed and asks and plan() != changes:
+        _show(plan())
+        raise ConflictError(
+            "The repository changed while you were asked; nothing was "
+            "written.",
+            hint="Look at the new difference, and call it again.",
+            code="changed",
+        )
+    writes = bool(changes) and agreed and not dry_run
+    if writes:
+        repo_setup.apply(root, changes)
     if context.as_json:
         document = {
             "schema": "rsp-health.init-repo/1",
             "repository": str(root),
-            "written": yes and not dry_run,
+            "written": writes,
             "changes": [
                 {"path": change.path, "diff": change.diff}
                 for change in changes
             ],
         }
         click.echo(json.dumps(document, indent=1))
-    else:
-        for change in changes:
-            click.echo(change.diff)
     if not changes:
-        click.echo(f"{root} is set up already.", err=True)
-        return 0
-    # A program that reads JSON is not asked; it says --yes.
-    asks = not yes and not dry_run and not context.as_json
-    if asks and not click.confirm(f"Write this to {root}?", err=True):
-        return 1
-    if asks or (yes and not dry_run):
-        repo_setup.apply(root, changes)
+        click.echo(f"{printable(str(root))} is set up already.", err=True)
+    elif writes:
         click.echo("Next: pre-commit install (or: prek install)", err=True)
-    return 0
+    return 1 if asks and not agreed else 0
+
+
+def _ask(root: Path) -> bool:
+    try:
+        return click.confirm(
+            f"Write this to {printable(str(root))}?", err=True
+        )
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        click.echo("\nNot written: nobody answered. See --yes.", err=True)
+        return False
+
+
+def _show(changes: list[Change]) -> None:
+    """Show a difference, of which nothing may steer the terminal."""
+    for change in changes:
+        for line in change.diff.split("\n"):
+            parts = line.removesuffix("\r").split("\t")
+            click.echo("\t".join(printable(part) for part in parts))
