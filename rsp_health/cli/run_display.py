@@ -6,6 +6,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from ..printable import printable
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -113,7 +115,7 @@ class PlainDisplay:
 
     def _print(self, text: str) -> None:
         self._console.print(
-            text, markup=False, highlight=False, soft_wrap=True
+            printable(text), markup=False, highlight=False, soft_wrap=True
         )
 
 
@@ -207,7 +209,8 @@ class TreeDisplay:
 
         with self._lock:
             rows = list(self._rows.values())
-            tree = Tree(Text(str(self._plan.folder)), guide_style="dim")
+            folder = printable(str(self._plan.folder))
+            tree = Tree(Text(folder), guide_style="dim")
             groups: dict[str, Tree] = {}
             for row in self._visible(rows):
                 name = row.application or "other"
@@ -217,7 +220,7 @@ class TreeDisplay:
                 if row.state == "running" and row.current is not None:
                     node.add(_cell_text(row))
                 elif row.reason and row.state not in {"passed", "queued"}:
-                    node.add(Text(row.reason, style="dim"))
+                    node.add(Text(printable(row.reason), style="dim"))
             ended = [r for r in rows if r.state not in {"queued", "running"}]
             passed = sum(r.state == "passed" for r in rows)
             skipped = sum(r.state == "skipped" for r in rows)
@@ -234,7 +237,10 @@ class TreeDisplay:
                 f"{seconds:.1f} s{about}",
                 style="bold",
             )
-            notes = [Text(f"Note: {problem}") for problem in self._problems]
+            notes = [
+                Text(f"Note: {printable(problem)}")
+                for problem in self._problems
+            ]
         return Group(*notes, tree, summary)
 
 
@@ -266,7 +272,7 @@ def _notebook_text(row: _Row) -> Any:
     seconds = row.duration
     if row.state == "running":
         seconds = time.monotonic() - row.began
-    result = Text(f"{row.path}  ")
+    result = Text(f"{printable(row.path)}  ")
     result.append(text, style=style)
     if seconds is not None:
         result.append(f"  {seconds:.1f} s", style="dim")
@@ -281,6 +287,6 @@ def _cell_text(row: _Row) -> Any:
     index = row.current or 1
     source = row.cells[index - 1] if index <= len(row.cells) else ""
     seconds = time.monotonic() - row.cell_began
-    result = Text(f"[{index}] {source[:50]}")
+    result = Text(f"[{index}] {printable(source[:50])}")
     result.append(f"  {seconds:.1f} s", style="dim")
     return result

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import EnvironmentFailureError
+from ..printable import printable
 from .context import CliContext, pass_context
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _show_list(context: CliContext, runs: RunList) -> None:
             str(run.totals.passed),
             str(run.notebooks),
             seconds,
-            Text(run.folder or ""),
+            Text(printable(run.folder or "")),
         )
     context.out.print(table)
 
@@ -118,14 +119,16 @@ def _show_run(context: CliContext, document: RunDocument) -> None:
     for notebook in document.notebooks:
         text, style = styled_state(notebook.state)
         seconds = notebook.duration_s
-        line = Text.assemble("  ", (text, style), f"  {notebook.path}")
+        line = Text.assemble(
+            "  ", (text, style), f"  {printable(notebook.path)}"
+        )
         if seconds is not None:
             line.append(f"  {seconds:.1f} s", style="dim")
         out.print(line)
         if notebook.reason:
-            out.print(Text(f"      {notebook.reason}", style="dim"))
+            out.print(Text(f"      {printable(notebook.reason)}", style="dim"))
         for note in notebook.notes:
-            out.print(Text(f"      {note}", style="dim"))
+            out.print(Text(f"      {printable(note)}", style="dim"))
     slow = sorted(
         (
             (cell.duration_s, notebook.path, cell)
@@ -138,8 +141,8 @@ def _show_run(context: CliContext, document: RunDocument) -> None:
     if slow:
         out.print("  Slowest cells:")
     for seconds, path, cell in slow:
-        text_ = f"    {seconds:8.2f} s  {path} [{cell.index}] {cell.source}"
-        out.print(Text(text_))
+        where = printable(f"{path} [{cell.index}] {cell.source}")
+        out.print(Text(f"    {seconds:8.2f} s  {where}"))
 
 
 @command.command("report")

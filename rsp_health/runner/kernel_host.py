@@ -40,16 +40,37 @@ import select
 import signal
 import socket
 import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
+HERE = os.path.dirname(os.path.abspath(__file__))
 
-LOG_LIMIT = 16384
 PACKET = 131072
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
+
+
+def load(name: str) -> Any:
+    """Load a file beside this one, without a trace of it.
+
+    A notebook is to find the modules of an ordinary kernel: these are kept
+    out of ``sys.modules``.
+    """
+    path = os.path.join(HERE, name + ".py")
+    spec = spec_from_file_location("rsp_health_" + name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(path)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from . import kernel_keeper as keeping
+else:
+    keeping = load("kernel_keeper")
 
 
 class Kernel(Exception):  # noqa: N818 - not an error
@@ -59,173 +80,6 @@ class Kernel(Exception):  # noqa: N818 - not an error
         super().__init__()
         self.request = request
         self.keeper = keeper
-
-
-def prctl(option: int, value: int) -> None:
-    """Call prctl(2); without ctypes left behind for the notebook to see."""
-    import ctypes
-
-    ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
-
-
-def wakeup() -> int:
-    """Make SIGCHLD readable; return the descriptor to poll."""
-    reader, writer = os.pipe()
-    os.set_blocking(reader, False)
-    os.set_blocking(writer, False)
-    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    return reader
-
-
-def drain(descriptor: int) -> None:
-    """Empty the wake-up pipe."""
-    with contextlib.suppress(OSError):
-        while os.read(descriptor, 4096):
-            pass
-
-
-def parents() -> dict[int, int]:
-    """Return ``{pid: parent pid}`` of all processes."""
-    table = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                with open("/proc/%s/stat" % name, "rb") as file:
-                    text = file.read()
-            except OSError:
-                continue
-            table[int(name)] = int(text[text.rfind(b")") + 2 :].split()[1])
-    return table
-
-
-def descendants(root: int) -> list[int]:
-    """Return all descendants of a process, nearest first."""
-    children: dict[int, list[int]] = {}
-    for pid, parent in parents().items():
-        children.setdefault(parent, []).append(pid)
-    found: list[int] = []
-    queue = [root]
-    while queue:
-        below = children.get(queue.pop(), [])
-        found += below
-        queue += below
-    return found
-
-
-def kill(pid: int, number: int) -> None:
-    """Send a signal; a process that is already gone is no error."""
-    with contextlib.suppress(OSError):
-        os.kill(pid, number)
-
-
-def reap() -> Iterator[tuple[int, int] | None]:
-    """Yield ``(pid, status)`` of ended children; last ``None`` if none is left."""
-    while True:
-        try:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            yield None
-            return
-        if pid == 0:
-            return
-        yield pid, status
-
-
-class Keeper:
-    """Owns one kernel until no process of it is left."""
-
-    def __init__(
-        self, control: socket.socket, pid: int, log: int, wake: int
-    ) -> None:
-        self.control = control
-        self.pid = pid
-        self.log = log
-        self.wake = wake
-        self.tail = b""
-        self.dead = False
-        self.ending = False
-        self.orphaned = False
-
-    def say(self, **message: Any) -> None:
-        """Tell the supervisor, if it is still there."""
-        if not self.orphaned:
-            try:
-                self.control.send(json.dumps(message).encode())
-            except OSError:
-                self.orphaned = True
-
-    def listen(self) -> None:
-        """Obey one message; without a supervisor, end everything."""
-        try:
-            data = self.control.recv(PACKET)
-        except OSError:
-            data = b""
-        if not data:
-            self.orphaned = self.ending = True
-            return
-        message = json.loads(data)
-        if message.get("kill"):
-            self.ending = True
-        elif self.dead:
-            return  # Its number may be another process's by now.
-        elif message.get("group"):
-            try:
-                os.killpg(self.pid, message["signal"])
-            except OSError:
-                kill(self.pid, message["signal"])
-        elif "signal" in message:
-            kill(self.pid, message["signal"])
-
-    def read_log(self) -> bool:
-        """Keep the tail of what the kernel wrote; false at its end."""
-        try:
-            data = os.read(self.log, 65536)
-        except OSError:
-            data = b""
-        self.tail = (self.tail + data)[-LOG_LIMIT:]
-        return bool(data)
-
-    def run(self) -> None:
-        """Serve until the last descendant is reaped."""
-        poller = select.poll()
-        for descriptor in (self.control.fileno(), self.log, self.wake):
-            poller.register(descriptor, select.POLLIN)
-        self.say(event="started", pid=self.pid)
-        while True:
-            self.serve(poller)
-            if self.ending:
-                for pid in descendants(os.getpid()):
-                    kill(pid, signal.SIGKILL)
-            for ended in reap():
-                if ended is None:
-                    self.say(event="gone")
-                    return
-                if ended[0] == self.pid:
-                    self.dead = self.ending = True
-                    self.report(ended[1])
-
-    def serve(self, poller: select.poll) -> None:
-        """Wait for something to happen, and handle it."""
-        timeout = 20 if self.ending else None
-        for descriptor, _ in poller.poll(timeout):
-            if descriptor == self.wake:
-                drain(self.wake)
-            elif descriptor == self.log:
-                if not self.read_log():
-                    poller.unregister(self.log)
-            else:
-                self.listen()
-                if self.orphaned:
-                    poller.unregister(self.control.fileno())
-
-    def report(self, status: int) -> None:
-        """Tell how the kernel ended."""
-        os.set_blocking(self.log, False)
-        while self.read_log():
-            pass
-        log = self.tail.decode("utf-8", "replace")
-        self.say(event="dead", status=status, log=log)
 
 
 class Host:
@@ -240,7 +94,7 @@ class Host:
         }
         for number in self.original:
             signal.signal(number, signal.SIG_IGN)
-        self.wake = wakeup()
+        self.wake = keeping.wakeup()
         self.keepers: set[int] = set()
 
     def receive(self) -> tuple[dict[str, Any], socket.socket] | None:
@@ -268,7 +122,7 @@ class Host:
         while True:
             ready = [descriptor for descriptor, _ in poller.poll()]
             if self.wake in ready:
-                drain(self.wake)
+                keeping.drain(self.wake)
                 self.tidy()
             if self.control.fileno() in ready:
                 received = self.receive()
@@ -280,33 +134,33 @@ class Host:
     def tidy(self) -> None:
         """Reap keepers; kill what a killed keeper left to us."""
         lost = False
-        for ended in reap():
+        for ended in keeping.reap():
             if ended is not None:
                 self.keepers.discard(ended[0])
                 lost = lost or ended[1] != 0
         if lost:
             mine = os.getpid()
-            for pid, parent in parents().items():
+            for pid, parent in keeping.parents().items():
                 if parent == mine and pid not in self.keepers:
-                    for below in descendants(pid):
-                        kill(below, signal.SIGKILL)
-                    kill(pid, signal.SIGKILL)
+                    for below in keeping.descendants(pid):
+                        keeping.kill(below, signal.SIGKILL)
+                    keeping.kill(pid, signal.SIGKILL)
 
     def finish(self) -> None:
         """Wait for the keepers, which end by themselves; then kill the rest."""
         poller = select.poll()
         poller.register(self.wake, select.POLLIN)
         for _ in range(1000):
-            for ended in reap():
+            for ended in keeping.reap():
                 if ended is None:
                     self.remove_folder()
                     return
                 self.keepers.discard(ended[0])
             if not self.keepers:
-                for pid in descendants(os.getpid()):
-                    kill(pid, signal.SIGKILL)
+                for pid in keeping.descendants(os.getpid()):
+                    keeping.kill(pid, signal.SIGKILL)
             poller.poll(20)
-            drain(self.wake)
+            keeping.drain(self.wake)
 
     def remove_folder(self) -> None:
         """Remove the sockets and connection files of a dead supervisor."""
@@ -336,8 +190,8 @@ class Host:
 
     def keep(self, request: dict[str, Any], control: socket.socket) -> None:
         """Be the keeper; in the kernel itself, never return."""
-        prctl(PR_SET_CHILD_SUBREAPER, 1)
-        wake = wakeup()
+        keeping.prctl(PR_SET_CHILD_SUBREAPER, 1)
+        wake = keeping.wakeup()
         log, write_log = os.pipe()
         keeper = os.getpid()
         # A kernel that cannot even be started says why through this pipe.
@@ -361,13 +215,13 @@ class Host:
         os.close(problem)
         if said:
             raise RuntimeError(said.decode("utf-8", "replace"))
-        Keeper(control, pid, log, wake).run()
+        keeping.Keeper(control, pid, log, wake).run()
 
     def become_kernel(
         self, request: dict[str, Any], keeper: int, log: int
     ) -> None:
         """Give the new process the state of an ordinary kernel's."""
-        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        keeping.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != keeper:
             os._exit(127)
         signal.set_wakeup_fd(-1)
@@ -392,38 +246,20 @@ class Host:
         os.chdir(request["cwd"])
 
 
-def load_forked_kernel(folder: str) -> Any:
-    """Load what makes a fork of us a kernel, without a trace of it.
-
-    A notebook is to find the modules of an ordinary kernel: this one is kept
-    out of ``sys.modules``.
-    """
-    from importlib.util import module_from_spec, spec_from_file_location
-
-    path = os.path.join(folder, "forked_kernel.py")
-    spec = spec_from_file_location("rsp_health_forked_kernel", path)
-    if spec is None or spec.loader is None:
-        raise ImportError(path)
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def main() -> None:
     """Run the host: ``kernel_host.py FD FOLDER warm|cold``."""
     descriptor, folder, mode = sys.argv[1:4]
     # Python put this file's folder there; a kernel must not see it.
-    here = os.path.dirname(os.path.abspath(__file__))
-    if sys.path and os.path.abspath(sys.path[0]) == here:
+    if sys.path and os.path.abspath(sys.path[0]) == HERE:
         del sys.path[0]
     control = socket.socket(fileno=int(descriptor))
     control.set_inheritable(False)
-    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    keeping.prctl(PR_SET_CHILD_SUBREAPER, 1)
     host = Host(control, folder)
     forked: Any = None
     if mode == "warm":
         try:
-            forked = load_forked_kernel(here)
+            forked = load("forked_kernel")
             forked.preload()
         except BaseException as exc:  # noqa: BLE001 - told, then ended
             text = "%s: %s" % (type(exc).__name__, exc)

@@ -118,6 +118,25 @@ def test_plain_lines(plan: RunPlan) -> None:
     ]
 
 
+def test_names_steer_no_terminal(plan: RunPlan) -> None:
+    first = lines()[0]
+    first["notebooks"][0]["path"] = "\x1b[2J\n::error::.ipynb"
+    target = console(terminal=False)
+    with PlainDisplay(target, plan) as display:
+        display.take(first)
+        display.take(
+            {
+                "kind": "notebook_finished",
+                "notebook": first["notebooks"][0]["path"],
+                "state": "passed",
+                "duration_s": 1.25,
+            }
+        )
+    assert text(target).splitlines()[-1] == (
+        r"[1/1] ✓ passed: \x1b[2J\n::error::.ipynb (1.2 s)"
+    )
+
+
 def test_tree_shows_the_running_cell(plan: RunPlan) -> None:
     target = console(terminal=True)
     with TreeDisplay(target, plan) as display:

@@ -169,7 +169,8 @@ def test_a_broken_warm_parent_costs_no_notebook(
     broken.write_text(
         "import sys\n"
         "if sys.argv[3] == 'warm': sys.exit(1)\n"
-        f"exec(compile(open({str(real)!r}).read(), {str(real)!r}, 'exec'))\n"
+        f"__file__ = {str(real)!r}\n"
+        "exec(compile(open(__file__).read(), __file__, 'exec'))\n"
     )
     monkeypatch.setattr("rsp_health.runner.kernels._HOST", broken)
     for name in "ab":
