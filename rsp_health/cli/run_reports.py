@@ -50,7 +50,8 @@ def tell_github(context: CliContext, document: RunDocument) -> None:
         return
     from ..runner.reports.github_report import commands, summary
 
-    for line in commands(document):
+    workspace = context.environment.get("GITHUB_WORKSPACE")
+    for line in commands(document, Path(workspace) if workspace else None):
         click.echo(line, err=context.as_json)
     path = context.environment.get("GITHUB_STEP_SUMMARY")
     if path is not None:

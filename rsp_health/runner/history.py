@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,9 @@ __all__ = [
 #: Retention unless the user says otherwise.
 KEEP_RUNS = 10_000
 KEEP_BYTES = 5 * 1024**3
+#: Seconds between a run's folder and its first line: it may have to copy what
+#: it runs in.
+_BEGIN_S = 3600.0
 _NAME = re.compile(r"^\d{8}T\d{6}Z-[0-9a-f]{4,16}$")
 
 
@@ -87,6 +91,19 @@ class RunFolder:
         """What the history shows, so that it need not fold the record."""
         return self.path / "summary.json"
 
+    def is_beginning(self) -> bool:
+        """Whether this run, of which nothing is told yet, may still begin."""
+        try:
+            return time.time() - self.active.stat().st_mtime < _BEGIN_S
+        except OSError:
+            return False
+
+    def remove(self) -> None:
+        """Remove the run, as far as that can be done."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            self.active.unlink(missing_ok=True)
+
     def ask_to_stop(self) -> None:
         """Leave word that the user wants the run to stop."""
         (self.path / "stop").touch(mode=0o600)
@@ -97,6 +114,8 @@ class RunFolder:
 
     def write_summary(self, document: RunDocument) -> None:
         """Keep the summary of a finished run; without it, all still works."""
+        # A supervisor that was killed could not take it away.
+        shutil.rmtree(self.scratch, ignore_errors=True)
         summary = summarise(document)
         temporary = self.path / f".summary.{os.getpid()}.tmp"
         with contextlib.suppress(OSError):
@@ -230,10 +249,11 @@ class History:
             if number <= keep and total <= max_bytes:
                 continue
             document = self.document(run_id)
+            if document is None and folder.is_beginning():
+                continue
             if document is not None and document.finished_at is None:
                 continue
-            shutil.rmtree(folder.path, ignore_errors=True)
-            folder.active.unlink(missing_ok=True)
+            folder.remove()
             removed.append(run_id)
         if removed:
             self._ledger.forget(set(self.ids()))

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from . import processes
-from .kernel import Death
+from .death import Death
 from .outcomes import Outcome
 from .redact import redact
 

@@ -15,11 +15,11 @@ import os
 import signal
 import time
 import uuid
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import zmq
 
+from .death import Death
 from .messages import Message, Wire
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from .kernelspecs import KernelSpec
 
-__all__ = ["Death", "Kernel", "KernelStartError", "connection_info"]
+__all__ = ["Kernel", "KernelStartError", "connection_info"]
 
 #: Silent, before the first cell: the kernel's own output socket drops lines
 #: without a word when its reader is behind. On the thread that owns it.
@@ -43,51 +43,12 @@ finally:
     globals().pop("_t", None)
 """
 _PACKET = 131072
+#: Messages that wait on our side, where the kernel keeps the others.
+_HELD_BACK = 16
 
 
 class KernelStartError(Exception):
     """The kernel did not start; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Death:
-    """How a kernel process ended."""
-
-    status: int | None
-    log: str = ""
-
-    @property
-    def signal(self) -> int | None:
-        """The signal that ended it, or `None`."""
-        if self.status is not None and os.WIFSIGNALED(self.status):
-            return os.WTERMSIG(self.status)
-        return None
-
-    def describe(self, *, out_of_memory: bool | None = None) -> str:
-        """Say it in a sentence.
-
-        Parameters
-        ----------
-        out_of_memory
-            Whether the system killed something for want of memory in that
-            time; `None` if that cannot be known.
-        """
-        if self.status is None:
-            return "The kernel and its keeper were killed."
-        number = self.signal
-        if number is None:
-            code = os.waitstatus_to_exitcode(self.status)
-            return f"The kernel process exited with code {code}."
-        try:
-            name = signal.Signals(number).name
-        except ValueError:
-            name = "unknown"
-        text = f"The kernel was killed by signal {number} ({name})"
-        if out_of_memory and number == signal.SIGKILL:
-            return f"{text}: the lab ran out of memory."
-        if number == signal.SIGKILL and out_of_memory is None:
-            return f"{text}, probably for want of memory."
-        return f"{text}."
 
 
 def connection_info(folder: Path, number: int) -> tuple[Path, dict[str, Any]]:
@@ -145,6 +106,7 @@ class Kernel:
         self.gone = False
         self.language_info: dict[str, Any] = {}
         self._failure: str | None = None
+        self._held_back = spec.language == "python"
         self._keeper = keeper
         self._info = info
         self._context = context
@@ -199,6 +161,9 @@ class Kernel:
                     info = content.get("language_info")
                     self.language_info = info if isinstance(info, dict) else {}
                     ipython = content.get("implementation") == "ipython"
+                    if not ipython and self._held_back:
+                        self._hear_all()
+                        heard = False
             if informed and not heard and not ready:
                 # Kernels without iopub_welcome: the subscription came after
                 # the status messages of the first request.
@@ -241,26 +206,34 @@ class Kernel:
             raise KernelStartError(f"{death.describe()}{last}")
 
     def _connect(self) -> None:
-        for name, kind in (
-            ("shell", zmq.DEALER),
-            ("control", zmq.DEALER),
-            ("iopub", zmq.SUB),
-        ):
-            channel = self._context.socket(kind)
-            channel.linger = 0
-            # The kernel binds; until then, ask again soon.
-            channel.reconnect_ivl = 4
-            channel.sndhwm = 0
-            # ipykernel keeps what we have not read yet (see the silent
-            # execution); other kernels would drop it.
-            channel.rcvhwm = 16 if self.spec.language == "python" else 0
-            if kind == zmq.SUB:
-                channel.subscribe(b"")
-            path = f"{self._info['ip']}-{self._info[f'{name}_port']}"
-            channel.connect(f"ipc://{path}")
-            self._sockets[name] = channel
-            if name != "control":
-                self._poller.register(channel, zmq.POLLIN)
+        self._open("shell", zmq.DEALER)
+        self._open("control", zmq.DEALER)
+        self._open("iopub", zmq.SUB)
+
+    def _open(self, name: str, kind: int) -> None:
+        channel = self._context.socket(kind)
+        channel.linger = 0
+        # The kernel binds; until then, ask again soon.
+        channel.reconnect_ivl = 4
+        channel.sndhwm = 0
+        # ipykernel keeps what we have not read yet (see the silent
+        # execution); other kernels would drop it.
+        channel.rcvhwm = _HELD_BACK if self._held_back else 0
+        if kind == zmq.SUB:
+            channel.subscribe(b"")
+        path = f"{self._info['ip']}-{self._info[f'{name}_port']}"
+        channel.connect(f"ipc://{path}")
+        self._sockets[name] = channel
+        if name != "control":
+            self._poller.register(channel, zmq.POLLIN)
+
+    def _hear_all(self) -> None:
+        """Subscribe anew: this Python kernel is no ipykernel after all."""
+        self._held_back = False
+        channel = self._sockets["iopub"]
+        self._poller.unregister(channel)
+        channel.close(linger=0)
+        self._open("iopub", zmq.SUB)
 
     def send(self, channel: str, kind: str, content: dict[str, Any]) -> str:
         """Send a request; return its id."""

@@ -156,16 +156,21 @@ def run_here(
         else OwnerWatch(server_pid, stop)
     )
     with _signals(folder, stop), owner:
+        announced = False
         try:
             if scratch:
                 move_to_scratch(plan, folder.scratch)
             supervisor.announce()
+            announced = True
             if on_announced is not None:
                 on_announced()
             supervisor.run()
         finally:
             record.close()
             shutil.rmtree(folder.scratch, ignore_errors=True)
+            if not announced:
+                backend.close()
+                folder.remove()
     stop.close()
     document = fold(read_lines(folder.record)[0])
     if document is None or record.problem is not None:

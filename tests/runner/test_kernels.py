@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rsp_health.errors import EnvironmentFailureError
-from rsp_health.runner.kernel import Death
+from rsp_health.runner.death import Death
+from rsp_health.runner.kernel import Kernel
 from rsp_health.runner.kernels import KernelFactory
 from rsp_health.runner.kernelspecs import find_kernelspec
 from rsp_health.runner.options import Limits
@@ -204,6 +205,39 @@ def test_kernelspecs_of_one_python_keep_their_variables(
     assert [(n.state, n.reason) for n in document.notebooks] == [
         ("passed", None)
     ] * 3
+
+
+@pytest.mark.parametrize("implementation", ["ipython", "another"])
+def test_only_ipykernel_is_held_back(
+    make_spec: MakeSpec,
+    tmp_path: Path,
+    run: Callable[..., RunDocument],
+    monkeypatch: pytest.MonkeyPatch,
+    implementation: str,
+) -> None:
+    """Another kernel drops what its reader does not take at once."""
+    code = (
+        "from ipykernel.ipkernel import IPythonKernel\n"
+        "from ipykernel.kernelapp import IPKernelApp\n"
+        "class Kernel(IPythonKernel):\n"
+        f"    implementation = {implementation!r}\n"
+        "IPKernelApp.launch_instance(kernel_class=Kernel)\n"
+    )
+    argv = (sys.executable, "-c", code, "-f", "{connection_file}")
+    make_spec("mine", *argv, language="python")
+    limits = []
+    ready = Kernel.wait_until_ready
+
+    def wait_until_ready(kernel: Kernel, **options: Any) -> None:
+        ready(kernel, **options)
+        limits.append(kernel._sockets["iopub"].rcvhwm)
+
+    monkeypatch.setattr(Kernel, "wait_until_ready", wait_until_ready)
+    path = tmp_path / "n.ipynb"
+    path.write_bytes(notebook("print(1)", "2", kernel="mine"))
+    found = run(path).notebooks[0]
+    assert (found.state, found.reason) == ("passed", None)
+    assert limits == [16 if implementation == "ipython" else 0]
 
 
 def test_a_late_kernel_uses_up_the_notebooks_time(

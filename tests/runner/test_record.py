@@ -340,3 +340,22 @@ def test_no_damage_stops_the_history(tmp_path: Path) -> None:
         estimate(plan, history, memory_limit_bytes=1)
     shown = [run.model_dump_json() for run in history.summaries()]
     assert len(shown) > 200
+
+
+def test_what_a_killed_run_left_is_taken_away(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    folder = RunFolder.create(tmp_path, new_run_id())
+    write(folder.record, first_line(dead()))
+    folder.scratch.mkdir()
+    (folder.scratch / "copy").touch()
+    assert [run.state for run in history.summaries()] == ["interrupted"]
+    assert not folder.scratch.exists()
+
+
+def test_a_run_that_is_about_to_begin_is_not_pruned(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    begins = RunFolder.create(tmp_path, new_run_id())
+    assert history.prune(keep=0, max_bytes=0) == []
+    os.utime(begins.active, (0, 0))
+    assert history.prune(keep=0, max_bytes=0) == [begins.path.name]
+    assert not begins.active.exists()

@@ -327,12 +327,15 @@ def test_github_is_told(folder: Path, tmp_path: Path, data: Path) -> None:
             **os.environ,
             "GITHUB_ACTIONS": "true",
             "GITHUB_STEP_SUMMARY": str(summary),
+            "GITHUB_WORKSPACE": str(tmp_path),
         },
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.stdout.startswith("::error file=bad.ipynb,title=failed::Cell")
+    # Relative to the checkout, not to the folder that was run.
+    place = folder.relative_to(tmp_path) / "bad.ipynb"
+    assert done.stdout.startswith(f"::error file={place},title=failed::Cell")
     assert "| good.ipynb | passed |" in summary.read_text()
 
 
@@ -414,6 +417,18 @@ def test_scratch_keeps_the_folder_clean(
     assert document["state"] == "passed"
     assert not (folder / "made").exists()
     assert not (data / "runs" / document["run_id"] / "scratch").exists()
+
+
+def test_a_run_that_did_not_begin_leaves_nothing(
+    command: Command, folder: Path, data: Path
+) -> None:
+    (folder / "pipe").mkdir()
+    os.mkfifo(folder / "pipe" / "p")
+    done = command("run", folder / "good.ipynb", "--scratch")
+    assert done.returncode == 3, done.stderr
+    assert "could not be copied" in done.stderr
+    kept = [path.name for path in (data / "runs").rglob("*")]
+    assert kept == [".active"]
 
 
 def test_history_tells_what_to_expect(tmp_path: Path, run: Run) -> None:

@@ -6,10 +6,11 @@ adds to a workflow that it finds itself in.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..models import RunDocument
+    from ..models import NotebookResult, RunDocument
 
 __all__ = ["commands", "summary"]
 
@@ -46,15 +47,36 @@ def summary(document: RunDocument) -> str:
     return "\n".join(lines) + "\n"
 
 
-def commands(document: RunDocument) -> list[str]:
-    """Return a workflow command for each notebook that is not well."""
+def commands(document: RunDocument, workspace: Path | None) -> list[str]:
+    """Return a workflow command for each notebook that is not well.
+
+    Parameters
+    ----------
+    document
+        The run.
+    workspace
+        Folder of the workflow's checkout: GitHub shows an annotation at a
+        file only if its path is relative to that.
+    """
     return [
-        f"::error file={_property(notebook.path)},"
+        f"::error file={_property(_file(document, notebook, workspace))},"
         f"title={_property(notebook.state.replace('_', ' '))}"
         f"::{_data(notebook.reason or notebook.state)}"
         for notebook in document.notebooks
         if notebook.state in _WRONG
     ]
+
+
+def _file(
+    run: RunDocument, notebook: NotebookResult, workspace: Path | None
+) -> str:
+    path = Path(run.folder or "/", notebook.path)
+    if run.folder is None or workspace is None:
+        return notebook.path
+    try:
+        return path.relative_to(workspace.resolve()).as_posix()
+    except ValueError:
+        return str(path)
 
 
 def _cell(text: str) -> str:
