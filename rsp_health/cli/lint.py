@@ -47,7 +47,8 @@ __all__ = ["command"]
 @click.option(
     "--against",
     metavar="REF",
-    help="Commit to compare cell ids with.  [default: HEAD]",
+    help="Commit to compare cell ids with.  [default: HEAD; within "
+    "pre-commit run --from-ref REF, that]",
 )
 @click.option(
     "--strict", is_flag=True, help="Let warnings fail the check too."
@@ -87,7 +88,7 @@ def command(
     findings, files = lint(
         explicit_paths(context, paths or (Path(),)),
         applications=_applications(context, applications, discover=discover),
-        against=against,
+        against=against or context.environment.get("PRE_COMMIT_FROM_REF"),
         name=lambda path: shown(path, base),
         warn=lambda said: click.echo(f"Warning: {said}", err=True),
     )
