@@ -38,7 +38,9 @@ def notebooks(paths: Iterable[Path]) -> Iterator[Path]:
     """
     seen: set[Path] = set()
     for path in paths:
-        for file in _below(path) if path.is_dir() else [path]:
+        # A path's own methods raise where a folder may be listed, no more.
+        is_folder = os.path.isdir(path)  # noqa: PTH112 - see above
+        for file in _below(path) if is_folder else [path]:
             if file not in seen:
                 seen.add(file)
                 yield file
@@ -54,6 +56,7 @@ def _below(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(set(folders) - SKIPPED_FOLDERS)
         for name in sorted(files):
             path = Path(base, name)
-            if name.lower().endswith(".ipynb") and not path.is_symlink():
+            is_link = os.path.islink(path)  # noqa: PTH114 - as above
+            if name.lower().endswith(".ipynb") and not is_link:
                 yield path
     yield from failed

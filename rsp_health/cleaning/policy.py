@@ -90,7 +90,8 @@ _EXTENDING = {
 def repository_root(folder: Path) -> Path | None:
     """Return the nearest folder upwards that holds ``.git``, or `None`."""
     for candidate in (folder, *folder.parents):
-        if (candidate / ".git").exists():
+        # Raises nothing where a folder may not be searched.
+        if os.access(candidate / ".git", os.F_OK):
             return candidate
     return None
 
@@ -167,13 +168,15 @@ class PolicyFinder:
 
     def __call__(self, path: Path) -> Policy:
         """Return the policy for a file or folder at an absolute path."""
-        return self.of_folder(path) if path.is_dir() else self.of_file(path)
+        # As in `folders.notebooks`, nothing is raised here.
+        is_folder = os.path.isdir(path)  # noqa: PTH112 - see above
+        return self.of_folder(path) if is_folder else self.of_file(path)
 
     def of_file(self, path: Path) -> Policy:
         """Return the policy for a file: that of where it really lies."""
         return self.of_folder(
             Path(os.path.realpath(path)).parent
-            if path.is_symlink()
+            if os.path.islink(path)  # noqa: PTH114 - as above
             else path.parent
         )
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +20,7 @@ from .notebooks import CLEAN, DIRTY, canonical
 from .test_commands import call
 
 if TYPE_CHECKING:
-    import subprocess
+    from collections.abc import Iterator
 
 BEFORE = canonical(DIRTY)
 FORMATS = ("text", "json", "github", "sarif")
@@ -218,4 +221,67 @@ def test_a_folder_that_cannot_be_listed_is_not_passed_over(
     assert list(notebooks([tmp_path])) == [
         tmp_path / "open" / "a.ipynb",
         tmp_path / "closed",
+    ]
+
+
+CLOSED = """
+import os, sys
+from pathlib import Path
+# All that is imported late, while it may still be read.
+import rsp_health.cleaning.annotations
+import rsp_health.cleaning.lint.linter
+import rsp_health.cli.lint
+import rsp_health.cli.main
+from rsp_health.cleaning.inplace import Source
+from rsp_health.cleaning.folders import notebooks
+from rsp_health.cleaning.policy import PolicyFinder
+if os.getuid() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+for path in notebooks([Path.cwd()]):
+    PolicyFinder()(path)
+    print(path.name, Source.read(path).outcome.message)
+rsp_health.cli.main.main(["lint", "."])
+"""
+
+
+@pytest.fixture
+def common() -> Iterator[Path]:
+    """Return a folder that everybody may search, unlike pytest's own."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+        for path in folder.iterdir():
+            path.chmod(0o700)
+
+
+def test_folders_that_may_be_listed_only_or_not_even_that(
+    common: Path,
+) -> None:
+    for name, mode in (("listed", 0o444), ("closed", 0)):
+        (common / name).mkdir()
+        (common / name / f"{name}.ipynb").write_bytes(BEFORE)
+        (common / name).chmod(mode)
+    result = subprocess.run(
+        [sys.executable, "-c", CLOSED],
+        cwd=common,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert "Traceback" not in result.stderr
+    assert result.returncode == 2
+    assert sorted(result.stdout.splitlines()) == [
+        "closed cannot be read: permission denied",
+        (
+            "closed:1: error: it cannot be read: permission denied "
+            "[unreadable-file]"
+        ),
+        "listed.ipynb cannot be read: permission denied",
+        (
+            "listed/listed.ipynb:1: error: it cannot be read: permission "
+            "denied [unreadable-file]"
+        ),
     ]

@@ -184,7 +184,7 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
         path = named.absolute()
         candidates = [notebooks([path])]
         rules = path / "mobu.yaml"
-        if path.is_dir() and os.path.lexists(rules):
+        if os.path.lexists(rules):  # so it is a folder
             candidates.append(iter([rules]))
         for files in candidates:
             for file in files:
