@@ -6,9 +6,12 @@ called, so that ``rsp-health run`` does not pay for the other commands.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import importlib
 import io
 import json
+import os
 import sys
 from importlib.util import find_spec
 from typing import Any
@@ -16,7 +19,11 @@ from typing import Any
 import click
 
 from .. import __version__
-from ..errors import RSPHealthError
+from ..errors import (
+    BadInputError,
+    EnvironmentFailureError,
+    RSPHealthError,
+)
 from ..printable import printable
 from .context import CliContext, common_options
 
@@ -36,6 +43,10 @@ COMMANDS = {
     "sandbox": "sandbox",
     "status": "status",
 }
+
+
+#: Ways in which a stream that we write to may fail.
+_OUTPUT = {errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC}
 
 
 class LazyGroup(click.Group):
@@ -132,7 +143,29 @@ def main(argv: list[str] | None = None) -> None:
         # The reader (head, less) left: not an error of ours.
         sys.stderr.close()
         sys.exit(0)
+    except OSError as exc:
+        said = _said(exc)
+        if said is None:
+            raise
+        with contextlib.suppress(OSError):
+            sys.stdout.close()
+        _tell(said, as_json=False)
+        sys.exit(said.exit_code)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _said(exc: OSError) -> RSPHealthError | None:
+    """Return what went wrong with the process itself; `None` if not that."""
+    if exc.filename is not None or exc.errno not in _OUTPUT | {errno.ENOENT}:
+        return None
+    if exc.errno == errno.ENOENT:
+        return BadInputError(
+            "The current folder is gone.", hint="Go to one that exists."
+        )
+    return EnvironmentFailureError(
+        f"The output cannot be written: {os.strerror(exc.errno).lower()}.",
+        hint="Free some space, or write it elsewhere.",
+    )
 
 
 def _tell_json(code: str, message: str, hint: str) -> None:

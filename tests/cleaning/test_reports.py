@@ -224,6 +224,45 @@ def test_a_folder_that_cannot_be_listed_is_not_passed_over(
     ]
 
 
+@pytest.mark.parametrize("command", ["check", "lint"])
+@pytest.mark.parametrize("style", FORMATS)
+def test_an_output_that_is_full_is_told(
+    tmp_path: Path, command: str, style: str
+) -> None:
+    (tmp_path / "a.ipynb").write_bytes(b"{")
+    program = [sys.executable, "-m", "rsp_health.cli.main"]
+    with Path("/dev/full").open("wb") as full:
+        result = subprocess.run(
+            [*program, command, "--format", style],
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            text=True,
+        )
+    assert result.returncode == 3
+    said = "Error: The output cannot be written: no space left on device."
+    assert result.stderr.splitlines()[0] == said
+    assert "Traceback" not in result.stderr
+
+
+def test_a_folder_that_is_gone_is_told(tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    script = 'rmdir ../gone; exec "$@"'
+    program = [sys.executable, "-m", "rsp_health.cli.main", "lint"]
+    result = subprocess.run(
+        ["/bin/sh", "-c", script, "sh", *program],
+        cwd=tmp_path / "gone",
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert result.returncode == 2
+    assert (
+        result.stderr.splitlines()[0] == "Error: The current folder is gone."
+    )
+
+
 CLOSED = """
 import os, sys
 from pathlib import Path
