@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import BadInputError, ConflictError, NotFoundError
 from ..files import resolve_inside
+from ..printable import printable
 from .annotations import document
 from .core import Cleaner
 from .document import BrokenNotebookError
@@ -195,7 +196,13 @@ class CleaningService:
         return CleanPolicy.model_validate(asdict(policy))
 
     def _relative(self, outcome: Outcome) -> str:
-        return os.path.relpath(outcome.path, self._root)
+        path = os.path.relpath(outcome.path, self._root)
+        try:
+            path.encode()
+        except UnicodeEncodeError:
+            # No text of JSON; the lab could not ask for such a name either.
+            return printable(path)
+        return path
 
 
 def _fingerprint(files: list[Path], policies: PolicyFinder) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from rsp_health.cleaning.models import CleanPolicy
 from rsp_health.cleaning.service import CleaningService
+from rsp_health.cleaning.undo import UndoStore
 from rsp_health.errors import BadInputError, NotFoundError
 
 from .notebooks import CLEAN, DIRTY, canonical
@@ -94,3 +96,18 @@ def test_settings_are_read_anew(tmp_path: Path) -> None:
         "[clean]\nkeep-output-max-bytes = 5\n"
     )
     assert service.policy_for(Path("a.ipynb")).keep_output_max_bytes == 5
+
+
+def test_a_name_that_is_no_utf8_is_shown(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"a\xff.ipynb")
+    path.write_bytes(BEFORE)
+    undo = UndoStore(tmp_path / "undo")
+    service = CleaningService(root=tmp_path, undo=undo)
+    for report in (service.check([Path()]), service.clean([Path()])):
+        assert [file.path for file in report.files] == [r"a\xff.ipynb"]
+        assert r"a\\xff.ipynb" in report.model_dump_json()
+    assert path.read_bytes() == AFTER
+    assert report.undo
+    undone = service.undo(report.undo)
+    assert r"a\\xff.ipynb" in undone.model_dump_json()
+    assert path.read_bytes() == BEFORE
