@@ -196,6 +196,8 @@ def _render(
                 style="yellow",
             )
         )
+    if document.catalogue_problem:
+        lines.append(Text(document.catalogue_problem, style="yellow"))
     lines += [
         Text(f"▲ {item.category}: {item.summary}", style="bold yellow")
         for item in announced.broadcasts

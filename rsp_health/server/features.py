@@ -122,6 +122,8 @@ class Features:
     async def _start_status(self) -> None:
         status = await self.status.get()
         await status.start()
+        if status.problem:
+            self.log.warning("rsp-health: %s", status.problem)
 
     async def _start_runs(self) -> None:
         runner = await self.runner.get()

@@ -12,9 +12,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 from pydantic import ValidationError as PydanticError
 
 from ..errors import BadInputError
@@ -111,6 +117,12 @@ class MaintenanceWindow(BaseModel):
     end: Moment
     title: str = "Maintenance"
 
+    @model_validator(mode="after")
+    def _has_a_length(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError("the end must be after the start")
+        return self
+
     def covers(self, service: str, now: datetime) -> bool:
         """Return whether a row (``tap``, ``sia:dp1``) is in it now."""
         if not self.start <= now < self.end:
@@ -128,7 +140,7 @@ class _File(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """Entries by application, and announced maintenance."""
+    """Entries by application, announced maintenance, and what is wrong."""
 
     entries: dict[str, CatalogueEntry]
     windows: tuple[MaintenanceWindow, ...] = ()

@@ -147,6 +147,9 @@ class StatusDocument(WireModel):
         default=False, description="Everything fails at once: suspect us."
     )
     discovery: DiscoveryStatus
+    catalogue_problem: str = Field(
+        default="", description="What is wrong with the site's catalogue file."
+    )
     services: list[ServiceStatus]
 
 

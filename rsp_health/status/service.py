@@ -11,7 +11,6 @@ from ..platform.http import PlatformHttp
 from ..wire import utc_now
 from . import testbots
 from .broadcasts import Broadcasts
-from .catalogue import load
 from .document import describe, shown
 from .lab import Lab
 from .messages import Messages
@@ -19,6 +18,7 @@ from .models import DiscoveryStatus, QuotaDocument, StatusDocument
 from .monitor import Monitor, run_probe
 from .quota import ASKED_S, QuotaReader
 from .schedule import Schedule
+from .site import SiteCatalogue
 from .targets import resolve
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from ..platform.discovery import DiscoveryService
     from ..platform.environment import LabEnvironment
     from ..platform.models import Discovery
-    from .catalogue import Catalogue
     from .models import BroadcastList, TestBots
     from .probes import Verdict
     from .targets import Target
@@ -83,7 +82,6 @@ class StatusService:
     ) -> None:
         self._environment = environment
         self._discovery = discovery
-        self._overlay = overlay
         self._publish = publish
         self._clock = clock
         self._http = PlatformHttp(
@@ -111,7 +109,7 @@ class StatusService:
             on_change=self._changed,
             clock=clock,
         )
-        self._catalogue: Catalogue | None = None
+        self._site = SiteCatalogue(overlay, clock)
         self._known: Discovery | None = None
         self._known_at: float | None = None
         self._clicked_at: float | None = None
@@ -123,15 +121,14 @@ class StatusService:
         self._background: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Read the catalogue. Nothing is sent before somebody asks.
+        """Read the catalogue. Nothing is sent before somebody asks."""
+        if await self._site.update() and self._known is not None:
+            self._set_targets(self._known)
 
-        Raises
-        ------
-        rsp_health.errors.BadInputError
-            Raised if the site's overlay cannot be read.
-        """
-        if self._catalogue is None:
-            self._catalogue = await asyncio.to_thread(load, self._overlay)
+    @property
+    def problem(self) -> str:
+        """What is wrong with the site's overlay; empty if nothing is."""
+        return self._site.current.problem
 
     async def aclose(self) -> None:
         """Stop polling and close connections."""
@@ -290,14 +287,12 @@ class StatusService:
 
     def _take_over(self, found: Discovery) -> None:
         self._known, self._known_at = found, self._clock()
-        self._monitor.set_targets(
-            resolve(found, self._read_catalogue(), self._environment.base_url)
-        )
+        self._set_targets(found)
 
-    def _read_catalogue(self) -> Catalogue:
-        if self._catalogue is None:
-            self._catalogue = load(self._overlay)
-        return self._catalogue
+    def _set_targets(self, found: Discovery) -> None:
+        self._monitor.set_targets(
+            resolve(found, self._site.current, self._environment.base_url)
+        )
 
     def _discovery_due(self) -> bool:
         if self._discovering is not None and not self._discovering.done():
@@ -339,7 +334,7 @@ class StatusService:
     def _changed(self, service: str, change: Change) -> None:
         if self._publish is None:
             return
-        window = self._read_catalogue().window(service, utc_now())
+        window = self._site.current.window(service, utc_now())
         state = shown(change.state, window)
         previous = shown(change.previous, window)
         if state != previous:
@@ -359,7 +354,7 @@ class StatusService:
         now, at = self._clock(), utc_now()
         known = self._known
         quotas = {q.service: q for q in self._quota.entries()}
-        catalogue = self._read_catalogue()
+        catalogue = self._site.current
         offline = self._monitor.offline
         return StatusDocument(
             instance=(known.environment_name if known else None)
@@ -367,6 +362,7 @@ class StatusService:
             observed_at=at,
             observer_offline=offline,
             discovery=self._discovery_status(now),
+            catalogue_problem=catalogue.problem,
             services=[
                 describe(
                     row,

@@ -137,6 +137,10 @@ def test_the_longest_window_is_named(tmp_path: Path) -> None:
         ('[services.tap]\nrunbook = "javascript:1"', "services.tap.runbook"),
         ('[services.tap]\ndocs = "http://a/"', "services.tap.docs"),
         ("[[maintenance]]\nstart = 5", "maintenance.0"),
+        (
+            "[[maintenance]]\nstart = 2026-01-02\nend = 2026-01-01",
+            "the end must be after the start",
+        ),
     ],
 )
 def test_a_wrong_overlay_is_told_by_its_place(

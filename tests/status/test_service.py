@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rsp_health.errors import BadInputError, NotFoundError
+from rsp_health.errors import NotFoundError
 
 if TYPE_CHECKING:
     from rsp_health.status.models import BroadcastList, StatusDocument
@@ -281,14 +281,55 @@ def test_the_site_says_what_is_slow(
     assert ("after 0." in row.evidence) == (state == "degraded")
 
 
-def test_a_wrong_overlay_is_told_at_the_start(lab: Lab) -> None:
+def test_a_wrong_overlay_is_told_and_takes_nothing_away(lab: Lab) -> None:
     lab.overlay = Path(lab.home, "missing.toml")
 
     async def use(service: StatusService) -> None:
         await service.start()
+        assert "missing.toml cannot be read. It must be" in service.problem
+        document = await service.settle()
+        assert document.catalogue_problem == service.problem
+        assert _states(document)["tap"] == "up"
+        assert (await service.quota()).token.state == "valid"
+        assert (await service.broadcasts()).state == "fresh"
 
-    with pytest.raises(BadInputError, match="cannot be read"):
-        lab.use(use)
+    lab.use(use)
+
+
+def test_an_overlay_is_read_again_when_it_changes(lab: Lab) -> None:
+    lab.overlay = Path(lab.home, "site.toml")
+    lab.overlay.write_text('[services.tap]\nowner = "A"\n')
+    moment = 1000.0
+
+    def clock() -> float:
+        return moment
+
+    async def use(service: StatusService) -> None:
+        nonlocal moment
+
+        async def look(text: str | None) -> tuple[str | None, str, str]:
+            nonlocal moment
+            assert lab.overlay is not None
+            if text is not None:
+                lab.overlay.write_text(text)
+            moment += 31.0
+            document = await service.snapshot()
+            (row,) = (s for s in document.services if s.id == "tap")
+            return row.owner, row.state, document.catalogue_problem
+
+        assert await look(None) == ("A", "up", "")
+        window = (
+            '[services.tap]\nowner = "Another"\n[[maintenance]]\n'
+            "start = 2020-01-01\nend = 2090-01-01\n"
+        )
+        # What is well stays up in a window.
+        assert await look(window) == ("Another", "up", "")
+        owner, state, problem = await look("[services.tap]\nowner = 5\n")
+        assert (owner, state) == ("Another", "up")
+        assert "services.tap.owner" in problem
+        assert await look("") == (None, "up", "")
+
+    lab.use(use, clock=clock)
 
 
 def test_quota_token_and_lab(lab: Lab) -> None:

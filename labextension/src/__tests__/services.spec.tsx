@@ -88,6 +88,16 @@ describe('services', () => {
     section('Services').getByText(/running notebooks still works/);
   });
 
+  it("says what is wrong with the site's catalogue", async () => {
+    await open(
+      platform().on(
+        'GET services',
+        status([service()], { catalogue_problem: 'It is not valid at 5.' })
+      )
+    );
+    section('Services').getByText('It is not valid at 5.');
+  });
+
   it('runs the notebooks that check a service', async () => {
     const { executed } = await open(
       withFailure().on('GET services', status([service({ state: 'down' })]))

@@ -169,6 +169,7 @@ export function status(
     instance: 'data.example.com',
     observed_at: '2026-11-20T21:33:41.123Z',
     observer_offline: false,
+    catalogue_problem: '',
     discovery: { state: 'fresh', age_s: 1, message: '' },
     services,
     ...fields

@@ -1169,6 +1169,10 @@ export interface StatusDocument {
    */
   observer_offline: boolean;
   discovery: DiscoveryStatus;
+  /**
+   * What is wrong with the site's catalogue file.
+   */
+  catalogue_problem: string;
   services: ServiceStatus[];
 }
 /**

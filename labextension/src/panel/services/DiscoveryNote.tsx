@@ -42,6 +42,9 @@ export function DiscoveryNote(props: {
           )
     );
   }
+  if (props.document.catalogue_problem) {
+    notes.push(props.document.catalogue_problem);
+  }
   if (discovery.message) {
     notes.push(discovery.message);
   }
