@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..printable import printable
 from .context import pass_context
 
 if TYPE_CHECKING:
@@ -116,9 +117,15 @@ def _show(
     if context.as_json:
         click.echo(json.dumps(state.document(), indent=1))
         return
-    click.echo(good if removed else state.problem or good)
-    click.echo(f"  repository  {state.repository}")
+    lines = [
+        good if removed else state.problem or good,
+        f"  repository  {state.repository}",
+    ]
     if state.command:
-        click.echo(f"  command     {state.command}")
-    for name, path in state.bound.items():
-        click.echo(f"  filter {name!r} is bound, for example to {path}")
+        lines.append(f"  command     {state.command}")
+    lines += [
+        f"  filter {name!r} is bound, for example to {path}"
+        for name, path in state.bound.items()
+    ]
+    for line in lines:
+        click.echo(printable(line))
