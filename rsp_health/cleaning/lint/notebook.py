@@ -66,17 +66,20 @@ def lint_notebook(
                 message=str(exc),
             )
         ]
-    return sorted(_Linter(path, notebook, applications).lint(old, against))
+    linter = _Linter(path, data, notebook, applications)
+    return sorted(linter.lint(old, against))
 
 
 class _Linter:
     def __init__(
         self,
         path: str,
+        data: bytes,
         notebook: Notebook,
         applications: frozenset[str] | None,
     ) -> None:
         self._path = path
+        self._data = data
         self._notebook = notebook
         self._applications = applications
 
@@ -85,8 +88,10 @@ class _Linter:
         if isinstance(metadata, ObjectSpan):
             for member in metadata.all("mobu"):
                 yield from self._mobu(member)
+        cells = identified(self._notebook)
+        before = cells if old == self._data else _cells(old)
         for position, rule, level, message in lint_identifiers(
-            identified(self._notebook), _cells(old), against
+            cells, before, against
         ):
             yield self._find(
                 position, rule, message, warning=level == "warning"

@@ -60,6 +60,13 @@ def test_the_command(repository: Path) -> None:
     result = call(repository, "lint", "--against", "HEAD^1")
     assert result.returncode == 1
     assert result.stdout.count(b"[cell-id-changed]") == 4
+    # pre-commit run --from-ref tells its hooks what it starts from.
+    result = call(repository, "lint", PRE_COMMIT_FROM_REF="HEAD^1")
+    assert result.returncode == 1
+    result = call(
+        repository, "lint", "--against", "HEAD", PRE_COMMIT_FROM_REF="HEAD^1"
+    )
+    assert result.returncode == 0
 
 
 def test_missing_ids_are_an_error_if_that_commit_had_them(
