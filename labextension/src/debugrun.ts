@@ -153,6 +153,7 @@ async function runBefore(
   heeds: boolean
 ): Promise<number | null> {
   const { content, sessionContext } = panel;
+  const goesOn = heeds && allowsErrors(content.model?.getMetadata('execution'));
   for (let at = 0; at < position && !panel.isDisposed; at += 1) {
     const cell = content.widgets[at];
     if (cell?.model.type !== 'code' || !cell.model.sharedModel.source.trim()) {
@@ -163,7 +164,7 @@ async function runBefore(
       continue;
     }
     const passed = await lab.runCell(content, cell, sessionContext);
-    if (!passed && !tags.includes('raises-exception')) {
+    if (!passed && !goesOn && !tags.includes('raises-exception')) {
       return at;
     }
   }
@@ -173,10 +174,17 @@ async function runBefore(
 /** The tags of a cell, and `raises-exception` if its metadata says as much. */
 function tagsOf(model: ICodeCellModel): string[] {
   const tags: unknown = model.getMetadata('tags');
-  const execution = model.getMetadata('execution') as
-    { allow_errors?: unknown } | undefined;
   return [
     ...(Array.isArray(tags) ? tags.map(String) : []),
-    ...(execution?.allow_errors === true ? ['raises-exception'] : [])
+    ...(allowsErrors(model.getMetadata('execution'))
+      ? ['raises-exception']
+      : [])
   ];
+}
+
+/** Whether metadata of a cell or a notebook says that errors do not matter. */
+function allowsErrors(execution: unknown): boolean {
+  return (
+    (execution as { allow_errors?: unknown } | undefined)?.allow_errors === true
+  );
 }

@@ -73,7 +73,10 @@ export async function runAgain(
     one => one.state !== 'absent' && model.folder(one) === folder
   );
   if (repository) {
-    return model.runs.start({ repository: repository.id, paths, mode });
+    const left = await existing(model, repository, paths);
+    if (left.length) {
+      return model.runs.start({ repository: repository.id, paths: left, mode });
+    }
   }
   const inLab = paths.map(path => model.labPath(`${folder}/${path}`));
   if (inLab.some(path => path === null)) {
@@ -101,9 +104,13 @@ export async function runFailed(
   const repository = await present(model, trans, undefined);
   const folder = model.folder(repository);
   const outcomes = folder === null ? [] : [...model.runs.outcomes(folder)];
-  const paths = outcomes
-    .filter(([, outcome]) => isProblem(outcome.result.state))
-    .map(([path]) => path);
+  const paths = await existing(
+    model,
+    repository,
+    outcomes
+      .filter(([, outcome]) => isProblem(outcome.result.state))
+      .map(([path]) => path)
+  );
   if (!paths.length) {
     throw new HealthError(
       'nothing_failed',
@@ -122,6 +129,18 @@ export async function stopRuns(
   const runs = model.runs.active.map(run => run.run_id);
   const wanted = runs.filter(run => runId === undefined || run === runId);
   await Promise.all(wanted.map(run => model.runs.stop(run)));
+}
+
+/** Those of some notebooks that are still in a checkout. */
+async function existing(
+  model: IHealthModel,
+  repository: Repository,
+  paths: string[]
+): Promise<string[]> {
+  const list = model.notebooks(repository.id);
+  await list.load();
+  const known = list.data?.notebooks.map(({ path }) => path);
+  return known ? paths.filter(path => known.includes(path)) : paths;
 }
 
 async function present(

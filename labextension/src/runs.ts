@@ -105,6 +105,9 @@ export class RunStore implements IDisposable {
   /**
    * The newest result of each notebook of a folder, by path.
    *
+   * What a run was not to run tells nothing of a notebook: an older result
+   * stays.
+   *
    * @param folder - Absolute, as the runs note it.
    */
   outcomes(folder: string): Map<string, INotebookOutcome> {
@@ -114,7 +117,9 @@ export class RunStore implements IDisposable {
       .sort((a, b) => b.started_at.localeCompare(a.started_at));
     for (const run of documents) {
       for (const result of run.notebooks) {
-        if (!outcomes.has(result.path)) {
+        const isLeftOut =
+          result.state === 'skipped' && result.started_at === null;
+        if (!isLeftOut && !outcomes.has(result.path)) {
           outcomes.set(result.path, { run, result });
         }
       }
@@ -175,6 +180,10 @@ export class RunStore implements IDisposable {
       return;
     }
     const runId = document.run_id;
+    const known = this._documents.get(runId);
+    if (known && !isActive(known.state) && isActive(document.state)) {
+      return; // An answer that was overtaken by a newer one.
+    }
     this._documents.set(runId, document);
     this._changed.emit();
     if (isActive(document.state)) {

@@ -13,6 +13,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..wire import utc_now
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -56,6 +58,22 @@ class CodeCell:
             if line.strip():
                 return line.strip()[:120].encode("utf-8", "replace").decode()
         return ""
+
+    def forget_times(self) -> None:
+        """Take out the times of an earlier run, and nothing of the author's."""
+        found = self.cell["metadata"].get("execution")
+        self.cell["metadata"]["execution"] = {
+            name: value
+            for name, value in (
+                found if isinstance(found, dict) else {}
+            ).items()
+            if not name.startswith(("iopub.", "shell."))
+        }
+
+    def note_time(self, name: str, date: str) -> None:
+        """Keep a time where Jupyter's tools look for it."""
+        timing = self.cell["metadata"].setdefault("execution", {})
+        timing[name] = date.replace("+00:00", "Z") or utc_now().isoformat()
 
 
 @dataclass(slots=True)

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..wire import utc_now
 from .judging import Judge, RunningCell, duration
 from .kernel import KernelStartError
 from .ladder import Ladder
@@ -205,7 +204,7 @@ class NotebookRun:
         allows_errors = self._allows_errors(cell)
         self._outputs.start(cell.cell)
         cell.cell["execution_count"] = None
-        cell.cell["metadata"]["execution"] = {}
+        cell.forget_times()
         self._emit(
             "cell_started",
             cell_index=cell.index,
@@ -348,7 +347,7 @@ class NotebookRun:
             ):
                 running.last_heard = time.monotonic()
                 running.reply = message.content
-                _note(running.cell, "shell.execute_reply", message.date)
+                running.cell.note_time("shell.execute_reply", message.date)
             elif (
                 message.parent_id in running.prods
                 and not running.answers_prods
@@ -365,10 +364,10 @@ class NotebookRun:
             elif state == "idle":
                 running.idle = True
                 running.idle_at = message.date
-            _note(running.cell, f"iopub.status.{state}", message.date)
+            running.cell.note_time(f"iopub.status.{state}", message.date)
             return
         if message.kind == "execute_input":
-            _note(running.cell, "iopub.execute_input", message.date)
+            running.cell.note_time("iopub.execute_input", message.date)
         self._outputs.add(message)
 
     def _last_words(self, running: RunningCell) -> None:
@@ -382,9 +381,3 @@ class NotebookRun:
             self._read(running)
             if running.complete:
                 break
-
-
-def _note(cell: CodeCell, name: str, date: str) -> None:
-    """Keep a time in the executed copy, where Jupyter's tools look for it."""
-    timing = cell.cell["metadata"].setdefault("execution", {})
-    timing[name] = date.replace("+00:00", "Z") or utc_now().isoformat()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..errors import BadInputError, NotFoundError
@@ -162,10 +163,10 @@ class RunStarter:
         repo: Repository | None
         if request.repository is not None:
             folder = self._directory(request.repository)
-            paths = [resolve_inside(folder, p) for p in request.paths]
+            paths = [_entry(folder, p) for p in request.paths]
             repo = self._checkout.build().repository(request.repository)
         elif request.paths:
-            paths = [resolve_inside(self._root, p) for p in request.paths]
+            paths = [_entry(self._root, p) for p in request.paths]
             folder, repo = self._home_of(paths)
         else:
             raise BadInputError(
@@ -194,6 +195,18 @@ class RunStarter:
                 if all(path.is_relative_to(folder) for path in paths):
                     return folder, repo
         return self._root, None
+
+
+def _entry(root: Path, relative: str) -> Path:
+    """Return a path inside a root; a link to a file stays that link.
+
+    It is a notebook with a name of its own. What it points to must be inside
+    as well.
+    """
+    target = resolve_inside(root, relative)
+    entry = resolve_inside(root, PurePosixPath(relative).parent)
+    entry /= PurePosixPath(relative).name
+    return entry if entry.is_file() and entry.resolve() == target else target
 
 
 def _provenance(repo: Repository | None) -> RunRepository | None:

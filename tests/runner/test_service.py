@@ -397,14 +397,27 @@ def test_mobu_mode_ignores_tags(tmp_path: Path, run: Run) -> None:
     assert cells == ["passed", "failed", "not_run"]
 
 
-def test_allow_errors_is_honoured(tmp_path: Path, run: Run) -> None:
+def test_allow_errors_is_honoured(
+    tmp_path: Path,
+    run: Run,
+    executed: Callable[[RunDocument, str], dict[str, Any]],
+) -> None:
     path = tmp_path / "n.ipynb"
     content: dict[str, Any] = json.loads(notebook("1/0", "2"))
-    content["metadata"]["execution"] = {"allow_errors": True}
-    path.write_text(json.dumps(content))
-    found = run(path).notebooks[0]
-    assert [cell.state for cell in found.cells] == ["passed", "passed"]
-    assert found.cells[0].error is not None
+    old = {"iopub.status.busy": "2020-01-01T00:00:00Z"}
+    for place in (content, content["cells"][0]):
+        place["metadata"]["execution"] = {"allow_errors": True, **old}
+        path.write_text(json.dumps(content))
+        document = run(path)
+        found = document.notebooks[0]
+        assert [cell.state for cell in found.cells] == ["passed", "passed"]
+        assert found.cells[0].error is not None
+        del place["metadata"]["execution"]
+    # In the copy, for whoever runs that; with the times of this run.
+    noted = executed(document, "n.ipynb")["cells"][0]["metadata"]["execution"]
+    assert noted.pop("allow_errors") is True
+    assert not old.items() <= noted.items()
+    assert "iopub.status.busy" in noted
 
 
 def test_scratch_keeps_the_folder_clean(

@@ -172,6 +172,24 @@ async def test_refused_starts(
     assert (await call("GET", "runs"))[1]["runs"] == []
 
 
+async def test_a_link_is_run_under_its_own_name(
+    call: Call, recorder: EventRecorder, jp_root_dir: Path, tmp_path: Path
+) -> None:
+    write_notebook(jp_root_dir / "real" / "a.ipynb", "1")
+    (jp_root_dir / "linked").symlink_to("real")
+    (jp_root_dir / "real" / "b.ipynb").symlink_to("a.ipynb")
+    (jp_root_dir / "out.ipynb").symlink_to(tmp_path / "out.ipynb")
+    write_notebook(tmp_path / "out.ipynb", "1")
+    status, summary = await call("POST", "runs", {"paths": ["linked/b.ipynb"]})
+    assert status == 201, summary
+    await finished(recorder, summary["run_id"])
+    _, document = await call("GET", f"runs/{summary['run_id']}")
+    found = [(n["path"], n["state"]) for n in document["notebooks"]]
+    assert found == [("real/b.ipynb", "passed")]
+    status, answer = await call("POST", "runs", {"paths": ["out.ipynb"]})
+    assert (status, answer["error"]) == (422, "outside_root")
+
+
 @pytest.mark.parametrize(
     ("path", "params", "expected"),
     [

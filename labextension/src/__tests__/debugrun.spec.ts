@@ -36,7 +36,11 @@ const CELLS: IFakeCell[] = [
 const TARGET = { run: 'run-1', notebook: 'tap.ipynb', index: 6, cellId: 'bad' };
 
 /** A lab in which the cells that are named fail. */
-async function labWith(mode: 'jupyter' | 'mobu', failing: string[]) {
+async function labWith(
+  mode: 'jupyter' | 'mobu',
+  failing: string[],
+  execution?: object
+) {
   const server = platform()
     .on('GET runs/run-1', run({ mode, folder: FOLDER }))
     .on('POST runs/run-1/copies', {
@@ -59,7 +63,11 @@ async function labWith(mode: 'jupyter' | 'mobu', failing: string[]) {
   }));
   const content = {
     widgets,
-    model: { cells: widgets.map(widget => widget.model) },
+    model: {
+      cells: widgets.map(widget => widget.model),
+      getMetadata: (key: string) =>
+        key === 'execution' ? execution : undefined
+    },
     activeCellIndex: 0,
     deselectAll: () => undefined,
     activate: () => undefined,
@@ -166,6 +174,16 @@ describe('debugAtCell', () => {
     expect(ran).toEqual(['a', 'skipped', 'allowed']);
     expect(content.activeCellIndex).toBe(4);
     expect(told()).toEqual([expect.stringContaining('failed this time')]);
+    lab.model.dispose();
+  });
+
+  it('goes on after an error where the notebook says so', async () => {
+    const { lab, ran } = await labWith('jupyter', ['a'], {
+      allow_errors: true
+    });
+    await debugAtCell(lab, TARGET);
+    expect(ran).toEqual(['a', 'allowed', 'b']);
+    expect(told()).toEqual([expect.stringContaining('[6] has not')]);
     lab.model.dispose();
   });
 

@@ -119,7 +119,7 @@ describe('notebooks', () => {
       '0 of 1 notebooks, tap.ipynb, cell 2 of 2'
     );
     fireEvent.click(screen.getByRole('button', { name: 'Stop' }));
-    expect(executed).toEqual([[CommandIDs.stopRuns, {}]]);
+    expect(executed).toEqual([[CommandIDs.stopRuns, { run: 'run-1' }]]);
   });
 
   it('shows what the running cell prints, and what one said last', async () => {

@@ -4,6 +4,7 @@ import { summarise } from '../summary';
 import type { FakeServer } from './support';
 import {
   FOLDER,
+  entry,
   notebook,
   platform,
   repository,
@@ -19,6 +20,17 @@ async function modelOn(server: FakeServer): Promise<HealthModel> {
   await model.refresh();
   await model.runs.loadFolder(FOLDER);
   return model;
+}
+
+/** A platform whose checkout holds these notebooks. */
+function holding(...paths: string[]): FakeServer {
+  return platform().on('GET notebooks?repository=system-test', {
+    schema: 'rsp-health.notebooks/1',
+    repository: 'system-test',
+    directory: 'notebooks/rsp-health/system-test',
+    problems: [],
+    notebooks: paths.map(path => entry({ path }))
+  });
 }
 
 const FAILED = run({
@@ -65,10 +77,12 @@ describe('runNotebooks', () => {
 });
 
 describe('runFailed', () => {
-  it('runs what ended badly last time', async () => {
-    const server = platform()
-      .on('GET runs', { runs: [summary(FAILED)] })
-      .on('GET runs/run-1', FAILED)
+  it('runs what ended badly last time, where it still is', async () => {
+    const gone = notebook({ path: 'gone.ipynb', state: 'failed' });
+    const failed = { ...FAILED, notebooks: [...FAILED.notebooks, gone] };
+    const server = holding('a.ipynb', 'b.ipynb', 'c.ipynb')
+      .on('GET runs', { runs: [summary(failed)] })
+      .on('GET runs/run-1', failed)
       .on('POST runs', summary(run()));
     const model = await modelOn(server);
     await runFailed(model, trans);
@@ -102,7 +116,7 @@ describe('runAgain', () => {
     ['/home/me/mine', { paths: ['mine/a.ipynb', 'mine/sub/c.ipynb'] }]
   ])('runs what the newest run ran in %s', async (folder, expected) => {
     const document = { ...again, folder };
-    const server = platform()
+    const server = holding('a.ipynb', 'b.ipynb', 'sub/c.ipynb')
       .on('GET runs', { runs: [summary(document)] })
       .on('GET runs/run-1', document)
       .on('POST runs', summary(document));

@@ -117,7 +117,10 @@ describe('RunStore', () => {
     const newer = run({
       run_id: 'newer',
       started_at: '2026-11-20T11:00:00.000Z',
-      notebooks: [notebook({ path: 'b.ipynb', state: 'passed' })]
+      notebooks: [
+        notebook({ path: 'b.ipynb', state: 'passed' }),
+        notebook({ path: 'a.ipynb', state: 'skipped', reason: 'By rule 1.' })
+      ]
     });
     const elsewhere = run({ run_id: 'elsewhere', folder: '/tmp' });
     const server = new FakeServer()
@@ -136,6 +139,25 @@ describe('RunStore', () => {
       ['b.ipynb', 'newer', 'passed'],
       ['a.ipynb', 'older', 'passed']
     ]);
+    store.dispose();
+  });
+
+  it('believes no answer that was overtaken', async () => {
+    let answer: (document: RunDocument) => void = () => undefined;
+    const late = new Promise<RunDocument>(resolve => {
+      answer = resolve;
+    });
+    const api = {
+      runs: () => Promise.resolve({ runs: [] }),
+      run: () => late,
+      stopRun: () => Promise.resolve(run({ state: 'stopped' }))
+    } as unknown as HealthAPI;
+    const store = new RunStore(api);
+    const loaded = store.load('run-1');
+    await store.stop('run-1');
+    answer(RUNNING);
+    await loaded;
+    expect(store.document('run-1')?.state).toBe('stopped');
     store.dispose();
   });
 

@@ -1,6 +1,11 @@
 import { keyAction, visibleRows } from '../panel/notebooks/keyboard';
 import type { ITreeNode } from '../panel/notebooks/tree';
-import { buildTree, isInitiallyOpen } from '../panel/notebooks/tree';
+import {
+  buildTree,
+  isForced,
+  isInitiallyOpen,
+  pathsOf
+} from '../panel/notebooks/tree';
 import type { INotebookOutcome } from '../runs';
 import { cell, entry, notebook, run } from './support';
 
@@ -121,6 +126,27 @@ describe('buildTree', () => {
     expect(names('gafael')).toEqual(['gafaelfawr.ipynb']);
     expect(names('', true)).toEqual(['tap.ipynb']);
     expect(names('nothing')).toEqual([]);
+  });
+
+  it('runs with an application what applies, or all there is', () => {
+    const left = { selected: false, reason: 'mobu.yaml rule 1' };
+    const asked = outcome({ path: 'tap-c.ipynb', state: 'skipped' });
+    const nodes = buildTree(
+      [
+        entry({ path: 'tap-a.ipynb' }),
+        entry({ path: 'tap-b.ipynb', ...left }),
+        entry({ path: 'tap-c.ipynb' }),
+        entry({ path: 'sia.ipynb', application: 'sia', ...left })
+      ],
+      new Map([['tap-c.ipynb', asked]]),
+      ALL
+    );
+    expect(
+      nodes.map(node => [node.label, pathsOf(node), isForced(node)])
+    ).toEqual([
+      ['sia', ['sia.ipynb'], true],
+      ['tap', ['tap-a.ipynb', 'tap-c.ipynb'], false]
+    ]);
   });
 
   it('opens what failed and what is running', () => {

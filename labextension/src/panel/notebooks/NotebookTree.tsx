@@ -57,7 +57,7 @@ export function NotebookTree(props: {
           folds.set(foldable(open ? nodes : applications), open);
         }}
         failed={failed}
-        isRunning={run !== undefined}
+        runId={run?.run_id}
       />
       {run && <RunProgress run={run} />}
       {nodes.length ? (

@@ -33,9 +33,11 @@ export function Toolbar(props: {
   onSort: (sort: Sort) => void;
   onFold: (open: boolean) => void;
   failed: number;
-  isRunning: boolean;
+  /** The run that is under way here. */
+  runId: string | undefined;
 }): React.ReactElement {
-  const { repository, filter, onFilter, failed, isRunning } = props;
+  const { repository, filter, onFilter, failed, runId } = props;
+  const isRunning = runId !== undefined;
   const { trans, execute } = useHealth();
   const filterId = useId();
   const sortId = useId();
@@ -64,7 +66,7 @@ export function Toolbar(props: {
           icon={stopIcon}
           label={trans.__('Stop')}
           onClick={() => {
-            execute(CommandIDs.stopRuns);
+            execute(CommandIDs.stopRuns, { run: runId });
           }}
         />
       )}

@@ -18,6 +18,7 @@ import { CellError } from './CellError';
 import { CellOutput } from './CellOutput';
 import type { ITreeRow } from './keyboard';
 import type { ITreeNode } from './tree';
+import { isForced, pathsOf } from './tree';
 
 /** One line of the tree; below it, what there is to say of it. */
 export function TreeRow(props: {
@@ -149,12 +150,6 @@ function spoken(
   return [...parts, ...reasons].filter(Boolean).join(', ');
 }
 
-function pathsOf(node: ITreeNode): string[] {
-  return node.kind === 'notebook'
-    ? [node.path]
-    : node.children.flatMap(pathsOf);
-}
-
 /** How long it took or, before its end, when it last passed. */
 function Duration(props: { node: ITreeNode }): React.ReactElement {
   const { trans } = useHealth();
@@ -213,13 +208,13 @@ function RunButton(props: {
   if (node.kind === 'cell' || !repository) {
     return null;
   }
-  const isLeftOut = node.state === 'skipped';
+  const forced = isForced(node);
   const isBusy = node.state !== null && isActive(node.state);
   return (
     <IconButton
       icon={runIcon}
       label={
-        isLeftOut
+        forced
           ? trans.__('Run %1 all the same', node.label)
           : trans.__('Run %1', node.label)
       }
@@ -230,7 +225,7 @@ function RunButton(props: {
           repository: repository.id,
           // Of the repository, what its rules select.
           paths: node.kind === 'repository' ? [] : pathsOf(node),
-          all: isLeftOut && node.kind !== 'repository'
+          all: forced && node.kind !== 'repository'
         });
       }}
     />

@@ -159,7 +159,7 @@ export function foldable(nodes: readonly ITreeNode[]): string[] {
 
 function comparison(sort: Sort): (a: ITreeNode, b: ITreeNode) => number {
   const byName = (a: ITreeNode, b: ITreeNode): number =>
-    Number(isLeftOut(a)) - Number(isLeftOut(b)) ||
+    Number(isSkipped(a)) - Number(isSkipped(b)) ||
     a.label.localeCompare(b.label);
   const rank = ({ state }: ITreeNode): number =>
     state === null ? runRank('skipped') - 0.5 : runRank(state);
@@ -260,6 +260,25 @@ function isOlder(result: NotebookResult, modifiedAt: string | null): boolean {
   );
 }
 
+/**
+ * The notebooks to run with a line: of an application, those that the rules
+ * leave out here only if that is all there is.
+ */
+export function pathsOf(node: ITreeNode): string[] {
+  const notebooks = notebooksOf(node);
+  const applying = notebooks.filter(one => !isLeftOut(one));
+  return (applying.length ? applying : notebooks).map(({ path }) => path);
+}
+
+function notebooksOf(node: ITreeNode): INotebookNode[] {
+  return node.kind === 'notebook' ? [node] : node.children.flatMap(notebooksOf);
+}
+
+/** Whether what runs with a line is left out here, all of it. */
+export function isForced(node: ITreeNode): boolean {
+  return notebooksOf(node).every(isLeftOut);
+}
+
 /** A notebook with its result; the prefix keeps ids of several trees apart. */
 function resultNode(
   prefix: string,
@@ -323,8 +342,13 @@ function worst(states: (RunState | null)[]): RunState | null {
   return first !== null && isProblem(first) ? first : (active ?? first);
 }
 
-function isLeftOut(node: ITreeNode): boolean {
+function isSkipped(node: ITreeNode): boolean {
   return node.state === 'skipped';
+}
+
+/** Whether the rules leave a notebook out here; it has not asked for it. */
+function isLeftOut(node: INotebookNode): boolean {
+  return node.state === 'skipped' && node.run === null;
 }
 
 function folderOf(path: string): string {
