@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BadInputError, NotFoundError
@@ -12,7 +12,6 @@ from .conflicts import KnownConflictError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from ..checkout.models import Repository
     from ..checkout.service import CheckoutService
@@ -204,8 +203,8 @@ def _entry(root: Path, relative: str) -> Path:
     as well.
     """
     target = resolve_inside(root, relative)
-    entry = resolve_inside(root, PurePosixPath(relative).parent)
-    entry /= PurePosixPath(relative).name
+    entry = resolve_inside(root, Path(relative).parent)
+    entry /= Path(relative).name
     return entry if entry.is_file() and entry.resolve() == target else target
 
 
