@@ -27,10 +27,10 @@ _TOKEN = re.compile(
 
 _QUOTE = r"(?:\\*+[\"'`])"
 #: A header with its value written out: in a mapping, a call, an assignment,
-#: a command line; the value as one literal or as two.
+#: a command line, a table; the value as one literal or as two.
 _HEADER = re.compile(
     r"authorization(?:[ _-]?[a-z]{1,12})?"
-    rf"(?:{_QUOTE}|[\s\])]){{0,20}}[:=,]>?"
+    rf"(?:{_QUOTE}|[\s\])]){{0,50}}+(?:[:=,]>?|(?<=\s\s))"
     rf"(?:{_QUOTE}|[\s(\[{{,]){{0,200}}+"
     rf"(?:[a-z_.]{{1,30}}\(\s*+)?(?:[bfru]{{1,2}}(?={_QUOTE}))?{_QUOTE}{{0,3}}+"
     r"\s{0,200}+(?:bearer|basic|token)"

@@ -19,13 +19,14 @@ _decode = json.JSONDecoder().raw_decode
 _is_comma = re.compile(r"\s*,\s*").fullmatch
 
 #: Colours of a terminal, escapes within a string of JSON or of Python that is
-#: itself in a string, and quotes as HTML has them. Whatever stands there, the
+#: itself in a string, and quotes and markup as HTML has them. Whatever stands there, the
 #: time grows with its length only: no repetition is tried twice.
 _noise = re.compile(
     r"\x1b\[[0-?]*+[ -/]*+[@-~]"
     r"|(?<!\\)\\++(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[0-7]{3}|[abefnrtv0])"
     r"(?:\[[0-9;]*+m)?"
-    r"|&(?:quot|apos|\#0?3[49]|\#[xX]2[27]);"
+    r"|&(?:quot|apos|nbsp|\#0?3[49]|\#[xX]2[27]);"
+    r"|</?(?:b|br|code|div|em|i|li|p|pre|span|strong|td|th|tr)\b[^<>]{0,300}>"
 ).sub
 
 

@@ -128,6 +128,9 @@ def test_letters_that_json_escapes() -> None:
         f"&quot;Authorization&quot;: &quot;Bearer {VALUE}&quot;",
         f"\x1b[34mAuthorization\x1b[0m: \x1b[32mBearer {VALUE}\x1b[0m",
         f"> Proxy-Authorization: Basic {VALUE}",
+        f"Accept           */*\nAuthorization    Bearer {VALUE}",
+        f"<tr><th>Authorization</th>\n  <td>Bearer {VALUE}</td></tr>",
+        f'<span class="s1">Authorization</span>: <span>Bearer {VALUE}</span>',
     ],
 )
 def test_headers_however_they_are_written(source: str) -> None:
@@ -155,6 +158,8 @@ def test_a_header_in_the_data_of_an_output() -> None:
         "Set the Authorization: Bearer authentication header",
         "# authorization: token credentials are explained below",
         "Authorization, basic understanding of it",
+        "The authorization bearer needs schema1 and schema2",
+        "<th>Authorization</th><td>Bearer <token> of user 12345678</td>",
         # What stands in for one.
         "gt-" + "x" * 22 + "." + "x" * 22,
         "gt-" + "X" * 22 + "." + "X" * 22,
@@ -214,6 +219,8 @@ def test_one_finding_for_each_rule_and_cell() -> None:
         'authorization"',
         "a.",
         "gt-",
+        "<b ",
+        "authorization</b>",
         " ",
         "token",
     ],
