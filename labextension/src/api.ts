@@ -30,6 +30,13 @@ import type {
 } from './generated/api';
 import { endpointUrl, requestAPI } from './request';
 
+/**
+ * How long the server may take to tell of the platform, in ms. It answers from
+ * memory, or after its own probes; a network that swallowed the request would
+ * else keep the panel waiting for minutes.
+ */
+const PATIENCE = 45_000;
+
 /** The forms a run's report comes in. */
 export type ReportFormat = 'json' | 'junit' | 'html';
 
@@ -42,7 +49,7 @@ export class HealthAPI {
   }
 
   services(): Promise<StatusDocument> {
-    return this._get('services');
+    return this._get('services', PATIENCE);
   }
 
   /** Probe now; all services, or those named. */
@@ -52,12 +59,12 @@ export class HealthAPI {
 
   /** @param refresh - Ask the platform now; else it answers from memory. */
   quota(refresh = false): Promise<QuotaDocument> {
-    return this._get(`quota${refreshQuery(refresh)}`);
+    return this._get(`quota${refreshQuery(refresh)}`, PATIENCE);
   }
 
   /** @param refresh - Ask the platform now; else it answers from memory. */
   broadcasts(refresh = false): Promise<BroadcastList> {
-    return this._get(`broadcasts${refreshQuery(refresh)}`);
+    return this._get(`broadcasts${refreshQuery(refresh)}`, PATIENCE);
   }
 
   repositories(): Promise<RepositoryList> {
@@ -172,8 +179,8 @@ export class HealthAPI {
     return this._post('clean/on-save', request);
   }
 
-  private _get<T>(endpoint: string): Promise<T> {
-    return requestAPI<T>(endpoint, this._settings);
+  private _get<T>(endpoint: string, patience?: number): Promise<T> {
+    return requestAPI<T>(endpoint, this._settings, {}, patience);
   }
 
   private _post<T>(endpoint: string, body: object): Promise<T> {

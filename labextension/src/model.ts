@@ -231,7 +231,7 @@ export class HealthModel implements IHealthModel, IDisposable {
   }
 
   private _onService(change: IServiceChange): void {
-    if (this._visible) {
+    if (this._visible && document.visibilityState !== 'hidden') {
       void this._services.invoke();
     } else {
       // A GET would tell the server that somebody looks, and keep it probing.

@@ -57,25 +57,36 @@ export function endpointUrl(
  * @param endpoint - Path below `<base>/rsp-health/`, already encoded.
  * @param settings - The lab's server settings.
  * @param init - Method and body; a plain GET if left out.
+ * @param patience - Most ms that it may take; the browser's own limit is long.
  * @returns The parsed JSON body.
  * @throws HealthError for everything but a 2xx answer in JSON.
  */
 export async function requestAPI<T>(
   endpoint: string,
   settings: ServerConnection.ISettings,
-  init: RequestInit = {}
+  init: RequestInit = {},
+  patience?: number
 ): Promise<T> {
+  const abort = new AbortController();
+  const timer =
+    patience &&
+    window.setTimeout(() => {
+      abort.abort();
+    }, patience);
   let response: Response;
+  let text: string;
   try {
     response = await ServerConnection.makeRequest(
       endpointUrl(endpoint, settings),
-      init,
+      { ...init, signal: abort.signal },
       settings
     );
+    text = await response.text();
   } catch (error) {
     throw new HealthError('network', String(error));
+  } finally {
+    window.clearTimeout(timer);
   }
-  const text = await response.text();
   const body = parse(text);
   if (response.ok) {
     if (body === undefined) {

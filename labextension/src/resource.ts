@@ -36,9 +36,15 @@ export class Resource<T> implements IDisposable {
     return this._flight !== null;
   }
 
-  /** When `data` arrived, on the clock of `performance.now()`, in ms. */
-  get receivedAt(): number {
-    return this._receivedAt;
+  /**
+   * Seconds since `data` arrived.
+   *
+   * While a computer sleeps, `performance.now()` stands still in most browsers;
+   * the clock on the wall may be set. The longer span is the safe one.
+   */
+  get age(): number {
+    const { ticks, wall } = this._received;
+    return Math.max(performance.now() - ticks, Date.now() - wall, 0) / 1000;
   }
 
   get isDisposed(): boolean {
@@ -81,7 +87,7 @@ export class Resource<T> implements IDisposable {
     }
     this._data = data;
     this._error = null;
-    this._receivedAt = performance.now();
+    this._received = { ticks: performance.now(), wall: Date.now() };
     this._changed.emit();
   }
 
@@ -130,6 +136,6 @@ export class Resource<T> implements IDisposable {
   private _error: Error | null = null;
   private _flight: Promise<void> | null = null;
   private _next: Promise<void> | null = null;
-  private _receivedAt = 0;
+  private _received = { ticks: 0, wall: 0 };
   private _isDisposed = false;
 }

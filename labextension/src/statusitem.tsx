@@ -10,8 +10,11 @@ import { stateIcons } from './icons';
 import { serviceLook, serviceRank } from './states';
 import type { IHealthModel } from './tokens';
 
-/** After this many seconds without news the item no longer claims anything. */
-const STALE_AFTER = 300;
+/**
+ * After this many seconds without news the item no longer claims anything: as
+ * many as evidence holds on the server, three rounds of probes.
+ */
+const STALE_AFTER = 180;
 
 /** How often the age is looked at, in ms. */
 const TICK = 30_000;
@@ -78,7 +81,7 @@ export namespace StatusItem {
 }
 
 function describe(model: IHealthModel, trans: TranslationBundle) {
-  const age = (performance.now() - model.status.receivedAt) / 1000;
+  const { age } = model.status;
   const all = model.status.data?.services ?? [];
   const services = all.filter(({ id }) => !model.mutes.has(id));
   const muted = all.length - services.length;

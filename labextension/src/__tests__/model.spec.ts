@@ -70,7 +70,7 @@ describe('HealthModel', () => {
       events: events.manager
     });
     await model.status.load();
-    const { receivedAt } = model.status;
+    const before = model.status.age;
     events.emit('urn:rsp-health:service:v1', {
       id: 'tap',
       state: 'down',
@@ -78,8 +78,40 @@ describe('HealthModel', () => {
     });
     await settle();
     expect(model.status.data?.services[0]?.state).toBe('down');
-    expect(model.status.receivedAt).toBe(receivedAt);
+    expect(model.status.age).toBeGreaterThan(before);
     expect(server.log).toEqual(['GET services']);
+    model.dispose();
+  });
+
+  it('asks nothing for a panel in a tab that nobody sees', async () => {
+    const server = platform();
+    const events = new FakeEvents();
+    const model = new HealthModel({
+      serverSettings: server.settings,
+      events: events.manager
+    });
+    model.setVisible(true);
+    await settle();
+    const asked = server.count('GET services');
+    const tab = jest.spyOn(document, 'visibilityState', 'get');
+    tab.mockReturnValue('hidden');
+    jest.useFakeTimers();
+    // Each answer would tell the server that somebody looks; a service that
+    // comes and goes would keep it probing for ever.
+    events.emit('urn:rsp-health:service:v1', {
+      id: 'tap',
+      state: 'down',
+      previous: 'up'
+    });
+    expect(model.status.data?.services[0]?.state).toBe('down');
+    jest.advanceTimersByTime(1000);
+    jest.useRealTimers();
+    await settle();
+    expect(server.count('GET services')).toBe(asked);
+    tab.mockRestore();
+    document.dispatchEvent(new Event('visibilitychange'));
+    await settle();
+    expect(server.count('GET services')).toBe(asked + 1);
     model.dispose();
   });
 

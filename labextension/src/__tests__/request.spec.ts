@@ -1,3 +1,5 @@
+import { ServerConnection } from '@jupyterlab/services';
+
 import { HealthAPI } from '../api';
 import { describeError } from '../errors';
 import { HealthError, endpointUrl, requestAPI } from '../request';
@@ -84,6 +86,24 @@ describe('requestAPI', () => {
 });
 
 describe('HealthAPI', () => {
+  it('waits for a silent server only so long', async () => {
+    const settings = ServerConnection.makeSettings({
+      baseUrl: 'http://lab.example/',
+      fetch: request =>
+        new Promise((_, reject) => {
+          (request as Request).signal.addEventListener('abort', () => {
+            reject(new Error('aborted'));
+          });
+        })
+    });
+    jest.useFakeTimers();
+    const answer = new HealthAPI(settings).services();
+    const refused = expect(answer).rejects.toMatchObject({ code: 'network' });
+    await jest.advanceTimersByTimeAsync(46_000);
+    await refused;
+    jest.useRealTimers();
+  });
+
   it('encodes what goes into a path', async () => {
     const server = new FakeServer()
       .on('GET runs/a%2Fb', { run_id: 'a/b' })

@@ -18,6 +18,19 @@ async function turn(): Promise<void> {
 }
 
 describe('Resource', () => {
+  it('knows its age after the computer slept, and when the clock is set', async () => {
+    const resource = new Resource(() => Promise.resolve(1));
+    await resource.load();
+    const wall = Date.now();
+    const clock = jest.spyOn(Date, 'now');
+    clock.mockReturnValue(wall + 8 * 3600_000);
+    expect(resource.age).toBeGreaterThan(8 * 3600 - 5);
+    clock.mockReturnValue(wall - 8 * 3600_000);
+    expect(resource.age).toBeGreaterThanOrEqual(0);
+    expect(resource.age).toBeLessThan(60);
+    clock.mockRestore();
+  });
+
   it('shares one attempt that follows the one under way', async () => {
     const source = new Source();
     const resource = new Resource(source.fetch);

@@ -18,8 +18,11 @@ import type { IServiceGroups } from './order';
 import { groupServices, matchesService } from './order';
 import { ServiceRow } from './ServiceRow';
 
-/** After this many seconds without an answer the panel claims nothing. */
-const OUTDATED_AFTER = 300;
+/**
+ * After this many seconds without an answer the panel claims nothing: as many
+ * as evidence holds on the server, three rounds of probes.
+ */
+const OUTDATED_AFTER = 180;
 
 /** How many of the worst rows are open; with more, nobody sees the list. */
 const OPEN = 3;
@@ -36,9 +39,8 @@ export function ServicesSection(): React.ReactElement {
     model.repositories.changed,
     model.runs.changed
   );
-  const now = useNow(TICK);
-  const { data, error, loading, receivedAt } = model.status;
-  const since = Math.max(0, (now - receivedAt) / 1000);
+  useNow(TICK);
+  const { data, error, loading, age: since } = model.status;
   const groups = data ? groupServices(data, id => model.mutes.has(id)) : null;
   const isOutdated = error !== null || since > OUTDATED_AFTER;
   return (
@@ -54,7 +56,7 @@ export function ServicesSection(): React.ReactElement {
       }
     >
       <ErrorNote error={error} />
-      {error !== null && data && (
+      {isOutdated && data && (
         <p className="jp-RSPHealth-hint">
           {trans.__('What follows was read %1.', formatAge(since, trans))}
         </p>
