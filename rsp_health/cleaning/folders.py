@@ -34,15 +34,24 @@ def notebooks(paths: Iterable[Path]) -> Iterator[Path]:
     A folder's notebooks come in the order of their names. Symlinks within a
     folder are not followed; where they lead is somebody else's, or is found
     by itself. A folder that cannot be listed comes itself: whoever reads it
-    as a file then tells why. Each path comes once.
+    as a file then tells why. Each file comes once, under the first name that
+    leads to it.
     """
-    seen: set[Path] = set()
+    seen: set[str] = set()
+    folders: dict[Path, str] = {}
     for path in paths:
         # A path's own methods raise where a folder may be listed, no more.
         is_folder = os.path.isdir(path)  # noqa: PTH112 - see above
         for file in _below(path) if is_folder else [path]:
-            if file not in seen:
-                seen.add(file)
+            real = folders.get(file.parent)
+            if real is None:
+                real = folders[file.parent] = os.path.realpath(file.parent)
+            key = f"{real}/{file.name}"
+            if not is_folder:
+                # Only what is named itself may be a link.
+                key = os.path.realpath(key)
+            if key not in seen:
+                seen.add(key)
                 yield file
 
 

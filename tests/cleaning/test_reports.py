@@ -224,6 +224,21 @@ def test_a_folder_that_cannot_be_listed_is_not_passed_over(
     ]
 
 
+@pytest.mark.parametrize("command", ["check", "clean", "lint"])
+def test_a_file_of_many_names_is_one(tmp_path: Path, command: str) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "a.ipynb").write_bytes(BEFORE)
+    (tmp_path / "folder").symlink_to(".")
+    (tmp_path / "link.ipynb").symlink_to("a.ipynb")
+    names = ["sub/../a.ipynb", "a.ipynb", ".", "folder", "link.ipynb"]
+    for _ in names:
+        result = call(tmp_path, command, *names)
+        assert result.returncode == (command == "check")
+        assert result.stderr.decode().startswith("1 ")
+        (tmp_path / "a.ipynb").write_bytes(BEFORE)
+        names = [*names[1:], names[0]]
+
+
 @pytest.mark.parametrize("command", ["check", "lint"])
 @pytest.mark.parametrize("style", FORMATS)
 def test_an_output_that_is_full_is_told(

@@ -17,7 +17,7 @@ from .mobu_yaml import lint_mobu_yaml
 from .notebook import lint_notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 __all__ = ["lint"]
 
@@ -178,19 +178,14 @@ class _Repositories:
         return self._by_root[root]
 
 
-def _files(paths: Iterable[Path]) -> Iterable[Path]:
-    seen = set()
-    for named in paths:
-        path = named.absolute()
-        candidates = [notebooks([path])]
-        rules = path / "mobu.yaml"
-        if os.path.lexists(rules):  # so it is a folder
-            candidates.append(iter([rules]))
-        for files in candidates:
-            for file in files:
-                if file not in seen:
-                    seen.add(file)
-                    yield file
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    named: list[Path] = []
+    for path in paths:
+        here = path.absolute()
+        named.append(here)
+        if os.path.lexists(here / "mobu.yaml"):  # so it is a folder
+            named.append(here / "mobu.yaml")
+    return notebooks(named)
 
 
 def _misplaced(shown: str) -> Finding:
