@@ -134,9 +134,10 @@ def test_through_a_link_it_is_the_same_repository(
     (tmp_path / "loose").mkdir()
     (tmp_path / "loose" / "link").symlink_to(repository / "sub")
     (tmp_path / "loose" / "whole").symlink_to(repository)
-    paths = [tmp_path / "loose" / name for name in ("link", "whole")]
-    findings, _ = lint(paths, against="HEAD^1")
-    assert len(findings) == 5
+    for name, count in (("link", 1), ("whole", 4)):
+        path = tmp_path / "loose" / name
+        findings, _ = lint([path], against="HEAD^1")
+        assert len(findings) == count
 
 
 def test_the_applications_are_those_of_the_files_repository(
