@@ -43,6 +43,8 @@ finally:
     globals().pop("_t", None)
 """
 _PACKET = 131072
+#: Seconds that a single poll may last: a day.
+_LONGEST_S = 86400.0
 #: Messages that wait on our side, where the kernel keeps the others.
 _HELD_BACK = 16
 
@@ -359,5 +361,8 @@ class Kernel:
 
 
 def _milliseconds(seconds: float) -> int:
-    """Return whole milliseconds, rounded up: a poll must not end early."""
-    return max(0, math.ceil(seconds * 1000))
+    """Return whole milliseconds, rounded up: a poll must not end early.
+
+    One that lasts longer than poll(2) can say is asked for again.
+    """
+    return math.ceil(min(max(0.0, seconds), _LONGEST_S) * 1000)

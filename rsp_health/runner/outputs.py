@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["OutputCollector"]
 
 _TEXT_LIMIT = 64 * 1024
+_TAIL = 2048
 _WIDGETS = "application/vnd.jupyter.widget-state+json"
 _OUTPUTS = {"stream", "display_data", "execute_result"}
 _COMMS = {"comm_open", "comm_msg"}
@@ -65,7 +66,8 @@ class OutputCollector:
         self.bytes = 0
         self.dropped = 0
         self.error: dict[str, Any] | None = None
-        self.tail = ""
+        self._tail = ""
+        self._unkept: Message | None = None
         self._kept = 0
         self._cut = False
         self._clear_next = False
@@ -74,6 +76,15 @@ class OutputCollector:
     def truncated(self) -> bool:
         """Whether something of this cell was dropped."""
         return self.dropped > 0
+
+    @property
+    def tail(self) -> str:
+        """The end of what it prints, also of what is not kept."""
+        if self._unkept is not None:
+            # Parsed when somebody looks: of a flood, one in thousands.
+            message, self._unkept = self._unkept, None
+            self._tail = str(message.content.get("text", ""))[-_TAIL:]
+        return self._tail
 
     def add(self, message: Message) -> None:
         """Take one message of the running cell."""
@@ -86,6 +97,8 @@ class OutputCollector:
             if self._cut or not self._fits(size):
                 self._cut = True
                 self.dropped += size
+                if kind == "stream" and size <= _TEXT_LIMIT:
+                    self._unkept = message
                 return
         elif kind in _COMMS:
             size += sum(len(buffer) for buffer in message.buffers)
@@ -154,7 +167,7 @@ class OutputCollector:
             last = {"output_type": "stream", "name": name, "text": ""}
             self.outputs.append(last)
         self._chunks.append(text)
-        self.tail = (self.tail + text)[-2048:]
+        self._tail = (self._tail + text)[-_TAIL:]
 
     def _join(self) -> None:
         """Put the pending texts into their output."""
@@ -173,7 +186,8 @@ class OutputCollector:
             return
         self._chunks.clear()
         self.outputs.clear()
-        self.tail = ""
+        self._tail = ""
+        self._unkept = None
         self._budget[0] += self._kept
         self._kept = self.dropped = 0
         self._cut = False
@@ -193,7 +207,7 @@ class OutputCollector:
         self.outputs.append(output)
         text = output["data"].get("text/plain")
         if isinstance(text, str):
-            self.tail = (self.tail + text + "\n")[-2048:]
+            self._tail = (self._tail + text + "\n")[-_TAIL:]
         display_id = _display_id(content)
         if display_id is not None:
             self._update(content, size)

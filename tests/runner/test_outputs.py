@@ -124,6 +124,17 @@ def test_what_python_cannot_read_is_counted_and_dropped(
     assert collector.dropped == len(raw)
 
 
+def test_the_tail_goes_on_beyond_the_limit() -> None:
+    collector = OutputCollector(cell_limit=100, budget=[1000])
+    collector.start({})
+    for text in ("begun\n", "x" * 200, "turn 1\n", "turn 2\n"):
+        collector.add(stream(text))
+    assert collector.tail == "turn 2\n"
+    assert collector.tail == "turn 2\n"
+    collector.start({})
+    assert collector.tail == ""
+
+
 def test_the_runs_budget_is_shared() -> None:
     budget = [600]
     kept = []

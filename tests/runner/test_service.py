@@ -23,6 +23,7 @@ from rsp_health.errors import (
 )
 from rsp_health.platform.environment import LabEnvironment
 from rsp_health.runner.models import RunDocument
+from rsp_health.runner.options import Limits
 from rsp_health.runner.service import RunnerService
 from tests.faults.runner.cases import notebook, survivors
 
@@ -249,6 +250,23 @@ def test_exit_codes(
     done = command("run", folder / head, *rest)
     assert done.returncode == code, done.stderr
     assert message in done.stderr
+
+
+@pytest.mark.parametrize("limit", ["nan", "inf", "0"])
+def test_a_limit_is_a_number_of_seconds(
+    command: Command, folder: Path, limit: str
+) -> None:
+    done = command("run", folder, "--cell-timeout", limit)
+    assert done.returncode == 2
+    assert "--cell-timeout" in done.stderr
+
+
+def test_a_limit_may_be_longer_than_any_poll(tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "n.ipynb"
+    path.write_bytes(notebook("1"))
+    for seconds in (1e12, float("inf")):
+        limits = Limits(cell_timeout_s=seconds, notebook_timeout_s=seconds)
+        assert run(path, limits=limits).state == "passed"
 
 
 def test_interrupt_is_a_stop(folder: Path, data: Path) -> None:
