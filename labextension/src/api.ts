@@ -35,7 +35,7 @@ import { endpointUrl, requestAPI } from './request';
  * memory, or after its own probes; a network that swallowed the request would
  * else keep the panel waiting for minutes.
  */
-const PATIENCE = 45_000;
+const PATIENCE = 60_000;
 
 /** The forms a run's report comes in. */
 export type ReportFormat = 'json' | 'junit' | 'html';
@@ -54,7 +54,8 @@ export class HealthAPI {
 
   /** Probe now; all services, or those named. */
   refreshServices(services?: string[]): Promise<StatusDocument> {
-    return this._post('services/refresh', services ? { services } : {});
+    const body = services ? { services } : {};
+    return this._post('services/refresh', body, PATIENCE);
   }
 
   /** @param refresh - Ask the platform now; else it answers from memory. */
@@ -183,11 +184,13 @@ export class HealthAPI {
     return requestAPI<T>(endpoint, this._settings, {}, patience);
   }
 
-  private _post<T>(endpoint: string, body: object): Promise<T> {
-    return requestAPI<T>(endpoint, this._settings, {
-      method: 'POST',
-      body: JSON.stringify(body)
-    });
+  private _post<T>(
+    endpoint: string,
+    body: object,
+    patience?: number
+  ): Promise<T> {
+    const init = { method: 'POST', body: JSON.stringify(body) };
+    return requestAPI<T>(endpoint, this._settings, init, patience);
   }
 }
 

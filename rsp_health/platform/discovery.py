@@ -21,6 +21,7 @@ from ..errors import RSPHealthError
 from ..files import write_json
 from ..wire import utc_now
 from .answers import FetchError
+from .clock import seconds
 from .http import PlatformHttp
 from .models import Discovery, DiscoveryDocument
 
@@ -74,7 +75,7 @@ class DiscoveryService:
         *,
         environment: LabEnvironment,
         cache_dir: Path,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = seconds,
         timeout_s: float = 10.0,
     ) -> None:
         self._environment = environment

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..platform.answers import FetchError
+from ..platform.clock import seconds
 from .models import Broadcast, BroadcastList
 from .plaintext import plain_text, text_of
 from .quota import ASKED_S
@@ -49,7 +49,7 @@ class Broadcasts:
         *,
         http: PlatformHttp,
         base_url: str | None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = seconds,
     ) -> None:
         self._http = http
         self._base_url = base_url

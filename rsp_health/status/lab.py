@@ -8,10 +8,10 @@ is not counted as used, as in Kubernetes' working set.
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..platform.clock import seconds
 from .models import LabResources
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Lab:
         *,
         environment: LabEnvironment,
         cgroup: Path = Path("/sys/fs/cgroup"),
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = seconds,
     ) -> None:
         self._environment = environment
         self._cgroup = cgroup

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..platform.answers import FetchError
+from ..platform.clock import seconds
 from .broadcasts import semaphore
 from .models import UserMessage
 from .plaintext import plain_text, text_of
@@ -57,7 +57,7 @@ class Messages:
         http: PlatformHttp,
         environment: LabEnvironment,
         may_spend: Callable[[str], bool] = lambda _: True,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = seconds,
     ) -> None:
         self._http = http
         self._environment = environment

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ..platform.clock import seconds
 from .probes import PROBES, Subject, Verdict, from_error, from_status
 from .tracker import Change, Tracker
 
@@ -106,7 +106,7 @@ class Monitor:
         ask: Callable[[Target], Awaitable[Verdict]],
         schedule: Schedule,
         on_change: Callable[[str, Change], None] | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = seconds,
     ) -> None:
         self._ask = ask
         self._schedule = schedule

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..platform.answers import FetchError
+from ..platform.clock import seconds
 from ..platform.ratelimit import RateLimit, rate_limit
 from ..wire import utc_now
 from .models import QuotaEntry, TokenStatus
@@ -56,7 +56,7 @@ class QuotaReader:
         *,
         http: PlatformHttp,
         environment: LabEnvironment,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = seconds,
     ) -> None:
         self._http = http
         self._environment = environment

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING
 
 from ..errors import NotFoundError
+from ..platform.clock import seconds
 from ..platform.http import PlatformHttp
 from ..wire import utc_now
 from . import testbots
@@ -78,7 +78,7 @@ class StatusService:
         poll_interval: float = 60.0,
         probe_timeout: float = 10.0,
         publish: Callable[[dict[str, Any]], None] | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = seconds,
     ) -> None:
         self._environment = environment
         self._discovery = discovery

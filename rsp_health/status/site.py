@@ -8,11 +8,11 @@ holds, or else the shipped catalogue alone, and the table says what is wrong.
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..errors import BadInputError
+from ..platform.clock import seconds
 from .catalogue import load
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class SiteCatalogue:
     def __init__(
         self,
         overlay: Path | None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = seconds,
     ) -> None:
         self._overlay = overlay
         self._clock = clock

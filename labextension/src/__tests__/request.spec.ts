@@ -99,7 +99,7 @@ describe('HealthAPI', () => {
     jest.useFakeTimers();
     const answer = new HealthAPI(settings).services();
     const refused = expect(answer).rejects.toMatchObject({ code: 'network' });
-    await jest.advanceTimersByTimeAsync(46_000);
+    await jest.advanceTimersByTimeAsync(61_000);
     await refused;
     jest.useRealTimers();
   });
