@@ -91,7 +91,7 @@ def test_the_record_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     tail.start()
     for second in range(20_000):
         now[0] = float(second)
-        outputs.tail = f"{second:05}\n" * 340
+        outputs._tail = f"{second:05}\n" * 340
         tail.show_if_due(1)
     times = [at for at, _ in shown]
     assert times[0] == 1.0
