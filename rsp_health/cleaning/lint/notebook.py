@@ -12,12 +12,15 @@ from ..document import BrokenNotebookError, Notebook, parse
 from ..spans import Member, ObjectSpan, scan_object
 from .findings import Finding
 from .identifiers import Identified, identified, lint_identifiers
-from .secrets import find_secrets
+from .secrets import find_secrets, without_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["lint_notebook"]
+
+#: Members of a cell that a message names; others may be called anything.
+_MEMBERS = frozenset({"attachments", "input", "metadata", "outputs", "source"})
 
 
 class _Place(NamedTuple):
@@ -108,7 +111,9 @@ class _Linter:
                 cell, where = None, "the notebook's metadata"
             else:
                 cell = place.cell
-                where = f"the {place.key} of cell {cell[1] + 1}"
+                where = f"cell {cell[1] + 1}"
+                if place.key in _MEMBERS:
+                    where = f"the {place.key} of {where}"
             first.setdefault((rule, cell), (position, f"{name} is in {where}"))
             counts[rule, cell] += 1
         for key, (position, said) in first.items():
@@ -160,7 +165,7 @@ class _Linter:
     @cached_property
     def _places(self) -> list[_Place]:
         return sorted(
-            _Place(member.start, member.end, member.key, (sheet, number))
+            _Place(member.key_start, member.end, member.key, (sheet, number))
             for sheet, cells in enumerate(self._notebook.cell_lists)
             for number, cell in enumerate(cells)
             if isinstance(cell, ObjectSpan)
@@ -186,7 +191,7 @@ class _Linter:
             line=bisect_left(self._line_ends, position) + 1,
             rule=rule,
             level=level,
-            message=message,
+            message=without_tokens(message),
         )
 
 

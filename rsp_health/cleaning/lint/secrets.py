@@ -14,7 +14,7 @@ from .strings import read
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["find_secrets"]
+__all__ = ["find_secrets", "without_tokens"]
 
 #: A Gafaelfawr token: ``gt-``, a key and a secret of 22 characters each
 #: (base64url of 128 bits). Whole it is like nothing else. Cut ones are found
@@ -87,6 +87,11 @@ def find_secrets(text: str) -> Iterator[tuple[int, str, str]]:
                 "secret-header",
                 "an Authorization header",
             )
+
+
+def without_tokens(message: str) -> str:
+    """Return a message in which a name that is a token is none."""
+    return _TOKEN.sub("gt-…", message)
 
 
 def _stands_in(value: str) -> bool:

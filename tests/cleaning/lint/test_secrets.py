@@ -229,3 +229,23 @@ def test_no_run_is_tried_again_and_again(run: str) -> None:
     # Where the time grew with the square, this would take hours.
     text = json.dumps("authorization: bearer " + run * 300_000 + " gt-")
     assert list(find_secrets(text)) in ([], [(0, "secret-header", ANY)])
+
+
+def test_no_message_shows_a_token_wherever_it_stands() -> None:
+    odd = {**code_cell(id=TOKEN), TOKEN: 1, "x": {TOKEN: TOKEN}}
+    data = document(odd, mobu={"required_applications": [TOKEN]})
+    old = document({**odd, "id": CUT})
+    findings = lint_notebook(
+        "n", canonical(data), old=canonical(old), applications=frozenset()
+    )
+    assert {finding.rule for finding in findings} == {
+        "cell-id-changed",
+        "secret-token",
+        "unknown-application",
+    }
+    assert not any("gt-A" in finding.message for finding in findings)
+    said = [f.message for f in findings if f.rule == "secret-token"]
+    assert said == [
+        "a Gafaelfawr token is in cell 1, and 3 more beside it",
+        "a Gafaelfawr token is in the notebook's metadata",
+    ]
