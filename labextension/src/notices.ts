@@ -5,7 +5,8 @@ import type { CommandRegistry } from '@lumino/commands';
 import { CommandIDs } from './commands';
 import { formatDuration } from './format';
 import type { RunDocument } from './generated/api';
-import { isProblem, serviceLook } from './states';
+import type { RunState } from './states';
+import { isProblem, runLook, runRank, serviceLook } from './states';
 import type { IHealthModel, IServiceChange } from './tokens';
 
 /** How long good news is shown before it moves to the list, in ms. */
@@ -17,23 +18,21 @@ export function notifyRun(
   commands: CommandRegistry,
   trans: TranslationBundle
 ): void {
-  const { passed, failed, skipped, other } = run.totals;
-  const counts: [number, string][] = [
-    [failed, trans.__('%1 failed', failed)],
-    [other, trans.__('%1 ended otherwise', other)],
-    [passed, trans.__('%1 passed', passed)],
-    [skipped, trans.__('%1 skipped', skipped)]
-  ];
+  const counts = new Map<RunState, number>();
+  for (const { state } of run.notebooks) {
+    counts.set(state, (counts.get(state) ?? 0) + 1);
+  }
   const message = trans.__(
     'Checks ended after %1: %2.',
     formatDuration(run.duration_s, trans),
-    counts
-      .filter(([count]) => count > 0)
-      .map(([, text]) => text)
+    [...counts]
+      .sort(([a], [b]) => runRank(a) - runRank(b))
+      .map(([state, count]) => `${count} ${runLook(state, trans).word}`)
       .join(', ')
   );
   const bad = isProblem(run.state);
-  Notification.emit(message, bad ? 'warning' : 'success', {
+  const good = run.state === 'passed';
+  Notification.emit(message, bad ? 'warning' : good ? 'success' : 'info', {
     autoClose: bad ? false : SHOWN,
     actions: [showAction(commands, trans)]
   });

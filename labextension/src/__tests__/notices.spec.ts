@@ -9,6 +9,7 @@ import { reporting } from '../reporting';
 import { HealthError } from '../request';
 import type { ServiceState } from '../states';
 import {
+  notebook,
   operation,
   platform,
   run,
@@ -166,13 +167,26 @@ describe('OperationNotice', () => {
 
 describe('notifyRun', () => {
   it('counts what is there, the worst first', () => {
-    const totals = { passed: 12, failed: 1, skipped: 0, other: 2 };
-    notifyRun(run({ state: 'failed', totals }), commands, trans);
+    const states = [
+      'passed',
+      'timed_out',
+      'skipped',
+      'passed',
+      'died'
+    ] as const;
+    const notebooks = states.map(state => notebook({ state }));
+    notifyRun(run({ state: 'died', notebooks }), commands, trans);
     expect(shown()).toEqual([
-      'warning: Checks ended after 1 min 0 s: 1 failed, 2 ended otherwise, 12 passed.'
+      'warning: Checks ended after 1 min 0 s: 1 died, 1 timed out, 2 passed, 1 skipped.'
     ]);
     press('Show');
     expect(executed).toEqual([[CommandIDs.openPanel, {}]]);
+  });
+
+  it('is neither glad nor worried when the user has stopped it', () => {
+    const notebooks = [notebook({ state: 'stopped' })];
+    notifyRun(run({ state: 'stopped', notebooks }), commands, trans);
+    expect(shown()).toEqual(['info: Checks ended after 1 min 0 s: 1 stopped.']);
   });
 
   it('is glad when all passed', () => {
