@@ -77,11 +77,12 @@ class HealthTraits(HasTraits):
     ).tag(config=True)
 
     probe_timeout = Float(
-        10.0, help="Total seconds that one probe may take."
+        10.0, min=0.1, help="Total seconds that one probe may take."
     ).tag(config=True)
 
     cell_timeout = Float(
         1000.0,
+        min=0.1,
         help="""
         Seconds that one cell of a check may run when the caller does not say.
         """,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 import threading
 from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import ConflictError
+from ..errors import BadInputError, ConflictError
 from .checkout_view import (
     differs,
     in_words,
@@ -228,10 +229,10 @@ def remove_backup(
     Example:
       rsp-health checkout remove-backup system-test 20261120T213341Z
     """  # noqa: D301 - \b is click's mark for "keep the lines"
-    if not yes:
-        click.confirm(
-            f"Delete {backup} of {repository} for good?", abort=True, err=True
-        )
+    if not yes and backup in {
+        item.id for item in context.checkout.backups(repository).backups
+    }:
+        _ask(f"Delete backup {backup} of {repository} for good?")
     found = context.checkout.remove_backup(repository, backup)
     if context.as_json:
         return print_json(found)
@@ -260,11 +261,7 @@ def prune(context: CliContext, repository: str, yes: bool) -> int:
             context.console.print(
                 plain(f"  {item.id}  {size}  differs in {differs(item)}")
             )
-        click.confirm(
-            f"Delete {len(expired)} backups of {repository} for good?",
-            abort=True,
-            err=True,
-        )
+        _ask(f"Delete {len(expired)} backups of {repository} for good?")
     found = context.checkout.prune_backups(
         repository, [item.id for item in expired]
     )
@@ -338,6 +335,17 @@ def refs(context: CliContext, repository: str) -> int:
             table.add_row(kind, plain(item.name), item.commit[:7])
     context.out.print(table)
     return 0
+
+
+def _ask(question: str) -> None:
+    """Ask who sits at the terminal; where nobody does, ask for --yes."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise BadInputError(
+            f"{question} There is nobody to ask here.",
+            hint="Say so with --yes.",
+            code="not_confirmed",
+        )
+    click.confirm(question, abort=True, err=True)
 
 
 def _confirm(context: CliContext, found: Inspection, *, may_ask: bool) -> None:

@@ -35,7 +35,11 @@ def make_table(*columns: str) -> Any:
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in columns:
-        table.add_column(name, overflow="fold")
+        # The first names a thing, and is copied into the next command.
+        first = name == columns[0]
+        table.add_column(
+            name, no_wrap=first, overflow="ellipsis" if first else "fold"
+        )
     return table
 
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["CliContext", "common_options", "pass_context"]
 
 
+#: Columns of what goes to a file or a program: one row stays one line.
+_PIPE_WIDTH = 1000
+
 _OPTIONS = ("config", "data_dir", "root", "as_json")
 
 
@@ -72,9 +75,12 @@ class CliContext:
     @cached_property
     def out(self) -> Console:
         """Where results for people go: stdout. Unused with ``--json``."""
-        from rich.console import Console
+        from .messages import ResultConsole
 
-        return Console()
+        console = ResultConsole()
+        if not console.is_terminal and not self.environment.get("COLUMNS"):
+            console.width = _PIPE_WIDTH
+        return console
 
     @cached_property
     def settings(self) -> HealthSettings:

@@ -14,7 +14,7 @@ import json
 import os
 import sys
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,6 +26,9 @@ from ..errors import (
 )
 from ..printable import printable
 from .context import CliContext, common_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["cli", "main"]
 
@@ -49,8 +52,31 @@ COMMANDS = {
 _OUTPUT = {errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC}
 
 
+class _ReaderLeftError(Exception):
+    """Who reads our output (head, less) has gone: no error of ours."""
+
+
+@contextlib.contextmanager
+def _writing() -> Iterator[None]:
+    """Keep a broken pipe from click, which would end with 1."""
+    try:
+        yield
+    except BrokenPipeError as exc:
+        raise _ReaderLeftError from exc
+
+
 class LazyGroup(click.Group):
     """A group that imports a command when it is needed."""
+
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        """Read the call; this is where help is printed."""
+        with _writing():
+            return super().make_context(*args, **options)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        with _writing():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands that are installed, sorted.
@@ -126,32 +152,41 @@ def main(argv: list[str] | None = None) -> None:
         # As stderr does: a name that the terminal has no letters for is
         # written with escapes, and ends nothing.
         sys.stdout.reconfigure(errors="backslashreplace")
+    as_json = "--json" in arguments
     try:
         code = cli.main(args=arguments, standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except RSPHealthError as exc:
-        _tell(exc, as_json="--json" in arguments)
+        _tell(exc, as_json=as_json)
         sys.exit(exc.exit_code)
     except click.ClickException as exc:
-        if "--json" in arguments:
+        if as_json:
             _tell_json("usage", exc.format_message(), "See --help.")
         exc.show()
         sys.exit(exc.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         sys.exit(130)
-    except BrokenPipeError:
-        # The reader (head, less) left: not an error of ours.
-        sys.stderr.close()
+    except (_ReaderLeftError, BrokenPipeError):
+        _discard_stdout()
         sys.exit(0)
     except OSError as exc:
         said = _said(exc)
         if said is None:
             raise
-        with contextlib.suppress(OSError):
-            sys.stdout.close()
+        _discard_stdout()
         _tell(said, as_json=False)
         sys.exit(said.exit_code)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _discard_stdout() -> None:
+    """Let what is still buffered go nowhere: it cannot be written."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _said(exc: OSError) -> RSPHealthError | None:

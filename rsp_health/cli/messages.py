@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from rich.console import Console
 
-__all__ = ["MessageConsole"]
+__all__ = ["MessageConsole", "ResultConsole"]
+
+
+class ResultConsole(Console):
+    """A console for results, which ends the command as click's echo does."""
+
+    def on_broken_pipe(self) -> None:
+        """Tell `main` that the reader has gone; rich would end with 1."""
+        raise BrokenPipeError
 
 
 class MessageConsole(Console):

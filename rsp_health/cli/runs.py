@@ -13,6 +13,8 @@ from ..printable import printable
 from .context import CliContext, pass_context
 
 if TYPE_CHECKING:
+    from rich.padding import Padding
+
     from ..runner.models import RunDocument, RunList
 
 __all__ = ["command"]
@@ -74,7 +76,8 @@ def _show_list(context: CliContext, runs: RunList) -> None:
         context.out.print("No runs yet. Start one: rsp-health run PATH")
         return
     table = Table(box=None, pad_edge=False)
-    for name in ("run", "state", "passed", "of", "seconds", "folder"):
+    table.add_column("run", no_wrap=True)  # to be copied
+    for name in ("state", "passed", "of", "seconds", "folder"):
         table.add_column(name, overflow="fold")
     for run in runs.runs:
         text, style = styled_state(run.state)
@@ -126,9 +129,9 @@ def _show_run(context: CliContext, document: RunDocument) -> None:
             line.append(f"  {seconds:.1f} s", style="dim")
         out.print(line)
         if notebook.reason:
-            out.print(Text(f"      {printable(notebook.reason)}", style="dim"))
+            out.print(_indented(notebook.reason))
         for note in notebook.notes:
-            out.print(Text(f"      {printable(note)}", style="dim"))
+            out.print(_indented(note))
     slow = sorted(
         (
             (cell.duration_s, notebook.path, cell)
@@ -142,7 +145,18 @@ def _show_run(context: CliContext, document: RunDocument) -> None:
         out.print("  Slowest cells:")
     for seconds, path, cell in slow:
         where = printable(f"{path} [{cell.index}] {cell.source}")
-        out.print(Text(f"    {seconds:8.2f} s  {where}"))
+        out.print(
+            Text(f"    {seconds:8.2f} s  {where}"),
+            no_wrap=True,
+            overflow="ellipsis",
+        )
+
+
+def _indented(text: str) -> Padding:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    return Padding(Text(printable(text), style="dim"), (0, 0, 0, 6))
 
 
 @command.command("report")
@@ -151,8 +165,7 @@ def _show_run(context: CliContext, document: RunDocument) -> None:
     "--format",
     "fmt",
     type=click.Choice(["json", "junit", "html"]),
-    default="html",
-    show_default=True,
+    help="Format of the report.  [default: html; with --json, json]",
 )
 @click.option(
     "-o",
@@ -162,7 +175,7 @@ def _show_run(context: CliContext, document: RunDocument) -> None:
 )
 @pass_context
 def report(
-    context: CliContext, *, run_id: str, fmt: str, output: Path | None
+    context: CliContext, *, run_id: str, fmt: str | None, output: Path | None
 ) -> int:
     """Write a report of a run.
 
@@ -170,7 +183,10 @@ def report(
     Example:
       rsp-health runs report 20261120T213341Z-3f9c --format junit -o junit.xml
     """  # noqa: D301 - \b is click's mark for "keep the lines"
-    _, data = context.runner.report(run_id, fmt)
+    if context.as_json and fmt not in (None, "json"):
+        raise click.UsageError(f"--json and --format {fmt} contradict.")
+    chosen = fmt or ("json" if context.as_json else "html")
+    _, data = context.runner.report(run_id, chosen)
     if output is None:
         sys.stdout.buffer.write(data)
         return 0
@@ -232,5 +248,6 @@ def prune(context: CliContext, *, keep: int, max_bytes: int) -> int:
     if context.as_json:
         click.echo(json.dumps({"removed": removed}))
     else:
-        context.out.print(f"{len(removed)} runs removed.")
+        runs = "run" if len(removed) == 1 else "runs"
+        context.out.print(f"{len(removed)} {runs} removed.")
     return 0

@@ -74,6 +74,7 @@ async def _once(context: CliContext, services: list[str]) -> int:
     status = context.status
     try:
         with context.console.status("Asking the platform…"):
+            services = await _ids(context, services)
             document = await status.settle(services or None)
             announced = await status.broadcasts()
     finally:
@@ -97,7 +98,7 @@ async def _watch(context: CliContext, services: list[str]) -> int:
     status = context.status
     show = _table if context.out.is_terminal else _lines
     try:
-        await show(context, services)
+        await show(context, await _ids(context, services))
     finally:
         await status.aclose()
         await context.discovery.aclose()
@@ -134,6 +135,23 @@ async def _lines(context: CliContext, services: list[str]) -> None:
         sys.stdout.flush()
         await asyncio.sleep(_WATCH_S)
         document = await context.status.snapshot()
+
+
+async def _ids(context: CliContext, names: list[str]) -> list[str]:
+    """Return the rows that were named: by id, application or title."""
+    known = (await context.status.snapshot()).services if names else []
+    if not known:
+        return []  # nothing is known at all, which is told as that
+    found: dict[str, None] = {}
+    for name in names:
+        wanted = name.casefold()
+        rows = [
+            row.id
+            for row in known
+            if wanted in (row.id, row.id.split(":")[0], row.title.casefold())
+        ]
+        found.update(dict.fromkeys(rows or [name]))
+    return list(found)
 
 
 def _chosen(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from ..errors import BadInputError
+from ..printable import printable
 from ..settings import HealthSettings
 
 if TYPE_CHECKING:
@@ -66,14 +69,31 @@ def load_settings(path: Path | None) -> HealthSettings:
                     config.merge(_read(file))
     if path is not None:
         config.merge(_read(path))
+    _tell_unknown(config)
     try:
-        return HealthApp(config=config)
+        with warnings.catch_warnings():
+            # What nobody knows has been told in our own words.
+            warnings.filterwarnings("ignore", message="Config option")
+            return HealthApp(config=config)
     except TraitError as exc:
         raise BadInputError(
             f"The configuration of HealthApp is not valid: {exc}",
-            hint="See docs/operators for the settings and their types.",
+            hint="rsp-health --help-config tells the settings and their types.",
             code="bad_config",
         ) from exc
+
+
+def _tell_unknown(config: Config) -> None:
+    """Warn of settings that do not exist, most often misspelt ones."""
+    from traitlets.config import Application
+
+    known = {*HealthApp.class_traits(), *Application.class_traits()}
+    for name in sorted(set(config.get("HealthApp", {})) - known):
+        click.echo(
+            f"Warning: there is no setting HealthApp.{printable(name)};"
+            " see rsp-health --help-config.",
+            err=True,
+        )
 
 
 def _read(path: Path) -> Config:
@@ -87,9 +107,12 @@ def _read(path: Path) -> Config:
     )
     try:
         return loader(path.name, str(path.parent)).load_config()
-    except (OSError, SyntaxError, json.JSONDecodeError, NameError) as exc:
+    except Exception as exc:
+        reason = str(exc) or type(exc).__name__
+        if not isinstance(exc, OSError | ValueError | SyntaxError):
+            reason = f"{type(exc).__name__}: {exc}"
         raise BadInputError(
-            f"The configuration file {path} cannot be read: {exc}",
+            f"The configuration file {path} cannot be read: {reason}",
             hint="Mend the file, or name another one with --config.",
             code="bad_config",
         ) from exc

@@ -114,7 +114,8 @@ def run_here(
         raise EnvironmentFailureError(
             f"The run's record in {data_dir} cannot be written: "
             f"{exc.strerror}.",
-            hint="Free some space, or name another folder with --data-dir.",
+            hint="Make that folder writable, free some space, or name"
+            " another folder with --data-dir.",
             code="no_record",
         ) from exc
     options = replace(options, memory_limit_bytes=limit)

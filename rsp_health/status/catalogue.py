@@ -191,7 +191,7 @@ def load(overlay: Path | None = None) -> Catalogue:
         raise BadInputError(
             f"The service catalogue {overlay} is not valid at {place}: "
             f"{first['msg']}.",
-            hint="See docs/operators for its form.",
+            hint="docs/operators/services.md lists the fields.",
             code="bad_catalogue",
         ) from exc
     return Catalogue(
@@ -202,10 +202,23 @@ def load(overlay: Path | None = None) -> Catalogue:
 def _read(path: Path) -> dict[str, Any]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+    except OSError as exc:
         raise BadInputError(
-            f"The service catalogue {path} cannot be read.",
-            hint="It must be a TOML file; see docs/operators.",
+            f"The service catalogue {path} cannot be read: {exc.strerror}.",
+            hint="c.HealthApp.catalogue names it.",
+            code="bad_catalogue",
+        ) from exc
+    except UnicodeDecodeError as exc:
+        raise BadInputError(
+            f"The service catalogue {path} is not UTF-8 at byte {exc.start}.",
+            hint="Save it as UTF-8.",
+            code="bad_catalogue",
+        ) from exc
+    except tomllib.TOMLDecodeError as exc:
+        # The parser names the place, and quotes nothing of the file.
+        raise BadInputError(
+            f"The service catalogue {path} is not TOML: {exc}.",
+            hint="Mend that line; docs/operators/services.md has an example.",
             code="bad_catalogue",
         ) from exc
     unknown = set(document) - {"services", "maintenance"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -208,3 +209,24 @@ def test_help_has_an_example(
     out = capsys.readouterr().out
     assert "Example:\n" in out
     assert f"rsp-health checkout {name}" in out
+
+
+def test_a_backup_is_deleted_only_where_somebody_can_be_asked(
+    run: Callable[..., tuple[int, str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    run("create", "system-test")
+    run("remove", "system-test")
+    (backup,) = json.loads(run("backups", "system-test", "--json")[1])[
+        "backups"
+    ]
+
+    code, out, _ = run("remove-backup", "system-test", backup["id"], "--json")
+    assert (code, json.loads(out)["error"]) == (2, "not_confirmed")
+    code, out, _ = run("remove-backup", "system-test", "nope", "--json")
+    assert (code, json.loads(out)["error"]) == (2, "no_such_backup")
+    code, out, _ = run(
+        "remove-backup", "system-test", backup["id"], "--yes", "--json"
+    )
+    assert (code, json.loads(out)["backups"]) == (0, [])

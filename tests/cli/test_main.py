@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -59,3 +63,81 @@ def test_a_wrong_call_leaves_stdout_alone(
     assert exit_info.value.code == 2
     assert out == ""
     assert "no-such-command" in err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["sandbox", "--list"]])
+def test_a_reader_that_leaves_is_no_error(arguments: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    ended = subprocess.run(
+        [sys.executable, "-m", "rsp_health.cli.main", *arguments],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["runs"]])
+def test_a_full_disk_under_stdout_is_told(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [
+                *(sys.executable, "-m", "rsp_health.cli.main"),
+                *("--data-dir", str(tmp_path), *arguments),
+            ],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ended.returncode == 3
+    assert ended.stderr.startswith(
+        "Error: The output cannot be written: no space left on device."
+    )
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("c.HealthApp.poll_interval = 'x'", "expected a float"),
+        ("c.HealthApp.probe_timeout = 0", "probe_timeout"),
+        ("c =", "invalid syntax"),
+    ],
+)
+def test_a_wrong_configuration_is_a_wrong_call(
+    text: str,
+    told: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    config = tmp_path / "config.py"
+    config.write_text(text)
+    with pytest.raises(SystemExit) as ended:
+        main(["--config", str(config), "checkout", "list", "--json"])
+    out, _ = capsys.readouterr()
+    assert ended.value.code == 2
+    body = json.loads(out)
+    assert body["error"] == "bad_config"
+    assert told in body["message"]
+
+
+def test_a_misspelt_setting_is_told_and_one_of_the_server_is_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "config.json"
+    config.write_text('{"HealthApp": {"pol_interval": 60, "log_level": 10}}')
+    with pytest.raises(SystemExit) as ended:
+        main(["--config", str(config), "checkout", "list"])
+    _, err = capsys.readouterr()
+    assert ended.value.code == 0
+    assert err == (
+        "Warning: there is no setting HealthApp.pol_interval;"
+        " see rsp-health --help-config.\n"
+    )

@@ -187,3 +187,26 @@ def test_help_has_an_example(capsys: pytest.CaptureFixture[str]) -> None:
         main(["status", "--help"])
 
     assert "rsp-health status tap sia:dp1 --json" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [("sia", ["sia:dp02", "sia:dp1"]), ("CUTOUTS", ["vo-cutouts"])],
+)
+def test_a_service_has_an_id_a_title_and_an_application(
+    call: Call, name: str, rows: list[str]
+) -> None:
+    code, out, _ = call(name, "--json")
+
+    assert code == 0
+    assert [row["id"] for row in json.loads(out)["services"]] == rows
+
+
+def test_a_file_gets_each_row_on_one_line(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS")
+
+    _, out, _ = call("vo-cutouts", "butler")
+
+    assert [line.split()[0] for line in out.splitlines()[2:]] == ["✓"] * 3
