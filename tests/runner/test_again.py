@@ -67,6 +67,8 @@ def test_what_is_run_again(folder: Path, data: Path, run: Run) -> None:
 def test_the_command(folder: Path, command: Command) -> None:
     assert command("run").returncode == 2
     first = json.loads(command("run", folder, "--json").stdout)
+    report = command("runs", "report", first["run_id"], "--json")
+    assert json.loads(report.stdout)["run_id"] == first["run_id"]
     done = command("run", "--last-failed", "--json")
     assert done.returncode == 1, done.stderr
     document = json.loads(done.stdout)
