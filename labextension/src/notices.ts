@@ -12,6 +12,9 @@ import type { IHealthModel, IServiceChange } from './tokens';
 /** How long good news is shown before it moves to the list, in ms. */
 const SHOWN = 8000;
 
+/** How many services one notice names. */
+const NAMED = 4;
+
 /** Tell that a run has ended, and how. */
 export function notifyRun(
   run: RunDocument,
@@ -38,27 +41,67 @@ export function notifyRun(
   });
 }
 
-/** Tell that a service went down or blocked, or came back from there. */
-export function notifyService(
-  change: IServiceChange,
+/**
+ * Tell which services went down or blocked, or came back from there.
+ *
+ * @param changes - What happened lately, in order. An outage takes many
+ *   services at once; that is one notice, not one for each.
+ * @param model - Knows their titles.
+ * @param commands - For the button.
+ * @param trans - The translations.
+ */
+export function notifyServices(
+  changes: readonly IServiceChange[],
   model: IHealthModel,
   commands: CommandRegistry,
   trans: TranslationBundle
 ): void {
-  const isBad = (state: string | null): boolean =>
-    state === 'down' || state === 'blocked';
-  if (isBad(change.state) === isBad(change.previous)) {
-    return;
+  const net = new Map<string, IServiceChange>();
+  for (const change of changes) {
+    const { previous } = net.get(change.id) ?? change;
+    net.set(change.id, { ...change, previous });
   }
-  const title =
-    model.status.data?.services.find(service => service.id === change.id)
-      ?.title ?? change.id;
-  const { word } = serviceLook(change.state, trans);
-  Notification.emit(
-    trans.__('%1 is %2.', title, word),
-    isBad(change.state) ? 'warning' : 'info',
-    { autoClose: SHOWN, actions: [showAction(commands, trans)] }
+  const turned = [...net.values()].filter(
+    ({ state, previous }) => isBad(state) !== isBad(previous)
   );
+  for (const bad of [true, false]) {
+    const group = turned.filter(({ state }) => isBad(state) === bad);
+    if (group.length) {
+      Notification.emit(
+        sentence(group, bad, model, trans),
+        bad ? 'warning' : 'info',
+        { autoClose: SHOWN, actions: [showAction(commands, trans)] }
+      );
+    }
+  }
+}
+
+function isBad(state: string | null): boolean {
+  return state === 'down' || state === 'blocked';
+}
+
+function sentence(
+  group: readonly IServiceChange[],
+  bad: boolean,
+  model: IHealthModel,
+  trans: TranslationBundle
+): string {
+  const titles = group.map(
+    ({ id }) =>
+      model.status.data?.services.find(service => service.id === id)?.title ??
+      id
+  );
+  const [first] = group;
+  if (first && group.length === 1) {
+    const { word } = serviceLook(first.state, trans);
+    return trans.__('%1 is %2.', titles[0], word);
+  }
+  const named = titles.slice(0, NAMED).join(', ');
+  const rest = titles.length - NAMED;
+  const list = rest > 0 ? trans.__('%1 and %2 more', named, rest) : named;
+  return bad
+    ? trans.__('%1 services do not work: %2.', titles.length, list)
+    : trans.__('%1 services are no longer down: %2.', titles.length, list);
 }
 
 function showAction(

@@ -4,10 +4,11 @@ import { CommandRegistry } from '@lumino/commands';
 import { OperationNotice } from '../checkout/progress';
 import { CommandIDs } from '../commands';
 import { HealthModel } from '../model';
-import { notifyRun, notifyService } from '../notices';
+import { notifyRun, notifyServices } from '../notices';
 import { reporting } from '../reporting';
 import { HealthError } from '../request';
 import type { ServiceState } from '../states';
+import type { IServiceChange } from '../tokens';
 import {
   notebook,
   operation,
@@ -197,13 +198,13 @@ describe('notifyRun', () => {
   });
 });
 
-describe('notifyService', () => {
+describe('notifyServices', () => {
   it('tells when a service goes down and comes back, and no more', async () => {
     await model.status.loadFrom(() =>
       Promise.resolve(status([service({ title: 'TAP' })]))
     );
     const step = (previous: ServiceState | null, state: ServiceState): void => {
-      notifyService({ id: 'tap', state, previous }, model, commands, trans);
+      notifyServices([{ id: 'tap', state, previous }], model, commands, trans);
     };
     step('up', 'down');
     step('down', 'blocked');
@@ -213,6 +214,34 @@ describe('notifyService', () => {
     expect(shown().sort()).toEqual([
       'info: TAP is degraded.',
       'warning: TAP is down.'
+    ]);
+  });
+
+  it('tells of an outage once, and not of what is well again by then', () => {
+    const change = (
+      id: string,
+      previous: ServiceState,
+      state: ServiceState
+    ): IServiceChange => ({ id, previous, state });
+    notifyServices(
+      [
+        change('a', 'up', 'down'),
+        change('b', 'degraded', 'down'),
+        change('c', 'up', 'down'),
+        change('d', 'unknown', 'down'),
+        change('e', 'up', 'blocked'),
+        change('f', 'up', 'down'),
+        change('f', 'down', 'up'),
+        change('g', 'down', 'up'),
+        change('h', 'down', 'degraded')
+      ],
+      model,
+      commands,
+      trans
+    );
+    expect(shown().sort()).toEqual([
+      'info: 2 services are no longer down: g, h.',
+      'warning: 5 services do not work: a, b, c, d and 1 more.'
     ]);
   });
 });

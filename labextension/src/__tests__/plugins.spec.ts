@@ -184,6 +184,7 @@ describe('the notifications', () => {
       events: events.manager
     });
     void notificationsPlugin.activate(app, model, null, null);
+    jest.useFakeTimers();
     await model.mutes.toggle('tap');
     for (const id of ['tap', 'sia:dp1']) {
       events.emit('urn:rsp-health:service:v1', {
@@ -192,6 +193,8 @@ describe('the notifications', () => {
         previous: 'up'
       });
     }
+    jest.runAllTimers();
+    jest.useRealTimers();
     await settle();
     expect(Notification.manager.notifications.map(one => one.message)).toEqual([
       'sia:dp1 is down.'

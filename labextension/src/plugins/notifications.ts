@@ -6,7 +6,11 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { DOMAIN } from '../commands';
+import type { IServiceChange } from '../tokens';
 import { IHealthModel } from '../tokens';
+
+/** An outage is told when so many ms have gathered what it takes along. */
+const GATHERED = 3000;
 
 /** Tells of ended runs and of services that changed. */
 export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
@@ -32,11 +36,19 @@ export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
         });
       }
     }, model);
+    let changes: IServiceChange[] = [];
     model.serviceChanged.connect((_, change) => {
-      if (wanted.services && !model.mutes.has(change.id)) {
-        void notices().then(({ notifyService }) => {
-          notifyService(change, model, commands, trans);
-        });
+      if (!wanted.services || model.mutes.has(change.id)) {
+        return;
+      }
+      if (changes.push(change) === 1) {
+        window.setTimeout(() => {
+          const lately = changes;
+          changes = [];
+          void notices().then(({ notifyServices }) => {
+            notifyServices(lately, model, commands, trans);
+          });
+        }, GATHERED);
       }
     }, model);
     void settingRegistry?.load(notificationsPlugin.id).then(settings => {
