@@ -35,7 +35,7 @@ def command() -> None:
     """Check repositories out, read-write; nothing is ever lost.
 
     \b
-    Example:
+    Examples:
       rsp-health checkout list
       rsp-health checkout create system-test
     """  # noqa: D301 - \b is click's mark for "keep the lines"
@@ -280,7 +280,7 @@ def prune(context: CliContext, repository: str, yes: bool) -> int:
 @click.argument("path")
 @pass_context
 def reset(context: CliContext, repository: str, path: str) -> int:
-    """Put one file back to what was checked out; yours is backed up.
+    """Put one file back to upstream; yours is backed up.
 
     PATH is the file's path below the checkout.
 

@@ -36,7 +36,12 @@ def show_policy_document(
 
 
 @click.command()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument(
+    "paths",
+    nargs=-1,
+    metavar="[PATH]...",
+    type=click.Path(path_type=Path),
+)
 @click.option("--dry-run", is_flag=True, help="Only tell what would go.")
 @pass_context
 def command(
@@ -50,7 +55,7 @@ def command(
     broken one is reported while the rest goes on.
 
     \b
-    Example:
+    Examples:
       rsp-health clean notebooks/ tutorial.ipynb
       rsp-health clean < tutorial.ipynb > clean.ipynb
 

@@ -155,7 +155,7 @@ def common_options[F: Callable[..., Any]](function: F) -> F:
         click.option(
             "--data-dir",
             type=click.Path(file_okay=False, path_type=Path),
-            help="Folder of run records and caches.  [default: ~/.rsp-health]",
+            help="Run records and caches.  [default: ~/.rsp-health]",
         ),
         click.option(
             "--root",

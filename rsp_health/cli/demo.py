@@ -43,7 +43,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def command(
     context: CliContext, *, port: int, no_browser: bool, scenario: str
 ) -> int:
-    """Try rsp-health: a lab on a stand-in platform, in a scratch home.
+    """Try rsp-health in a scratch lab on a stand-in platform.
 
     Starts the sandbox RSP and JupyterLab, prints one URL, and runs until
     Ctrl-C, which stops all of it and removes the scratch home. Neither your

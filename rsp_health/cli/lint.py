@@ -27,7 +27,12 @@ __all__ = ["command"]
 
 
 @click.command()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument(
+    "paths",
+    nargs=-1,
+    metavar="[PATH]...",
+    type=click.Path(path_type=Path),
+)
 @click.option(
     "--format",
     "style",

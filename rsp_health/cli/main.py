@@ -137,6 +137,9 @@ def cli(ctx: click.Context, /, **options: Any) -> None:
     \b
     Example:
       rsp-health demo
+
+    Exit code: 0 all is well; 1 what was checked is not well; 2 the call or an
+    input is wrong; 3 the environment cannot do it; 130 interrupted.
     """  # noqa: D301 - \b is click's mark for "keep the lines"
     ctx.obj = CliContext.from_options(options)
 

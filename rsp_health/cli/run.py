@@ -42,7 +42,12 @@ class _Seconds(click.FloatRange):
 
 
 @click.command()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument(
+    "paths",
+    nargs=-1,
+    metavar="[PATH]...",
+    type=click.Path(path_type=Path),
+)
 @click.option("--last", is_flag=True, help="What was run last, again.")
 @click.option(
     "--last-failed",
@@ -121,8 +126,7 @@ class _Seconds(click.FloatRange):
     "--max-output",
     type=click.IntRange(min=0),
     default=2 * 1024 * 1024,
-    show_default="2 MiB",
-    help="Bytes of output kept for each cell.",
+    help="Bytes of output kept for each cell.  [default: 2 MiB]",
 )
 @click.option(
     "--scratch",
@@ -150,7 +154,7 @@ def command(
 ) -> int:
     """Run notebooks, each in a fresh kernel, and say how each ended.
 
-    PATHS are notebooks and folders. In a folder, the rules of its repository
+    PATH is a notebook or a folder. In a folder, the rules of its repository
     (mobu.yaml, required applications) decide what is run.
 
     \b
@@ -159,6 +163,9 @@ def command(
       rsp-health run ~/notebooks/rsp-health/system-test --jobs 2
       rsp-health run . --changed-since origin/main --junit report.xml
       rsp-health run --last-failed
+
+    Exit code: 0 all that was run passed; 1 one did not; 2 the call is wrong;
+    3 it could not be run; 130 stopped.
     """  # noqa: D301 - \b is click's mark for "keep the lines"
     again = options["last"] or options["last_failed"]
     if not paths and not again:

@@ -231,8 +231,7 @@ def stop(context: CliContext, *, run_id: str) -> int:
     "--max-bytes",
     type=click.IntRange(min=0),
     default=5 * 1024**3,
-    show_default="5 GiB",
-    help="Bytes to keep at most.",
+    help="Bytes to keep at most.  [default: 5 GiB]",
 )
 @pass_context
 def prune(context: CliContext, *, keep: int, max_bytes: int) -> int:

@@ -51,17 +51,18 @@ def command(
 ) -> int:
     """Show the live state of the platform's services.
 
-    Without SERVICE: all that can be checked at no cost. Naming a service also
+    SERVICE is an id, a title or an application, such as sia:dp1 or sia.
+    Without one: all that can be checked at no cost. Naming a service also
     checks those that spend one request of your quota (such as vo-cutouts).
     A service that fails is looked at three times before it is called down.
 
-    Ends with 1 if a service is down, with 3 if the platform is unreachable.
-
     \b
-    Example:
+    Examples:
       rsp-health status
       rsp-health status tap sia:dp1 --json
       rsp-health status --watch
+
+    Exit code: 0 no service is down; 1 one is; 3 the platform is unreachable.
     """  # noqa: D301 - \b is click's mark for "keep the lines"
     if watch and context.as_json:
         raise click.UsageError("--watch and --json do not go together.")

@@ -141,3 +141,21 @@ def test_a_misspelt_setting_is_told_and_one_of_the_server_is_not(
         "Warning: there is no setting HealthApp.pol_interval;"
         " see rsp-health --help-config.\n"
     )
+
+
+@pytest.mark.parametrize("name", ["", *sorted(COMMANDS)])
+def test_help_fits_a_terminal(name: str) -> None:
+    words = [name] if name else []
+    leaves = [words, *(_leaves(name) if name else [])]
+    for leaf in leaves:
+        output = (
+            CliRunner()
+            .invoke(cli, [*leaf, "--help"], terminal_width=80)
+            .output
+        )
+        for line in output.splitlines()[1:]:
+            assert len(line) <= 80, leaf
+            assert not line.endswith("..."), leaf  # a summary cut off
+        _, _, after = output.partition("Example")
+        count = after.split("\n\n")[0].count("\n    rsp-health ")
+        assert after.startswith("s:" if count > 1 else ":"), leaf
