@@ -157,7 +157,9 @@ def main(argv: list[str] | None = None) -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
     as_json = "--json" in arguments
     try:
-        code = cli.main(args=arguments, standalone_mode=False)
+        code = cli.main(
+            args=arguments, prog_name="rsp-health", standalone_mode=False
+        )
         if sys.stdout is not None:
             sys.stdout.flush()
     except RSPHealthError as exc:

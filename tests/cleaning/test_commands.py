@@ -260,4 +260,4 @@ def test_every_help_has_an_example(tmp_path: Path, command: str) -> None:
     result = call(tmp_path, *command.split(), "--help")
     assert result.returncode == 0
     assert f"rsp-health {command}" in result.stdout.decode()
-    assert "Example:" in result.stdout.decode()
+    assert "Example" in result.stdout.decode()
