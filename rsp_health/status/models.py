@@ -228,6 +228,7 @@ class QuotaDocument(WireModel):
     schema_: Literal["rsp-health.quota/1"] = Field(
         default="rsp-health.quota/1", alias="schema"
     )
+    observed_at: Timestamp
     token: TokenStatus
     api: list[QuotaEntry]
     concurrent_queries: dict[str, int] = Field(

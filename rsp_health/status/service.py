@@ -224,6 +224,7 @@ class StatusService:
         await self._quota.read(known, refresh=refresh)
         lab = await asyncio.to_thread(self._lab.read)
         return QuotaDocument(
+            observed_at=utc_now(),
             token=self._quota.token,
             api=self._quota.entries(),
             concurrent_queries=self._quota.concurrent_queries,

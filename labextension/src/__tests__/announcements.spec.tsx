@@ -1,7 +1,7 @@
-import { fireEvent, screen } from '@testing-library/react';
+import { act, fireEvent, screen } from '@testing-library/react';
 
 import { open, section } from './openpanel';
-import { platform } from './support';
+import { platform, refusal } from './support';
 
 describe('announcements', () => {
   it('show the worst first, as text, and fold the others', async () => {
@@ -30,6 +30,26 @@ describe('announcements', () => {
       region.getByRole('button', { name: '1 more announcement' })
     );
     region.getByText('New image');
+  });
+
+  it('say when they cannot be read, or not again', async () => {
+    const server = platform().on('GET broadcasts', refusal(500, 'internal'));
+    const { model } = await open(server);
+    section('Announcements').getByText('Announcements could not be read.');
+    server.on('GET broadcasts', {
+      state: 'fresh',
+      message: '',
+      broadcasts: [{ id: '1', category: 'info', summary: 'New', body: '' }],
+      messages: [],
+      messages_note: ''
+    });
+    await act(() => model.broadcasts.load());
+    const region = section('Announcements');
+    expect(region.queryByText(/could not be read|out of date/)).toBeNull();
+    server.on('GET broadcasts', refusal(500, 'internal'));
+    await act(() => model.broadcasts.load());
+    region.getByText('New');
+    region.getByText('These announcements may be out of date.');
   });
 
   it('show the messages to the user as text', async () => {

@@ -16,14 +16,17 @@ describe('sections', () => {
 
 describe('my lab', () => {
   it('tells limits, token and quotas', async () => {
+    // The browser's clock is wrong by a day: the server's counts.
+    const now = Date.now() - 86_400_000;
     const quota = {
       schema: 'rsp-health.quota/1',
+      observed_at: new Date(now).toISOString(),
       token: {
         state: 'valid',
         message: '',
         username: 'me',
         scopes: ['read:tap', 'exec:notebook'],
-        expires_at: new Date(Date.now() + 9.5 * 3600_000).toISOString()
+        expires_at: new Date(now + 9.5 * 3600_000).toISOString()
       },
       api: [
         {
@@ -32,9 +35,23 @@ describe('my lab', () => {
           remaining: null,
           resets_at: null,
           overridden: true
+        },
+        {
+          service: 'tap',
+          limit: 1000,
+          remaining: 990,
+          resets_at: new Date(now + 90_500).toISOString(),
+          overridden: false
+        },
+        {
+          service: 'sia',
+          limit: 70,
+          remaining: 3,
+          resets_at: new Date(now - 500).toISOString(),
+          overridden: false
         }
       ],
-      concurrent_queries: {},
+      concurrent_queries: { qserv: 15, sso: 5 },
       lab: {
         image: null,
         image_description: null,
@@ -49,7 +66,7 @@ describe('my lab', () => {
         quota_cpu: 4,
         quota_memory_bytes: 16 * 1024 ** 3,
         quota_disk_bytes: null,
-        hints: ['nublado_figures.ipynb may need more memory than is left.']
+        hints: ['Lack of memory has ended 1 process in this lab.']
       },
       test_bots: {
         state: 'restricted',
@@ -63,11 +80,16 @@ describe('my lab', () => {
       lab.getByRole('meter', { name: 'Memory' }).getAttribute('aria-valuetext')
     ).toBe('5.1 GiB of 8 GiB');
     lab.getByText('Token: expires in 9 h');
-    lab.getByText(/1 process was ended because memory ran out/);
-    lab.getByText(/may need more memory/);
-    fireEvent.click(lab.getByRole('button', { name: 'Quota of 1 service' }));
-    const [, row] = lab.getAllByRole('row');
-    expect(row?.textContent).toBe('vo-cutoutsblocked (changed for now)');
+    lab.getByText(/Lack of memory has ended 1 process/);
+    lab.getByText('TAP queries at a time: 15 (qserv), 5 (sso)');
+    fireEvent.click(lab.getByRole('button', { name: 'Quotas of 3 services' }));
+    const [, ...rows] = lab.getAllByRole('row');
+    expect(rows.map(row => row.textContent)).toEqual([
+      'vo-cutoutsblocked (changed for now)',
+      'tap9901000in 1 min',
+      'sia70'
+    ]);
+    expect(lab.queryByText(/What follows was read/)).toBeNull();
     fireEvent.click(lab.getByRole('button', { name: /own tests/ }));
     lab.getByText('They need the scope exec:admin.');
   });

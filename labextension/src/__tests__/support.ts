@@ -350,6 +350,7 @@ export function platform(): FakeServer {
     .on('GET services', status())
     .on('GET quota', {
       schema: 'rsp-health.quota/1',
+      observed_at: '2026-11-20T21:33:41.123Z',
       token: {
         state: 'valid',
         message: '',

@@ -766,6 +766,7 @@ export interface PruneRequest {
  */
 export interface QuotaDocument {
   schema: 'rsp-health.quota/1';
+  observed_at: string;
   token: TokenStatus;
   api: QuotaEntry[];
   /**

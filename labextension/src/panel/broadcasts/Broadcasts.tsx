@@ -14,16 +14,22 @@ const ORDER: readonly Broadcast['category'][] = ['outage', 'notice', 'info'];
 /** What the platform announces, to all (the worst first) and to the user. */
 export function Broadcasts(): React.ReactElement | null {
   const { model, trans } = useHealth();
-  useSignals(model.broadcasts.changed);
-  const list = model.broadcasts.data;
-  if (!list) {
+  useSignals(model.broadcasts.changed, model.status.changed);
+  const { data, error } = model.broadcasts;
+  const notes = data ? notesOf(data, trans) : [];
+  // A server that is silent altogether says so below, once.
+  if (error !== null && model.status.error === null) {
+    notes.push(
+      data
+        ? trans.__('These announcements may be out of date.')
+        : trans.__('Announcements could not be read.')
+    );
+  }
+  const { broadcasts, messages } = data ?? { broadcasts: [], messages: [] };
+  if (!broadcasts.length && !messages.length && !notes.length) {
     return null;
   }
-  const notes = notesOf(list, trans);
-  if (!list.broadcasts.length && !list.messages.length && !notes.length) {
-    return null;
-  }
-  const [worst, ...others] = [...list.broadcasts].sort(
+  const [worst, ...others] = [...broadcasts].sort(
     (a, b) => ORDER.indexOf(a.category) - ORDER.indexOf(b.category)
   );
   return (
@@ -51,18 +57,18 @@ export function Broadcasts(): React.ReactElement | null {
           ))}
         </Disclosure>
       )}
-      {list.messages.length > 0 && (
+      {messages.length > 0 && (
         <Disclosure
           name="messages"
           initiallyOpen
           label={trans._n(
             '%1 message to you',
             '%1 messages to you',
-            list.messages.length
+            messages.length
           )}
         >
           <ul className="jp-RSPHealth-list">
-            {list.messages.map((message, index) => (
+            {messages.map((message, index) => (
               <li key={index} className="jp-RSPHealth-message">
                 {message.summary}
               </li>

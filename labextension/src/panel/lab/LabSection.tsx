@@ -6,29 +6,30 @@ import { ErrorNote } from '../../components/ErrorNote';
 import { Meter } from '../../components/Meter';
 import { Section } from '../../components/Section';
 import { useNow, useSignals } from '../../components/hooks';
-import {
-  formatBytes,
-  formatMemory,
-  formatMoment,
-  formatSpan
-} from '../../format';
+import { formatAge, formatBytes, formatMemory, formatSpan } from '../../format';
 import type {
   LabResources,
+  QuotaDocument,
   QuotaEntry,
   TestBots,
   TokenStatus
 } from '../../generated/api';
 import { useHealth } from '../context';
+import { secondsUntil } from '../services/countdown';
 
-/** How often the time to the token's end is looked at, in ms. */
-const TICK = 60_000;
+/** How often shown ages and the times to an end are looked at, in ms. */
+const TICK = 5000;
+
+/** After this many seconds figures of "now" are told with their age. */
+const OLD = 180;
 
 /** This lab's own limits, the user's token and quotas. */
 export function LabSection(): React.ReactElement {
   const { model, trans } = useHealth();
   useSignals(model.quota.changed);
   useNow(TICK);
-  const { data, error } = model.quota;
+  const { data, error, age } = model.quota;
+  const left = (moment: string): number => secondsUntil(moment, data, age);
   return (
     <Section
       name="lab"
@@ -38,8 +39,15 @@ export function LabSection(): React.ReactElement {
       <ErrorNote error={error} />
       {data && (
         <>
+          {(error !== null || age > OLD) && (
+            <p className="jp-RSPHealth-hint">
+              {trans.__('What follows was read %1.', formatAge(age, trans))}
+            </p>
+          )}
           <Resources lab={data.lab} />
-          <p className="jp-RSPHealth-fact">{tokenText(data.token, trans)}</p>
+          <p className="jp-RSPHealth-fact">
+            {tokenText(data.token, left, trans)}
+          </p>
           {data.token.scopes.length > 0 && (
             <Disclosure
               name="scopes"
@@ -54,7 +62,8 @@ export function LabSection(): React.ReactElement {
               </p>
             </Disclosure>
           )}
-          {data.api.length > 0 && <Quotas entries={data.api} />}
+          <Concurrent queries={data.concurrent_queries} />
+          {data.api.length > 0 && <Quotas entries={data.api} left={left} />}
           {data.test_bots && <TestBotsView bots={data.test_bots} />}
         </>
       )}
@@ -71,7 +80,6 @@ function Resources(props: { lab: LabResources }): React.ReactElement {
     disk_total_bytes: disk,
     cpu_limit: cpu,
     cpu_used: cpuUsed,
-    oom_kills: kills,
     quota_cpu: allCpu,
     quota_memory_bytes: allMemory,
     hints
@@ -115,15 +123,6 @@ function Resources(props: { lab: LabResources }): React.ReactElement {
           )}
         </p>
       )}
-      {kills !== null && kills > 0 && (
-        <p className="jp-RSPHealth-hint">
-          {trans._n(
-            '%1 process was ended because memory ran out.',
-            '%1 processes were ended because memory ran out.',
-            kills
-          )}
-        </p>
-      )}
       {hints.map(hint => (
         <p key={hint} className="jp-RSPHealth-hint">
           {hint}
@@ -133,7 +132,11 @@ function Resources(props: { lab: LabResources }): React.ReactElement {
   );
 }
 
-function tokenText(token: TokenStatus, trans: TranslationBundle): string {
+function tokenText(
+  token: TokenStatus,
+  secondsLeft: (moment: string) => number,
+  trans: TranslationBundle
+): string {
   if (token.message) {
     return trans.__('Token: %1', token.message);
   }
@@ -142,7 +145,7 @@ function tokenText(token: TokenStatus, trans: TranslationBundle): string {
       if (token.expires_at === null) {
         return trans.__('Token: valid');
       }
-      const left = (Date.parse(token.expires_at) - Date.now()) / 1000;
+      const left = secondsLeft(token.expires_at);
       return left > 0
         ? trans.__('Token: expires in %1', formatSpan(left, trans))
         : trans.__('Token: expired. Restart the lab to get a new one.');
@@ -158,7 +161,26 @@ function tokenText(token: TokenStatus, trans: TranslationBundle): string {
   }
 }
 
-function Quotas(props: { entries: QuotaEntry[] }): React.ReactElement {
+/** How many TAP queries may run at a time. */
+function Concurrent(props: {
+  queries: QuotaDocument['concurrent_queries'];
+}): React.ReactElement | null {
+  const { trans } = useHealth();
+  const parts = Object.entries(props.queries).map(
+    ([database, count]) => `${count} (${database})`
+  );
+  return parts.length ? (
+    <p className="jp-RSPHealth-fact">
+      {trans.__('TAP queries at a time: %1', parts.join(', '))}
+    </p>
+  ) : null;
+}
+
+function Quotas(props: {
+  entries: QuotaEntry[];
+  /** Seconds until a moment, by the server's clock. */
+  left: (moment: string) => number;
+}): React.ReactElement {
   const { trans } = useHealth();
   return (
     <Disclosure
@@ -179,19 +201,27 @@ function Quotas(props: { entries: QuotaEntry[] }): React.ReactElement {
           </tr>
         </thead>
         <tbody>
-          {props.entries.map(entry => (
-            <tr key={entry.service}>
-              <th scope="row">{entry.service}</th>
-              <td>{entry.remaining ?? ''}</td>
-              <td>
-                {entry.limit === 0 ? trans.__('blocked') : entry.limit}
-                {entry.overridden && ` ${trans.__('(changed for now)')}`}
-              </td>
-              <td>
-                {entry.resets_at === null ? '' : formatMoment(entry.resets_at)}
-              </td>
-            </tr>
-          ))}
+          {props.entries.map(entry => {
+            const { resets_at: resetsAt } = entry;
+            const left = resetsAt === null ? null : props.left(resetsAt);
+            // What is left of a minute that is over says nothing.
+            const isOver = left !== null && left <= 0;
+            return (
+              <tr key={entry.service}>
+                <th scope="row">{entry.service}</th>
+                <td>{isOver ? '' : (entry.remaining ?? '')}</td>
+                <td>
+                  {entry.limit === 0 ? trans.__('blocked') : entry.limit}
+                  {entry.overridden && ` ${trans.__('(changed for now)')}`}
+                </td>
+                <td>
+                  {left === null || isOver
+                    ? ''
+                    : trans.__('in %1', formatSpan(left, trans))}
+                </td>
+              </tr>
+            );
+          })}
         </tbody>
       </table>
     </Disclosure>

@@ -1,5 +1,3 @@
-import type { StatusDocument } from '../../generated/api';
-
 /**
  * Seconds until a moment that the server named.
  *
@@ -11,7 +9,7 @@ import type { StatusDocument } from '../../generated/api';
  */
 export function secondsUntil(
   moment: string,
-  document: StatusDocument | null,
+  document: { observed_at: string } | null,
   sinceAnswer: number
 ): number {
   const from = Date.parse(document?.observed_at ?? '');
