@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import signal
 import tempfile
@@ -15,6 +16,7 @@ import click
 from .context import pass_context
 
 if TYPE_CHECKING:
+    from ..sandbox.app import SandboxServer
     from .context import CliContext
 
 __all__ = ["command"]
@@ -47,12 +49,14 @@ def command(
 ) -> int:
     """Run a stand-in Rubin Science Platform on this machine.
 
-    Prints the environment variables that a lab on it would have, then serves
-    until Ctrl-C. For demonstrations, tests and development only.
+    Prints the environment variables that a lab on it would have, and one by
+    which its repositories are offered, then serves until Ctrl-C. For
+    demonstrations, tests and development only.
 
     \b
-    Example:
+    Examples:
       rsp-health sandbox --port 8900 --scenario tap-down
+      rsp-health sandbox > lab.sh &  # then, in any shell: source lab.sh
     Switch while it runs:
       curl -X PUT -d '{"scenario": "healthy"}' \\
         http://127.0.0.1:8900/sandbox/scenario
@@ -77,6 +81,9 @@ def command(
             for name, value in server.lab_environment(Path(home)).items()
             if name not in _NOT_EXPORTED
         }
+        variables["JUPYTER_CONFIG_PATH"] = _configure(
+            context, server, Path(home)
+        )
         if context.as_json:
             document = {
                 "schema": "rsp-health.sandbox/1",
@@ -101,6 +108,18 @@ def command(
         stop.wait()
     click.echo("The sandbox has stopped.", err=True)
     return 0
+
+
+def _configure(
+    context: CliContext, server: SandboxServer, folder: Path
+) -> str:
+    """Offer the sandbox's repositories; return where Jupyter finds that."""
+    file = folder / "jupyter_rsp_health_config.json"
+    file.write_text(
+        json.dumps({"HealthApp": server.settings()}), encoding="utf-8"
+    )
+    before = context.environment.get("JUPYTER_CONFIG_PATH")
+    return os.pathsep.join([str(folder), *([before] if before else [])])
 
 
 def _list(context: CliContext) -> None:

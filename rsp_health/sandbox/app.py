@@ -127,6 +127,22 @@ class SandboxServer:
         """Return the URL from which a repository can be cloned."""
         return f"{self.url}/git/{name}.git"
 
+    def settings(self) -> dict[str, Any]:
+        """Return the section ``HealthApp`` that offers the repositories."""
+        titles = {"system-test": "System test", "phalanx-test": "Phalanx test"}
+        return {
+            "allowed_git_protocols": ["http"],
+            "repositories": [
+                {
+                    "id": name,
+                    "title": title,
+                    "url": self.repository_url(name),
+                    "ref": "main",
+                }
+                for name, title in titles.items()
+            ],
+        }
+
     def commit(
         self, name: str, files: Mapping[str, str], *, subject: str
     ) -> str:

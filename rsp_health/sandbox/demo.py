@@ -228,24 +228,8 @@ class DemoLab:
             _write_json(path / f"{plugin}.jupyterlab-settings", settings)
 
     def _configuration(self) -> dict[str, Any]:
-        titles = {
-            "system-test": "System test",
-            "phalanx-test": "Phalanx test",
-        }
-        repositories = [
-            {
-                "id": name,
-                "title": title,
-                "url": self._sandbox.repository_url(name),
-                "ref": "main",
-            }
-            for name, title in titles.items()
-        ]
         return {
-            "HealthApp": {
-                "allowed_git_protocols": ["http"],
-                "repositories": repositories,
-            },
+            "HealthApp": self._sandbox.settings(),
             "IdentityProvider": {"token": self._token},
             "LabApp": {
                 "check_for_updates_class": (

@@ -245,7 +245,24 @@ def test_sandbox_prints_what_a_shell_understands(
     assert program.process.stderr is not None
     told = program.process.stderr.readline()
     assert "The sandbox answers at http://127.0.0.1:" in told
-    code, out, _ = program.end(signal.SIGTERM)
+    assert program.process.stdout is not None
+    lines = [program.process.stdout.readline()]
+    while not lines[-1].startswith("export JUPYTER_CONFIG_PATH="):
+        lines.append(program.process.stdout.readline())
+    command = f"{sys.executable} -m rsp_health.cli.main --root {tmp_path}"
+    checkout = subprocess.run(
+        [
+            *("bash", "-c"),
+            f"{''.join(lines)}\n{command} checkout refs system-test",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    code, rest, _ = program.end(signal.SIGTERM)
+    out = "".join(lines) + rest
+    assert (checkout.returncode, checkout.stderr) == (0, "")
+    assert "2026.11" in checkout.stdout
     done = subprocess.run(
         ["bash", "-c", f'{out}\nprintf %s "$CONTAINER_SIZE"'],
         capture_output=True,
