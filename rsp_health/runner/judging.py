@@ -173,7 +173,12 @@ class Judge:
     ) -> tuple[CellState, Outcome | None]:
         name = str(reply.get("ename", ""))
         value = redact(str(reply.get("evalue", "")))
-        if self._outputs.error is None:
+        told = self._outputs.error
+        if told is not None and name in {"", "NoneType"}:
+            # Aborted, or raised while a result was shown: the reply does not
+            # know what.
+            name, value = str(told["ename"]), str(told["evalue"])
+        elif told is None:
             # No traceback was published; the reply has the same facts.
             self._outputs.error = {
                 "ename": name,

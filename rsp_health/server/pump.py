@@ -169,10 +169,19 @@ class RunPump:
                 if event is not None:
                     self._publish(event)
             finished = any(li.get("kind") == "run_finished" for li in lines)
+            # Its last line, or no supervisor any more that would write one.
+            lost = active is not None and run_id not in active
             if finished:
                 self._ended.add(run_id)
-            # Its last line, or no supervisor any more that would write one.
-            if finished or (active is not None and run_id not in active):
+            elif lost:
+                self._publish(
+                    {
+                        "run_id": run_id,
+                        "kind": "run_finished",
+                        "state": "interrupted",
+                    }
+                )
+            if finished or lost:
                 del self._offsets[run_id]
                 self._on_end()
         if self._offsets:

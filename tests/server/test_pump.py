@@ -110,6 +110,9 @@ def test_a_run_whose_supervisor_died() -> None:
     assert pumped.pump.step(look=False)
     assert not pumped.pump.step()
     assert (pumped.pump.followed, pumped.ends) == ([], 1)
+    assert pumped.events[1:] == [
+        {"run_id": "r1", "kind": "run_finished", "state": "interrupted"}
+    ]
 
 
 def test_overtaken_cell_starts_are_dropped() -> None:

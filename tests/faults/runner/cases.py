@@ -211,6 +211,14 @@ _FAIL = [
         r"raise ValueError('\x1b[31mred\x1b[0m alert')",
         reason="Cell 1: ValueError: red alert",
     ),
+    _case(
+        "bad-repr",
+        F,
+        "class E:\n"
+        "    def _repr_html_(self): raise RuntimeError('worse')\n"
+        "E()",
+        reason="Cell 1: RuntimeError: worse",
+    ),
     _case("recursion", F, "def f(): f()\nf()", reason="RecursionError"),
     _case(
         "bad-str",
