@@ -207,7 +207,8 @@ class Inspection(WireModel):
     )
     ignored_bytes: int = 0
     backup: str | None = Field(
-        default=None, description="Where the present tree would move to."
+        default=None,
+        description="Where the present tree would move to now; the time counts.",
     )
     commit: str | None = Field(default=None, description="Checked out now.")
     base_commit: str | None = Field(

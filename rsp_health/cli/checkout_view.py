@@ -114,7 +114,7 @@ def tell_inspection(context: CliContext, found: Inspection) -> None:
             out.print(plain("  at work   " + ", ".join(found.processes)))
         out.print(
             plain(
-                f"All of it would move to {found.backup}"
+                f"All of it would move to a backup such as {found.backup}"
                 f" ({in_words(found.size_bytes)};"
                 f" {in_words(found.free_bytes)} free)."
             )

@@ -59,7 +59,7 @@ describe('the overwrite dialog', () => {
     screen.getByText(/already holds your work/);
     screen.getByText('my <b>notes.txt');
     screen.getByText(
-      'All of it moves to system-test.backup-20261120T213341Z (4.1 MB; 62 GB free). You can restore it from the panel.'
+      'All of it moves to a backup such as system-test.backup-20261120T213341Z (4.1 MB; 62 GB free). You can restore it from the panel.'
     );
     expect(screen.queryByRole('alert')).toBeNull();
   });

@@ -186,7 +186,7 @@ function outlook(inspection: Inspection, trans: TranslationBundle): string[] {
         : formatBytes(inspection.size_bytes);
     sentences.push(
       trans.__(
-        'All of it moves to %1 (%2; %3). You can restore it from the panel.',
+        'All of it moves to a backup such as %1 (%2; %3). You can restore it from the panel.',
         inspection.backup,
         size,
         room(inspection, trans)

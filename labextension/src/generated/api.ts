@@ -378,7 +378,7 @@ export interface Inspection {
   ignored_files: number;
   ignored_bytes: number;
   /**
-   * Where the present tree would move to.
+   * Where the present tree would move to now; the time counts.
    */
   backup: string | null;
   /**
