@@ -25,7 +25,7 @@ class RSPHealthError(Exception):
     message
         What happened, and where, in one sentence without secrets.
     hint
-        What the user can do next; empty when there is nothing to do.
+        What the user can do next.
     code
         Stable identifier for programs, ``snake_case``. Defaults to the
         class's own.
@@ -36,7 +36,7 @@ class RSPHealthError(Exception):
     exit_code = 3
 
     def __init__(
-        self, message: str, *, hint: str = "", code: str | None = None
+        self, message: str, *, hint: str, code: str | None = None
     ) -> None:
         super().__init__(message)
         self.message = message

@@ -197,7 +197,8 @@ class _Announcement:
                 fcntl.fcntl(descriptor, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
             except OSError as exc:
                 raise BadInputError(
-                    f"--ready-fd {descriptor} is not open."
+                    f"--ready-fd {descriptor} is not open.",
+                    hint="Leave it out: it is for the server alone.",
                 ) from exc
 
     def ready(self) -> None:
@@ -249,7 +250,10 @@ def _run_with(
 
     run_id = options["run_id"] or new_run_id()
     if not valid_run_id(run_id):
-        raise BadInputError(f"{run_id[:60]!r} cannot be a run's id.")
+        raise BadInputError(
+            f"{run_id[:60]!r} cannot be a run's id.",
+            hint="Leave --run-id out: it is for the server alone.",
+        )
     plan = _plan(context, paths, options)
     output = options["output"]
     with make_display(context.console, plan) as display:
@@ -368,7 +372,10 @@ def _repository(text: str | None) -> RunRepository | None:
     try:
         return RunRepository.model_validate_json(text)
     except ValueError as exc:
-        raise BadInputError("--repository is not valid.") from exc
+        raise BadInputError(
+            "--repository is not valid.",
+            hint="Leave it out: it is for the server alone.",
+        ) from exc
 
 
 def exit_code(document: RunDocument) -> int:

@@ -59,7 +59,11 @@ class FetchError(EnvironmentFailureError):
     def __init__(
         self, cause: FetchCause, message: str = "", *, elapsed_s: float = 0.0
     ) -> None:
-        super().__init__(message or _SENTENCES[cause], code=f"fetch_{cause}")
+        super().__init__(
+            message or _SENTENCES[cause],
+            hint="Try again in a minute.",
+            code=f"fetch_{cause}",
+        )
         self.cause: FetchCause = cause
         self.elapsed_s = elapsed_s
 

@@ -192,6 +192,7 @@ class Operations:
             raise NotFoundError(
                 f"There was no operation on {repo_id} since the server "
                 "started.",
+                hint="Begin one; what is there is told by GET repositories.",
                 code="no_operation",
             )
         return operation

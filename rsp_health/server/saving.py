@@ -159,7 +159,9 @@ class StripOnSave:
         try:
             return strip_content(content, PolicyFinder().of_file(place))
         except BrokenNotebookError as exc:
-            raise BadInputError(f"It is {exc}.", code="broken") from exc
+            raise BadInputError(
+                f"It is {exc}.", hint="Mend the notebook.", code="broken"
+            ) from exc
 
     def _folders(self) -> list[str]:
         import json

@@ -296,7 +296,7 @@ def test_a_filter_is_removed_though_nb_clean_is_gone(
     filter_setup.install(repository.path)
 
     def gone() -> Path:
-        raise EnvironmentFailureError("nb-clean is not installed.")
+        raise EnvironmentFailureError("nb-clean is not installed.", hint="Do.")
 
     monkeypatch.setattr("rsp_health.cleaning.engine.find_program", gone)
     state = filter_setup.status(repository.path)

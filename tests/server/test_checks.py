@@ -166,7 +166,9 @@ async def test_rows_get_their_notebooks_and_the_newest_result(
             entry("portal.ipynb", "portal", "tap", application="portal"),
             entry("sia.ipynb", application="sia"),
         ],
-        "broken": EnvironmentFailureError("mobu.yaml is not readable."),
+        "broken": EnvironmentFailureError(
+            "mobu.yaml is not readable.", hint="Do."
+        ),
     }
     folder = tmp_path / "notebooks" / "system-test"
     features.runs = [

@@ -128,14 +128,14 @@ def send(
         if response.code >= 400:
             error = json.loads(response.body)
             assert {"error", "message", "hint"} <= set(error)
-            assert error["error"]
+            assert all(error[k] for k in ("error", "message", "hint")), error
         return response.code, response.body
 
     return send
 
 
 def _refuse(*_args: object, **_kwargs: object) -> str:
-    raise ConflictError("No process is started here.")
+    raise ConflictError("No process is started here.", hint="Do.")
 
 
 def test_random_bodies(send: Send, jp_serverapp: ServerApp) -> None:

@@ -120,7 +120,9 @@ async def test_cancel(jp_serverapp: ServerApp, features: Features) -> None:
     ("error", "code", "logged"),
     [
         (
-            EnvironmentFailureError("The disk is full.", code="disk_full"),
+            EnvironmentFailureError(
+                "The disk is full.", hint="Free some.", code="disk_full"
+            ),
             "disk_full",
             False,
         ),

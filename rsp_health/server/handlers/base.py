@@ -31,12 +31,18 @@ if TYPE_CHECKING:
 
 __all__ = ["HealthHandler"]
 
+_SEE_DOCS = "See the HTTP interface in docs/developers."
+_LOG_IN = (
+    "Log in to JupyterLab again; if that does not help, ask its operators."
+)
+
+#: Code, message and hint of what the framework refuses.
 _FRAMEWORK = {
-    400: ("bad_request", "The request cannot be read."),
-    401: ("unauthenticated", "You are not logged in."),
-    403: ("forbidden", "You are not logged in, or may not do this."),
-    404: ("not_found", "There is nothing here."),
-    405: ("method_not_allowed", "This method does not exist here."),
+    400: ("bad_request", "The request cannot be read.", _SEE_DOCS),
+    401: ("unauthenticated", "You are not logged in.", _LOG_IN),
+    403: ("forbidden", "You are not logged in, or may not do this.", _LOG_IN),
+    404: ("not_found", "There is nothing here.", _SEE_DOCS),
+    405: ("method_not_allowed", "This method does not exist here.", _SEE_DOCS),
 }
 _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
@@ -99,10 +105,10 @@ class HealthHandler(APIHandler):
         """Answer every error in one shape, `rsp_health.wire.ErrorBody`."""
         exc = (kwargs.get("exc_info") or (None, None, None))[1]
         if isinstance(exc, web.HTTPError) or exc is None:
-            code, message = _FRAMEWORK.get(
-                status_code, ("http_error", "The request failed.")
+            code, message, hint = _FRAMEWORK.get(
+                status_code, ("http_error", "The request failed.", _SEE_DOCS)
             )
-            _ = self.finish({"error": code, "message": message, "hint": ""})
+            _ = self.finish({"error": code, "message": message, "hint": hint})
             return
         if isinstance(exc, RSPHealthError):
             self.set_status(exc.status_code)

@@ -48,6 +48,7 @@ class RunsHandler(HealthHandler):
             raise BadInputError(
                 f"The argument 'limit' is not a number from 1 to "
                 f"{_LIST_LIMIT}.",
+                hint="Leave it out for the last 50 runs.",
                 code="invalid_request",
             )
         runner = await self.features.runner.get()
@@ -126,6 +127,7 @@ class ReportHandler(HealthHandler):
         if kind not in _SUFFIXES:
             raise BadInputError(
                 "The argument 'format' is not json, junit or html.",
+                hint="Add ?format=html, for example.",
                 code="invalid_request",
             )
         runner = await self.features.runner.get()
