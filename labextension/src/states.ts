@@ -188,6 +188,31 @@ export function serviceRank(state: ServiceState): number {
   return SERVICE_ORDER.indexOf(state);
 }
 
+/**
+ * The services from the worst to the best. Among those that are equally bad,
+ * what most others of them need comes first: it may be the cause.
+ *
+ * @param services - In the server's order, which is that of importance.
+ */
+export function worstFirst(
+  services: readonly ServiceStatus[]
+): ServiceStatus[] {
+  const dependents = new Map<string, number>();
+  const isWell = ({ state }: ServiceStatus): boolean =>
+    serviceRank(state) > serviceRank('unknown');
+  for (const service of services) {
+    for (const application of isWell(service) ? [] : service.depends_on) {
+      dependents.set(application, (dependents.get(application) ?? 0) + 1);
+    }
+  }
+  const weight = (service: ServiceStatus): number =>
+    isWell(service) ? 0 : (dependents.get(service.application) ?? 0);
+  return [...services].sort(
+    (a, b) =>
+      serviceRank(a.state) - serviceRank(b.state) || weight(b) - weight(a)
+  );
+}
+
 /** The place of a run state in the order from worst to best. */
 export function runRank(state: RunState): number {
   return RUN_ORDER.indexOf(state);

@@ -7,7 +7,7 @@ import React from 'react';
 import type { ServiceStatus } from './generated/api';
 import { formatAge } from './format';
 import { stateIcons } from './icons';
-import { serviceLook, serviceRank } from './states';
+import { serviceLook, serviceRank, worstFirst } from './states';
 import type { IHealthModel } from './tokens';
 
 /**
@@ -108,9 +108,7 @@ function describe(model: IHealthModel, trans: TranslationBundle) {
       tone: 'muted'
     };
   }
-  const troubled = services
-    .filter(isTrouble)
-    .sort((a, b) => serviceRank(a.state) - serviceRank(b.state));
+  const troubled = worstFirst(services.filter(isTrouble));
   const worst = troubled[0];
   if (!worst) {
     const up = services.filter(service => service.state === 'up').length;

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { formatAge, formatDuration } from './format';
-import { runLook, serviceLook, serviceRank } from './states';
+import { runLook, serviceLook, worstFirst } from './states';
 import type { IHealthModel } from './tokens';
 
 /**
@@ -22,9 +22,7 @@ export function summarise(
       status?.observed_at ?? new Date().toISOString()
     )
   ];
-  const services = [...(status?.services ?? [])].sort(
-    (a, b) => serviceRank(a.state) - serviceRank(b.state)
-  );
+  const services = worstFirst(status?.services ?? []);
   for (const service of services) {
     lines.push(
       trans.__(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
@@ -159,16 +160,26 @@ def _chosen(
     document: StatusDocument, services: Sequence[str]
 ) -> list[ServiceStatus]:
     rows = [s for s in document.services if not services or s.id in services]
-    return sorted(rows, key=_rank)
+    needed = Counter(
+        name
+        for row in rows
+        if _LOOK[row.state][2] <= _LOOK["unknown"][2]
+        for name in row.depends_on
+    )
+    return sorted(rows, key=lambda row: _rank(row, needed))
 
 
-def _rank(row: ServiceStatus) -> tuple[float, str]:
-    """Worst first; what nobody asked for is no trouble."""
+def _rank(row: ServiceStatus, needed: Counter[str]) -> tuple[float, int, str]:
+    """Worst first, then what others that are not well need: the cause.
+
+    What nobody asked for is no trouble.
+    """
     rank: float = _LOOK[row.state][2]
     unasked = row.age_s is None or row.stale
     if row.state == "unknown" and row.spends_quota and unasked:
         rank = _LOOK["up"][2] + 0.5
-    return rank, row.title.lower()
+    well = rank >= _LOOK["up"][2]
+    return rank, 0 if well else -needed[row.application], row.title.lower()
 
 
 def _unreachable(

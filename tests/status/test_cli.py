@@ -84,6 +84,18 @@ def test_a_service_that_is_down_is_one_and_stands_first(
     assert re.match(r"✕ +TAP +down .*HTTP 503 \(3 checks in a row\)", rows[0])
 
 
+def test_an_outage_begins_with_what_the_others_need(
+    lab: Lab, call: Call
+) -> None:
+    lab.set_scenario("everything-down")
+
+    _, out, _ = call()
+
+    rows = [line for line in out.splitlines() if line.startswith("✕")]
+    assert len(rows) > 3
+    assert "Login and tokens" in rows[0]
+
+
 def test_one_service_alone(lab: Lab, call: Call) -> None:
     lab.set_scenario("tap-down")
 

@@ -190,7 +190,7 @@ const VISITS: Record<string, IScenarioCase[]> = {
         gafaelfawr: { state: 'down' }
       },
       panel: [/1\d down/],
-      bar: /^RSP: TAP.* down, 1\d more$/
+      bar: /^RSP: Login and tokens down, 1\d more$/
     },
     {
       scenario: 'unreachable',

@@ -1,6 +1,7 @@
 import { act, fireEvent } from '@testing-library/react';
 
 import { CommandIDs } from '../commands';
+import { worstFirst } from '../states';
 import { open, section, withFailure } from './openpanel';
 import { platform, service, status } from './support';
 
@@ -253,6 +254,24 @@ describe('services', () => {
     const services = section('Services');
     services.getByText('Needed by: TAP');
     services.getByText('Needs: Login (down)');
+  });
+
+  it('begins an outage with what the others need', () => {
+    const down = { state: 'down' as const, depends_on: ['login'] };
+    const order = worstFirst([
+      service({ ...down, id: 'tap', application: 'tap' }),
+      service({ ...down, id: 'sia', depends_on: ['login', 'tap'] }),
+      service({ id: 'fine', depends_on: ['tap'] }),
+      service({ id: 'login', application: 'login', state: 'down' }),
+      service({ id: 'no', application: 'no', state: 'degraded' })
+    ]);
+    expect(order.map(({ id }) => id)).toEqual([
+      'login',
+      'tap',
+      'sia',
+      'no',
+      'fine'
+    ]);
   });
 
   it('keeps a muted service in view, marked, and behind the others', async () => {

@@ -1,5 +1,5 @@
 import type { ServiceStatus, StatusDocument } from '../../generated/api';
-import { serviceRank } from '../../states';
+import { worstFirst } from '../../states';
 
 /** The services in the groups that the panel shows. */
 export interface IServiceGroups {
@@ -16,8 +16,7 @@ export interface IServiceGroups {
 }
 
 /**
- * Group the services, the worst first and then in the server's order, which
- * is that of importance.
+ * Group the services, the worst first.
  *
  * @param document - The server's answer.
  * @param isMuted - Whether the user does not want to hear of a service: such
@@ -35,10 +34,8 @@ export function groupServices(
     unmonitored: [],
     notDeployed: []
   };
-  const services = [...document.services].sort(
-    (a, b) =>
-      Number(isMuted(a.id)) - Number(isMuted(b.id)) ||
-      serviceRank(a.state) - serviceRank(b.state)
+  const services = worstFirst(document.services).sort(
+    (a, b) => Number(isMuted(a.id)) - Number(isMuted(b.id))
   );
   for (const service of services) {
     groups[groupOf(service)].push(service);
