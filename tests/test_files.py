@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from rsp_health import files
 from rsp_health.errors import BadInputError, ConflictError
-from rsp_health.files import durable, locks
+from rsp_health.files import durable, locks, renames
 
 
 def names(folder: Path) -> list[str]:
@@ -256,7 +256,7 @@ class TestRenames:
         self, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         if request.param != "renameat2":
-            monkeypatch.setattr(durable, "_rename", lambda *_: False)
+            monkeypatch.setattr(renames, "_rename", lambda *_: False)
 
     @pytest.mark.usefixtures("_kind")
     def test_never_onto_an_empty_folder(self, tmp_path: Path) -> None:

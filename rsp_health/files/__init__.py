@@ -6,21 +6,23 @@ replace what nobody looked at.
 """
 
 from .durable import (
-    KEPT_PREFIX,
     Space,
     failure,
-    finish_swap,
     free_space,
     fsync_directory,
     read_json,
-    rename_noreplace,
     resolve_inside,
-    swap_files,
-    sync_filesystem,
     write_atomic,
     write_json,
 )
 from .locks import FileLock, Owner, locked
+from .renames import (
+    KEPT_PREFIX,
+    finish_swap,
+    rename_noreplace,
+    swap_files,
+    sync_filesystem,
+)
 
 __all__ = [
     "KEPT_PREFIX",

@@ -1,36 +1,28 @@
-"""Durable writes, contained paths, exact renames and free space."""
+"""Durable writes, contained paths and free space."""
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
 import json
 import os
 import secrets
 import stat
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInputError, EnvironmentFailureError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 __all__ = [
-    "KEPT_PREFIX",
     "Space",
     "failure",
-    "finish_swap",
     "free_space",
     "fsync_directory",
     "read_json",
-    "rename_noreplace",
     "resolve_inside",
-    "swap_files",
-    "sync_filesystem",
     "write_atomic",
     "write_json",
 ]
@@ -263,155 +255,3 @@ def free_space(path: Path) -> Space:
         free_bytes=status.f_bavail * status.f_frsize,
         free_inodes=status.f_favail if status.f_files else None,
     )
-
-
-_AT_FDCWD = -100
-_RENAME_NOREPLACE = 1
-_RENAME_EXCHANGE = 2
-_NOT_SUPPORTED = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
-
-
-@cache
-def _libc(name: str) -> Callable[..., int] | None:
-    try:
-        function: Callable[..., int] = getattr(
-            ctypes.CDLL(None, use_errno=True), name
-        )
-    except (OSError, AttributeError):
-        return None
-    return function
-
-
-def sync_filesystem(path: Path) -> None:
-    """Write out everything below ``path``, and hear of what failed.
-
-    One ``syncfs`` instead of an ``fsync`` per file. On a full or broken file
-    server this is where lost writes show.
-
-    Raises
-    ------
-    OSError
-        Raised if something could not be written.
-    """
-    function = _libc("syncfs")
-    if function is None:
-        os.sync()
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        if function(descriptor) != 0:
-            number = ctypes.get_errno()
-            raise OSError(number, os.strerror(number), str(path))
-    finally:
-        os.close(descriptor)
-
-
-def _rename(source: Path, target: Path, flag: int) -> bool:
-    """Call ``renameat2``; `False` if this file system has not got it."""
-    function = _libc("renameat2")
-    if function is None:
-        return False
-    names = os.fsencode(source), os.fsencode(target)
-    if function(_AT_FDCWD, names[0], _AT_FDCWD, names[1], flag) == 0:
-        return True
-    number = ctypes.get_errno()
-    if number in _NOT_SUPPORTED:
-        return False
-    raise OSError(number, os.strerror(number), str(target))
-
-
-#: What `link` says where it is not possible at all.
-_NO_LINKS = (errno.EMLINK, errno.ENOSYS, errno.ENOTSUP, errno.EPERM)
-
-KEPT_PREFIX = "rsp-health-kept-"
-"""Begins the name that a file has while `swap_files` is half way."""
-
-
-def rename_noreplace(source: Path, target: Path) -> None:
-    """Rename, and never onto something that exists.
-
-    ``renameat2(RENAME_NOREPLACE)`` where the file system has it. NFS has not:
-    there a file gets its new name as a hard link, which fails if the name is
-    taken, and then loses the old one. For a folder the target is looked up
-    first, which is safe under our lock.
-
-    Raises
-    ------
-    FileExistsError
-        Raised if the target exists, even as an empty folder.
-    OSError
-        Raised if the rename failed for another reason; nothing moved.
-    """
-    if _rename(source, target, _RENAME_NOREPLACE):
-        return
-    if stat.S_ISREG(source.lstat().st_mode) and _link(source, target):
-        source.unlink()
-        return
-    if os.path.lexists(target):
-        raise FileExistsError(errno.EEXIST, "exists", str(target))
-    source.rename(target)
-
-
-def _link(source: Path, target: Path) -> bool:
-    try:
-        os.link(source, target)
-    except OSError as exc:
-        if exc.errno in _NO_LINKS:
-            return False
-        raise
-    return True
-
-
-def swap_files(first: Path, second: Path) -> None:
-    """Exchange two files of one file system.
-
-    Where it cannot be done in one step, ``second`` is away for a moment, and
-    its content has a name of its own beside ``first``; after a crash
-    `finish_swap` puts that right. What somebody saves as ``second`` in that
-    moment stays.
-
-    Raises
-    ------
-    OSError
-        Raised if it failed. Every content then still has a name: its own, or
-        one that begins with `KEPT_PREFIX`.
-    """
-    if _rename(first, second, _RENAME_EXCHANGE):
-        return
-    kept = first.with_name(f"{KEPT_PREFIX}{secrets.token_hex(4)}")
-    rename_noreplace(second, kept)
-    try:
-        rename_noreplace(first, second)
-    except OSError:
-        with contextlib.suppress(OSError):
-            finish_swap(first, second)
-        raise
-    rename_noreplace(kept, first)
-
-
-def finish_swap(first: Path, second: Path) -> None:
-    """Finish or undo what `swap_files` left; nothing happens if it did not.
-
-    Raises
-    ------
-    OSError
-        Raised if the file system refused; call it again.
-    """
-    for kept in first.parent.glob(f"{KEPT_PREFIX}*"):
-        if not os.path.lexists(second):
-            rename_noreplace(kept, second)  # undone
-        elif _same(kept, second) or _same(kept, first):
-            kept.unlink()  # a second name of what has its own already
-        elif _same(first, second):
-            first.unlink()
-            rename_noreplace(kept, first)
-        elif not os.path.lexists(first):
-            rename_noreplace(kept, first)  # finished
-        # Else all three differ: somebody saved meanwhile. All stay.
-
-
-def _same(first: Path, second: Path) -> bool:
-    try:
-        return os.path.samestat(first.lstat(), second.lstat())
-    except FileNotFoundError:
-        return False

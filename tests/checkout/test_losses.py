@@ -22,7 +22,7 @@ from rsp_health.checkout import survey as survey_module
 from rsp_health.checkout.service import CheckoutService
 from rsp_health.checkout.survey import survey
 from rsp_health.errors import BadInputError, ConflictError, RSPHealthError
-from rsp_health.files import durable, locks
+from rsp_health.files import locks, renames
 from tests.faults.checkout.homes import git
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ class TestBackupsOfFiles:
         what: str,
     ) -> None:
         # NFS: no RENAME_EXCHANGE, no RENAME_NOREPLACE.
-        monkeypatch.setattr(durable, "_rename", lambda *_: False)
+        monkeypatch.setattr(renames, "_rename", lambda *_: False)
         original = (tree / FILE).read_bytes()
         backup = ""
         if what == "restore":

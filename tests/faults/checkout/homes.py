@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rsp_health.checkout.service import CheckoutService
 from rsp_health.cleaning import tree_filter
-from rsp_health.files import durable
+from rsp_health.files import renames
 from rsp_health.platform.environment import LabEnvironment
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def kind_of(name: str) -> str:
 def use_file_system_of(name: str) -> None:
     """Make this process's file system that of a scenario."""
     if SCENARIOS[name].nfs:
-        durable._rename = lambda *_: False
+        renames._rename = lambda *_: False
 
 
 def make_service(home: Path, upstream: Path) -> CheckoutService:
