@@ -8,7 +8,7 @@ import os
 import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from ..errors import ConflictError
@@ -229,29 +229,23 @@ class Site:
 
     def _describe(self) -> Repository:
         config = self.repository.config
-        if self._link_on_the_way() is not None:
-            # Nothing behind the link is looked at; an attempt to check out
-            # says what is in the way.
-            return Repository(
-                id=config.id,
-                title=config.title,
-                url=config.url,
-                ref=config.ref,
-                suggested_ref=self.repository.suggested_ref,
-                directory=self.repository.relative,
-                state="foreign",
-                writable=False,
-            )
-        record = read_record(self.path)
-        ours = record is not None and record.repository == config.id
-        exists = os.path.lexists(self.path)
-        return Repository(
+        known = partial(
+            Repository,
             id=config.id,
             title=config.title,
             url=config.url,
             ref=config.ref,
             suggested_ref=self.repository.suggested_ref,
             directory=self.repository.relative,
+        )
+        if self._link_on_the_way() is not None:
+            # Nothing behind the link is looked at; an attempt to check out
+            # says what is in the way.
+            return known(state="foreign", writable=False)
+        record = read_record(self.path)
+        ours = record is not None and record.repository == config.id
+        exists = os.path.lexists(self.path)
+        return known(
             state="present" if ours else "foreign" if exists else "absent",
             writable=_may_write(self.path.parent),
             provenance=record.provenance if record and ours else None,

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["FILTER", "bind", "exemptions", "is_bound", "read_lines", "unbind"]
+__all__ = [
+    "FILTER",
+    "bind",
+    "exemptions",
+    "is_bound",
+    "read_attributes",
+    "read_lines",
+    "unbind",
+    "write_attributes",
+]
 
 FILTER = "rsp-health"
 """Name of the filter in git's configuration and attributes."""
@@ -46,6 +55,40 @@ def read_lines(path: Path) -> list[str]:
     except FileNotFoundError:
         return []
     return data.decode("utf-8", "surrogateescape").splitlines()
+
+
+def read_attributes(path: Path) -> list[str]:
+    """Read the lines of ``info/attributes``.
+
+    Raises
+    ------
+    rsp_health.errors.EnvironmentFailureError
+        Raised if it cannot be read.
+    """
+    from ..files import failure
+
+    try:
+        return read_lines(path)
+    except OSError as exc:
+        raise failure(exc, f"read {path}") from exc
+
+
+def write_attributes(path: Path, lines: list[str]) -> None:
+    """Write the lines of ``info/attributes``, durably.
+
+    Raises
+    ------
+    rsp_health.errors.EnvironmentFailureError
+        Raised if it cannot be written; it is as it was.
+    """
+    from ..files import failure, write_atomic
+
+    text = "".join(f"{line}\n" for line in lines)
+    try:
+        path.parent.mkdir(exist_ok=True)
+        write_atomic(path, text.encode("utf-8", "surrogateescape"))
+    except OSError as exc:
+        raise failure(exc, f"write {path}") from exc
 
 
 def is_bound(lines: Iterable[str]) -> bool:

@@ -23,7 +23,14 @@ from ..errors import (
     EnvironmentFailureError,
 )
 from .attribute_lookup import NEW_NOTEBOOK, bind_and_check, of_others
-from .filter_binding import FILTER, is_bound, read_lines, unbind
+from .filter_binding import (
+    FILTER,
+    is_bound,
+    read_attributes,
+    unbind,
+    write_attributes,
+)
+from .gitcall import run_git
 
 __all__ = [
     "FILTER",
@@ -172,24 +179,24 @@ def install(directory: Path, *, replace: bool = False) -> FilterState:
     lines = bind_and_check(
         partial(_git, root, *_attributes_setting(root)),
         root,
-        _attributes(root),
+        read_attributes(_attributes_path(root)),
         _notebooks(root),
     )
     # First what it does, then where it is bound: a crash in between leaves
     # a section that nothing uses.
     _git(root, "config", "--local", f"filter.{FILTER}.process", program)
     _git(root, "config", "--local", f"filter.{FILTER}.required", "true")
-    _write_attributes(root, lines)
+    write_attributes(_attributes_path(root), lines)
     return status(root)
 
 
 def remove(directory: Path) -> FilterState:
     """Remove the filter; what it replaced is bound again."""
     root = _root(directory)
-    lines = _attributes(root)
+    lines = read_attributes(_attributes_path(root))
     kept = unbind(lines)
     if kept != lines:
-        _write_attributes(root, kept)
+        write_attributes(_attributes_path(root), kept)
     if _git(root, "config", "--local", "--get-regexp", f"^filter.{FILTER}[.]"):
         _git(root, "config", "--local", "--remove-section", f"filter.{FILTER}")
     return status(root)
@@ -203,7 +210,9 @@ def status(directory: Path) -> FilterState:
         root, "config", "--type=bool", f"filter.{FILTER}.required"
     ).strip()
     filters = _filters(root)
-    ours = FILTER in filters.values() or is_bound(_attributes(root))
+    ours = FILTER in filters.values() or is_bound(
+        read_attributes(_attributes_path(root))
+    )
     # Only our own command is run: a repository that somebody else made may
     # have anything in its configuration.
     other = (
@@ -303,28 +312,6 @@ def _attributes_path(root: Path) -> Path:
     return root / name.rstrip("\n")
 
 
-def _attributes(root: Path) -> list[str]:
-    from ..files import failure
-
-    path = _attributes_path(root)
-    try:
-        return read_lines(path)
-    except OSError as exc:
-        raise failure(exc, f"read {path}") from exc
-
-
-def _write_attributes(root: Path, lines: list[str]) -> None:
-    from ..files import failure, write_atomic
-
-    path = _attributes_path(root)
-    text = "".join(f"{line}\n" for line in lines)
-    try:
-        path.parent.mkdir(exist_ok=True)
-        write_atomic(path, text.encode("utf-8", "surrogateescape"))
-    except OSError as exc:
-        raise failure(exc, f"write {path}") from exc
-
-
 def _environment() -> dict[str, str]:
     """Return the environment without another repository's whereabouts.
 
@@ -345,22 +332,12 @@ def _git(root: Path, *arguments: str, stdin: str = "") -> str:
     Returns its output; empty if git says no (code 1, or 128 outside a
     repository).
     """
-    try:
-        result = subprocess.run(
-            ["git", "-c", "core.fsmonitor=false", *arguments],
-            cwd=root,
-            env=_environment(),
-            input=stdin.encode("utf-8", "surrogateescape"),
-            capture_output=True,
-            check=False,
-            timeout=60,
-        )
-    except (OSError, subprocess.TimeoutExpired) as exc:
-        raise EnvironmentFailureError(
-            "git could not be run.",
-            hint="Install git, and try again.",
-            code="no_git",
-        ) from exc
+    result = run_git(
+        ["-c", "core.fsmonitor=false", *arguments],
+        folder=root,
+        stdin=stdin,
+        environment=_environment(),
+    )
     if b"dubious ownership" in result.stderr:
         raise EnvironmentFailureError(
             f"git does not trust {root}, because it belongs to another user.",

@@ -10,19 +10,25 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import ConflictError, EnvironmentFailureError
-from ..files import failure, write_atomic
+from ..files import failure
 from ..platform.environment import LabEnvironment
 from . import filter_setup
 from .attribute_lookup import NEW_NOTEBOOK, bind_and_check, filters, of_others
-from .filter_binding import FILTER, read_lines, unbind
+from .filter_binding import (
+    FILTER,
+    read_attributes,
+    read_lines,
+    unbind,
+    write_attributes,
+)
 from .filter_binding import (
     is_bound as lines_bind,
 )
+from .gitcall import run_git
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,14 +36,14 @@ if TYPE_CHECKING:
 __all__ = ["install", "is_bound", "is_stale", "remove"]
 
 _KEY = f"filter.{FILTER}"
-_SETTINGS = (
-    "GIT_CONFIG_NOSYSTEM=1",
-    f"GIT_CONFIG_GLOBAL={os.devnull}",
-    "GIT_ATTR_NOSYSTEM=1",
-    "GIT_CEILING_DIRECTORIES=/",
-    f"HOME={os.devnull}",
-    "LC_ALL=C.UTF-8",
-)
+_SETTINGS = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_CEILING_DIRECTORIES": "/",
+    "HOME": os.devnull,
+    "LC_ALL": "C.UTF-8",
+}
 _MAX_NOTEBOOKS = 100_000
 
 
@@ -56,7 +62,7 @@ def install(tree: Path) -> None:
     """
     config, attributes = _files(tree)
     git = partial(_git, folder=tree)
-    lines, paths = _read(attributes), _notebooks(tree)
+    lines, paths = read_attributes(attributes), _notebooks(tree)
     for name, path in of_others(filters(git, tree, lines, paths)).items():
         raise ConflictError(
             f"Notebooks in {tree} already have the git filter {name!r} "
@@ -71,15 +77,15 @@ def install(tree: Path) -> None:
     # a section that nothing uses.
     _git("config", "--file", str(config), f"{_KEY}.process", program)
     _git("config", "--file", str(config), f"{_KEY}.required", "true")
-    _write(attributes, lines)
+    write_attributes(attributes, lines)
 
 
 def remove(tree: Path) -> None:
     """Remove the filter; fine if it is not there."""
     config, attributes = _files(tree)
-    lines = _read(attributes)
+    lines = read_attributes(attributes)
     if unbind(lines) != lines:
-        _write(attributes, unbind(lines))
+        write_attributes(attributes, unbind(lines))
     if _setting(config, "process"):
         _git("config", "--file", str(config), "--remove-section", _KEY)
 
@@ -141,40 +147,17 @@ def _setting(config: Path, name: str) -> str:
     return _git("config", "--file", str(config), f"{_KEY}.{name}").strip()
 
 
-def _read(path: Path) -> list[str]:
-    try:
-        return read_lines(path)
-    except OSError as exc:
-        raise failure(exc, f"read {path}") from exc
-
-
-def _write(path: Path, lines: list[str]) -> None:
-    text = "".join(f"{line}\n" for line in lines)
-    try:
-        path.parent.mkdir(exist_ok=True)
-        write_atomic(path, text.encode("utf-8", "surrogateescape"))
-    except OSError as exc:
-        raise failure(exc, f"write {path}") from exc
-
-
 def _git(*arguments: str, folder: Path | None = None, stdin: str = "") -> str:
     """Run git with nothing of the user's; empty if it says no (code 1)."""
-    path = LabEnvironment.from_process().get("PATH") or os.defpath
-    try:
-        result = subprocess.run(
-            ["env", "-i", f"PATH={path}", *_SETTINGS, "git", *arguments],
-            cwd=folder or "/",
-            input=stdin.encode("utf-8", "surrogateescape"),
-            capture_output=True,
-            check=False,
-            timeout=60,
-        )
-    except (OSError, subprocess.TimeoutExpired) as exc:
-        raise EnvironmentFailureError(
-            "git could not be run.",
-            hint="Install git, and try again.",
-            code="no_git",
-        ) from exc
+    result = run_git(
+        list(arguments),
+        folder=folder or "/",
+        stdin=stdin,
+        environment={
+            "PATH": LabEnvironment.from_process().get("PATH") or os.defpath,
+            **_SETTINGS,
+        },
+    )
     if result.returncode not in (0, 1):
         said = result.stderr.decode(errors="replace").strip()
         raise EnvironmentFailureError(
