@@ -259,7 +259,7 @@ def _lab_and_pages(route: _Route, openapi: _OpenApi) -> list[Rule]:
             r"/portal/app/?",
             "portal",
             "Rubin Portal",
-            "The Portal Aspect, played by the sandbox.",
+            "The Portal Aspect (Firefly), played by the sandbox.",
             protection=Protection(
                 scope="exec:portal", service="portal", login_redirect=True
             ),

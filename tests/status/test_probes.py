@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rsp_health.platform.answers import FetchCause, FetchError, HttpResponse
+from rsp_health.platform.http import MAX_BODY_BYTES
 from rsp_health.status.probes import (
     PROBES,
     Subject,
@@ -86,6 +87,43 @@ def test_vosi_tells_why_it_is_not_available() -> None:
         "VOSI says not available: Butler is unreachable; try later "
         "(back at 2026-11-21T05:00:00)"
     )
+
+
+@pytest.mark.timeout(30)  # 0.1 s each; the worst once took four minutes.
+@pytest.mark.parametrize(
+    ("probe", "kind", "pattern"),
+    [
+        ("page", "text/html", b"<input "),
+        ("page", "text/html", b"<title>log"),
+        ("hips", "text/plain", b"\n"),
+        ("hips", "text/plain", b" \n"),
+        ("hips", "text/plain", b"hips_a"),
+        ("butler", "text/plain", b"cls:\n"),
+        ("butler", "text/plain", b"cls: "),
+        ("openapi", "application/json", b"{ "),
+        ("vosi", "application/xml", b"<a>"),
+    ],
+)
+def test_no_answer_keeps_the_server_busy(
+    probe: str, kind: str, pattern: bytes
+) -> None:
+    body = (pattern * MAX_BODY_BYTES)[:MAX_BODY_BYTES]
+
+    assert _judge(probe, _answer(body, kind=kind)).state != "up"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<title>Rubin Science Platform: log in</title>",
+        "<title>Sign-in to the Rubin Science Platform</title>",
+        "<p>Rubin Science Platform<input\nname=p type = 'password'>",
+    ],
+)
+def test_a_login_page_is_no_page_of_the_service(page: str) -> None:
+    verdict = _judge("page", _answer(page.encode(), kind="text/html"))
+
+    assert verdict.state == "restricted"
 
 
 def test_a_page_instead_of_a_document_may_be_a_login_page() -> None:

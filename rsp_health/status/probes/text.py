@@ -26,10 +26,18 @@ _BUTLER = re.compile(
     r"^(cls:\s*lsst\.daf\.butler|remote_butler:|datastore:|registry:)",
     re.MULTILINE,
 )
+# No pattern here may look further than its line: what comes is not ours, and
+# the event loop waits. (Empty lines alone once took minutes.)
 _HIPS = re.compile(
-    r"^\s*(creator_did|hips_[a-z_]+|obs_[a-z_]+)\s*=", re.MULTILINE
+    r"^[ \t]*(creator_did|hips_[a-z_]{1,60}|obs_[a-z_]{1,60})[ \t]*=",
+    re.MULTILINE,
 )
-_PASSWORD = re.compile(r"<input[^>]+type\s*=\s*[\"']?password", re.IGNORECASE)
+#: A login page asks for a password, or says in its title what it is.
+_LOGIN = re.compile(
+    r"<input[^>]{1,500}type\s*=\s*[\"']?password"
+    r"|<title\b[^>]{0,200}>[^<]{0,200}\b(log|sign)[ -]?in\b",
+    re.IGNORECASE,
+)
 
 
 class ButlerProbe:
@@ -102,7 +110,7 @@ class PageProbe:
         if response.content_type != "text/html":
             return wrong_type(response, "its page")
         text = response.text
-        if _PASSWORD.search(text):
+        if _LOGIN.search(text):
             return Verdict(
                 state="restricted",
                 evidence="answered with a login page; can't tell its state",
