@@ -95,11 +95,13 @@ class KernelsAhead:
             self._spec(notebook), folder=notebook.cwd or notebook.path.parent
         )
 
-    def take(self, notebook: PlannedNotebook) -> Kernel:
-        """Return the kernel that was started ahead, or start one."""
+    def take(self, notebook: PlannedNotebook) -> tuple[Kernel, bool]:
+        """Return a kernel, and whether it was started ahead."""
         with self._lock:
             kernel = self._waiting.pop(notebook.relative, None)
-        return kernel if kernel is not None else self.start(notebook)
+        if kernel is not None:
+            return kernel, True
+        return self.start(notebook), False
 
     def distrust(self, kernel: Kernel) -> bool:
         """Fork no further kernels like this one.

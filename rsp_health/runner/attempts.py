@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import RSPHealthError
 from .document import InvalidNotebookError, NotebookDocument, read_notebook
-from .kernel import Kernel, KernelStartError
+from .kernel import Kernel, KernelDiedError, KernelStartError
 from .notebook import NotebookRun
 from .outcomes import Outcome
 from .plan import PlannedNotebook, describe_cells
@@ -101,13 +101,15 @@ class Attempts:
         self, notebook: PlannedNotebook, document: NotebookDocument
     ) -> Outcome:
         try:
-            kernel = self._kernels.take(notebook)
+            kernel, ahead = self._kernels.take(notebook)
             try:
                 return self._execute(notebook, document, kernel)
-            except KernelStartError:
-                if not self._kernels.distrust(kernel):
+            except KernelStartError as exc:
+                # The warm parent may be at fault: once more without it. And
+                # what died while it waited is not the notebook's fault.
+                died_ahead = ahead and isinstance(exc, KernelDiedError)
+                if not (self._kernels.distrust(kernel) or died_ahead):
                     raise
-            # The warm parent may be at fault: once more without it.
             kernel = self._kernels.start(notebook)
             return self._execute(notebook, document, kernel)
         except KernelStartError as exc:

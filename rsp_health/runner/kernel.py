@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from .kernelspecs import KernelSpec
 
-__all__ = ["Kernel", "KernelStartError", "connection_info"]
+__all__ = ["Kernel", "KernelDiedError", "KernelStartError", "connection_info"]
 
 #: Silent, before the first cell: the kernel's own output socket drops lines
 #: without a word when its reader is behind. On the thread that owns it.
@@ -51,6 +51,10 @@ _HELD_BACK = 16
 
 class KernelStartError(Exception):
     """The kernel did not start; the text says why."""
+
+
+class KernelDiedError(KernelStartError):
+    """The kernel is gone before it was of use; the text says how."""
 
 
 def connection_info(folder: Path, number: int) -> tuple[Path, dict[str, Any]]:
@@ -205,7 +209,7 @@ class Kernel:
             death = self.death or Death(None)
             lines = death.log.strip().splitlines()
             last = f" It said: {lines[-1][:500]}" if lines else ""
-            raise KernelStartError(f"{death.describe()}{last}")
+            raise KernelDiedError(f"{death.describe()}{last}")
 
     def _connect(self) -> None:
         self._open("shell", zmq.DEALER)

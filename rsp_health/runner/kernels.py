@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,9 +124,17 @@ class KernelFactory:
         self._hosts: dict[_Key, _Host] = {}
         self._broken: set[_Key] = set()
         self._count = 0
-        self.folder = _private_folder()
         self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self.context.max_sockets = 4096
+
+    @cached_property
+    def folder(self) -> Path:
+        """The private folder of sockets and connection files.
+
+        Made when the first host is started, which takes it away should this
+        process be killed.
+        """
+        return _private_folder()
 
     def prepare(self, spec: KernelSpec) -> None:
         """Start the parent of this kernelspec's kernels, if it has one."""
@@ -149,8 +158,8 @@ class KernelFactory:
         """
         with self._lock:
             self._count += 1
-            file, info = connection_info(self.folder, self._count)
             host = self._host(spec)
+            file, info = connection_info(self.folder, self._count)
             try:
                 keeper = self._request(host, spec, file, folder)
             except OSError:
@@ -240,7 +249,8 @@ class KernelFactory:
             host.close()
         self._hosts.clear()
         self.context.destroy(linger=0)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if "folder" in vars(self):
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _private_folder() -> Path:

@@ -139,8 +139,9 @@ def test_the_folder_of_sockets_is_private_and_goes(tmp_path: Path) -> None:
     for file in factory.folder.glob("*.json"):
         assert file.stat().st_mode & 0o77 == 0
     kernel.end(grace_s=0)
+    made = factory.folder
     factory.close()
-    assert not factory.folder.exists()
+    assert not made.exists()
 
 
 def test_a_long_temporary_folder_is_not_used(
@@ -202,6 +203,37 @@ def test_kernelspecs_of_one_python_keep_their_variables(
         path.write_bytes(notebook(code, kernel=name))
     paths = [tmp_path / f"{name}.ipynb" for name in "abc"]
     document = run(*paths, variables={"NAME_BEFORE": "it:"})
+    assert [(n.state, n.reason) for n in document.notebooks] == [
+        ("passed", None)
+    ] * 3
+
+
+@pytest.mark.parametrize("warm", [True, False])
+def test_what_dies_while_it_waits_costs_no_notebook(
+    tmp_path: Path, run: Callable[..., RunDocument], warm: bool
+) -> None:
+    """Kernels that were started ahead are killed, by the system perhaps."""
+    code = (
+        "import os, signal, time\n"
+        "def words(pid):\n"
+        "    text = open(f'/proc/{pid}/stat').read()\n"
+        "    return text.rpartition(')')[2].split()\n"
+        "host = words(os.getppid())[1]\n"
+        "killed = set()\n"
+        "while len(killed) < 1:\n"
+        "    for name in filter(str.isdigit, os.listdir('/proc')):\n"
+        "        try: keeper, top = words(name)[1], words(words(name)[1])[1]\n"
+        "        except OSError: continue\n"
+        "        if top == host and int(name) != os.getpid():\n"
+        "            os.kill(int(name), signal.SIGKILL)\n"
+        "            killed.add(name)\n"
+        "    time.sleep(0.05)\n"
+    )
+    for name in "abc":
+        path = tmp_path / f"{name}.ipynb"
+        path.write_bytes(notebook(code if name == "a" else "1"))
+    paths = [tmp_path / f"{name}.ipynb" for name in "abc"]
+    document = run(*paths, warm=warm)
     assert [(n.state, n.reason) for n in document.notebooks] == [
         ("passed", None)
     ] * 3
