@@ -3,7 +3,7 @@
 The only module that imports GitPython, and the only way to git. Of GitPython
 it uses ``Git.execute`` with a complete argument list: no keyword options, no
 ``Repo`` on a tree that others may have written to. What a tree's own
-configuration names is therefore never run (`reference/safety.md`, 2.2).
+configuration names is therefore never run (docs/developers/checkout.md).
 
 GitPython starts each process with a copy of this process's environment, and
 can add to it but not take away. So the command is ``env -u NAME ... git``:

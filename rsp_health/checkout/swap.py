@@ -1,9 +1,9 @@
 """Put a tree in the place of another one, so that a crash loses neither.
 
-The order is the point (`reference/safety.md`, 3.4): the journal is on disk
-before anything moves; the user's tree is only ever renamed, never written to
-and never inside a folder that we delete; what is new is complete before it
-gets its name. `recover` reads the journal and finishes or undoes.
+The order is the point: the journal is on disk before anything moves; the
+user's tree is only ever renamed, never written to and never inside a folder
+that we delete; what is new is complete before it gets its name. `recover`
+reads the journal and finishes or undoes.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
 """Look at a tree through a git directory that we made.
 
-A tree that stands in a home folder may hold any ``.git/config``: a plain
-``git status`` runs what it names (`reference/safety.md`, 2.3). Here git gets a
-fresh directory with our own configuration that borrows the tree's objects,
-which are only data, and a copy of its index, which only saves time. Refs are
-read by hand.
+A tree that stands in a home folder may hold any ``.git/config``: a plain ``git
+status`` runs what it names. Here git gets a fresh directory with our own
+configuration that borrows the tree's objects, which are only data, and a copy
+of its index, which only saves time. Refs are read by hand.
 """
 
 from __future__ import annotations

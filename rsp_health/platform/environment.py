@@ -1,8 +1,8 @@
 """What the lab's environment says: the only reader of ``os.environ``.
 
-Source of the variables: Nublado's controller and startup, see
-``shared/reference/platform.md`` section 2. Everything is optional: outside
-the RSP the object is simply empty, and features say what they cannot know.
+Source of the variables: Nublado's controller and startup. Everything is
+optional: outside the RSP the object is simply empty, and features say what
+they cannot know.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The platform's routes: which application, and what its ingress asks for.
 
-Source: the charts of Phalanx, in the table of ``reference/platform.md``.
+Source: the charts of Phalanx.
 """
 
 from __future__ import annotations
