@@ -104,12 +104,11 @@ export async function runFailed(
   const repository = await present(model, trans, undefined);
   const folder = model.folder(repository);
   const outcomes = folder === null ? [] : [...model.runs.outcomes(folder)];
+  const failed = outcomes.filter(([, { result }]) => isProblem(result.state));
   const paths = await existing(
     model,
     repository,
-    outcomes
-      .filter(([, outcome]) => isProblem(outcome.result.state))
-      .map(([path]) => path)
+    failed.map(([path]) => path)
   );
   if (!paths.length) {
     throw new HealthError(
@@ -118,7 +117,12 @@ export async function runFailed(
       trans.__('Run checks runs all of them.')
     );
   }
-  return model.runs.start({ repository: repository.id, paths });
+  const isMobu = failed.every(([, { run }]) => run.mode === 'mobu');
+  return model.runs.start({
+    repository: repository.id,
+    paths,
+    ...(isMobu && { mode: 'mobu' as const })
+  });
 }
 
 /** Stop a run or, if none is named, every run that is under way. */

@@ -14,13 +14,13 @@ import click
 
 from ..errors import BadInputError, RSPHealthError
 from .context import CliContext, pass_context
+from .run_plan import plan_run
 from .run_reports import tell_github, write_reports
 
 if TYPE_CHECKING:
     from ..runner.kernels import KernelFactory
-    from ..runner.models import RunDocument, RunRepository
+    from ..runner.models import RunDocument, RunMode, RunRepository
     from ..runner.options import RunOptions
-    from ..runner.plan import RunPlan
 
 __all__ = ["command", "exit_code"]
 
@@ -75,9 +75,8 @@ class _Seconds(click.FloatRange):
 @click.option(
     "--mode",
     type=click.Choice(["jupyter", "mobu"]),
-    default="jupyter",
-    show_default=True,
-    help="Honour cell tags as Jupyter, or ignore them as mobu does.",
+    help="Honour cell tags as Jupyter, or ignore them as mobu does."
+    "  [default: jupyter, or that of --last]",
 )
 @click.option("--all", "everything", is_flag=True, help="Ignore all rules.")
 @click.option(
@@ -254,12 +253,12 @@ def _run_with(
             f"{run_id[:60]!r} cannot be a run's id.",
             hint="Leave --run-id out: it is for the server alone.",
         )
-    plan = _plan(context, paths, options)
+    plan, mode = plan_run(context, paths, options)
     output = options["output"]
     with make_display(context.console, plan) as display:
         return run_here(
             plan,
-            _options(context, options),
+            _options(context, options, mode),
             run_id=run_id,
             data_dir=context.data_dir,
             root=context.root,
@@ -296,59 +295,16 @@ def _early_factory(
     return factory
 
 
-def _plan(
-    context: CliContext, paths: tuple[Path, ...], options: dict[str, Any]
-) -> RunPlan:
-    from ..runner.plan import make_plan
-
-    only = None
-    folder = options["folder"]
-    if options["last"] or options["last_failed"]:
-        from ..runner.again import notebooks_of_last_run
-        from ..runner.history import History
-
-        found, folder = notebooks_of_last_run(
-            History(context.data_dir),
-            failed=options["last_failed"],
-            below=paths,
-        )
-        paths = tuple(found)
-    if options["changed_since"] is not None:
-        from ..runner.changes import changed_files
-
-        only = changed_files(list(paths), options["changed_since"])
-    return make_plan(
-        list(paths),
-        folder=folder,
-        everything=options["everything"],
-        applications=_applications(context, options),
-        only=only,
-    )
-
-
-def _applications(
-    context: CliContext, options: dict[str, Any]
-) -> frozenset[str] | None:
-    """Return what is deployed here, asking only where there is someone."""
-    given = options["applications"]
-    if given is not None:
-        names = (name.strip() for name in given.split(","))
-        return frozenset(name for name in names if name)
-    if options["everything"] or options["no_discovery"]:
-        return None
-    if context.environment.repertoire_url is None:
-        return None
-    return context.discovery.applications()
-
-
-def _options(context: CliContext, options: dict[str, Any]) -> RunOptions:
+def _options(
+    context: CliContext, options: dict[str, Any], mode: RunMode
+) -> RunOptions:
     from ..runner.options import Limits, RunOptions
 
     timeout = options["cell_timeout"]
     if timeout is None:
         timeout = context.settings.cell_timeout
     return RunOptions(
-        mode=options["mode"],
+        mode=mode,
         jobs=options["jobs"],
         kernel=options["kernel"],
         retries=options["retries"],

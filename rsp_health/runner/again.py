@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,18 +12,37 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .history import History
-    from .models import RunDocument
+    from .models import RunDocument, RunMode
 
-__all__ = ["notebooks_of_last_run"]
+__all__ = ["LastRun", "notebooks_of_last_run"]
 
 #: Ends after which there is nothing to try again. A notebook that was skipped
 #: had a reason that its repository or the platform gave.
 _DONE = frozenset({"passed", "skipped"})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastRun:
+    """What is run again.
+
+    Parameters
+    ----------
+    notebooks
+        Those that still exist, in the order of that run.
+    folder
+        What their paths in the record are relative to.
+    mode
+        How tags were taken.
+    """
+
+    notebooks: list[Path]
+    folder: Path
+    mode: RunMode
+
+
 def notebooks_of_last_run(
     history: History, *, failed: bool, below: Sequence[Path] = ()
-) -> tuple[list[Path], Path]:
+) -> LastRun:
     """Return the notebooks of the newest run that has ended.
 
     Parameters
@@ -37,9 +57,8 @@ def notebooks_of_last_run(
 
     Returns
     -------
-    tuple
-        The notebooks that still exist, in the order of that run, and the
-        folder that their paths in the record are relative to.
+    LastRun
+        What is left of it.
 
     Raises
     ------
@@ -78,7 +97,7 @@ def _notebooks(
 
 def _choose(
     document: RunDocument, found: list[tuple[Path, str]], *, failed: bool
-) -> tuple[list[Path], Path]:
+) -> LastRun:
     chosen = [
         path for path, state in found if not failed or state not in _DONE
     ]
@@ -95,4 +114,8 @@ def _choose(
             hint="Name a notebook or a folder to run.",
             code="no_last_run",
         )
-    return left, Path(document.folder or "/")
+    return LastRun(
+        notebooks=left,
+        folder=Path(document.folder or "/"),
+        mode=document.mode,
+    )

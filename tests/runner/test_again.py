@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rsp_health.errors import BadInputError
-from rsp_health.runner.again import notebooks_of_last_run
+from rsp_health.runner.again import LastRun, notebooks_of_last_run
 from rsp_health.runner.history import History
 from rsp_health.runner.models import RunDocument
 from tests.faults.runner.cases import notebook
@@ -34,10 +34,9 @@ def folder(tmp_path: Path) -> Path:
     return path
 
 
-def names(found: tuple[list[Path], Path], folder: Path) -> list[str]:
-    paths, base = found
-    assert base == folder
-    return [path.relative_to(folder).as_posix() for path in paths]
+def names(found: LastRun, folder: Path) -> list[str]:
+    assert found.folder == folder
+    return [path.relative_to(folder).as_posix() for path in found.notebooks]
 
 
 def test_what_is_run_again(folder: Path, data: Path, run: Run) -> None:
@@ -66,13 +65,16 @@ def test_what_is_run_again(folder: Path, data: Path, run: Run) -> None:
 
 def test_the_command(folder: Path, command: Command) -> None:
     assert command("run").returncode == 2
-    first = json.loads(command("run", folder, "--json").stdout)
+    first = json.loads(
+        command("run", folder, "--mode", "mobu", "--json").stdout
+    )
     report = command("runs", "report", first["run_id"], "--json")
     assert json.loads(report.stdout)["run_id"] == first["run_id"]
     done = command("run", "--last-failed", "--json")
     assert done.returncode == 1, done.stderr
     document = json.loads(done.stdout)
     assert document["folder"] == first["folder"]
+    assert document["mode"] == "mobu"
     assert [n["path"] for n in document["notebooks"]] == ["sub/bad.ipynb"]
     (folder / "sub" / "bad.ipynb").write_bytes(notebook("1"))
     assert command("run", "--last").returncode == 0

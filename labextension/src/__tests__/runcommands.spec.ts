@@ -1,3 +1,4 @@
+import type { RunDocument } from '../generated/api';
 import { HealthModel } from '../model';
 import { runAgain, runFailed, runNotebooks, stopRuns } from '../runcommands';
 import { summarise } from '../summary';
@@ -89,6 +90,18 @@ describe('runFailed', () => {
     expect(server.bodies).toEqual([
       { repository: 'system-test', paths: ['a.ipynb', 'c.ipynb'] }
     ]);
+    model.dispose();
+  });
+
+  it('takes the tags as the runs did that failed', async () => {
+    const failed: RunDocument = { ...FAILED, mode: 'mobu' };
+    const server = holding('a.ipynb', 'b.ipynb', 'c.ipynb')
+      .on('GET runs', { runs: [summary(failed)] })
+      .on('GET runs/run-1', failed)
+      .on('POST runs', summary(run()));
+    const model = await modelOn(server);
+    await runFailed(model, trans);
+    expect(server.bodies).toMatchObject([{ mode: 'mobu' }]);
     model.dispose();
   });
 

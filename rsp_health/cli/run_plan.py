@@ -1,0 +1,84 @@
+"""What ``rsp-health run`` is to run, from its arguments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ..runner.models import RunMode
+    from ..runner.plan import RunPlan
+    from .context import CliContext
+
+__all__ = ["plan_run"]
+
+
+def plan_run(
+    context: CliContext, paths: tuple[Path, ...], options: Mapping[str, Any]
+) -> tuple[RunPlan, RunMode]:
+    """Find the notebooks that a call of ``rsp-health run`` asks for.
+
+    Parameters
+    ----------
+    context
+        The call.
+    paths
+        Its paths.
+    options
+        Its options, by name.
+
+    Returns
+    -------
+    tuple
+        The plan, and how tags are to be taken.
+
+    Raises
+    ------
+    rsp_health.errors.BadInputError
+        Raised if a path or revision is wrong, or nothing is left to run.
+    """
+    from ..runner.plan import make_plan
+
+    only = None
+    folder = options["folder"]
+    mode: RunMode = options["mode"] or "jupyter"
+    if options["last"] or options["last_failed"]:
+        from ..runner.again import notebooks_of_last_run
+        from ..runner.history import History
+
+        last = notebooks_of_last_run(
+            History(context.data_dir),
+            failed=options["last_failed"],
+            below=paths,
+        )
+        paths, folder = tuple(last.notebooks), last.folder
+        mode = options["mode"] or last.mode
+    if options["changed_since"] is not None:
+        from ..runner.changes import changed_files
+
+        only = changed_files(list(paths), options["changed_since"])
+    plan = make_plan(
+        list(paths),
+        folder=folder,
+        everything=options["everything"],
+        applications=_applications(context, options),
+        only=only,
+    )
+    return plan, mode
+
+
+def _applications(
+    context: CliContext, options: Mapping[str, Any]
+) -> frozenset[str] | None:
+    """Return what is deployed here, asking only where there is someone."""
+    given = options["applications"]
+    if given is not None:
+        names = (name.strip() for name in given.split(","))
+        return frozenset(name for name in names if name)
+    if options["everything"] or options["no_discovery"]:
+        return None
+    if context.environment.repertoire_url is None:
+        return None
+    return context.discovery.applications()
