@@ -67,6 +67,19 @@ def test_the_architecture_names_every_folder() -> None:
     assert {name for name in folders if f"  {name}/ " not in text} == set()
 
 
+def test_the_parts_of_the_front_end_are_those_that_exist() -> None:
+    folder = ROOT / "labextension" / "src" / "plugins"
+    ids = {
+        name
+        for path in folder.glob("*.ts")
+        for name in re.findall(r"id: 'rsp-health:([\w-]+)'", path.read_text())
+    }
+    page = ROOT / "docs" / "operators" / "configuration.md"
+    table = page.read_text(encoding="utf-8").partition("| part |")[2]
+    named = re.findall(r"^\| `([\w-]+)` \|", table, flags=re.MULTILINE)
+    assert named == sorted(ids)
+
+
 def _calls() -> set[tuple[str, str]]:
     """Each call in a block or a span of code, without what follows it."""
     return {
