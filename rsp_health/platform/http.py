@@ -135,10 +135,11 @@ class PlatformHttp:
         headers = self._headers(url, token=token, accept=accept)
         # Loading the client is our own time, not the service's.
         transport = await self._opened()
+        proxied = proxy_for(self._environment, url) is not None
         start = time.monotonic()
         try:
             async with asyncio.timeout(limit - min(_CLOSING_S, limit / 20)):
-                if proxy_for(self._environment, url) is None:
+                if not proxied:
                     # A proxy resolves names itself; the lab may be unable to.
                     await self._resolver.check(url)
                 response = await transport.fetch(
@@ -149,6 +150,13 @@ class PlatformHttp:
                 )
         except FetchError as exc:
             exc.elapsed_s = time.monotonic() - start
+            if proxied and exc.cause in {"dns", "refused"}:
+                # It was the proxy that was looked for, not the host.
+                raise FetchError(
+                    "proxy",
+                    "the lab's proxy cannot be reached",
+                    elapsed_s=exc.elapsed_s,
+                ) from exc
             raise
         except TimeoutError as exc:
             raise FetchError(

@@ -17,7 +17,7 @@ import httpx
 
 from .. import __version__
 from .answers import FetchCause, FetchError, HttpResponse
-from .proxies import proxy_mounts
+from .proxies import proxy_for, site_proxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -59,8 +59,7 @@ class Transport:
             http.cookiejar.DefaultCookiePolicy(allowed_domains=[])
         )
         self._client = httpx.AsyncClient(
-            transport=transport(None),
-            mounts=proxy_mounts(environment, transport),
+            transport=_Routed(environment, transport),
             headers={
                 "User-Agent": f"rsp-health/{__version__}",
                 "Accept-Encoding": "identity",
@@ -120,6 +119,44 @@ class Transport:
             elapsed_s=time.monotonic() - start,
             truncated=truncated,
         )
+
+
+class _Routed(httpx.AsyncBaseTransport):
+    """Sends each request the way that the lab's variables say.
+
+    httpx's own ``mounts`` are patterns of URLs, and break on what may well
+    stand in ``no_proxy``, such as ``::1``.
+    """
+
+    def __init__(
+        self,
+        environment: LabEnvironment,
+        transport: Callable[[str | None], httpx.AsyncBaseTransport],
+    ) -> None:
+        self._environment = environment
+        self._direct = transport(None)
+        self._proxied: httpx.AsyncBaseTransport | None = None
+        try:
+            proxy = site_proxy(environment)
+        except FetchError:
+            proxy = None  # Told at each request that would need it.
+        if proxy is not None:
+            self._proxied = transport(proxy)
+
+    async def handle_async_request(
+        self, request: httpx.Request
+    ) -> httpx.Response:
+        proxied = self._proxied
+        if proxied is None or not proxy_for(
+            self._environment, str(request.url)
+        ):
+            return await self._direct.handle_async_request(request)
+        return await proxied.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._direct.aclose()
+        if self._proxied is not None:
+            await self._proxied.aclose()
 
 
 class _Handshake:

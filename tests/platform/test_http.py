@@ -159,7 +159,7 @@ def test_the_token_is_read_anew_each_time(tmp_path: Path) -> None:
         ("tls_self_signed", "tls"),
         ("tls_wrong_host", "tls"),
         ("tls_expected", "timeout"),
-        ("proxy_refused", "refused"),
+        ("proxy_refused", "proxy"),
         ("never_answers", "timeout"),
         ("drips", "timeout"),
         ("drips_headers", "timeout"),

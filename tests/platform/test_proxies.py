@@ -1,10 +1,13 @@
 from __future__ import annotations
 
-import httpx
+import asyncio
+
 import pytest
 
+from rsp_health.platform.answers import FetchError
 from rsp_health.platform.environment import LabEnvironment
-from rsp_health.platform.proxies import proxy_for, proxy_mounts
+from rsp_health.platform.http import PlatformHttp
+from rsp_health.platform.proxies import proxy_for
 
 _PROXY = "http://proxy.example.org:3128"
 
@@ -36,6 +39,11 @@ _PROXY = "http://proxy.example.org:3128"
             None,
         ),
         (
+            {"https_proxy": _PROXY, "no_proxy": "::1, [FD00::1]"},
+            "https://[fd00::1]/",
+            None,
+        ),
+        (
             {"https_proxy": _PROXY, "no_proxy": "*"},
             "https://a.example.org/",
             None,
@@ -47,22 +55,60 @@ _PROXY = "http://proxy.example.org:3128"
         ),
     ],
 )
-def test_the_lab_s_variables_decide_and_httpx_agrees(
+def test_the_lab_s_variables_decide(
     variables: dict[str, str], url: str, proxy: str | None
 ) -> None:
     environment = LabEnvironment(variables=variables, mounts=())
-    direct = httpx.MockTransport(lambda _: httpx.Response(200))
-    proxied = httpx.MockTransport(lambda _: httpx.Response(200))
 
-    client = httpx.Client(
-        transport=direct,
-        mounts=proxy_mounts(
-            environment,
-            lambda p: proxied if p else direct,  # type: ignore[arg-type]
-        ),
-        trust_env=False,
-    )
-
-    chosen = client._transport_for_url(httpx.URL(url))
     assert proxy_for(environment, url) == proxy
-    assert chosen is (direct if proxy is None else proxied)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://u:s3cret@p.example.org:notaport",
+        "http://[::1",
+        "::::",
+        "http://p q.example.org:80",
+        "http://\u0130.example.org:80",
+        "http://:80",
+        "http://p.example.org:99999",
+    ],
+)
+def test_a_proxy_that_is_no_address_is_told(url: str) -> None:
+    environment = LabEnvironment(variables={"https_proxy": url}, mounts=())
+
+    with pytest.raises(FetchError) as caught:
+        proxy_for(environment, "https://data.example.org/")
+
+    assert caught.value.cause == "proxy"
+    assert "s3cret" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "listed",
+    ["::1", "[::1]", "localhost,127.0.0.1,::1", "fe80::/10", "<local>"],
+)
+def test_no_exception_from_the_proxy_breaks_the_client(listed: str) -> None:
+    async def run() -> FetchError:
+        http = PlatformHttp(
+            environment=LabEnvironment(
+                variables={
+                    "EXTERNAL_INSTANCE_URL": "https://data.example.org",
+                    # Nobody listens there: that it is tried is what counts.
+                    "https_proxy": "http://127.0.0.1:9",
+                    "no_proxy": listed,
+                },
+                mounts=(),
+            )
+        )
+        try:
+            with pytest.raises(FetchError) as caught:
+                await http.get("https://data.example.org/x")
+        finally:
+            await http.aclose()
+        return caught.value
+
+    error = asyncio.run(run())
+    assert error.cause == "proxy"
+    assert error.message == "the lab's proxy cannot be reached"
