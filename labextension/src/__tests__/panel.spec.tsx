@@ -1,8 +1,9 @@
-import { fireEvent, screen, waitFor } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 
 import { CommandIDs } from '../commands';
 import { open, section } from './openpanel';
-import { platform, repository } from './support';
+import type { ServiceState } from '../states';
+import { platform, repository, service, status } from './support';
 
 describe('sections', () => {
   it('fold away, and say the most important all the same', async () => {
@@ -11,6 +12,32 @@ describe('sections', () => {
     fireEvent.click(title);
     expect(title.getAttribute('aria-expanded')).toBe('false');
     expect(screen.queryByRole('button', { name: '1 service up' })).toBeNull();
+  });
+});
+
+describe('the live region', () => {
+  it('tells what changed, in few words', async () => {
+    const states = (state: ServiceState, ids: string[]): object =>
+      status(ids.map(id => service({ id, title: id.toUpperCase(), state })));
+    const server = platform().on('GET services', states('up', ['a', 'b', 'c']));
+    const { model } = await open(server);
+    const said = async (answer: object): Promise<string | null | undefined> => {
+      server.on('GET services', answer);
+      jest.useFakeTimers();
+      await act(async () => {
+        await model.status.load();
+        jest.advanceTimersByTime(6000);
+      });
+      jest.useRealTimers();
+      return document.querySelector('[role=status][aria-live]')?.textContent;
+    };
+    expect(await said(states('down', ['a']))).toBe('A is down.');
+    await said(states('up', ['a', 'b', 'c', 'd']));
+    expect(await said(states('down', ['a', 'b']))).toBe('A, B are down.');
+    await said(states('up', ['a', 'b', 'c', 'd']));
+    expect(await said(states('unknown', ['a', 'b', 'c', 'd']))).toBe(
+      '4 services are unknown.'
+    );
   });
 });
 

@@ -9,6 +9,9 @@ import { useHealth } from './context';
 /** Least time between two announcements, in ms. */
 const PAUSE = 5000;
 
+/** So many services are named; more are counted. */
+const NAMED = 3;
+
 /** Tells a screen reader what has changed, politely and not too often. */
 export function LiveRegion(): React.ReactElement {
   const { model, trans } = useHealth();
@@ -49,7 +52,7 @@ export function LiveRegion(): React.ReactElement {
   );
 }
 
-/** One sentence for each service whose state differs. */
+/** One sentence for each state that services turned to: outages take many. */
 function changes(
   before: StatusDocument | null,
   now: StatusDocument | null,
@@ -62,10 +65,19 @@ function changes(
   const states = new Map(
     before.services.map(service => [service.id, service.state])
   );
-  return now.services
-    .filter(({ id, state }) => states.has(id) && states.get(id) !== state)
-    .filter(({ id }) => !mutes.has(id))
-    .map(({ title, state }) =>
-      trans.__('%1 is %2.', title, serviceLook(state, trans).word)
-    );
+  const turned = new Map<string, string[]>();
+  for (const { id, title, state } of now.services) {
+    if (states.has(id) && states.get(id) !== state && !mutes.has(id)) {
+      const { word } = serviceLook(state, trans);
+      turned.set(word, [...(turned.get(word) ?? []), title]);
+    }
+  }
+  return [...turned].map(([word, titles]) => {
+    if (titles.length > NAMED) {
+      return trans.__('%1 services are %2.', titles.length, word);
+    }
+    return titles.length === 1
+      ? trans.__('%1 is %2.', titles[0], word)
+      : trans.__('%1 are %2.', titles.join(', '), word);
+  });
 }
