@@ -1,5 +1,6 @@
 import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { errorSentence } from './errors';
@@ -22,4 +23,30 @@ export function reporting<T>(
       return null;
     }
   };
+}
+
+/**
+ * Execute a command; say so if its plugin was switched off.
+ *
+ * @param trans - The translations.
+ * @param commands - The commands of the lab.
+ * @param command - Its id.
+ * @param args - Its arguments.
+ */
+export function executeOrTell(
+  trans: TranslationBundle,
+  commands: CommandRegistry,
+  command: string,
+  args?: ReadonlyPartialJSONObject
+): void {
+  if (commands.hasCommand(command)) {
+    void commands.execute(command, args);
+    return;
+  }
+  Notification.warning(
+    trans.__(
+      'This part of RSP Health is switched off here. The operators of the lab can switch it on.'
+    ),
+    { autoClose: 10_000 }
+  );
 }

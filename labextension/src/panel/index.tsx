@@ -5,6 +5,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { Message } from '@lumino/messaging';
 import React from 'react';
 
+import { executeOrTell } from '../reporting';
 import type { IHealthModel } from '../tokens';
 import { Broadcasts } from './broadcasts/Broadcasts';
 import type { IPanelContext } from './context';
@@ -28,7 +29,9 @@ export class HealthPanel extends ReactWidget {
       commands,
       trans,
       folds: new Folds(stateDB),
-      execute: (command, args) => void commands.execute(command, args)
+      execute: (command, args) => {
+        executeOrTell(trans, commands, command, args);
+      }
     };
   }
 
