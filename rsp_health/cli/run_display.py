@@ -71,6 +71,7 @@ class PlainDisplay:
         self._console = console
         self._total = len(plan.selected)
         self._done = 0
+        self._run_id: str | None = None
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -88,6 +89,7 @@ class PlainDisplay:
         """Print a line for what ended."""
         with self._lock:
             if line["kind"] == "run_started":
+                self._run_id = line.get("run_id")
                 for problem in line.get("problems", ()):
                     self._print(f"Note: {problem}")
                 for notebook in line["notebooks"]:
@@ -111,12 +113,20 @@ class PlainDisplay:
                 self._print(
                     f"Run {styled_state(line['state'])[0]} "
                     f"in {line['duration_s']:.1f} s."
+                    f"{_see(self._run_id, line['state'])}"
                 )
 
     def _print(self, text: str) -> None:
         self._console.print(
             printable(text), markup=False, highlight=False, soft_wrap=True
         )
+
+
+def _see(run_id: str | None, state: str) -> str:
+    """Say where there is more about a run that is not well."""
+    if run_id is None or state == "passed":
+        return ""
+    return f" See: rsp-health runs show {run_id}"
 
 
 class _Row:
@@ -127,6 +137,7 @@ class _Row:
         self.application = entry.get("application") or ""
         self.state = "queued" if entry["selected"] else "skipped"
         self.reason = entry.get("reason") or ""
+        self.notes: list[str] = []
         self.cells = [cell["source"] for cell in entry.get("cells", ())]
         self.current: int | None = None
         self.done = 0
@@ -156,6 +167,8 @@ class TreeDisplay:
         self._lock = threading.Lock()
         self._rows: dict[str, _Row] = {}
         self._problems: list[str] = []
+        self._run_id: str | None = None
+        self._see = ""
         self._began = time.monotonic()
         self._final = False
         self._live = Live(
@@ -185,8 +198,13 @@ class TreeDisplay:
         with self._lock:
             if line["kind"] == "run_started":
                 self._problems = list(line.get("problems", ()))
+                self._run_id = line.get("run_id")
                 rows = (_Row(entry) for entry in line["notebooks"])
                 self._rows = {row.path: row for row in rows}
+                return
+            if line["kind"] == "run_finished":
+                see = _see(self._run_id, line["state"])
+                self._see = f"\n{see.strip()}" if see else ""
                 return
             row = self._rows.get(line.get("notebook", ""))
             if row is not None:
@@ -219,8 +237,9 @@ class TreeDisplay:
                 node = groups[name].add(_notebook_text(row))
                 if row.state == "running" and row.current is not None:
                     node.add(_cell_text(row))
-                elif row.reason and row.state not in {"passed", "queued"}:
-                    node.add(Text(printable(row.reason), style="dim"))
+                else:
+                    for remark in filter(None, [row.reason, *row.notes]):
+                        node.add(Text(printable(remark), style="dim"))
             ended = [r for r in rows if r.state not in {"queued", "running"}]
             passed = sum(r.state == "passed" for r in rows)
             skipped = sum(r.state == "skipped" for r in rows)
@@ -233,8 +252,8 @@ class TreeDisplay:
             )
             summary = Text(
                 f"{len(ended)} of {len(rows)} done · {passed} passed · "
-                f"{len(ended) - passed - skipped} not · {skipped} skipped · "
-                f"{seconds:.1f} s{about}",
+                f"{len(ended) - passed - skipped} not passed · "
+                f"{skipped} skipped · {seconds:.1f} s{about}{self._see}",
                 style="bold",
             )
             notes = [
@@ -260,6 +279,7 @@ def _change(row: _Row, line: dict[str, Any]) -> None:
         case "notebook_finished":
             row.state = line["state"]
             row.reason = line.get("reason") or ""
+            row.notes = list(line.get("notes") or ())
             row.duration = line["duration_s"]
         case _:
             pass

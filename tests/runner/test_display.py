@@ -42,6 +42,7 @@ def lines(count: int = 1) -> list[dict[str, Any]]:
     return [
         {
             "kind": "run_started",
+            "run_id": "r1",
             "notebooks": [*notebooks, skipped],
             "problems": ["mobu.yaml is no mapping."],
         },
@@ -114,7 +115,7 @@ def test_plain_lines(plan: RunPlan) -> None:
         "– s.ipynb: skipped. sia is not deployed here.",  # noqa: RUF001 - as printed
         "[1/1] ✕ failed: n0.ipynb (1.2 s) Cell 1: [red]E",
         "    Cell 1 needed 6.1 of the lab's 8.0 GiB of memory.",
-        "Run ✕ failed in 1.5 s.",
+        "Run ✕ failed in 1.5 s. See: rsp-health runs show r1",
     ]
 
 
@@ -149,6 +150,17 @@ def test_tree_shows_the_running_cell(plan: RunPlan) -> None:
     assert "about 100 s to go" in shown
     assert "sia is not deployed here." in shown
     assert "Note: mobu.yaml is no mapping." in shown
+
+
+def test_the_end_of_a_tree_tells_where_there_is_more(plan: RunPlan) -> None:
+    target = console(terminal=True)
+    with TreeDisplay(target, plan) as display:
+        for line in [*lines(), *END]:
+            display.take(line)
+    shown = text(target)
+    assert "Cell 1: [red]E" in shown
+    assert "Cell 1 needed 6.1 of the lab's 8.0 GiB of memory." in shown
+    assert shown.rpartition("\n")[0].endswith("See: rsp-health runs show r1")
 
 
 def test_a_long_tree_keeps_what_matters_in_sight(plan: RunPlan) -> None:
