@@ -37,6 +37,7 @@ function work(): void {
   git(systemTest, 'commit', '-q', '-a', '-m', 'My own commit');
   write('sia.ipynb', notebook('stashed'));
   git(systemTest, 'stash');
+  git(systemTest, 'worktree', 'add', '-q', '--detach', '../linked');
   write('tap.ipynb', notebook('mine'));
   write('mobu.yaml', 'mine: true');
   write('my notes.txt', 'notes');
@@ -104,6 +105,7 @@ test('lists every loss, changes nothing on Cancel, loses nothing on yes', async 
       ['commits', /My own commit/],
       ['branches', /my-branch/],
       ['stashes', /1 stash/],
+      ['work trees', /rsp-health\/linked/],
       ['unsaved', /semaphore\.ipynb/],
       ['kernels', /tap\.ipynb/]
     ] as const) {
