@@ -13,11 +13,15 @@ from ..printable import printable
 from .context import CliContext, pass_context
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.padding import Padding
 
-    from ..runner.models import RunDocument, RunList
+    from ..runner.models import NotebookResult, RunDocument, RunList
 
 __all__ = ["command"]
+
+#: Lines of a traceback, from its end.
+_LINES = 12
 
 
 @click.group(invoke_without_command=True)
@@ -132,6 +136,7 @@ def _show_run(context: CliContext, document: RunDocument) -> None:
             out.print(_indented(notebook.reason))
         for note in notebook.notes:
             out.print(_indented(note))
+        _show_problem(out, notebook, context.root)
     slow = sorted(
         (
             (cell.duration_s, notebook.path, cell)
@@ -156,7 +161,25 @@ def _indented(text: str) -> Padding:
     from rich.padding import Padding
     from rich.text import Text
 
-    return Padding(Text(printable(text), style="dim"), (0, 0, 0, 6))
+    shown = Text(printable(text), style="dim")
+    return Padding(shown, (0, 0, 0, 6), expand=False)
+
+
+def _show_problem(out: Console, notebook: NotebookResult, root: Path) -> None:
+    """Show the end of a traceback or of what was cut off, and the copy."""
+    from rich.text import Text
+
+    for cell in notebook.cells:
+        if cell.error is not None and cell.state == "failed":
+            text = cell.error.traceback
+        elif cell.output_tail:
+            text = f"Cell {cell.index} said last:\n{cell.output_tail}"
+        else:
+            continue
+        for line in text.rstrip().splitlines()[-_LINES:]:
+            out.print(Text(f"        {printable(line)}"))
+    if notebook.executed_path and notebook.state != "passed":
+        out.print(_indented(f"Executed copy: {root / notebook.executed_path}"))
 
 
 @command.command("report")

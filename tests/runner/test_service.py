@@ -226,6 +226,9 @@ def test_command_prints_the_document_and_nothing_else(
     }
     again = command("runs", "show", document["run_id"], "--json")
     assert json.loads(again.stdout) == document
+    shown = command("runs", "show", document["run_id"]).stdout
+    assert "ValueError: <&" in shown.rpartition("----> 1 raise")[2]
+    assert "Executed copy: " in shown
     listed = json.loads(command("runs", "--json").stdout)
     assert [run["run_id"] for run in listed["runs"]] == [document["run_id"]]
 
