@@ -183,6 +183,15 @@ const RUN_ORDER: readonly RunState[] = [
   'skipped'
 ];
 
+/**
+ * Whether nothing is known of a service because nobody asked: its probe costs
+ * the user something. That the answer to a click grew old is no trouble either.
+ */
+export function isUnasked(service: ServiceStatus): boolean {
+  const { state, spends_quota: spends, age_s: age, stale } = service;
+  return state === 'unknown' && spends && (age === null || stale);
+}
+
 /** The place of a service's state in the order from worst to best. */
 export function serviceRank(state: ServiceState): number {
   return SERVICE_ORDER.indexOf(state);

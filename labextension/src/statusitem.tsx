@@ -7,7 +7,7 @@ import React from 'react';
 import type { ServiceStatus } from './generated/api';
 import { formatAge } from './format';
 import { stateIcons } from './icons';
-import { serviceLook, serviceRank, worstFirst } from './states';
+import { isUnasked, serviceLook, serviceRank, worstFirst } from './states';
 import type { IHealthModel } from './tokens';
 
 /**
@@ -112,13 +112,23 @@ function describe(model: IHealthModel, trans: TranslationBundle) {
   const worst = troubled[0];
   if (!worst) {
     const up = services.filter(service => service.state === 'up').length;
+    const unknown = services.filter(
+      service => service.state === 'unknown' && !isUnasked(service)
+    ).length;
+    const parts = [trans.__('RSP: %1 up', up)];
+    if (unknown) {
+      parts.push(trans.__('%1 unknown', unknown));
+    }
+    if (muted) {
+      parts.push(trans.__('%1 muted', muted));
+    }
+    // What is not known is never green.
+    const isGood = up > 0 && unknown === 0;
     return {
-      text: muted
-        ? trans.__('RSP: %1 up, %2 muted', up, muted)
-        : trans.__('RSP: %1 up', up),
+      text: parts.join(', '),
       title: caption,
-      icon: up ? stateIcons.good : stateIcons.unknown,
-      tone: up ? 'good' : 'muted'
+      icon: isGood ? stateIcons.good : stateIcons.unknown,
+      tone: isGood ? 'good' : 'muted'
     };
   }
   const { word, icon, tone } = serviceLook(worst.state, trans);

@@ -17,44 +17,48 @@ test('first paint from cache', async ({ page, panel, sandbox }) => {
   });
   await page.sidebar.openTab('filebrowser');
   const times: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
+  // A page that was left before Lab had saved its layout shows the panel at
+  // once when it comes back; such a round measures nothing.
+  for (let turn = 0; times.length < ROUNDS && turn < 3 * ROUNDS; turn += 1) {
     await page.reload();
     await expect(
       page.locator('#jp-main-statusbar').getByText(/^RSP: \d+ up/)
     ).toBeVisible();
-    times.push(
-      await page.evaluate(async () => {
-        const { jupyterapp: app } = window as unknown as {
-          jupyterapp: JupyterFrontEnd;
+    const time = await page.evaluate(async () => {
+      const { jupyterapp: app } = window as unknown as {
+        jupyterapp: JupyterFrontEnd;
+      };
+      if (document.querySelector('.jp-RSPHealth-panel')) {
+        return null;
+      }
+      const began = performance.now();
+      const row =
+        '#rsp-health-panel .jp-RSPHealth-section li, ' +
+        '#rsp-health-panel .jp-RSPHealth-disclosure';
+      const filled = new Promise<void>(resolve => {
+        const look = (): void => {
+          if (document.querySelector(row)) {
+            observer.disconnect();
+            resolve();
+          }
         };
-        if (document.querySelector('.jp-RSPHealth-panel')) {
-          throw new Error('The panel has been painted before.');
-        }
-        const began = performance.now();
-        const row =
-          '#rsp-health-panel .jp-RSPHealth-section li, ' +
-          '#rsp-health-panel .jp-RSPHealth-disclosure';
-        const filled = new Promise<void>(resolve => {
-          const look = (): void => {
-            if (document.querySelector(row)) {
-              observer.disconnect();
-              resolve();
-            }
-          };
-          const observer = new MutationObserver(look);
-          observer.observe(document.body, { childList: true, subtree: true });
-          look();
-        });
-        void app.commands.execute('rsp-health:open-panel');
-        await filled;
-        // The frame after the one that draws it has been painted.
-        await new Promise(resolve => {
-          requestAnimationFrame(() => requestAnimationFrame(resolve));
-        });
-        return performance.now() - began;
-      })
-    );
+        const observer = new MutationObserver(look);
+        observer.observe(document.body, { childList: true, subtree: true });
+        look();
+      });
+      void app.commands.execute('rsp-health:open-panel');
+      await filled;
+      // The frame after the one that draws it has been painted.
+      await new Promise(resolve => {
+        requestAnimationFrame(() => requestAnimationFrame(resolve));
+      });
+      return performance.now() - began;
+    });
+    if (time !== null) {
+      times.push(time);
+    }
     await page.sidebar.openTab('filebrowser');
   }
+  expect(times).toHaveLength(ROUNDS);
   process.stdout.write(`first-paint-ms ${JSON.stringify(times)}\n`);
 });

@@ -6,6 +6,9 @@ import { HealthModel } from '../model';
 import { StatusItem } from '../statusitem';
 import { platform, service, settle, status, trans } from './support';
 
+/** How the item was coloured at last. */
+let tone: string | undefined;
+
 async function textFor(
   services: ServiceStatus[],
   offline = false
@@ -32,6 +35,7 @@ async function textFor(
   fireEvent.click(button);
   expect(clicks).toBe(1);
   const text = button.textContent;
+  tone = /jp-mod-(\w+)/.exec(button.className)?.[1];
   act(() => {
     item.dispose();
   });
@@ -50,9 +54,25 @@ describe('StatusItem', () => {
       ],
       'RSP: SIA down, 1 more'
     ],
-    [[service({ state: 'unknown' })], 'RSP: 0 up']
+    [[service({ state: 'unknown' })], 'RSP: 0 up, 1 unknown'],
+    [
+      [
+        service(),
+        service({ id: 'b', state: 'unknown', spends_quota: true, age_s: null })
+      ],
+      'RSP: 1 up'
+    ]
   ])('tells the worst of %#', async (services, text) => {
     expect(await textFor(services)).toBe(text);
+  });
+
+  it('is not green while something is not known', async () => {
+    expect(
+      await textFor([service(), service({ id: 'b', state: 'unknown' })])
+    ).toBe('RSP: 1 up, 1 unknown');
+    expect(tone).toBe('muted');
+    await textFor([service()]);
+    expect(tone).toBe('good');
   });
 
   it('leaves out what is muted, and says so', async () => {

@@ -1,5 +1,5 @@
 import type { ServiceStatus, StatusDocument } from '../../generated/api';
-import { worstFirst } from '../../states';
+import { isUnasked, worstFirst } from '../../states';
 
 /** The services in the groups that the panel shows. */
 export interface IServiceGroups {
@@ -67,12 +67,7 @@ export function matchesService(
 }
 
 function groupOf(service: ServiceStatus): keyof IServiceGroups {
-  if (
-    service.state === 'unknown' &&
-    service.spends_quota &&
-    // Nor is it trouble that the answer to a click grew old.
-    (service.age_s === null || service.stale)
-  ) {
+  if (isUnasked(service)) {
     return 'onRequest';
   }
   switch (service.state) {
