@@ -107,10 +107,11 @@ def _tell(context: CliContext, lab: DemoLab, sandbox: SandboxServer) -> None:
         click.echo(json.dumps(document))
     else:
         click.echo(lab.url)
+    other = "tap-down" if sandbox.scenario == "healthy" else "healthy"
     click.echo(
         f"Stop with Ctrl-C. The platform is {sandbox.scenario}; switch it at"
         f" {sandbox.url}/sandbox/ or with:\n"
-        f'  curl -X PUT -d \'{{"scenario": "tap-down"}}\' {control}',
+        f'  curl -X PUT -d \'{{"scenario": "{other}"}}\' {control}',
         err=True,
     )
 
