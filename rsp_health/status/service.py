@@ -281,7 +281,10 @@ class StatusService:
         await self._quota.read(await self._discovered())
 
     async def _discovered(self) -> Discovery:
-        return self._known or await self._discovery.get()
+        if self._known is None or self._known.state == "none":
+            # Soon known on most days; on others nobody waits for it.
+            return await self._discovery.get(patience_s=_FIRST_ROUND_S)
+        return self._known
 
     async def _discover(self, *, refresh: bool = False) -> None:
         self._take_over(await self._discovery.get(refresh=refresh))
@@ -326,7 +329,8 @@ class StatusService:
                     self._environment.base_url,
                     self._quota.token,
                 )
-                self._bots_at = now
+                # What is deployed is not known: that may change at once.
+                self._bots_at = now if known.state != "none" else -_BOTS_S
             return self._bots
 
     async def _ask(self, target: Target) -> Verdict:

@@ -26,12 +26,19 @@ class Platform:
 
     def __init__(self) -> None:
         self.answers: dict[str, Any] = {}
+        #: Discovery waits for it.
+        self.gate = asyncio.Event()
+        self.asked = asyncio.Event()
+        self.gate.set()
         self.server = FaultServer(self._behave)
 
     async def _behave(self, kind: str, exchange: Exchange) -> None:
         del kind
         path = self.server.heads[-1].split(b" ", 2)[1].decode()
         answer = self.answers.get(path.partition("?")[0])
+        if path.startswith("/repertoire/discovery"):
+            self.asked.set()
+            await self.gate.wait()
         if answer is None:
             await exchange.send(http_answer(status="404 Not Found"))
         elif isinstance(answer, asyncio.Event):
@@ -133,6 +140,25 @@ def test_a_platform_whose_discovery_hangs_is_probed_all_the_same(
         assert set(rows) == {"gafaelfawr", "nublado", "repertoire"}
         assert "HTTP 404" in rows["gafaelfawr"]
         assert document.discovery.state == "none"
+
+    _use(tmp_path, use)
+
+
+def test_what_is_asked_at_once_waits_to_hear_what_is_deployed(
+    tmp_path: Path,
+) -> None:
+    async def use(platform: Platform, status: StatusService) -> None:
+        platform.gate.clear()
+        platform.answers["/repertoire/discovery"] = {"applications": ["tap"]}
+        first = asyncio.create_task(status.snapshot())
+        await platform.asked.wait()
+        others = asyncio.gather(status.broadcasts(), status.quota())
+        platform.gate.set()
+        news, quota = await others
+        await first
+        assert news.state == "not_deployed"
+        assert quota.test_bots is not None
+        assert quota.test_bots.state == "not_deployed"
 
     _use(tmp_path, use)
 
