@@ -14,6 +14,8 @@ __all__ = ["PlatformOrigin", "is_loopback"]
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _PORTS = {"https": 443, "http": 80}
+#: Names that mean something inside the cluster only (RFC 6761, Kubernetes).
+_INSIDE = {"arpa", "internal", "local", "localdomain", "localhost", "svc"}
 
 
 def is_loopback(host: str) -> bool:
@@ -71,7 +73,7 @@ class PlatformOrigin:
         """Return whether a URL may be called at all, without the token.
 
         Discovery may name services on other hosts. They are called over https
-        and by name only: an address literal would reach into the cluster.
+        and by public name only: others would reach into the cluster.
         """
         if self.owns(url):
             return True
@@ -80,8 +82,7 @@ class PlatformOrigin:
             parts is not None
             and parts.scheme == "https"
             and _acceptable(parts)
-            and not _is_address(parts.hostname or "")
-            and "." in (parts.hostname or "")
+            and _is_public(parts.hostname or "")
         )
 
 
@@ -95,11 +96,20 @@ def _split(url: str) -> SplitResult | None:
 
 
 def _acceptable(parts: SplitResult) -> bool:
-    if not parts.hostname or parts.username or parts.password:
+    if not parts.hostname or "@" in parts.netloc:
         return False
     if parts.scheme == "https":
         return True
     return parts.scheme == "http" and is_loopback(parts.hostname)
+
+
+def _is_public(host: str) -> bool:
+    labels = host.rstrip(".").split(".")
+    return (
+        len(labels) > 1
+        and labels[-1] not in _INSIDE
+        and not _is_address(host.rstrip("."))
+    )
 
 
 def _is_address(host: str) -> bool:
