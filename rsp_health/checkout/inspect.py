@@ -18,7 +18,7 @@ from .survey import Survey, survey
 from .trusted import BASE_REF, TrustedView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
     from pathlib import Path
 
     from .git import Git
@@ -166,7 +166,8 @@ def _look_at_ours(
                 collected.add(f"{path}/", "added")
         if view.hides_staged():
             collected.add(".git/index", "modified")
-        collected.add_admin(record.admin, admin_files(tree / ".git"))
+        linked = linked_worktrees(tree / ".git")
+        collected.add_admin(record.admin, admin_files(tree / ".git"), linked)
         found = survey(tree)
         collected.add_hidden(found)
         commits = _commits(view, refs, record, git)
@@ -185,7 +186,7 @@ def _look_at_ours(
         commits=commits,
         branches=branches,
         stashes=stashes,
-        worktrees=[shown(x) for x in linked_worktrees(tree / ".git")],
+        worktrees=[shown(place) for place in sorted(linked.values())],
         ignored_files=collected.ignored_files,
         ignored_bytes=collected.ignored_bytes,
         size_bytes=found.size_bytes,
@@ -325,10 +326,22 @@ class _Changes:
         self._marks.append(f"{kind}:{mark}:{path}")
         self._all.append(Change(path=shown(path), kind=kind, size_bytes=size))
 
-    def add_admin(self, before: dict[str, str], now: dict[str, str]) -> None:
-        """Note what the user changed in ``.git`` itself."""
+    def add_admin(
+        self,
+        before: dict[str, str],
+        now: dict[str, str],
+        linked: Container[str],
+    ) -> None:
+        """Note what the user changed in ``.git`` itself.
+
+        Linked work trees are told by their folders, not file by file.
+        """
         for name in sorted({*before, *now}):
             if before.get(name) == now.get(name):
+                continue
+            parts = name.split("/")
+            if parts[0] == "worktrees" and parts[1:] and parts[1] in linked:
+                self._marks.append(f"{now.get(name)}:{name}")
                 continue
             kind: ChangeKind = "modified"
             if name not in before:

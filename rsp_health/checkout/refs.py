@@ -103,15 +103,20 @@ def _logged(path: Path) -> list[str]:
     return [sha for sha in found if set(sha) != {"0"}]
 
 
-def linked_worktrees(git_dir: Path) -> list[str]:
+def linked_worktrees(git_dir: Path) -> dict[str, str]:
     """Return the folders that ``git worktree add`` made of a repository.
 
     They find it by its path, so they stop working when it moves.
+
+    Returns
+    -------
+    dict
+        The folder by its name in ``.git/worktrees``.
     """
-    found = []
+    found = {}
     for entry in _files(git_dir / "worktrees"):
         if entry.name == "gitdir":
             place = _small(entry).rstrip("\n")
             if place and os.path.lexists(place):
-                found.append(str(Path(place).parent))
-    return sorted(found)
+                found[entry.parent.name] = str(Path(place).parent)
+    return found

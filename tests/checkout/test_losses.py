@@ -144,16 +144,20 @@ def test_a_linked_work_tree_is_told_and_lives_again_after_a_restore(
 ) -> None:
     linked = home / "fix é"
     git(tree, "worktree", "add", "-q", "--detach", os.fspath(linked))
-    (linked / "mine.txt").write_bytes(MINE)
     found = service.inspect(ID)
     assert found.worktrees == [os.fspath(linked)]
+    assert not found.changes
     assert found.at_risk
+    (linked / "mine.txt").write_bytes(MINE)
+    git(linked, "add", "mine.txt")
+    # What is staged there is in the repository, and moves with it.
+    assert service.inspect(ID).fingerprint != found.fingerprint
     backup = refresh(service, upstream)
     assert backup is not None
     assert not service.inspect(ID).worktrees
     assert (linked / "mine.txt").read_bytes() == MINE
     service.restore(ID, Path(backup).name)
-    assert git(linked, "status", "--porcelain").strip() == "?? mine.txt"
+    assert git(linked, "status", "--porcelain").strip() == "A  mine.txt"
 
 
 def test_what_is_only_staged_beside_a_hidden_entry(
