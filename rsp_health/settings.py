@@ -48,7 +48,8 @@ class HealthTraits(HasTraits):
         help="""
         Notebook repositories offered under *RSP Health > Check out*. Each is
         a dictionary with ``id``, ``title``, ``url`` and optionally ``ref``,
-        ``directory`` (relative to the root), ``subset`` and ``environments``.
+        ``directory`` (relative to the root), ``subset``, ``environments`` and
+        ``lfs``.
         """,
     ).tag(config=True)
 

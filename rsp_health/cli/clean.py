@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import BadInputError
-from .context import pass_context
+from .context import NamedPath, pass_context
 from .reporting import explicit_paths, shown
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def show_policy_document(
     "paths",
     nargs=-1,
     metavar="[PATH]...",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
 )
 @click.option("--dry-run", is_flag=True, help="Only tell what would go.")
 @pass_context

@@ -24,13 +24,35 @@ if TYPE_CHECKING:
     from ..settings import HealthSettings
     from ..status.service import StatusService
 
-__all__ = ["CliContext", "common_options", "pass_context"]
+__all__ = ["CliContext", "NamedPath", "common_options", "pass_context"]
 
 
 #: Columns of what goes to a file or a program: one row stays one line.
 _PIPE_WIDTH = 1000
 
 _OPTIONS = ("config", "data_dir", "root", "as_json")
+
+
+class NamedPath(click.Path):
+    """A path that was named: an empty one is refused.
+
+    It is what a shell makes of a variable that is not set, and would stand
+    for the current folder.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(path_type=Path, **options)
+
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:
+        """Return the path."""
+        if value == "":
+            self.fail("a path is not empty; '.' is the current folder", param)
+        return super().convert(value, param, ctx)
 
 
 @dataclass
@@ -149,17 +171,17 @@ def common_options[F: Callable[..., Any]](function: F) -> F:
     decorators = (
         click.option(
             "--config",
-            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            type=NamedPath(exists=True, dir_okay=False),
             help="A Jupyter config file (JSON or Python) holding HealthApp.",
         ),
         click.option(
             "--data-dir",
-            type=click.Path(file_okay=False, path_type=Path),
-            help="Run records and caches.  [default: ~/.rsp-health]",
+            type=NamedPath(file_okay=False),
+            help="Runs and caches.  [default: ~/.rsp-health]",
         ),
         click.option(
             "--root",
-            type=click.Path(file_okay=False, path_type=Path),
+            type=NamedPath(file_okay=False),
             help="What JupyterLab shows as /.  [default: home]",
         ),
         click.option(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ..printable import printable
-from .context import pass_context
+from .context import NamedPath, pass_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from ..cleaning.filter_setup import FilterState
     from .context import CliContext
@@ -37,7 +37,7 @@ def command() -> None:
 def _repo_option(function: Callable[..., int]) -> Callable[..., int]:
     return click.option(
         "--repo",
-        type=click.Path(path_type=Path),
+        type=NamedPath(),
         default=".",
         help="The repository.  [default: the current folder's]",
     )(function)

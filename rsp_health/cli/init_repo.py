@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ..errors import BadInputError, ConflictError
 from ..printable import printable
-from .context import pass_context
+from .context import NamedPath, pass_context
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..cleaning.repo_setup import Change
     from .context import CliContext
 
@@ -23,7 +24,7 @@ __all__ = ["command"]
 @click.command()
 @click.option(
     "--repo",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     default=".",
     help="The repository.  [default: the current folder's]",
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import EnvironmentFailureError
-from .context import pass_context
+from .context import NamedPath, pass_context
 from .reporting import (
     add_to_step_summary,
     chosen_style,
@@ -31,7 +31,7 @@ __all__ = ["command"]
     "paths",
     nargs=-1,
     metavar="[PATH]...",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
 )
 @click.option(
     "--format",

@@ -109,7 +109,9 @@ def _help_config(ctx: click.Context, _: click.Parameter, value: bool) -> None:
         return
     from .wiring import HealthApp
 
-    click.echo(HealthApp.class_get_help())
+    text = HealthApp.class_get_help().replace("``", "")
+    # An empty default says nothing; the words above it do.
+    click.echo(text.replace("    Default: ''\n", ""))
     ctx.exit()
 
 

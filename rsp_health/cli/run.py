@@ -7,17 +7,18 @@ import fcntl
 import json
 import math
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import BadInputError, RSPHealthError
-from .context import CliContext, pass_context
+from .context import CliContext, NamedPath, pass_context
 from .run_plan import plan_run
 from .run_reports import tell_github, write_reports
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..runner.kernels import KernelFactory
     from ..runner.models import RunDocument, RunMode, RunRepository
     from ..runner.options import RunOptions
@@ -46,7 +47,7 @@ class _Seconds(click.FloatRange):
     "paths",
     nargs=-1,
     metavar="[PATH]...",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
 )
 @click.option("--last", is_flag=True, help="What was run last, again.")
 @click.option(
@@ -95,17 +96,17 @@ class _Seconds(click.FloatRange):
 )
 @click.option(
     "--output",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=NamedPath(file_okay=False),
     help="Folder for executed copies.  [default: in the run's folder]",
 )
 @click.option(
     "--junit",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NamedPath(dir_okay=False),
     help="Write a JUnit XML report.",
 )
 @click.option(
     "--html",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NamedPath(dir_okay=False),
     help="Write a report as one HTML file.",
 )
 @click.option(
@@ -135,7 +136,7 @@ class _Seconds(click.FloatRange):
 @click.option("--no-warm", is_flag=True, help="Fork no kernel.")
 @click.option(
     "--folder",
-    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    type=NamedPath(file_okay=False, exists=True),
     hidden=True,
 )
 @click.option("--run-id", hidden=True)
@@ -173,6 +174,8 @@ def command(
         )
     if options["scratch"] and options["backend"] == "dask":
         raise click.UsageError("--scratch is for the local backend.")
+    if options["scheduler"] and options["backend"] != "dask":
+        raise click.UsageError("--scheduler goes with --backend dask.")
     announce = _Announcement(ready_fd)
     try:
         document = _run(context, paths, options, announce)

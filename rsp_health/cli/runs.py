@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ..errors import EnvironmentFailureError
 from ..printable import printable
-from .context import CliContext, pass_context
+from .context import CliContext, NamedPath, pass_context
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
     from rich.padding import Padding
 
@@ -193,7 +194,7 @@ def _show_problem(out: Console, notebook: NotebookResult, root: Path) -> None:
 @click.option(
     "-o",
     "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NamedPath(dir_okay=False),
     help="File to write.  [default: stdout]",
 )
 @pass_context

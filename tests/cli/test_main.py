@@ -159,3 +159,25 @@ def test_help_fits_a_terminal(name: str) -> None:
         _, _, after = output.partition("Example")
         count = after.split("\n\n")[0].count("\n    rsp-health ")
         assert after.startswith("s:" if count > 1 else ":"), leaf
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["clean", ""], ["run", ""], ["--root", "", "runs"], ["check", ".", ""]],
+)
+def test_a_variable_that_is_not_set_is_no_folder(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "a path is not empty" in capsys.readouterr().err
+
+
+def test_a_scheduler_without_its_backend_is_a_wrong_call(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["run", ".", "--scheduler", "tcp://localhost:1"])
+    assert ended.value.code == 2
+    assert "--backend dask" in capsys.readouterr().err
