@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import secrets
 import shutil
 import time
 from dataclasses import dataclass
@@ -126,8 +125,14 @@ class RunFolder:
 
 
 def new_run_id() -> str:
-    """Return a run id that sorts by time, such as 20261120T213341Z-3f9c."""
-    return f"{utc_now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    """Return a run id that sorts by time, such as 20261120T213341Z-3f9c.
+
+    Its end is the fraction of the second, in 65536ths: small notebooks are
+    run twice in a second, and the last run must be known all the same.
+    """
+    now = utc_now()
+    fraction = now.microsecond * 65536 // 1_000_000
+    return f"{now:%Y%m%dT%H%M%SZ}-{fraction:04x}"
 
 
 def valid_run_id(run_id: str) -> bool:

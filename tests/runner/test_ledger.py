@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from rsp_health.runner import history as history_module
 from rsp_health.runner.history import (
     History,
     RunFolder,
     new_run_id,
     summarise,
+    valid_run_id,
 )
 from rsp_health.runner.ledger import Ledger
 from rsp_health.runner.models import RunDocument
@@ -120,3 +123,17 @@ def test_it_does_not_grow_for_ever(tmp_path: Path) -> None:
     assert found.read().keys() == {kept}
     assert ledger(tmp_path).read_bytes().count(b"\n") == 1
     assert ledger(tmp_path).stat().st_mode & 0o77 == 0
+
+
+def test_runs_of_one_second_are_in_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    moments = [
+        datetime(2026, 11, 21, 10, 0, 0, micro, tzinfo=UTC)
+        for micro in (0, 20, 500_000, 999_999)
+    ]
+    upcoming = iter(moments)
+    monkeypatch.setattr(history_module, "utc_now", lambda: next(upcoming))
+    made = [new_run_id() for _ in moments]
+    assert made == sorted(set(made))
+    assert all(valid_run_id(run_id) for run_id in made)
