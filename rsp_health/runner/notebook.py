@@ -236,6 +236,7 @@ class NotebookRun:
         lost = self._wait(running)
         measured = time.monotonic() - running.began
         self._outputs.finish()
+        self._tell_widgets()
         peak = self._memory.finish(pid) if pid is not None else None
         self._warn_of_memory(cell.index, peak)
         state, outcome = self._judge.judge(running, lost, allows_errors)
@@ -253,6 +254,15 @@ class NotebookRun:
             error=self._outputs.plain_error(),
         )
         return outcome
+
+    def _tell_widgets(self) -> None:
+        """Tell the kernel what its Output widgets hold, as a lab would."""
+        for comm_id, outputs in self._outputs.captured():
+            state = {"outputs": outputs}
+            data = {"method": "update", "state": state, "buffer_paths": []}
+            self._kernel.send(
+                "shell", "comm_msg", {"comm_id": comm_id, "data": data}
+            )
 
     def _warn_of_memory(self, index: int, peak: int | None) -> None:
         limit = self._memory_limit

@@ -9,22 +9,23 @@ counts no longer: an animation may go on for hours.
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .redact import redact, without_ansi
+from .widgets import Widgets
 
 if TYPE_CHECKING:
-    from .messages import Buffer, Message
+    from .messages import Message
+    from .widgets import OutputWidget
 
 __all__ = ["OutputCollector"]
 
 _TEXT_LIMIT = 64 * 1024
 _TAIL = 2048
-_WIDGETS = "application/vnd.jupyter.widget-state+json"
 _OUTPUTS = {"stream", "display_data", "execute_result"}
 _COMMS = {"comm_open", "comm_msg"}
+_CAPTURED = {*_OUTPUTS, "error", "clear_output"}
 
 
 @dataclass(slots=True)
@@ -53,8 +54,7 @@ class OutputCollector:
         self._budget = budget
         self._displays: dict[str, list[_Shown]] = {}
         self._cells: dict[int, dict[str, Any]] = {}
-        self._widgets: dict[str, dict[str, Any]] = {}
-        self._widget_buffers: dict[str, dict[tuple[str, ...], Any]] = {}
+        self._widgets = Widgets()
         self._chunks: list[str] = []
         self.start({})
 
@@ -91,7 +91,8 @@ class OutputCollector:
         kind = message.kind
         size = len(message.raw_content)
         if kind in _OUTPUTS:
-            self._before_output()
+            if self._widgets.capturing(message.parent_id) is None:
+                self._before_output()
             self.bytes += size
             # Once cut, the rest of a cell is dropped too: no gaps.
             if self._cut or not self._fits(size):
@@ -115,23 +116,36 @@ class OutputCollector:
         if content is None:
             self.dropped += size
             return
-        match kind:
-            case "stream":
-                self._stream(content)
-            case "display_data" | "execute_result":
-                self._rich(kind, content, size)
-            case "update_display_data":
+        if kind == "execute_input":
+            self.cell["execution_count"] = content.get("execution_count")
+        elif kind in _COMMS:
+            self._widgets.take(kind, content, message.buffers)
+        else:
+            widget = self._widgets.capturing(message.parent_id)
+            self._show(kind, content, size, widget)
+
+    def _show(
+        self,
+        kind: str,
+        content: dict[str, Any],
+        size: int,
+        widget: OutputWidget | None,
+    ) -> None:
+        """Show an output in the cell, or in the widget that captures it."""
+        if kind == "update_display_data":
+            self._update(content, size)
+        elif widget is not None and kind in _CAPTURED:
+            if kind == "display_data":
                 self._update(content, size)
-            case "error":
-                self._error(content)
-            case "clear_output":
-                self._clear(wait=bool(content.get("wait")))
-            case "execute_input":
-                self.cell["execution_count"] = content.get("execution_count")
-            case "comm_open" | "comm_msg":
-                self._comm(content, message.buffers)
-            case _:
-                pass
+            widget.take(kind, content, _output(kind, content))
+        elif kind == "stream":
+            self._stream(content)
+        elif kind in _OUTPUTS:
+            self._rich(kind, content, size)
+        elif kind == "error":
+            self._error(content)
+        elif kind == "clear_output":
+            self._clear(wait=bool(content.get("wait")))
 
     def _fits(self, size: int) -> bool:
         if self._kept + size > self._cell_limit or size > self._budget[0]:
@@ -197,13 +211,7 @@ class OutputCollector:
     def _rich(self, kind: str, content: dict[str, Any], size: int) -> None:
         self._before_output()
         self._join()
-        output: dict[str, Any] = {
-            "output_type": kind,
-            "data": _bundle(content.get("data")),
-            "metadata": content.get("metadata") or {},
-        }
-        if kind == "execute_result":
-            output["execution_count"] = content.get("execution_count")
+        output = _output(kind, content)
         self.outputs.append(output)
         text = output["data"].get("text/plain")
         if isinstance(text, str):
@@ -229,62 +237,18 @@ class OutputCollector:
     def _error(self, content: dict[str, Any]) -> None:
         self._before_output()
         self._join()
-        traceback = content.get("traceback")
-        lines = traceback if isinstance(traceback, list) else []
-        error = {
-            "output_type": "error",
-            "ename": str(content.get("ename", "")),
-            "evalue": redact(str(content.get("evalue", "")))[:_TEXT_LIMIT],
-            "traceback": [redact(str(x))[:_TEXT_LIMIT] for x in lines],
-        }
+        error = _output("error", content)
         self.bytes += len(error["evalue"])
         self.outputs.append(error)
         self.error = error
 
-    def _comm(self, content: dict[str, Any], buffers: list[Buffer]) -> None:
-        """Keep the state of widgets, so that the copy can show them."""
-        data = content.get("data")
-        comm_id = content.get("comm_id")
-        if not isinstance(data, dict) or not isinstance(comm_id, str):
-            return
-        state = data.get("state")
-        if not isinstance(state, dict):
-            return
-        self._widgets.setdefault(comm_id, {}).update(state)
-        paths = data.get("buffer_paths")
-        if isinstance(paths, list) and paths:
-            known = self._widget_buffers.setdefault(comm_id, {})
-            for path, buffer in zip(paths, buffers, strict=False):
-                known[tuple(path)] = {
-                    "data": base64.b64encode(buffer).decode("ascii"),
-                    "encoding": "base64",
-                    "path": path,
-                }
-
     def widget_metadata(self) -> dict[str, Any] | None:
         """Return ``metadata.widgets`` of the notebook, if it used any."""
-        states: dict[str, Any] = {}
-        for comm_id, state in self._widgets.items():
-            if "_model_name" not in state:
-                continue
-            states[comm_id] = {
-                "model_name": state.get("_model_name"),
-                "model_module": state.get("_model_module"),
-                "model_module_version": state.get("_model_module_version"),
-                "state": state,
-            }
-            buffers = self._widget_buffers.get(comm_id)
-            if buffers:
-                states[comm_id]["buffers"] = list(buffers.values())
-        if not self._widgets:
-            return None
-        return {
-            _WIDGETS: {
-                "state": states,
-                "version_major": 2,
-                "version_minor": 0,
-            }
-        }
+        return self._widgets.metadata()
+
+    def captured(self) -> list[tuple[str, list[dict[str, Any]]]]:
+        """Return what Output widgets captured since the last call."""
+        return self._widgets.changes()
 
     def plain_error(self) -> dict[str, str] | None:
         """Return the cell's exception without terminal codes."""
@@ -297,6 +261,33 @@ class OutputCollector:
                 -_TEXT_LIMIT:
             ],
         }
+
+
+def _output(kind: str, content: dict[str, Any]) -> dict[str, Any]:
+    """Return a message's content as a notebook keeps it."""
+    if kind == "stream":
+        return {
+            "output_type": "stream",
+            "name": content.get("name", "stdout"),
+            "text": redact(str(content.get("text", ""))),
+        }
+    if kind == "error":
+        traceback = content.get("traceback")
+        lines = traceback if isinstance(traceback, list) else []
+        return {
+            "output_type": "error",
+            "ename": str(content.get("ename", "")),
+            "evalue": redact(str(content.get("evalue", "")))[:_TEXT_LIMIT],
+            "traceback": [redact(str(x))[:_TEXT_LIMIT] for x in lines],
+        }
+    output: dict[str, Any] = {
+        "output_type": kind,
+        "data": _bundle(content.get("data")),
+        "metadata": content.get("metadata") or {},
+    }
+    if kind == "execute_result":
+        output["execution_count"] = content.get("execution_count")
+    return output
 
 
 def _display_id(content: dict[str, Any]) -> str | None:

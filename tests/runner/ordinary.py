@@ -28,6 +28,29 @@ c = create_comm(target_name="jupyter.widget", data={
     "buffer_paths": [["value"]]}, buffers=[b"\\x00\\x01binary"],
     metadata={"version": "2.1.0"}, comm_id="img")
 """
+_OUTPUT_WIDGET = """
+from comm import create_comm
+from IPython.display import clear_output, display
+seen = []
+def hear(message): seen.append(message["content"]["data"]["state"]["outputs"])
+c = create_comm(target_name="jupyter.widget", data={
+    "state": {"_model_name": "OutputModel", "_model_module": "@jupyter-widgets/output",
+              "_model_module_version": "1.0.0", "msg_id": "", "outputs": []},
+    "buffer_paths": []}, metadata={"version": "2.1.0"}, comm_id="out")
+c.on_msg(hear)
+class Capture:
+    def __enter__(self):
+        parent = get_ipython().kernel.get_parent()
+        self.to(parent["header"]["msg_id"])
+    def __exit__(self, kind, *rest):
+        if kind: get_ipython().showtraceback((kind, *rest))
+        self.to("")
+        return True
+    def to(self, message_id):
+        import sys
+        sys.stdout.flush(); sys.stderr.flush()
+        c.send({"method": "update", "state": {"msg_id": message_id}, "buffer_paths": []})
+"""
 
 _CELLS: dict[str, list[Any]] = {
     "arithmetic": ["1 + 1", "_ * 2", "x = 3", "x"],
@@ -101,6 +124,19 @@ _CELLS: dict[str, list[Any]] = {
     ],
     "widget": [_WIDGET],
     "widget-buffers": [_BUFFERS],
+    "widget-output": [
+        _OUTPUT_WIDGET,
+        (
+            "print('before')\n"
+            "with Capture():\n"
+            "    print('one'); print('two')\n"
+            "    display({'text/plain': 'x'}, raw=True)\n"
+            "print('after')"
+        ),
+        "import json\njson.dumps(seen[-1], sort_keys=True)",
+        "with Capture():\n    clear_output(wait=True)\n    print('anew')\n    1/0",
+        "with Capture(): clear_output()\n'end'",
+    ],
     "other-comm": [
         (
             "from comm import create_comm\n"
