@@ -345,18 +345,19 @@ def _git(root: Path, *arguments: str, stdin: str = "") -> str:
             f"{shlex.quote(str(root))}",
             code="not_yours",
         )
+    if result.returncode and arguments[0] == "config" and len(arguments) > 3:
+        said = result.stderr.decode(errors="replace").strip()
+        if said:
+            raise EnvironmentFailureError(
+                f"The configuration of {root} could not be changed: {said}",
+                hint="Check whether you may write to its .git folder, and whether "
+                "another git is at work there.",
+                code="git_failed",
+            )
     if result.returncode not in (0, 1, 128):
         raise EnvironmentFailureError(
             f"git {arguments[0]} failed in {root}.",
             hint="Check the repository with: git fsck",
             code="git_failed",
         )
-    if result.returncode and arguments[0] == "config" and len(arguments) > 3:
-        said = result.stderr.decode(errors="replace").strip()
-        if said:
-            raise EnvironmentFailureError(
-                f"The configuration of {root} could not be changed: {said}",
-                hint="Check who owns the repository and its .git folder.",
-                code="git_failed",
-            )
     return os.fsdecode(result.stdout)

@@ -198,3 +198,13 @@ def test_a_linked_worktree_is_looked_at_itself(
         ).returncode
         == 0
     )
+
+
+def test_a_configuration_that_cannot_be_written_is_told_in_git_s_words(
+    repository: Repository,
+) -> None:
+    (repository.path / ".git" / "config.lock").touch()
+    with pytest.raises(RSPHealthError) as caught:
+        filter_setup.install(repository.path)
+    assert "could not lock config file" in caught.value.message
+    assert "another git" in caught.value.hint
