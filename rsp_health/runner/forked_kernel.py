@@ -15,10 +15,12 @@ import io
 import logging
 import os
 import sys
+import threading
 import weakref
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 #: What an ordinary kernel has imported when it runs its first cell, beside
@@ -60,23 +62,20 @@ def preload() -> None:
 
 
 def quicken_output() -> None:
-    """Let a flush go to ipykernel's output thread once, not three times.
+    """Let a flushed line wake ipykernel's output thread once.
 
-    ipykernel's `flush` schedules the flush and, apart, the signal that it
-    is done, and the flush schedules the sending, which may so come after that
-    signal. Here one event does all of it, in this order. Text and messages
-    are the same; 20,000 flushed lines take a third less. With an ipykernel
-    that is built otherwise nothing is changed.
+    ipykernel's `flush` schedules the flush and, apart, the signal that it is
+    done, and the flush schedules the sending, which may so come after that
+    signal; and the line's first `write` has scheduled a timer. Here one event
+    does all of it, in this order, and one timer serves all lines of its 0.2 s.
+    Text and messages are the same; 20,000 flushed lines take a third of the
+    time. With an ipykernel that is built otherwise nothing is changed.
     """
-    import threading
-
     from ipykernel import iostream
 
     channel: Any = iostream.IOPubThread
     stream: Any = iostream.OutStream
     theirs = channel.send_multipart
-    if not hasattr(channel, "_really_send"):
-        return
 
     def send_multipart(self: Any, *args: Any, **kwargs: Any) -> None:
         if threading.current_thread() is self.thread:
@@ -84,29 +83,66 @@ def quicken_output() -> None:
         else:
             theirs(self, *args, **kwargs)
 
-    def flush(self: Any) -> None:
-        thread = getattr(self.pub_thread, "thread", None)
-        if (
-            thread is None
-            or thread is threading.current_thread()
-            or not thread.is_alive()
-        ):
+    changed: dict[Any, dict[str, Any]] = {
+        channel: {"send_multipart": send_multipart, "run_soon": _run_soon},
+        stream: {"flush": _flush, "_schedule_flush": _schedule_flush},
+    }
+    if all(
+        hasattr(channel, name) for name in ("_really_send", "_handle_event")
+    ) and hasattr(stream, "_schedule_flush"):
+        for kind, functions in changed.items():
+            for name, function in functions.items():
+                setattr(kind, name, function)
+
+
+def _run_soon(self: Any, function: Callable[[], None]) -> None:
+    """Run a function in the output thread, in its turn among the others.
+
+    Woken by asyncio's own pipe, which costs less than a ZeroMQ stream.
+    """
+    self._events.append(function)
+    self.io_loop.asyncio_loop.call_soon_threadsafe(self._handle_event, None)
+
+
+def _flush(self: Any) -> None:
+    channel = self.pub_thread
+    thread = getattr(channel, "thread", None)
+    if (
+        thread is None
+        or thread is threading.current_thread()
+        or not thread.is_alive()
+    ):
+        self._flush()
+        return
+    done = threading.Event()
+
+    def flush_here() -> None:
+        try:
             self._flush()
-            return
-        done = threading.Event()
+        finally:
+            done.set()
 
-        def flush_here() -> None:
-            try:
-                self._flush()
-            finally:
-                done.set()
+    channel.run_soon(flush_here)
+    if not done.wait(self.flush_timeout):
+        print("IOStream.flush timed out", file=sys.__stderr__)
 
-        self.pub_thread.schedule(flush_here)
-        if not done.wait(self.flush_timeout):
-            print("IOStream.flush timed out", file=sys.__stderr__)
 
-    channel.send_multipart = send_multipart
-    stream.flush = flush
+def _schedule_flush(self: Any) -> None:
+    if self._flush_pending:
+        return
+    self._flush_pending = True
+    # What is written before a timer has said that it is over is in its flush.
+    if getattr(self, "_rsp_health_timer", False):
+        return
+    self._rsp_health_timer = True
+
+    def flush_later() -> None:
+        self._rsp_health_timer = False
+        self._flush()
+
+    self.pub_thread.schedule(
+        lambda: self._io_loop.call_later(self.flush_interval, flush_later)
+    )
 
 
 def run_kernel(request: dict[str, Any], keeper: int) -> None:

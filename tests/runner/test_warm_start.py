@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rsp_health.runner.options import Limits
 from tests.faults.runner.cases import notebook
 
 if TYPE_CHECKING:
@@ -219,18 +220,18 @@ def test_the_notebook_may_clean_up(
 
 
 FLUSHES = """
-import sys, threading
+import collections, sys, threading
+class Counting(collections.deque):
+    count = 0
+    def append(self, function):
+        Counting.count += threading.current_thread() is threading.main_thread()
+        super().append(function)
 thread = sys.stdout.pub_thread
-theirs, count = thread.schedule, 0
-def schedule(function):
-    global count
-    count += threading.current_thread() is threading.main_thread()
-    theirs(function)
-thread.schedule = schedule
+theirs, thread._events = thread._events, Counting()
 for number in range(50):
     print(number, flush=True)
-del thread.schedule
-print(count)
+thread._events = theirs
+print(50 <= Counting.count <= 100)
 """
 
 
@@ -242,5 +243,29 @@ def test_a_flush_of_a_forked_kernel_costs_one_event(
     document = run(path)
     assert document.state == "passed", document.notebooks[0].reason
     lines = "".join(f"{number}\n" for number in range(50))
-    # One for a line's text, one for its flush; ipykernel has a third.
-    assert _printed(executed(document, "n.ipynb")) == f"{lines}100\n"
+    # One for a flush, and one each 0.2 s for a timer; ipykernel has three
+    # for a line.
+    assert _printed(executed(document, "n.ipynb")) == f"{lines}True\n"
+
+
+UNFLUSHED = """
+import sys, time
+# A line without flush after flushed ones comes out in its 0.2 s, too.
+for number in range(5):
+    print(number, flush=True)
+print("unflushed")
+while sys.stdout._buffers:
+    time.sleep(0.01)
+print("sent")
+"""
+
+
+def test_text_that_nobody_flushes_is_sent_while_the_cell_runs(
+    tmp_path: Path, run: Run, executed: Executed
+) -> None:
+    path = tmp_path / "n.ipynb"
+    path.write_bytes(notebook(UNFLUSHED))
+    document = run(path, limits=Limits(cell_timeout_s=30.0))
+    assert document.state == "passed", document.notebooks[0].reason
+    printed = _printed(executed(document, "n.ipynb"))
+    assert printed == "0\n1\n2\n3\n4\nunflushed\nsent\n"
