@@ -234,6 +234,10 @@ class TestResolveInside:
 
     def test_a_loop_of_links(self, tmp_path: Path) -> None:
         (tmp_path / "loop").symlink_to("loop")
+        if sys.version_info < (3, 13):  # pathlib refuses it there
+            with pytest.raises(BadInputError):
+                files.resolve_inside(tmp_path, "loop")
+            return
         path = files.resolve_inside(tmp_path, "loop")
         assert path.is_relative_to(tmp_path)
 

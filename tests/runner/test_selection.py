@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -177,9 +178,11 @@ def test_globs_are_those_of_new_pythons(
     "pattern", ["**", "a/**", "**/*.ipynb", "*/one.ipynb", "a/**/*.ipynb"]
 )
 def test_globs_agree_with_this_pathlib(repository: Path, pattern: str) -> None:
+    # Before 3.13, "**" at the end found folders only.
+    old = sys.version_info < (3, 13) and pattern.endswith("**")
     expected = {
         path.relative_to(repository).as_posix()
-        for path in repository.glob(pattern)
+        for path in repository.glob(f"{pattern}/*" if old else pattern)
         if path.is_file()
     }
     ours = {name for name in TREE if matches(PurePosixPath(name), pattern)}
