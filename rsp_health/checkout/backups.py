@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from .git import Git
+    from ..git.runner import Git
     from .inspect import TreeReport
     from .repositories import ConfiguredRepository
 

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 
 from ..errors import EnvironmentFailureError
 from ..files import free_space, sync_filesystem
+from ..git.refs import read_refs
 from ..wire import utc_now
 from .known import describe
 from .lfs import pull
 from .models import Provenance
 from .provenance import CheckoutRecord, admin_files, write_record
-from .refs import read_refs
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
 
-    from .git import Git, Progress
+    from ..git.runner import Git, Progress
     from .provenance import KnownFile
     from .repositories import ConfiguredRepository
 

@@ -10,19 +10,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import RSPHealthError
+from ..git.refs import linked_worktrees
+from ..git.view import BASE_REF, TrustedView
 from .known import is_unchanged
 from .models import Change, ChangeKind, LocalCommit
 from .provenance import CheckoutRecord, admin_files, read_record
-from .refs import linked_worktrees
 from .survey import Survey, survey
-from .trusted import BASE_REF, TrustedView
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
     from pathlib import Path
 
-    from .git import Git
-    from .refs import Refs
+    from ..git.refs import Refs
+    from ..git.runner import Git
 
 __all__ = ["TreeReport", "look", "shown"]
 

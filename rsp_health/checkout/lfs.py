@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import threading
     from pathlib import Path
 
-    from .git import Git
+    from ..git.runner import Git
     from .provenance import KnownFile
 
 __all__ = ["pull", "stored"]

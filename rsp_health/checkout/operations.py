@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import ConflictError, NotFoundError, RSPHealthError
 from ..files import failure, locked
+from ..git.runner import CancelledError
 from .clone import check_space, clone
-from .git import CancelledError
 from .inspect import shown
 from .models import Operation
 from .outputs import apply_choice

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..errors import RSPHealthError
-    from .git import Progress
+    from ..git.runner import Progress
 
 __all__ = ["Tell", "error_body", "scaled"]
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from ..errors import BadInputError
 from ..files import resolve_inside
-from .mirrors import bundle_path
+from ..git.mirrors import bundle_path
 from .models import RepositoryConfig
 
 if TYPE_CHECKING:

@@ -17,11 +17,11 @@ from ..files import (
     resolve_inside,
     swap_files,
 )
+from ..git.view import TrustedView
 from .backups import MARKER
 from .lfs import stored
 from .provenance import read_record
 from .swap import remove_tree
-from .trusted import TrustedView
 
 if TYPE_CHECKING:
     from pathlib import Path

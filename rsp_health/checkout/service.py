@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import NotFoundError, RSPHealthError
 from ..files import failure
+from ..git.mirrors import local_folder
+from ..git.runner import Git
 from ..wire import utc_now
-from .git import Git
 from .inspection import take_inspection
-from .mirrors import local_folder
 from .models import (
     BackupList,
     Inspection,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from .git import Git
+    from ..git.runner import Git
     from .inspect import TreeReport
     from .outputs import OutputFilter
     from .repositories import ConfiguredRepository

@@ -10,17 +10,17 @@ from pydantic import ValidationError
 
 from ..errors import NotFoundError, RSPHealthError
 from ..files import read_json, write_json
+from ..git.view import TrustedView
 from ..wire import ErrorBody, utc_now
 from .clone import REMOTE_LIMIT, is_commit
 from .models import Ref, RefList, UpdateStatus
 from .provenance import read_record
 from .repositories import is_ref
-from .trusted import TrustedView
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .git import Git
+    from ..git.runner import Git
     from .provenance import CheckoutRecord
     from .site import Site
 

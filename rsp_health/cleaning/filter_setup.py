@@ -22,6 +22,7 @@ from ..errors import (
     ConflictError,
     EnvironmentFailureError,
 )
+from ..git.once import run_git
 from .attribute_lookup import NEW_NOTEBOOK, bind_and_check, of_others
 from .filter_binding import (
     FILTER,
@@ -30,7 +31,6 @@ from .filter_binding import (
     unbind,
     write_attributes,
 )
-from .gitcall import run_git
 
 __all__ = [
     "FILTER",

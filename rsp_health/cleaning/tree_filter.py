@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ConflictError, EnvironmentFailureError
 from ..files import failure
+from ..git.once import run_git
 from ..platform.environment import LabEnvironment
 from . import filter_setup
 from .attribute_lookup import NEW_NOTEBOOK, bind_and_check, filters, of_others
@@ -28,7 +29,6 @@ from .filter_binding import (
 from .filter_binding import (
     is_bound as lines_bind,
 )
-from .gitcall import run_git
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,7 +20,7 @@ from ..errors import RSPHealthError
 from .refs import SHA, read_refs
 
 if TYPE_CHECKING:
-    from .git import Git
+    from .runner import Git
 
 __all__ = ["BASE_REF", "StatusEntry", "TrustedView"]
 

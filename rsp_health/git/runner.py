@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import EnvironmentFailureError, RSPHealthError
 from ..platform.environment import LabEnvironment
-from .giterrors import explain
+from .errors import explain
 from .mirrors import settings_file
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class Git:
         ----------
         arguments
             The command and its arguments; what is not ours stands after
-            ``--`` or was checked by `.repositories`.
+            ``--`` or was checked before.
         doing
             What this does, for "Cannot <doing>: ...".
         git_dir, work_tree
@@ -191,7 +191,7 @@ class Git:
         CancelledError
             Raised if ``cancel`` was set.
         rsp_health.errors.EnvironmentFailureError
-            Raised if git failed, by kind; see `.giterrors`.
+            Raised if git failed, by kind; see `.errors`.
         """
         process = self._start(
             self._command(arguments, git_dir, work_tree, settings),

@@ -1,4 +1,8 @@
-"""Runs git for the set-up of the filter."""
+"""One git command in the environment that its caller gives.
+
+For work in the user's own repository, where their configuration counts; what
+must obey nothing of a tree's goes through `.runner`.
+"""
 
 from __future__ import annotations
 

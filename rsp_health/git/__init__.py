@@ -1,0 +1,1 @@
+"""Git: run apart from every configuration, and what it says."""
