@@ -9,11 +9,14 @@ features, decide how an error is shown.
 from __future__ import annotations
 
 __all__ = [
+    "BadDocumentError",
     "BadInputError",
     "ConflictError",
     "EnvironmentFailureError",
+    "MissingFileError",
     "NotFoundError",
     "RSPHealthError",
+    "UnreadableFileError",
 ]
 
 
@@ -51,6 +54,56 @@ class BadInputError(RSPHealthError):
     code = "bad_input"
     status_code = 422
     exit_code = 2
+
+
+class UnreadableFileError(BadInputError):
+    """A file that somebody else wrote cannot be read.
+
+    Parameters
+    ----------
+    where
+        The file, as it is shown.
+    reason
+        Why, as the end of a sentence ("it is a folder").
+    hint
+        What the user can do next.
+    line
+        The line that is wrong, from 1; `None` if there is none.
+    errno
+        What the system said; 0 if it was not the system.
+    """
+
+    code = "unreadable_file"
+
+    def __init__(
+        self,
+        where: str,
+        reason: str,
+        *,
+        hint: str,
+        line: int | None = None,
+        errno: int = 0,
+    ) -> None:
+        at = "" if line is None else f" (line {line})"
+        super().__init__(f"{where} cannot be read: {reason}{at}.", hint=hint)
+        self.reason = reason
+        self.line = line
+        self.errno = errno
+
+
+class MissingFileError(UnreadableFileError):
+    """There is no such file."""
+
+    code = "no_such_file"
+
+
+class BadDocumentError(UnreadableFileError):
+    """A file is not the YAML, TOML or JSON that it should be.
+
+    Or it is, and would cost more time or memory than any honest one.
+    """
+
+    code = "bad_document"
 
 
 class NotFoundError(RSPHealthError):

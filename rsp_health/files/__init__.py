@@ -1,44 +1,101 @@
-"""Durable writes, contained paths, free space and locks: the ground floor.
+"""Foreign files, durable writes, contained paths and locks: the ground floor.
 
 Everything here is written for a home folder on NFS with a quota: a full disk
 shows at ``fsync`` or ``close``, ``flock`` may do nothing, and a rename may
-replace what nobody looked at.
+replace what nobody looked at. A file that somebody else wrote may be a pipe,
+a device, or a small document that asks for gigabytes.
+
+A name is imported when it is first asked for: the git filter reads a settings
+file, and has no time for locks.
 """
 
-from .durable import (
-    Space,
-    failure,
-    free_space,
-    fsync_directory,
-    read_json,
-    resolve_inside,
-    write_atomic,
-    write_json,
-)
-from .locks import FileLock, Owner, locked
-from .renames import (
-    KEPT_PREFIX,
-    finish_swap,
-    rename_noreplace,
-    swap_files,
-    sync_filesystem,
-)
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .documents import (
+        compose_yaml,
+        load_json,
+        load_toml,
+        load_yaml,
+        parse_json,
+        parse_toml,
+        parse_yaml,
+        read_json,
+    )
+    from .durable import (
+        Space,
+        failure,
+        free_space,
+        fsync_directory,
+        resolve_inside,
+        write_atomic,
+        write_json,
+    )
+    from .locks import FileLock, Owner, locked
+    from .reading import read_if_there, safe_open, safe_read
+    from .renames import (
+        KEPT_PREFIX,
+        finish_swap,
+        rename_noreplace,
+        swap_files,
+        sync_filesystem,
+    )
 
 __all__ = [
     "KEPT_PREFIX",
     "FileLock",
     "Owner",
     "Space",
+    "compose_yaml",
     "failure",
     "finish_swap",
     "free_space",
     "fsync_directory",
+    "load_json",
+    "load_toml",
+    "load_yaml",
     "locked",
+    "parse_json",
+    "parse_toml",
+    "parse_yaml",
+    "read_if_there",
     "read_json",
     "rename_noreplace",
     "resolve_inside",
+    "safe_open",
+    "safe_read",
     "swap_files",
     "sync_filesystem",
     "write_atomic",
     "write_json",
 ]
+
+_HOMES = {
+    "documents": (
+        "compose_yaml load_json load_toml load_yaml "
+        "parse_json parse_toml parse_yaml read_json"
+    ),
+    "durable": (
+        "Space failure free_space fsync_directory resolve_inside "
+        "write_atomic write_json"
+    ),
+    "locks": "FileLock Owner locked",
+    "reading": "read_if_there safe_open safe_read",
+    "renames": (
+        "KEPT_PREFIX finish_swap rename_noreplace swap_files sync_filesystem"
+    ),
+}
+_HOME_OF = {
+    name: home for home, names in _HOMES.items() for name in names.split()
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"{__name__} has no {name!r}")
+    found = getattr(import_module(f".{_HOME_OF[name]}", __name__), name)
+    globals()[name] = found
+    return found

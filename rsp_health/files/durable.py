@@ -21,7 +21,6 @@ __all__ = [
     "failure",
     "free_space",
     "fsync_directory",
-    "read_json",
     "resolve_inside",
     "write_atomic",
     "write_json",
@@ -193,14 +192,6 @@ def _copy_attributes(source: Path, descriptor: int) -> None:
 def write_json(path: Path, document: Any) -> None:
     """Store a JSON document with `write_atomic`."""
     write_atomic(path, json.dumps(document, indent=1).encode() + b"\n")
-
-
-def read_json(path: Path) -> Any:
-    """Read a JSON document; `None` if it is missing, or no JSON."""
-    try:
-        return json.loads(path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
-        return None
 
 
 def resolve_inside(root: Path, relative: str | Path) -> Path:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from ..errors import ConflictError
-from .durable import read_json
+from .documents import read_json
 
 __all__ = ["HEARTBEAT_LIMIT", "FileLock", "Owner", "locked"]
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from ...errors import BadDocumentError
+from ...files import compose_yaml
 from .findings import Finding
-from .safe_yaml import BadYAMLError, load
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -35,9 +36,9 @@ class _Document:
 
     def lint(self, data: bytes) -> Iterator[Finding]:
         try:
-            node = load(data)
-        except BadYAMLError as exc:
-            yield self._find(exc.line, "mobu-yaml-invalid", str(exc))
+            node = compose_yaml(data, self._path)
+        except BadDocumentError as exc:
+            yield self._find(exc.line or 1, "mobu-yaml-invalid", exc.reason)
             return
         if node is None:
             return  # an empty file, which mobu takes as no rules
