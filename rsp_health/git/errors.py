@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 
 from ..errors import EnvironmentFailureError, NotFoundError, RSPHealthError
+from ..printable import printable
 
 __all__ = ["explain"]
+
+#: Characters of an unknown sentence that are shown.
+_LONGEST = 200
+#: Who runs the command knows its URL, and it may hold a password.
+_URL = re.compile(r"\b[a-z][a-z+.-]*://[^\s']*")
 
 _TRY_LATER = "Check the network, and try again; your files are untouched."
 
@@ -66,8 +72,8 @@ _KINDS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         (
-            r"transport '[^']*' not allowed|unsupported protocol|Protocol .* not"
-            r" supported"
+            r"transport '[^']*' not allowed|unsupported protocol|Protocol .* "
+            r"(not supported|disabled)"
         ),
         "protocol_not_allowed",
         "its transport is not allowed here",
@@ -77,7 +83,7 @@ _KINDS: tuple[tuple[str, str, str, str], ...] = (
         (
             r"Could not resolve host|Failed to connect|Connection refused|"
             r"Network is unreachable|No route to host|Connection timed out|"
-            r"Couldn't connect|Connection reset|Temporary failure in name"
+            r"Could ?n[o']t connect|Connection reset|Temporary failure in name"
         ),
         "offline",
         "the server cannot be reached from here",
@@ -92,7 +98,8 @@ _KINDS: tuple[tuple[str, str, str, str], ...] = (
     (
         (
             r"Operation too slow|timed out|Empty reply|early EOF|RPC failed|"
-            r"hung up unexpectedly|transfer closed|unexpected disconnect"
+            r"hung up unexpectedly|transfer closed|unexpected disconnect|"
+            r"end of response with \d+ bytes missing"
         ),
         "interrupted_transfer",
         "the connection broke or was too slow",
@@ -142,7 +149,10 @@ _NO_REPOSITORY = re.compile(
 def explain(message: str, *, doing: str) -> RSPHealthError:
     """Turn what git wrote into an error by kind.
 
-    Git's own text is not shown: a server can put anything into it.
+    Git's sentences differ from version to version; what versions 2.39 to 2.55
+    say is recorded in ``tests/git/answers``. A sentence that is in no table is
+    shown as it is: git's own last line, never a line of the server's
+    (``remote: ...``), on one line and without URLs.
 
     Parameters
     ----------
@@ -168,8 +178,22 @@ def explain(message: str, *, doing: str) -> RSPHealthError:
             hint="Check the URL in c.HealthApp.repositories.",
             code="no_such_repository",
         )
+    own = _last_line(message)
     return EnvironmentFailureError(
-        f"Cannot {doing}: git failed.",
+        f"Cannot {doing}: git failed" + (f": {own}" if own else "."),
         hint="Try again; the log of the server (debug level) has git's words.",
         code="git_failed",
     )
+
+
+def _last_line(message: str) -> str:
+    """Return the last line of an error that git itself wrote; may be empty."""
+    lines = [
+        line.partition(": ")[2]
+        for line in message.splitlines()
+        if line.startswith(("fatal: ", "error: "))
+    ]
+    if not lines:
+        return ""
+    shown = printable(_URL.sub("(URL)", lines[-1]))
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}..."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.server
 import shutil
 import socket
 import ssl
@@ -16,112 +15,33 @@ from rsp_health.checkout import clone as clone_module
 from rsp_health.checkout import updates as updates_module
 from rsp_health.errors import RSPHealthError
 from tests.faults.checkout.oracle import read_tree
+from tests.support.git_servers import REFUSALS, answer, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from rsp_health.checkout.service import CheckoutService
+    from tests.support.git_servers import Handler, Server
 
     type Make = Callable[..., CheckoutService]
 
 ID = "system-test"
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    """Answers every request in the way that its server was told."""
-
-    def do_GET(self) -> None:
-        behaviour = self.server.behaviour  # type: ignore[attr-defined]
-        behaviour(self)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
-
-class Server(http.server.ThreadingHTTPServer):
-    """A server with one behaviour."""
-
-    daemon_threads = True
-    behaviour: Callable[[Handler], None]
-
-
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with Server(("127.0.0.1", 0), Handler) as found:
-        thread = threading.Thread(target=found.serve_forever, args=(0.01,))
-        thread.start()
+    with serving() as found:
         yield found
-        found.shutdown()
-        thread.join()
 
 
-def answer(
-    status: int, *headers: tuple[str, str], body: bytes = b""
-) -> Callable[[Handler], None]:
-    def behave(handler: Handler) -> None:
-        handler.send_response(status)
-        for name, value in headers:
-            handler.send_header(name, value)
-        handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    return behave
-
-
-def cut_short(handler: Handler) -> None:
-    """Promise more than is sent."""
-    handler.send_response(200)
-    handler.send_header(
-        "Content-Type", "application/x-git-upload-pack-advertisement"
-    )
-    handler.send_header("Content-Length", "1000")
-    handler.end_headers()
-    handler.wfile.write(b"001e# service=git-upload-pack\n0000")
-
-
-def reset(handler: Handler) -> None:
-    """Close without an answer."""
-    handler.connection.shutdown(socket.SHUT_RDWR)
-
-
-def login_page(handler: Handler) -> None:
-    """Send everybody to a page of HTML, as Gafaelfawr does."""
-    if handler.path.startswith("/login"):
-        answer(200, ("Content-Type", "text/html"), body=b"<html>Log in")(
-            handler
-        )
-    else:
-        answer(302, ("Location", "/login"))(handler)
-
-
-@pytest.mark.parametrize(
-    ("behaviour", "codes"),
-    [
-        (answer(401, ("WWW-Authenticate", "Basic realm=x")), {"auth"}),
-        (answer(403), {"auth"}),
-        (answer(404), {"no_such_repository"}),
-        (answer(500), {"server_error"}),
-        (answer(503), {"server_error"}),
-        (answer(200, body=b"hello"), {"no_such_ref"}),
-        (login_page, {"redirected"}),
-        (cut_short, {"interrupted_transfer"}),
-        (reset, {"interrupted_transfer"}),
-        (answer(302, ("Location", "file:///etc")), {"protocol_not_allowed"}),
-        (
-            answer(302, ("Location", "ftp://localhost/")),
-            {"protocol_not_allowed"},
-        ),
-    ],
-)
+@pytest.mark.parametrize("name", REFUSALS)
 def test_a_server_that_does_not_deliver(
     make: Make,
     server: Server,
-    behaviour: Callable[[Handler], None],
-    codes: set[str],
+    name: str,
 ) -> None:
-    server.behaviour = behaviour
+    server.behaviour, code = REFUSALS[name]
     url = f"http://127.0.0.1:{server.server_port}/x.git"
     service = make(url=url, allowed=["http"])
     tree = service.directory(ID)
@@ -129,10 +49,10 @@ def test_a_server_that_does_not_deliver(
     (tree / "mine.txt").write_text("mine")
     found = service.inspect(ID)
     assert found.upstream_error is not None
-    assert {found.upstream_error.error} == codes
+    assert {found.upstream_error.error} == {code}
     with pytest.raises(RSPHealthError) as caught:
         service.checkout(ID, fingerprint=found.fingerprint)
-    assert {caught.value.code} == codes
+    assert {caught.value.code} == {code}
     assert caught.value.hint
     assert "127.0.0.1" not in caught.value.message
     assert read_tree(tree) == {"mine.txt": read_tree(tree)["mine.txt"]}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from rsp_health.git.errors import explain
@@ -97,3 +100,40 @@ def test_words_of_git(message: str, code: str | None) -> None:
     assert error.hint
     assert "https://" not in error.message
     assert "secret" not in error.message + error.hint
+
+
+ANSWERS = [
+    pytest.param(answer, id=f"{path.stem}-{number}-{answer['case']}")
+    for path in sorted(Path(__file__).with_name("answers").glob("*.json"))
+    for number, answer in enumerate(json.loads(path.read_text()))
+]
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_what_versions_of_git_say_is_known(answer: dict[str, str]) -> None:
+    # To record those of another git: python -m tests.git.record_answers
+    assert explain(answer["message"], doing="x").code == answer["code"]
+
+
+def test_several_versions_are_recorded() -> None:
+    assert len({param.id.split("-")[0] for param in ANSWERS if param.id}) >= 3
+
+
+def test_an_unknown_sentence_is_shown_but_nothing_of_the_servers() -> None:
+    error = explain(
+        "remote: send me your password\nerror: first\n"
+        "fatal: new at 'https://me:secret@x/': \x1b[31mthis is new"
+        + "!"
+        * 500,
+        doing="check out System test",
+    )
+    assert error.code == "git_failed"
+    assert "this is new!" in error.message
+    assert "\x1b" not in error.message
+    assert "secret" not in error.message
+    assert "password" not in error.message
+    assert len(error.message) < 300
+
+
+def test_a_failure_without_a_word_is_told() -> None:
+    assert explain("", doing="x").message == "Cannot x: git failed."
