@@ -12,6 +12,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { RunDocument } from './generated/api';
 import { findCell, openPanel, showCell } from './opencell';
+import { replaceNotice } from './toasts';
 import type { IHealthModel } from './tokens';
 
 /** A cell of a run. */
@@ -86,21 +87,20 @@ export async function debugAtCell(
       return;
     }
     await showCell(panel.content, failed ?? position);
-    Notification.update({
+    replaceNotice(
       id,
-      type: failed === null ? 'success' : 'warning',
-      message:
-        failed === null
-          ? trans.__(
-              'The cells before [%1] have run; [%1] has not. Look at the variables, change it, run it: this is a copy, and its kernel stays until you shut it down.',
-              target.index
-            )
-          : trans.__(
-              'A cell before [%1] failed this time, and is selected. The kernel stays as it was then.',
-              target.index
-            ),
-      autoClose: 15_000
-    });
+      failed === null
+        ? trans.__(
+            'The cells before [%1] have run; [%1] has not. Look at the variables, change it, run it: this is a copy, and its kernel stays until you shut it down.',
+            target.index
+          )
+        : trans.__(
+            'A cell before [%1] failed this time, and is selected. The kernel stays as it was then.',
+            target.index
+          ),
+      failed === null ? 'success' : 'warning',
+      { autoClose: 15_000 }
+    );
   } catch (error) {
     Notification.dismiss(id);
     if (!panel.isDisposed) {

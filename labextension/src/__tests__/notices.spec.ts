@@ -9,6 +9,7 @@ import { reporting } from '../reporting';
 import { HealthError } from '../request';
 import type { ServiceState } from '../states';
 import type { IServiceChange } from '../tokens';
+import { LabToasts } from './labtoasts';
 import {
   notebook,
   operation,
@@ -116,6 +117,27 @@ describe('OperationNotice', () => {
     expect(shown()).toEqual([]);
     notice.update(operation({ state: 'cancelled' }));
     expect(shown()).toEqual([
+      'info: System test: cancelled. Everything is as it was.'
+    ]);
+  });
+
+  it.each([
+    ['before Lab has drawn how far it is', false],
+    ['after', true]
+  ])('shows the end that comes %s', (_, drawn) => {
+    const toasts = new LabToasts();
+    const notice = new OperationNotice(operation(), options);
+    jest.runAllTimers();
+    if (drawn) {
+      toasts.draw();
+      expect(toasts.seen).toEqual([
+        'in-progress: System test: Receiving objects, 40 %'
+      ]);
+    }
+    notice.update(operation({ state: 'cancelled' }));
+    toasts.draw();
+    toasts.dispose();
+    expect(toasts.seen).toEqual([
       'info: System test: cancelled. Everything is as it was.'
     ]);
   });

@@ -7,6 +7,7 @@ import { errorSentence } from '../errors';
 import { shortCommit, visible } from '../format';
 import type { Operation } from '../generated/api';
 import { HealthError } from '../request';
+import { replaceNotice } from '../toasts';
 import type { IHealthModel } from '../tokens';
 
 /** How long the good end is shown before it moves to the list, in ms. */
@@ -131,18 +132,13 @@ export class OperationNotice {
     };
   }
 
-  /** Turn the running notice into its end; a new one if it was closed. */
+  /** Show the end, in place of the running notice if that is shown. */
   private _show(
     type: Notification.TypeOptions,
     message: string,
     options: Notification.IOptions<never>
   ): void {
-    if (
-      this._id === null ||
-      !Notification.update({ id: this._id, type, message, ...options })
-    ) {
-      Notification.emit(message, type, options);
-    }
+    this._id = replaceNotice(this._id, message, type, options);
   }
 
   private _success(operation: Operation): string {

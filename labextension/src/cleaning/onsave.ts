@@ -5,6 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { errorSentence } from '../errors';
 import { visible } from '../format';
 import type { StripOnSave } from '../generated/api';
+import { replaceNotice } from '../toasts';
 import type { IHealthModel, ISavedWithOutputs } from '../tokens';
 
 /** The id of no notice: without one, all would be dismissed. */
@@ -112,12 +113,16 @@ export class StripOnSaveFolders {
       visible(path),
       message
     );
+    const id = this._notices.get(path) ?? null;
+    const shown = Notification.manager.notifications.find(
+      notice => notice.id === id
+    );
     // Lab saves by itself now and then: one notice is enough.
-    const id = this._notices.get(path);
-    if (id !== undefined && Notification.manager.has(id)) {
-      Notification.update({ id, message: text });
-    } else {
-      this._notices.set(path, Notification.warning(text, { autoClose: false }));
+    if (shown?.message !== text) {
+      this._notices.set(
+        path,
+        replaceNotice(id, text, 'warning', { autoClose: false })
+      );
     }
   }
 
