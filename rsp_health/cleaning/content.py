@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .document import BrokenNotebookError
-from .plan import output_size
+from .plan import FOREIGN_FIELDS, output_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,7 +53,7 @@ def strip_content(content: Any, policy: Policy) -> dict[str, Any]:
     if isinstance(metadata, dict):
         metadata = _without(metadata, policy.drop_notebook_metadata)
         language = metadata.get("language_info")
-        if policy.drop_language_version and isinstance(language, dict):
+        if policy.strip_language_version and isinstance(language, dict):
             metadata["language_info"] = _without(language, ("version",))
         stripped["metadata"] = metadata
     return stripped
@@ -62,7 +62,11 @@ def strip_content(content: Any, policy: Policy) -> dict[str, Any]:
 def _cell(cell: Any, policy: Policy) -> Any:
     if not isinstance(cell, dict):
         return cell
-    stripped = dict(cell)
+    stripped = (
+        _without(cell, FOREIGN_FIELDS)
+        if cell.get("cell_type") == "code"
+        else dict(cell)
+    )
     metadata = cell.get("metadata")
     if isinstance(metadata, dict):
         stripped["metadata"] = _cell_metadata(metadata, policy)

@@ -282,7 +282,7 @@ def _flags(policy: Policy) -> list[str]:
     # Cell metadata is the policy's business; only what nb-clean itself calls
     # transient goes. Its default would wipe tags, mobu's keys, everything.
     flags = ["--preserve-cell-metadata"]
-    if not policy.drop_language_version:
+    if not policy.strip_language_version:
         flags.append("--preserve-notebook-metadata")
     return flags
 

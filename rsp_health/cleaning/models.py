@@ -46,10 +46,12 @@ class CleanPolicy(WireModel):
        among them, ``jupyter.outputs_hidden``, its other name, is deleted
        too, and a ``jupyter`` that held nothing else.
     5. The fields ``drop_notebook_metadata`` of the notebook's metadata are
-       deleted, likewise. If ``drop_language_version``, then also
-       ``metadata.language_info.version``; the rest of ``language_info``
-       stays, even when it becomes empty.
-    6. Nothing else is touched: sources, ids, cell order, attachments, tags,
+       deleted, likewise. ``language_info`` stays whole, but
+       with ``strip_language_version`` its ``version`` is deleted; the rest
+       of it then stays, even when it becomes empty.
+    6. ``attachments`` of a code cell are deleted: nbformat has them in
+       Markdown and raw cells only, where they stay.
+    7. Nothing else is touched: sources, ids, cell order, tags,
        ``kernelspec``, ``metadata.mobu``, ``metadata.rsp_health``.
 
     A notebook is clean if these steps change nothing.
@@ -77,9 +79,9 @@ class CleanPolicy(WireModel):
         default=list(DEFAULT_POLICY.drop_notebook_metadata),
         description="Notebook metadata keys that are dropped.",
     )
-    drop_language_version: bool = Field(
-        default=DEFAULT_POLICY.drop_language_version,
-        description="Whether language_info.version is dropped.",
+    strip_language_version: bool = Field(
+        default=DEFAULT_POLICY.strip_language_version,
+        description="Whether language_info.version goes.",
     )
 
 

@@ -26,9 +26,16 @@ if TYPE_CHECKING:
     from .document import Notebook
     from .policy import Policy
 
-__all__ = ["EngineDisagreementError", "Plan", "output_size"]
+__all__ = ["FOREIGN_FIELDS", "EngineDisagreementError", "Plan", "output_size"]
 
 _MISSING = object()
+
+FOREIGN_FIELDS = frozenset({"attachments"})
+"""Fields that nbformat gives to other cells, and that a code cell loses.
+
+No program shows them there, and JupyterLab drops them when it opens the
+notebook: a place where images could hide.
+"""
 
 
 class EngineDisagreementError(ValueError):
@@ -139,7 +146,7 @@ class Plan:
         if result is not None:
             self._compare(top, result, {"cells", "metadata"}, "the notebook")
         nested = {}
-        if self._policy.drop_language_version:
+        if self._policy.strip_language_version:
             nested["language_info"] = frozenset({"version"})
         drops = frozenset(self._policy.drop_notebook_metadata)
         spans = [m.value for m in top.all("metadata")]
@@ -164,8 +171,10 @@ class Plan:
 
     def _cell(self, cell: ObjectSpan, result: Any, where: str) -> None:
         if result is not None:
-            ours = {"outputs", self._number, "metadata"}
+            ours = {"outputs", self._number, "metadata", *FOREIGN_FIELDS}
             self._compare(cell, result, ours, where)
+        if cell.get("cell_type") == "code":
+            self._strip_fields(cell)
         keep = self._keeps_outputs(cell.get("metadata"))
         spans = cell.all("metadata")
         for member in cell.members:
@@ -271,6 +280,18 @@ class Plan:
                 differs = differs and into is None
             if differs:
                 raise EngineDisagreementError(f"metadata {member.key!r}")
+
+    def _strip_fields(self, cell: ObjectSpan) -> None:
+        """Remove what only other cells have."""
+        gone = {
+            index
+            for index, member in enumerate(cell.members)
+            if member.key in FOREIGN_FIELDS
+        }
+        self.edits += removals(cell, gone)
+        self.metadata += len(gone)
+        for index in gone:
+            self._note(cell.members[index].key_start)
 
     def _only_hidden(self, members: list[Member]) -> set[int]:
         """Find a cell's ``jupyter`` that would be empty; Lab removes it."""

@@ -49,7 +49,7 @@ class Policy:
         Outputs of such a cell beyond this size are dropped all the same.
     drop_cell_metadata, drop_notebook_metadata
         Metadata fields that go.
-    drop_language_version
+    strip_language_version
         Whether ``language_info.version`` goes.
     """
 
@@ -70,7 +70,7 @@ class Policy:
         "signature",
         "papermill",
     )
-    drop_language_version: bool = True
+    strip_language_version: bool = False
 
 
 DEFAULT_POLICY = Policy()
@@ -81,6 +81,9 @@ def _kebab(name: str) -> str:
 
 
 _FIELDS = {_kebab(field.name): field.name for field in fields(Policy)}
+
+#: Names that settings had before.
+_FORMER = {"drop-language-version": "strip-language-version"}
 _EXTENDING = {
     f"extend-{_kebab(name)}": name
     for name in ("keep_output_tags", *_PROTECTED)
@@ -239,7 +242,7 @@ def _policy(path: Path, table: dict[str, Any]) -> Policy:
     changes: dict[str, Any] = {}
     extensions: dict[str, tuple[str, ...]] = {}
     for key, value in table.items():
-        name = _kebab(key)
+        name = _FORMER.get(_kebab(key), _kebab(key))
         if name in _EXTENDING:
             extensions[_EXTENDING[name]] = _value(path, key, (), value)
         elif name in _FIELDS:

@@ -77,7 +77,7 @@ _SETTINGS = """\
 # keep-output-max-bytes = 1048576
 # extend-drop-cell-metadata = []
 # extend-drop-notebook-metadata = []
-# drop-language-version = true
+# strip-language-version = false
 
 [lint]
 # Applications that notebooks may require; without it, any.

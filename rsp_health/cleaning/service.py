@@ -231,5 +231,5 @@ def _from_model(model: CleanPolicy) -> Policy:
         keep_output_max_bytes=model.keep_output_max_bytes,
         drop_cell_metadata=tuple(model.drop_cell_metadata),
         drop_notebook_metadata=tuple(model.drop_notebook_metadata),
-        drop_language_version=model.drop_language_version,
+        strip_language_version=model.strip_language_version,
     )

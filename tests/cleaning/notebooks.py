@@ -317,12 +317,10 @@ SPEC = {"display_name": "LSST", "language": "python", "name": "lsst"}
 add(
     "language version",
     document(language_info={"name": "python", "version": "3.13.0"}),
-    document(language_info={"name": "python"}),
 )
 add(
     "only a language version",
     document(language_info={"version": "3.13.0"}, kernelspec=SPEC),
-    document(language_info={}, kernelspec=SPEC),
 )
 add(
     "widget state",
@@ -369,6 +367,17 @@ RAW = {
     "source": ["---"],
 }
 add("attachments", document(MARKDOWN))
+_ATTACHED = {"attachments": MARKDOWN["attachments"]}
+add(
+    "attachments of a code cell",
+    document({**_ATTACHED, **code_cell(STREAM, count=1)}),
+    document(code_cell()),
+)
+add(
+    "attachments of a code cell, last",
+    document({**code_cell(STREAM, count=1), **_ATTACHED}),
+    document(code_cell()),
+)
 add("raw cell", document(RAW))
 add(
     "between others",
@@ -491,8 +500,8 @@ add(
     b'"metadata": {"a": 1, "a": 2}, "execution_count": null, '
     b'"execution_count": null, "source": "a", "source": "b"}], '
     b'"metadata": {"x": 1}, "metadata": '
-    b'{"language_info": {}, "language_info": '
-    b'{"name": "p"}}, "nbformat": 4, "nbformat_minor": 4}',
+    b'{"language_info": {"version": 1, "version": 2}, "language_info": '
+    b'{"name": "p", "version": 3}}, "nbformat": 4, "nbformat_minor": 4}',
 )
 add(
     "duplicate keys, clean",

@@ -28,7 +28,12 @@ _CELL = {
 def by_nb_clean(data: bytes) -> Any:
     """Return the document as nb-clean cleans it; `None` if it refuses."""
     result = subprocess.run(
-        [PROGRAM, "clean", "--preserve-cell-metadata"],
+        [
+            PROGRAM,
+            "clean",
+            "--preserve-cell-metadata",
+            "--preserve-notebook-metadata",
+        ],
         input=data,
         capture_output=True,
         check=False,
@@ -56,14 +61,13 @@ def by_the_book(document: Any) -> Any:
                     output["execution_count"] = None
         if "execution_count" in cell:
             cell["execution_count"] = None
+        if cell["cell_type"] == "code":
+            cell.pop("attachments", None)
         _show(cell["metadata"])
         for key in _CELL & cell["metadata"].keys():
             del cell["metadata"][key]
     for key in ("widgets", "signature", "papermill"):
         document["metadata"].pop(key, None)
-    language = document["metadata"].get("language_info")
-    if isinstance(language, dict):
-        language.pop("version", None)
     return document
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,6 +55,38 @@ def test_as_the_file_would_be_cleaned(case: Case) -> None:
         assert content == before
 
 
+SHARED: dict[str, Any] = json.loads(
+    (Path(__file__).parent / "data/policy-cases.json").read_text("utf-8")
+)
+"""What the front end is held to as well (`sharedpolicy.spec.ts`)."""
+
+
+def test_the_shared_table_is_of_our_default() -> None:
+    assert SHARED["default_policy"] == json.loads(
+        json.dumps(asdict(DEFAULT_POLICY))
+    )
+
+
+@pytest.mark.parametrize(
+    "case", SHARED["cases"], ids=lambda case: case["name"]
+)
+def test_one_policy_for_files_saves_and_open_notebooks(
+    case: dict[str, Any],
+) -> None:
+    policy = replace(
+        DEFAULT_POLICY,
+        **{
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in case.get("policy", {}).items()
+        },
+    )
+    before, after = case["before"], case["after"]
+    assert strip_content(before, policy) == after
+    data = CLEANER.clean_bytes(json.dumps(before, indent=1).encode(), policy)
+    assert json.loads(data.data) == after
+    assert data.data == json.dumps(after, indent=1).encode()
+
+
 def test_the_table_has_enough_of_them() -> None:
     assert sum(map(is_content, CASES)) >= 40
 
@@ -74,7 +108,7 @@ def test_other_settings() -> None:
         keep_output_tags=("mine",),
         drop_cell_metadata=("tags",),
         drop_notebook_metadata=(),
-        drop_language_version=False,
+        strip_language_version=True,
     )
     output = {"output_type": "stream", "name": "stdout", "text": "x"}
     content = document(
@@ -85,7 +119,7 @@ def test_other_settings() -> None:
     stripped = strip_content(content, policy)
     assert [cell["outputs"] for cell in stripped["cells"]] == [[output], []]
     assert [cell["metadata"] for cell in stripped["cells"]] == [{}, {}]
-    assert stripped["metadata"] == content["metadata"]
+    assert stripped["metadata"] == {"widgets": 1, "language_info": {}}
 
 
 @pytest.mark.parametrize(

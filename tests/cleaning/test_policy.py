@@ -55,7 +55,7 @@ def test_every_setting(tmp_path: Path) -> None:
         drop-cell-metadata = ["b"]
         drop_notebook_metadata = ["c"]
         extend-drop-notebook-metadata = ["d"]
-        drop-language-version = false
+        strip-language-version = true
         """,
     )
     assert load_policy(tmp_path) == Policy(
@@ -63,7 +63,7 @@ def test_every_setting(tmp_path: Path) -> None:
         keep_output_max_bytes=10,
         drop_cell_metadata=("b",),
         drop_notebook_metadata=("c", "d"),
-        drop_language_version=False,
+        strip_language_version=True,
     )
 
 
@@ -118,7 +118,7 @@ def test_a_pyproject_of_an_odd_form_is_told(
         ("[clean]\nkeep-output-max-bytes = -1\n", "not a number of bytes"),
         ("[clean]\nkeep-output-max-bytes = true\n", "not a number of bytes"),
         ("[clean]\nkeep-output-max-bytes = 1.5\n", "not a number of bytes"),
-        ("[clean]\ndrop-language-version = 1\n", "not true or false"),
+        ("[clean]\nstrip-language-version = 1\n", "not true or false"),
         ("[clean]\ndrop-cell-metadata = ['mobu']\n", "always kept"),
         (
             "[clean]\nextend-drop-notebook-metadata = ['kernelspec']\n",

@@ -115,15 +115,27 @@ def test_one_call_for_all_agrees_with_one_call_each() -> None:
     assert together == alone
 
 
-def test_a_policy_keeps_the_language_version() -> None:
-    data = json.dumps(
-        document(code_cell(count=1), language_info={"version": "3.13"})
-    ).encode()
-    policy = Policy(drop_language_version=False)
-    cleaned = CLEANER.clean_bytes(data, policy).data
-    assert json.loads(cleaned) == document(
-        code_cell(), language_info={"version": "3.13"}
-    )
+@pytest.mark.parametrize(
+    ("whole", "stripped"),
+    [
+        ({"name": "python", "version": "3.13"}, {"name": "python"}),
+        ({"version": "3.13"}, {}),
+    ],
+)
+def test_the_language_version_goes_only_if_asked_for(
+    whole: dict[str, str], stripped: dict[str, str]
+) -> None:
+    def cleaned(policy: Policy, language: dict[str, str]) -> object:
+        given = document(code_cell(count=1), language_info=language)
+        data = CLEANER.clean_bytes(json.dumps(given).encode(), policy).data
+        return json.loads(data)
+
+    def clean(language: dict[str, str]) -> object:
+        return document(code_cell(), language_info=language)
+
+    assert cleaned(Policy(), whole) == clean(whole)
+    strict = Policy(strip_language_version=True)
+    assert cleaned(strict, whole) == clean(stripped)
 
 
 def test_a_policy_of_other_tags_sizes_and_fields() -> None:

@@ -119,7 +119,7 @@ def cells(draw: st.DrawFn) -> dict[str, Any]:
             st.one_of(st.none(), st.integers(0, 99))
         )
         cell["outputs"] = draw(st.lists(outputs(), max_size=3))
-    elif draw(st.booleans()):
+    if draw(st.booleans()):
         cell["attachments"] = draw(
             st.dictionaries(letters, st.just({}), max_size=1)
         )
@@ -182,7 +182,8 @@ def test_what_goes_goes_and_nothing_else(data: st.DataObject) -> None:
     for old, new in zip(document["cells"], after["cells"], strict=True):
         assert old["source"] == new["source"]
         assert old.get("id") == new.get("id")
-        assert list(old) == list(new)
+        gone = {"attachments"} if old["cell_type"] == "code" else set()
+        assert [key for key in old if key not in gone] == list(new)
     assert list(document) == list(after)
     again = CLEANER.clean_bytes(cleaned.data)
     assert again.data is cleaned.data

@@ -14,7 +14,7 @@ const POLICY: CleanPolicy = {
   keep_output_max_bytes: 1000,
   drop_cell_metadata: ['execution', 'collapsed', 'vscode'],
   drop_notebook_metadata: ['widgets'],
-  drop_language_version: true
+  strip_language_version: true
 };
 
 const RESULT = {

@@ -16,7 +16,7 @@ const POLICY: CleanPolicy = {
     'a.b'
   ],
   drop_notebook_metadata: ['widgets', 'signature'],
-  drop_language_version: true
+  strip_language_version: true
 };
 
 const STREAM = { output_type: 'stream', name: 'stdout', text: 'hello\n' };

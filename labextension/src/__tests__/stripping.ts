@@ -13,7 +13,7 @@ const POLICY = {
   keep_output_max_bytes: 1000,
   drop_cell_metadata: [],
   drop_notebook_metadata: [],
-  drop_language_version: true
+  strip_language_version: true
 };
 
 /** What the server says of a file. */

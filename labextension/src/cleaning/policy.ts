@@ -217,7 +217,7 @@ class Plan implements IStripPlan {
     }
     const before = notebook.getMetadata('language_info') as
       PartialJSONObject | undefined;
-    if (this._policy.drop_language_version && before?.version !== undefined) {
+    if (this._policy.strip_language_version && before?.version !== undefined) {
       const { version, ...after } = before;
       this._note(version);
       // As a whole: the version of one language is none of another.

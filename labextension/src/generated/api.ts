@@ -171,9 +171,9 @@ export interface CheckoutRequest {
  *    among them, ``jupyter.outputs_hidden``, its other name, is deleted
  *    too, and a ``jupyter`` that held nothing else.
  * 5. The fields ``drop_notebook_metadata`` of the notebook's metadata are
- *    deleted, likewise. If ``drop_language_version``, then also
- *    ``metadata.language_info.version``; the rest of ``language_info``
- *    stays, even when it becomes empty.
+ *    deleted, likewise. ``language_info`` stays whole, but
+ *    with ``strip_language_version`` its ``version`` is deleted; the rest
+ *    of it then stays, even when it becomes empty.
  * 6. Nothing else is touched: sources, ids, cell order, attachments, tags,
  *    ``kernelspec``, ``metadata.mobu``, ``metadata.rsp_health``.
  *
@@ -204,9 +204,9 @@ export interface CleanPolicy {
    */
   drop_notebook_metadata: string[];
   /**
-   * Whether language_info.version is dropped.
+   * Whether language_info.version goes.
    */
-  drop_language_version: boolean;
+  strip_language_version: boolean;
 }
 /**
  * Answer of ``POST clean``, ``clean --json`` and ``check --json``.
