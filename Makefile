@@ -118,6 +118,10 @@ faults: setup ## Inject faults: crashes, full disks, failing services (an hour; 
 	@.ci/system strace
 	@exec $(BIN)/python -m tests.faults $(ONLY)
 
+.PHONY: elsewhere
+elsewhere: setup ## The Python tests on 3.12, 3.13 and 3.14, with this and the newest git (root on Debian; ONLY=tests/git)
+	@.ci/elsewhere $(ONLY)
+
 .PHONY: wheel
 wheel: $(STAMPS)/wheel ## Build the wheel and the sdist into dist/
 	@ls dist

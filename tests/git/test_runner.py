@@ -8,6 +8,9 @@ import select
 import threading
 from typing import TYPE_CHECKING
 
+# GitPython asks git for its version when it is first imported: with the real
+# one, whichever test of this file runs first.
+import git as _  # noqa: F401
 import pytest
 
 from rsp_health.errors import EnvironmentFailureError, RSPHealthError
