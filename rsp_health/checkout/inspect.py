@@ -63,6 +63,8 @@ class TreeReport:
         Linked work trees elsewhere, which would lose their repository.
     processes
         Who works in it. Not part of the fingerprint: they come and go.
+    is_moving
+        Somebody wrote there while it was read.
     fingerprint
         Changes whenever any of this may have changed.
     """
@@ -81,6 +83,7 @@ class TreeReport:
     files: int = 0
     worktrees: list[str] = field(default_factory=list)
     processes: list[str] = field(default_factory=list)
+    is_moving: bool = False
     fingerprint: str = ""
 
     @property
@@ -93,6 +96,7 @@ class TreeReport:
             or self.stashes
             or self.worktrees
             or self.processes
+            or self.is_moving
         )
 
 

@@ -16,8 +16,9 @@ from ..files import FileLock, failure, finish_swap, locked
 from .backups import Backups
 from .inspect import look
 from .models import LockOwner, OperationKind, Repository
-from .occupants import occupants
+from .occupants import CAN_TELL, occupants
 from .provenance import read_record
+from .survey import time_stamps
 from .swap import Place
 
 if TYPE_CHECKING:
@@ -85,9 +86,14 @@ class Site:
     ) -> TreeReport:
         """Report what stands here, or in a backup; see `.inspect.look`.
 
-        With who works in it: a folder is not deleted under a process.
+        With who works in it: a folder is not deleted under a process. A
+        thorough look asks before it reads, too. Whoever could write before
+        that is either still there, or had written all when it was read; and
+        what changed while it was read says so by its times.
         """
         tree = self.path if tree is None else tree
+        before = occupants(tree) if thorough else []
+        times = time_stamps(tree) if thorough else ""
         report = look(
             tree,
             repository=self.repository.id,
@@ -96,7 +102,10 @@ class Site:
             thorough=thorough,
         )
         if report.state != "absent":
-            report.processes = occupants(tree)
+            now = occupants(tree)
+            report.processes = [*now, *(set(before) - set(now))]
+        if thorough:
+            report.is_moving = time_stamps(tree) != times or not CAN_TELL
         return report
 
     def recover(self) -> None:
@@ -261,8 +270,9 @@ class Site:
         return self.outputs.is_bound(self.path)
 
     def _lock_owner(self) -> LockOwner | None:
+        """Return who else works here; what we do is told as an operation."""
         owner = FileLock.holder(self.place.lock_path)
-        if owner is None:
+        if owner is None or owner.is_this_process:
             return None
         return LockOwner(
             host=owner.host,

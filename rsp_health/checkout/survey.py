@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["Survey", "survey"]
+__all__ = ["Survey", "survey", "time_stamps"]
 
 
 @dataclass(kw_only=True)
@@ -80,3 +81,25 @@ def _count(found: Survey, entry: os.DirEntry[str]) -> None:
         found.size_bytes += entry.stat(follow_symlinks=False).st_size
     except OSError:
         return
+
+
+def time_stamps(tree: Path) -> str:
+    """Return a digest of every name, inode, size and time in a tree.
+
+    No writer can set the time of a file's last change back.
+    """
+    digest = hashlib.sha256()
+    for parent, folders, names in os.walk(tree):
+        folders.sort()
+        for name in (".", *sorted(names)):
+            path = f"{parent}/{name}"
+            digest.update(os.fsencode(path) + b"\0")
+            try:
+                status = os.lstat(path)
+            except OSError:
+                continue  # then its time of before is missing
+            digest.update(
+                f"{status.st_ino}:{status.st_size}:{status.st_mtime_ns}"
+                f":{status.st_ctime_ns}\0".encode()
+            )
+    return digest.hexdigest()

@@ -119,6 +119,11 @@ class Owner:
         )
 
     @property
+    def is_this_process(self) -> bool:
+        """Whether it is the process that asks."""
+        return self.is_here and self.pid == os.getpid()
+
+    @property
     def is_running(self) -> bool:
         """Whether the process runs; only meaningful if `is_here`."""
         return _start_time(self.pid) == self.start_time

@@ -28,6 +28,7 @@ from ..errors import EnvironmentFailureError, RSPHealthError
 from ..platform.environment import LabEnvironment
 from .errors import explain
 from .mirrors import settings_file
+from .sessions import MARK, began, ended, nothing_starts
 
 if TYPE_CHECKING:
     import threading
@@ -73,6 +74,7 @@ _FIXED = {
     "GIT_CEILING_DIRECTORIES": "/",
     "GIT_HTTP_LOW_SPEED_LIMIT": "1000",
     "GIT_HTTP_LOW_SPEED_TIME": "60",
+    MARK: "1",
 }
 
 _SETTINGS = (
@@ -199,21 +201,22 @@ class Git:
         )
         watch = _Watch(process, time_limit, max_output, cancel, on_progress)
         try:
-            ended = watch.until_end()
+            end = watch.until_end()
         finally:
             _kill(process)
-        if ended == "cancelled":
+            ended(process.pid)
+        if end == "cancelled":
             raise CancelledError(
                 "The operation was cancelled.",
                 hint="Nothing was changed.",
             )
-        if ended == "time_limit":
+        if end == "time_limit":
             raise EnvironmentFailureError(
                 f"Cannot {doing}: it took more than {time_limit:.0f} s.",
                 hint="Try again later; the server or the network is slow.",
                 code="timeout",
             )
-        if ended == "max_output":
+        if end == "max_output":
             raise EnvironmentFailureError(
                 f"Cannot {doing}: the repository is too large.",
                 hint="Ask its owners for a smaller one.",
@@ -261,15 +264,17 @@ class Git:
             if name not in variables
             for part in ("-u", name)
         ]
-        handle = git.Git("/").execute(
-            ["/usr/bin/env", *unset, *command],
-            as_process=True,
-            shell=False,
-            env=variables,
-            # A session of its own: git's children can be killed with it.
-            start_new_session=True,
-        )
-        process: subprocess.Popen[bytes] = handle.proc
+        with nothing_starts():
+            handle = git.Git("/").execute(
+                ["/usr/bin/env", *unset, *command],
+                as_process=True,
+                shell=False,
+                env=variables,
+                # A session of its own: git's children can be killed with it.
+                start_new_session=True,
+            )
+            process: subprocess.Popen[bytes] = handle.proc
+            began(process.pid)
         # GitPython would kill it when its wrapper is collected.
         handle.proc = None
         return process

@@ -365,16 +365,29 @@ class TestCheckout:
 
     def test_locked(self, service: CheckoutService, tree: Path) -> None:
         lock = tree.parent / ".rsp-health/locks/system-test"
-        with FileLock(lock, action="restore"):
-            with pytest.raises(ConflictError) as caught:
-                service.checkout(ID, fingerprint=None)
-            owner = service.repository(ID).locked_by
+        with (
+            FileLock(lock, action="restore"),
+            pytest.raises(ConflictError) as caught,
+        ):
+            service.checkout(ID, fingerprint=None)
         assert caught.value.code == "locked"
         assert caught.value.message.startswith(
             f"The folder system-test is locked by process {os.getpid()} on"
         )
-        assert owner is not None
-        assert (owner.pid, owner.action) == (os.getpid(), "restore")
+
+    @pytest.mark.usefixtures("tree")
+    def test_who_else_works_there(
+        self, service: CheckoutService, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What this server itself does is told as its operation."""
+        pid = os.getpid()
+        with service._find(ID).place.lock("restore"):
+            assert service.repository(ID).locked_by is None
+            with monkeypatch.context() as patch:
+                patch.setattr("rsp_health.files.locks.os.getpid", lambda: 1)
+                owner = service.repository(ID).locked_by
+            assert owner is not None
+            assert (owner.pid, owner.action) == (pid, "restore")
         assert service.repository(ID).locked_by is None
 
     def test_a_lost_lock_stops_the_exchange(

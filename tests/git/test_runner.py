@@ -89,6 +89,7 @@ def test_nothing_of_our_environment_passes(
         "LANG": "C.UTF-8",
         "LANGUAGE": "",
         "LC_ALL": "C.UTF-8",
+        "RSP_HEALTH_GIT": "1",
         "SSH_ASKPASS": "/bin/true",
         "SSL_CERT_FILE": "/etc/ssl/ca.pem",
         "https_proxy": "http://proxy.example.org:3128",
