@@ -13,7 +13,7 @@ from ..git.runner import CancelledError
 from .clone import check_space, clone
 from .inspect import shown
 from .models import Operation
-from .outputs import apply_choice
+from .outputs import apply_choice, renew
 from .progress import Tell, error_body, scaled
 from .reset import reset_file, restore_files
 from .swap import remove_tree
@@ -254,8 +254,16 @@ class Restoration(Change):
             "restore", lock, source=source, old=report.state != "absent"
         )
         self.site.backups.forget(self._backup_id)
+        # A backup may be older than the lab's image, whose program it names.
+        warning = renew(
+            self.site.outputs, self.site.path, self.site.repository.id
+        )
         restored = self.site.look()
-        tell(commit=restored.head, phase="Keeping the old files")
+        tell(
+            commit=restored.head,
+            warning=warning,
+            phase="Keeping the old files",
+        )
         tell(backup=self.settle(backup, at_risk=report.at_risk))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from ..errors import RSPHealthError
+from ..printable import printable
 from ..wire import ErrorBody
 from .progress import error_body
 from .provenance import accept_settings, has_accepted_settings, read_record
@@ -12,14 +13,22 @@ from .provenance import accept_settings, has_accepted_settings, read_record
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["OutputFilter", "apply_choice", "refresh"]
+__all__ = ["OutputFilter", "apply_choice", "refresh", "renew"]
+
+
+_NAMED = 5
+"""Notebooks that a message names at most."""
 
 
 class OutputFilter(Protocol):
     """Installs a git filter into a work tree; features meet only by this."""
 
-    def install(self, directory: Path) -> object:
-        """Install it; raise an `RSPHealthError` if that cannot be."""
+    def install(self, tree: Path, *, is_fresh: bool = False) -> list[str]:
+        """Install it; raise an `RSPHealthError` if that cannot be.
+
+        Where all is fresh from upstream, notebooks with outputs are left
+        alone; returns those.
+        """
 
     def remove(self, directory: Path) -> object:
         """Remove it; fine if it is not there."""
@@ -41,29 +50,50 @@ def apply_choice(
     Returns
     -------
     ErrorBody | None
-        Why the filter is not as wanted.
+        Why the filter is not as wanted, or which notebooks it leaves alone.
     """
     if outputs is None or outputs.is_bound(tree) == wanted:
         return None
+    kept: list[str] = []
     try:
         if wanted:
-            outputs.install(tree)
+            kept = outputs.install(tree, is_fresh=True)
         else:
             outputs.remove(tree)
         # Else the filter's lines in .git/config would count as the user's.
         accept_settings(tree, repository)
     except (RSPHealthError, OSError) as exc:
-        told = error_body(exc) if isinstance(exc, RSPHealthError) else None
-        reason = told.message if told else "The file system refused."
-        verb = "turned on" if wanted else "turned off"
-        return ErrorBody(
-            error="output_filter",
-            message=f"The output filter could not be {verb}: {reason}",
-            hint="Outputs of notebooks may get into commits. Try by hand: "
-            f"rsp-health filter {'install' if wanted else 'remove'} "
-            f"--repo {tree}",
-        )
-    return None
+        return _failed(exc, tree, "install" if wanted else "remove")
+    return _told(kept) if kept else None
+
+
+def _failed(
+    exc: RSPHealthError | OSError, tree: Path, command: str
+) -> ErrorBody:
+    told = error_body(exc) if isinstance(exc, RSPHealthError) else None
+    reason = told.message if told else "The file system refused."
+    verb = "turned on" if command == "install" else "turned off"
+    return ErrorBody(
+        error="output_filter",
+        message=f"The output filter could not be {verb}: {reason}",
+        hint="Outputs of notebooks may get into commits. Try by hand: "
+        f"rsp-health filter {command} --repo {tree}",
+    )
+
+
+def _told(kept: list[str]) -> ErrorBody:
+    """Name the notebooks that the filter leaves alone."""
+    names = ", ".join(map(printable, kept[:_NAMED]))
+    more = len(kept) - _NAMED
+    if more > 0:
+        names += f" and {more} more"
+    what = "a notebook" if len(kept) == 1 else f"{len(kept)} notebooks"
+    return ErrorBody(
+        error="outputs_kept",
+        message=f"The repository itself keeps {what} with outputs, which the "
+        f"output filter leaves alone: {names}.",
+        hint="Outputs that you make there get into your commits.",
+    )
 
 
 def refresh(outputs: OutputFilter | None, tree: Path, repository: str) -> None:
@@ -93,3 +123,14 @@ def refresh(outputs: OutputFilter | None, tree: Path, repository: str) -> None:
     outputs.install(tree)
     if untouched:
         accept_settings(tree, repository)
+
+
+def renew(
+    outputs: OutputFilter | None, tree: Path, repository: str
+) -> ErrorBody | None:
+    """Call `refresh` where a failure is no reason to stop; return that."""
+    try:
+        refresh(outputs, tree, repository)
+    except (RSPHealthError, OSError) as exc:
+        return _failed(exc, tree, "install")
+    return None

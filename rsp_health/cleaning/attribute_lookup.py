@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ..errors import ConflictError
-from .filter_binding import FILTER, bind, unbind
+from .filter_binding import FILTER, bind, kept_lines, unbind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["NEW_NOTEBOOK", "Git", "bind_and_check", "filters", "of_others"]
+__all__ = ["NEW_NOTEBOOKS", "Git", "bind_and_check", "filters", "of_others"]
 
-NEW_NOTEBOOK = "new-notebook.ipynb"
-"""Stands for any notebook that may yet come."""
+NEW_NOTEBOOKS = ("new-notebook.ipynb", "NEW-NOTEBOOK.IPYNB")
+"""Stand for any notebook that may yet come."""
 
 
 class Git(Protocol):
@@ -82,7 +82,12 @@ def of_others(found: dict[str, str]) -> dict[str, str]:
 
 
 def bind_and_check(
-    git: Git, tree: Path, lines: list[str], paths: list[str]
+    git: Git,
+    tree: Path,
+    lines: list[str],
+    paths: list[str],
+    *,
+    kept: list[str] | None = None,
 ) -> list[str]:
     """Return lines that bind every notebook that nobody exempts.
 
@@ -96,6 +101,9 @@ def bind_and_check(
         Lines of ``info/attributes`` as they are.
     paths
         The notebooks below the tree.
+    kept
+        Those that are left alone because they came with outputs; `None` for
+        those of ``lines``.
 
     Raises
     ------
@@ -103,8 +111,9 @@ def bind_and_check(
         Raised with code ``attributes_unclear`` if git would clean an exempted
         notebook, or not clean another.
     """
-    changed = bind(lines, tree)
-    before = filters(git, tree, unbind(lines), paths)
+    changed = bind(lines, tree, kept)
+    others = [*unbind(lines), *kept_lines(changed)]
+    before = filters(git, tree, others, paths)
     after = filters(git, tree, changed, paths)
     for path, value in after.items():
         exempt = before.get(path) == "unset"

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FILTER",
+    "SUFFIX",
     "bind",
     "exemptions",
     "is_bound",
+    "is_current",
+    "kept_lines",
     "read_attributes",
     "read_lines",
     "unbind",
@@ -29,8 +32,14 @@ __all__ = [
 FILTER = "rsp-health"
 """Name of the filter in git's configuration and attributes."""
 
-_LINE = f"*.ipynb filter={FILTER}"
+SUFFIX = ".[iI][pP][yY][nN][bB]"
+"""The end of a notebook's name, in the pattern language of git."""
+
+_LINE = f"*{SUFFIX} filter={FILTER}"
+#: Ours, and the line of earlier versions, which left out ``A.IPYNB``.
+_LINES = (_LINE, f"*.ipynb filter={FILTER}")
 _BEGIN = "# rsp-health: what .gitattributes leaves alone"
+_KEPT = "# rsp-health: notebooks that came with outputs"
 _END = "# rsp-health: end"
 _MAX_BYTES = 1024 * 1024
 _MAX_LINES = 1000
@@ -93,10 +102,17 @@ def write_attributes(path: Path, lines: list[str]) -> None:
 
 def is_bound(lines: Iterable[str]) -> bool:
     """Whether notebooks are bound to our filter."""
+    return any(line.strip() in _LINES for line in lines)
+
+
+def is_current(lines: Iterable[str]) -> bool:
+    """Whether the lines that bind notebooks are those of this version."""
     return any(line.strip() == _LINE for line in lines)
 
 
-def bind(lines: list[str], tree: Path) -> list[str]:
+def bind(
+    lines: list[str], tree: Path, kept: Iterable[str] | None = None
+) -> list[str]:
     """Return the lines of ``info/attributes`` with ours.
 
     What others say after our line stays after it, and overrules it, unless it
@@ -109,9 +125,12 @@ def bind(lines: list[str], tree: Path) -> list[str]:
     tree
         Top of the work tree, whose ``.gitattributes`` files may leave
         notebooks alone.
+    kept
+        Notebooks that are left alone beside those, because they came with
+        outputs; `None` for those of the lines as they are.
     """
     bound = next(
-        (index for index, line in enumerate(lines) if line.strip() == _LINE),
+        (i for i, line in enumerate(lines) if line.strip() in _LINES),
         len(lines),
     )
     before, after = unbind(lines[:bound]), unbind(lines[bound:])
@@ -120,7 +139,23 @@ def bind(lines: list[str], tree: Path) -> list[str]:
         before, after = [*before, *after], []
     exempt = exemptions(tree, before)
     block = [_BEGIN, *exempt, _END] if exempt else []
+    named = kept_lines(lines)
+    if kept is not None:
+        named = [f"{_literal(path)} -filter" for path in kept]
+    block += [_KEPT, *named, _END] if named else []
     return [*before, _LINE, *block, *after]
+
+
+def kept_lines(lines: Iterable[str]) -> list[str]:
+    """Return the lines for the notebooks that came with outputs."""
+    kept = []
+    inside = False
+    for line in lines:
+        if line.strip() in (_KEPT, _END):
+            inside = line.strip() == _KEPT
+        elif inside:
+            kept.append(line)
+    return kept
 
 
 def unbind(lines: Iterable[str]) -> list[str]:
@@ -128,11 +163,11 @@ def unbind(lines: Iterable[str]) -> list[str]:
     kept = []
     inside = False
     for line in lines:
-        if line.strip() == _BEGIN:
+        if line.strip() in (_BEGIN, _KEPT):
             inside = True
         elif line.strip() == _END:
             inside = False
-        elif not inside and line.strip() != _LINE:
+        elif not inside and line.strip() not in _LINES:
             kept.append(line)
     return kept
 
@@ -211,11 +246,11 @@ def _expanded(words: list[str], macros: dict[str, list[str]]) -> list[str]:
 
 def _of_notebooks(pattern: str) -> str | None:
     """Return a pattern for the notebooks among what a pattern matches."""
-    if pattern.endswith(".ipynb"):
+    if pattern.lower().endswith((".ipynb", SUFFIX.lower())):
         return pattern
     if pattern.endswith("**"):
-        return f"{pattern}/*.ipynb"
-    return f"{pattern}.ipynb" if pattern.endswith("*") else None
+        return f"{pattern}/*{SUFFIX}"
+    return f"{pattern}{SUFFIX}" if pattern.endswith("*") else None
 
 
 def _attribute_files(tree: Path) -> Iterator[tuple[str, Path]]:
@@ -253,6 +288,14 @@ def _below(folder: str, pattern: str) -> str:
         literal = _GLOB.sub(r"\\\g<0>", folder)
         pattern = f"{literal}{joint}{pattern.removeprefix('/')}"
     return pattern
+
+
+def _literal(path: str) -> str:
+    """Return a pattern that matches one path and no other."""
+    pattern = f"/{_GLOB.sub(r'\\\g<0>', path)}"
+    return re.sub(
+        r"[\x00-\x1f\x7f]", lambda m: f"\\{ord(m[0]):03o}", _quoted(pattern)
+    )
 
 
 def _quoted(pattern: str) -> str:

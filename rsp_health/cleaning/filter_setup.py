@@ -23,7 +23,7 @@ from ..errors import (
     EnvironmentFailureError,
 )
 from ..git.once import run_git
-from .attribute_lookup import NEW_NOTEBOOK, bind_and_check, of_others
+from .attribute_lookup import NEW_NOTEBOOKS, bind_and_check, of_others
 from .filter_binding import (
     FILTER,
     is_bound,
@@ -84,6 +84,9 @@ class FilterState:
     bound
         Filters of others that notebooks are bound to, by name, with one of
         their notebooks.
+    left_alone
+        Notebooks that no filter touches: those that the repository exempts,
+        and those that came with outputs.
     problem
         What is wrong, in one sentence; empty if nothing is.
     """
@@ -93,6 +96,7 @@ class FilterState:
     works: bool
     command: str
     bound: dict[str, str]
+    left_alone: list[str]
     problem: str
 
     def document(self) -> dict[str, Any]:
@@ -242,6 +246,9 @@ def status(directory: Path) -> FilterState:
         works=works,
         command=program,
         bound=bound,
+        left_alone=[
+            path for path, found in filters.items() if found == "unset"
+        ],
         problem=problem,
     )
 
@@ -282,9 +289,14 @@ def _root(directory: Path) -> Path:
 def _notebooks(root: Path) -> list[str]:
     """Return the notebooks that are tracked or might be, and one to come."""
     listed = _git(
-        root, "ls-files", "-zco", "--exclude-standard", "--", "*.ipynb"
+        root,
+        "ls-files",
+        "-zco",
+        "--exclude-standard",
+        "--",
+        ":(icase)*.ipynb",
     )
-    paths = [NEW_NOTEBOOK, *listed.split("\0")]
+    paths = [*NEW_NOTEBOOKS, *listed.split("\0")]
     return [path for path in dict.fromkeys(paths) if path]
 
 

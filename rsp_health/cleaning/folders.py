@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["SKIPPED_FOLDERS", "notebooks"]
+__all__ = ["SKIPPED_FOLDERS", "is_notebook", "notebooks"]
 
 #: Copies that others made, and what no author wrote.
 SKIPPED_FOLDERS = frozenset(
@@ -26,6 +26,11 @@ SKIPPED_FOLDERS = frozenset(
         "node_modules",
     }
 )
+
+
+def is_notebook(name: str) -> bool:
+    """Whether a file of this name is a notebook, in letters of any case."""
+    return name.lower().endswith(".ipynb")
 
 
 def notebooks(paths: Iterable[Path]) -> Iterator[Path]:
@@ -66,6 +71,6 @@ def _below(folder: Path) -> Iterator[Path]:
         for name in sorted(files):
             path = Path(base, name)
             is_link = os.path.islink(path)  # noqa: PTH114 - as above
-            if name.lower().endswith(".ipynb") and not is_link:
+            if is_notebook(name) and not is_link:
                 yield path
     yield from failed

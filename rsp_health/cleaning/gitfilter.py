@@ -3,7 +3,8 @@
 Git starts ``python -I -m rsp_health.cleaning.gitfilter`` once for an ``add``,
 a ``status`` or a ``checkout`` and hands it one file after another (protocol
 version 2, gitattributes(5), "Long Running Filter Process"). What goes into
-the repository is cleaned; what comes out of it is passed on as it is.
+the repository is cleaned, unless it is what the repository has already; what
+comes out of it is passed on as it is.
 
 It fails closed: a notebook that cannot be judged is an error, and because the
 filter is ``required`` git then stages nothing.
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import RSPHealthError
+from .committed_content import CommittedContent
 from .core import Cleaner
 from .document import BrokenNotebookError
 from .filter_binding import FILTER
@@ -65,6 +67,7 @@ class FilterProcess:
         self._target = target
         self._root = root
         self._cleaner = cleaner or Cleaner()
+        self._committed = CommittedContent(root)
         self._policy: Policy | None = None
         self._hinted = False
 
@@ -84,18 +87,22 @@ class FilterProcess:
         self._send(_ANSWER, _VERSION)
         offered = self._list() or []
         self._send(*(name for name in _CAPABILITIES if name in offered))
-        while (lines := self._list()) is not None:
-            pairs = (line.partition(b"=") for line in lines)
-            self._serve({key: text for key, _, text in pairs})
+        try:
+            while (lines := self._list()) is not None:
+                pairs = (line.partition(b"=") for line in lines)
+                self._serve({key: text for key, _, text in pairs})
+        finally:
+            self._committed.close()
 
     def _serve(self, request: dict[bytes, bytes]) -> None:
         data = b"".join(self._packets())
         if request.get(b"command") == b"smudge":
             self._answer(data)
             return
-        path = request.get(b"pathname", b"?").decode(errors="replace")
+        name = request.get(b"pathname", b"?")
+        path = name.decode(errors="replace")
         try:
-            cleaned = self._clean(data)
+            cleaned = self._clean(name, data)
         except BrokenNotebookError as exc:
             self._refuse(path, str(exc))
         except RSPHealthError as exc:
@@ -105,9 +112,11 @@ class FilterProcess:
         else:
             self._answer(cleaned)
 
-    def _clean(self, data: bytes) -> bytes:
+    def _clean(self, name: bytes, data: bytes) -> bytes:
         if not data.strip():
             # As `touch` makes it: no notebook yet, and nothing to leak.
+            return data
+        if self._committed.holds(name, data):
             return data
         if self._policy is None:
             self._policy = load_policy(self._root)

@@ -18,9 +18,10 @@ from ..files import failure
 from ..git.once import run_git
 from ..platform.environment import LabEnvironment
 from . import filter_setup
-from .attribute_lookup import NEW_NOTEBOOK, bind_and_check, filters, of_others
+from .attribute_lookup import NEW_NOTEBOOKS, bind_and_check, filters, of_others
 from .filter_binding import (
     FILTER,
+    is_current,
     read_attributes,
     read_lines,
     unbind,
@@ -29,6 +30,8 @@ from .filter_binding import (
 from .filter_binding import (
     is_bound as lines_bind,
 )
+from .folders import is_notebook
+from .kept_notebooks import with_outputs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,8 +50,21 @@ _SETTINGS = {
 _MAX_NOTEBOOKS = 100_000
 
 
-def install(tree: Path) -> None:
+def install(tree: Path, *, is_fresh: bool = False) -> list[str]:
     """Install the filter into a work tree whose top this is.
+
+    Parameters
+    ----------
+    tree
+        The work tree.
+    is_fresh
+        Whether all in it is as upstream has it. Notebooks that have outputs
+        then are left alone from now on.
+
+    Returns
+    -------
+    list of str
+        Notebooks that are left alone because of that.
 
     Raises
     ------
@@ -63,7 +79,8 @@ def install(tree: Path) -> None:
     config, attributes = _files(tree)
     git = partial(_git, folder=tree)
     lines, paths = read_attributes(attributes), _notebooks(tree)
-    for name, path in of_others(filters(git, tree, lines, paths)).items():
+    found = filters(git, tree, lines, paths)
+    for name, path in of_others(found).items():
         raise ConflictError(
             f"Notebooks in {tree} already have the git filter {name!r} "
             f"(for example {path}).",
@@ -72,12 +89,17 @@ def install(tree: Path) -> None:
             code="filter_bound",
         )
     program = filter_setup.working_command()
-    lines = bind_and_check(git, tree, lines, paths)
+    kept = None
+    if is_fresh:
+        filtered = [path for path in paths if found.get(path) != "unset"]
+        kept = with_outputs(tree, filtered)
+    lines = bind_and_check(git, tree, lines, paths, kept=kept)
     # First what it does, then where it is bound: a crash in between leaves
     # a section that nothing uses.
     _git("config", "--file", str(config), f"{_KEY}.process", program)
     _git("config", "--file", str(config), f"{_KEY}.required", "true")
     write_attributes(attributes, lines)
+    return kept or []
 
 
 def remove(tree: Path) -> None:
@@ -100,8 +122,10 @@ def is_bound(tree: Path) -> bool:
 
 def is_stale(tree: Path) -> bool:
     """Whether a work tree's filter is not this installation's."""
-    config, _ = _files(tree)
-    return _setting(config, "process") != filter_setup.command()
+    config, attributes = _files(tree)
+    return _setting(
+        config, "process"
+    ) != filter_setup.command() or not is_current(read_attributes(attributes))
 
 
 def _files(tree: Path) -> tuple[Path, Path]:
@@ -130,13 +154,13 @@ def _files(tree: Path) -> tuple[Path, Path]:
 
 def _notebooks(tree: Path) -> list[str]:
     """Return the notebooks below the tree, and one to come."""
-    paths = [NEW_NOTEBOOK]
+    paths = [*NEW_NOTEBOOKS]
     for parent, folders, names in tree.walk():
         folders[:] = [name for name in folders if name != ".git"]
         paths += [
             os.path.relpath(parent / name, tree)
             for name in names
-            if name.endswith(".ipynb")
+            if is_notebook(name)
         ]
         if len(paths) > _MAX_NOTEBOOKS:
             break

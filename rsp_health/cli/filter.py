@@ -64,8 +64,9 @@ def install_command(context: CliContext, *, repo: Path, replace: bool) -> int:
     _show(context, state, "The filter is installed.")
     if not context.as_json:
         click.echo(
-            "Outputs that are already committed go with: "
-            "git add --renormalize . && git commit",
+            "Outputs that are already committed stay, until you change the "
+            "notebook. To take them all out: git -c filter.rsp-health.all=true "
+            "add --renormalize . && git commit",
             err=True,
         )
     return 0
@@ -127,5 +128,6 @@ def _show(
         f"  filter {name!r} is bound, for example to {path}"
         for name, path in state.bound.items()
     ]
+    lines += [f"  left alone  {path}" for path in state.left_alone]
     for line in lines:
         click.echo(printable(line))

@@ -218,7 +218,7 @@ class StripOnSave:
     def _is_ours(self, path: Path) -> bool:
         try:
             return (
-                path.suffix == ".ipynb"
+                path.suffix.lower() == ".ipynb"
                 and self._covers(path)
                 # Where no file can be made beside it, Jupyter writes in place;
                 # so it does where a new file would be another one.

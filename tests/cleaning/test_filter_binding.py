@@ -78,7 +78,7 @@ def test_what_is_said_after_our_line_stays_after_it(
         stream.write("mine/*.ipynb -filter\n")
     install(repository.path)
     assert attributes(repository).read_text() == (
-        "*.ipynb filter=rsp-health\nmine/*.ipynb -filter\n"
+        "*.[iI][pP][yY][nN][bB] filter=rsp-health\nmine/*.ipynb -filter\n"
     )
     names = ["a.ipynb", "mine/a.ipynb"]
     assert cleaned(repository, *names) == ["a.ipynb"]
@@ -208,3 +208,52 @@ def test_a_configuration_that_cannot_be_written_is_told_in_git_s_words(
         filter_setup.install(repository.path)
     assert "could not lock config file" in caught.value.message
     assert "another git" in caught.value.hint
+
+
+ODD_NAMES = [
+    "a b.ipynb",
+    "é.ipynb",
+    "[1]*?.ipynb",
+    "\\back\\.ipynb",
+    '"quoted".ipynb',
+    "line\nbreak.ipynb",
+    "tab\t.ipynb",
+    "#.ipynb",
+    "!.ipynb",
+    " .ipynb",
+    os.fsdecode(b"\xff.ipynb"),
+    "sub/A.IPYNB",
+]
+
+
+def test_notebooks_that_came_with_outputs_are_left_alone(
+    repository: Repository,
+) -> None:
+    for name in ODD_NAMES:
+        repository.write(name, BEFORE)
+    repository.write("clean.ipynb", AFTER)
+    found = tree_filter.install(repository.path, is_fresh=True)
+    assert found == sorted(ODD_NAMES)
+    # What is installed again, by whom ever, is not forgotten.
+    for again in (tree_filter.install, filter_setup.install):
+        again(repository.path)
+        state = filter_setup.status(repository.path)
+        assert sorted(state.left_alone) == sorted(ODD_NAMES)
+    others = ["clean.ipynb", "1.ipynb", "other/a b.ipynb", "new.ipynb"]
+    assert cleaned(repository, *others, *ODD_NAMES) == others
+    tree_filter.remove(repository.path)
+    assert attributes(repository).read_text() == ""
+
+
+def test_lines_of_an_earlier_version_are_renewed(
+    repository: Repository,
+) -> None:
+    filter_setup.install(repository.path)
+    attributes(repository).write_text("a -text\n*.ipynb filter=rsp-health\n")
+    assert tree_filter.is_bound(repository.path)
+    assert tree_filter.is_stale(repository.path)
+    tree_filter.install(repository.path)
+    assert not tree_filter.is_stale(repository.path)
+    assert cleaned(repository, "A.IPYNB") == ["A.IPYNB"]
+    tree_filter.remove(repository.path)
+    assert attributes(repository).read_text() == "a -text\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -90,6 +91,73 @@ def test_an_empty_file_is_no_notebook_yet(repository: Repository) -> None:
     repository.git("add", ".")
     assert repository.blob("new.ipynb") == b""
     assert repository.blob("line.ipynb") == b"\n"
+
+
+def test_a_notebook_is_one_in_letters_of_any_case(
+    repository: Repository,
+) -> None:
+    names = ["A.IPYNB", "sub/b.Ipynb"]
+    for name in names:
+        repository.write(name, BEFORE)
+    filter_setup.install(repository.path)
+    repository.git("add", ".")
+    assert [repository.blob(name) for name in names] == [AFTER, AFTER]
+
+
+def test_what_is_committed_already_stays_until_it_changes(
+    repository: Repository,
+) -> None:
+    path = repository.write("sub/a é.ipynb", BEFORE)
+    broken = repository.write("broken.ipynb", b"{")
+    repository.git("add", ".")
+    repository.git("commit", "-qm", "with outputs")
+    filter_setup.install(repository.path)
+    for touched in (path, broken):
+        os.utime(touched, (1, 1))
+    assert repository.status() == ""
+    repository.git("add", "--renormalize", ".")
+    assert repository.status() == ""
+    # The same content elsewhere is new there.
+    repository.write("b.ipynb", BEFORE)
+    repository.git("add", "b.ipynb")
+    assert repository.blob("b.ipynb") == AFTER
+    path.write_bytes(BEFORE.replace(b"1 + 1", b"2 + 2"))
+    repository.git("add", "sub")
+    assert SECRET not in repository.blob("sub/a é.ipynb")
+
+
+def test_what_is_staged_and_not_committed_is_cleaned(
+    repository: Repository,
+) -> None:
+    repository.write("a.ipynb", BEFORE)
+    repository.git("add", ".")
+    filter_setup.install(repository.path)
+    repository.git("add", "--renormalize", ".")
+    assert repository.blob("a.ipynb") == AFTER
+
+
+def test_all_is_cleaned_when_git_is_told_so(repository: Repository) -> None:
+    path = repository.write("a.ipynb", BEFORE)
+    repository.git("add", ".")
+    repository.git("commit", "-qm", "with outputs")
+    filter_setup.install(repository.path)
+    setting = "filter.rsp-health.all=true"
+    repository.git("-c", setting, "add", "--renormalize", ".")
+    assert repository.blob("a.ipynb") == AFTER
+    assert path.read_bytes() == BEFORE
+
+
+def test_a_notebook_whose_lines_git_converts(repository: Repository) -> None:
+    repository.write(".gitattributes", b"*.ipynb text eol=crlf\n")
+    path = repository.write("a.ipynb", BEFORE)
+    repository.git("add", ".")
+    repository.git("commit", "-qm", "with outputs")
+    path.unlink()
+    repository.git("checkout", "--", ".")
+    assert b"\r\n" in path.read_bytes()
+    filter_setup.install(repository.path)
+    os.utime(path, (1, 1))
+    assert repository.status() == ""
 
 
 def test_a_refusal_says_how_to_look_at_the_file(

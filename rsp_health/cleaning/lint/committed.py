@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-from typing import IO, TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self
 
 from ...errors import BadInputError
+from ...git.objects import GIT, CatFile
 from ...printable import printable
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["Committed"]
-
-_GIT = ("git", "-c", "core.fsmonitor=false")
 
 
 class Committed:
@@ -43,7 +42,7 @@ class Committed:
         warn: Callable[[str], None],
     ) -> None:
         self._root = root
-        self._process: subprocess.Popen[bytes] | None = None
+        self._objects = CatFile(root, "--batch")
         self._commit = self._resolve(against, warn)
 
     def __enter__(self) -> Self:
@@ -52,10 +51,7 @@ class Committed:
 
     def __exit__(self, *_: object) -> None:
         """Let git end."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
-            self._process = None
+        self._objects.close()
 
     def read(self, path: Path) -> bytes | None:
         """Return a file as the commit has it; `None` if it has it not.
@@ -74,9 +70,7 @@ class Committed:
             result = self._git("cat-file", "blob", asked)
             return result.stdout if result.returncode == 0 else None
         try:
-            stdin, stdout = self._pipes()
-            stdin.write(asked + b"\n")
-            stdin.flush()
+            stdout = self._objects.ask(asked)
             head = stdout.readline().split()
             if len(head) != 3 or not head[2].isdigit():
                 return None  # "missing", or "ambiguous"
@@ -85,25 +79,11 @@ class Committed:
             return None
         return data[:-1] if head[1] == b"blob" else None
 
-    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
-        if self._process is None:
-            self._process = subprocess.Popen(
-                [*_GIT, "cat-file", "--batch"],
-                cwd=self._root,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-            )
-        stdin, stdout = self._process.stdin, self._process.stdout
-        if stdin is None or stdout is None:
-            raise OSError("no pipe")
-        return stdin, stdout
-
     def _git(
         self, *arguments: str | bytes
     ) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
-            [*_GIT, *arguments],
+            [*GIT, *arguments],
             cwd=self._root,
             stdin=subprocess.DEVNULL,
             capture_output=True,
