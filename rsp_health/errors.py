@@ -13,6 +13,7 @@ __all__ = [
     "BadInputError",
     "ConflictError",
     "EnvironmentFailureError",
+    "ExcessiveDocumentError",
     "MissingFileError",
     "NotFoundError",
     "RSPHealthError",
@@ -98,12 +99,15 @@ class MissingFileError(UnreadableFileError):
 
 
 class BadDocumentError(UnreadableFileError):
-    """A file is not the YAML, TOML or JSON that it should be.
-
-    Or it is, and would cost more time or memory than any honest one.
-    """
+    """A file is not the YAML, TOML or JSON that it should be."""
 
     code = "bad_document"
+
+
+class ExcessiveDocumentError(BadDocumentError):
+    """A document would cost more time or memory than any honest one."""
+
+    code = "excessive_document"
 
 
 class NotFoundError(RSPHealthError):

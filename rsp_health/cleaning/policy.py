@@ -11,7 +11,9 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from ..errors import BadInputError
+from ..errors import BadInputError, UnreadableFileError
+from ..files.documents import parse_toml
+from ..files.reading import read_if_there
 
 __all__ = [
     "DEFAULT_POLICY",
@@ -144,19 +146,20 @@ def _find(root: Path, wanted: str) -> tuple[Path, dict[str, Any]] | None:
     for name in SETTINGS_FILES:
         path = root / name
         try:
-            data = path.read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except OSError as exc:
+            data = read_if_there(path, inside=root)
+            # TOML is parsed only where it can matter.
+            if data is None or (
+                name == "pyproject.toml" and b"rsp-health" not in data
+            ):
+                continue
+            document = parse_toml(data, path)
+        except UnreadableFileError as exc:
             raise BadInputError(
-                f"The settings in {path} cannot be read.",
-                hint="Make the file readable, or remove it.",
+                f"The settings in {exc.message}",
+                hint=f"{exc.hint} Nothing was cleaned.",
                 code="bad_settings",
             ) from exc
-        # TOML is parsed only where it can matter.
-        if name == "pyproject.toml" and b"rsp-health" not in data:
-            continue
-        table = _table(path, data, wanted)
+        table = _table(path, document, wanted)
         if table is not None:
             return path, table
     return None
@@ -198,23 +201,9 @@ class PolicyFinder:
         return self._by_root[root]
 
 
-def _table(path: Path, data: bytes, name: str) -> dict[str, Any] | None:
-    import tomllib
-
-    try:
-        document: Any = tomllib.loads(data.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
-        raise BadInputError(
-            f"{path} is not valid TOML: {exc}",
-            hint="Mend the file; nothing was cleaned.",
-            code="bad_settings",
-        ) from exc
-    except RecursionError:
-        raise BadInputError(
-            f"{path} is nested too deeply.",
-            hint="Mend the file; nothing was cleaned.",
-            code="bad_settings",
-        ) from None
+def _table(
+    path: Path, document: dict[str, Any], name: str
+) -> dict[str, Any] | None:
     if path.name == "pyproject.toml":
         for key in ("tool", "rsp-health"):
             document = document.get(key, {})

@@ -8,11 +8,22 @@ from __future__ import annotations
 import difflib
 import os
 import re
-import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BadInputError, ConflictError
+from ..errors import (
+    BadDocumentError,
+    BadInputError,
+    ConflictError,
+    UnreadableFileError,
+)
+from ..files import (
+    compose_yaml,
+    parse_toml,
+    parse_yaml,
+    read_if_there,
+    safe_read,
+)
 from .policy import SETTINGS_FILES, load_applications, load_policy
 
 if TYPE_CHECKING:
@@ -208,13 +219,14 @@ def _read(root: Path, name: str) -> str | None:
     if not path.resolve().is_relative_to(root.resolve()):
         raise _bad(path, "is, through a link, outside of the repository")
     try:
-        return path.read_bytes().decode()
-    except FileNotFoundError:
-        if path.is_symlink():
-            raise _bad(path, "is a link to nothing") from None
-        return None
-    except (OSError, UnicodeDecodeError) as exc:
-        raise _bad(path, "cannot be read as text") from exc
+        data = read_if_there(path, inside=root)
+        if data is None and path.is_symlink():
+            raise _bad(path, "is a link to nothing")
+        return None if data is None else data.decode()
+    except UnicodeDecodeError as exc:
+        raise _bad(path, "cannot be read as text: it is not UTF-8") from exc
+    except UnreadableFileError as exc:
+        raise _bad(path, f"cannot be read: {exc.reason}") from exc
 
 
 def _bad(
@@ -245,8 +257,8 @@ def _tables(root: Path, name: str) -> dict[str, Any] | None:
     if text is None or (name == "pyproject.toml" and "rsp-health" not in text):
         return None
     try:
-        found: Any = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+        found: Any = parse_toml(text.encode(), root / name)
+    except BadDocumentError:
         return None  # told by whoever reads the settings
     if name == "pyproject.toml":
         for key in ("tool", "rsp-health"):
@@ -258,9 +270,10 @@ def _workflow(root: Path, url: str, rev: str) -> Change | None:
     """Add our workflow, unless one calls us already."""
     folder = root / ".github" / "workflows"
     for path in sorted(folder.glob("*.y*ml")):
-        if not path.is_file():
-            continue
-        text = path.read_bytes().decode(errors="replace")
+        try:
+            text = safe_read(path, inside=root).decode(errors="replace")
+        except UnreadableFileError:
+            continue  # GitHub will not run it either
         if re.search(
             r"^[^#\n]*\brsp-health (?:check|lint)\b", text, re.MULTILINE
         ):
@@ -280,8 +293,9 @@ def _hooks(root: Path, url: str, rev: str) -> Change | None:
         return Change(path=name, before=before, after="repos:\n" + entry)
     by_hand = "Mend it, or add the hooks yourself; see the documentation."
     try:
-        top = yaml.compose(before, Loader=yaml.SafeLoader)
-        old = yaml.safe_load(before)
+        data = before.encode()
+        top = compose_yaml(data, root / name)
+        old = parse_yaml(data, root / name)
         repos = _value(top, "repos")
         if not isinstance(repos, yaml.SequenceNode):
             raise _bad(root / name, "has no list of repos", by_hand)
@@ -289,12 +303,14 @@ def _hooks(root: Path, url: str, rev: str) -> Change | None:
             return None
         after = _with_entry(before, repos, entry)
         if after is not None:
-            new = yaml.safe_load(after)
+            new = parse_yaml(after.encode(), root / name)
             ours = yaml.safe_load(entry)
             if new == {**old, "repos": [*old["repos"], *ours]}:
                 return Change(path=name, before=before, after=after)
-    except (yaml.YAMLError, RecursionError, ValueError):
-        raise _bad(root / name, "is no valid YAML", by_hand) from None
+    except BadDocumentError as exc:
+        raise BadInputError(
+            exc.message, hint=by_hand, code="bad_file"
+        ) from None
     raise _bad(
         root / name,
         "has its repos in a form that cannot be added to",

@@ -37,9 +37,12 @@ _SLIPS = (
 class BadYAMLError(Exception):
     """It is not to be read; says why in one line, and in which line."""
 
-    def __init__(self, message: str, line: int = 1) -> None:
+    def __init__(
+        self, message: str, line: int = 1, *, excessive: bool = False
+    ) -> None:
         super().__init__(message)
         self.line = line
+        self.excessive = excessive
 
 
 def read(
@@ -80,7 +83,7 @@ def read(
             f"it is not YAML: {said}", 1 if mark is None else mark.line + 1
         ) from None
     except RecursionError:
-        raise BadYAMLError("it is nested too deeply") from None
+        raise BadYAMLError("it is nested too deeply", excessive=True) from None
     except _SLIPS:
         raise BadYAMLError(
             "it is not YAML: a value is not what its tag or form says"
@@ -103,9 +106,13 @@ class _Loader(yaml.SafeLoader):
     ) -> yaml.Node | None:
         self._nodes += 1
         if self._nodes > _MOST_NODES:
-            raise BadYAMLError("it holds too many values", self.line + 1)
+            raise BadYAMLError(
+                "it holds too many values", self.line + 1, excessive=True
+            )
         if self._left < 0:
-            raise BadYAMLError("it is nested too deeply", self.line + 1)
+            raise BadYAMLError(
+                "it is nested too deeply", self.line + 1, excessive=True
+            )
         self._left -= 1
         try:
             return super().compose_node(parent, index)
@@ -127,19 +134,25 @@ class _Repeats:
         """Return how many nodes there are in a node, itself among them."""
         if isinstance(node, yaml.ScalarNode):
             if node.tag in _NUMBERS and len(node.value) > self._digits:
-                raise BadYAMLError("a number is too long", _line(node))
+                raise BadYAMLError(
+                    "a number is too long", _line(node), excessive=True
+                )
             return 1
         if id(node) in self._counts:
             if self._counts[id(node)] < 0:
                 raise BadYAMLError(
-                    "a list or mapping holds itself", _line(node)
+                    "a list or mapping holds itself",
+                    _line(node),
+                    excessive=True,
                 )
             return self._counts[id(node)]
         self._counts[id(node)] = -1
         count = 1 + sum(map(self._count, _parts(node)))
         if count > _MOST_REPEATED:
             raise BadYAMLError(
-                "aliases and merges repeat too much", _line(node)
+                "aliases and merges repeat too much",
+                _line(node),
+                excessive=True,
             )
         self._counts[id(node)] = count
         return count

@@ -16,7 +16,12 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BadDocumentError, MissingFileError, UnreadableFileError
+from ..errors import (
+    BadDocumentError,
+    ExcessiveDocumentError,
+    MissingFileError,
+    UnreadableFileError,
+)
 from ..printable import printable
 from .reading import safe_read
 
@@ -45,6 +50,10 @@ _YAML_BYTES = 128 * 1024
 _TOML_BYTES = 512 * 1024
 #: Bytes of a JSON file.
 _JSON_BYTES = 16 * 1024**2
+#: Lists, tables, keys and values of a JSON file: of each byte of ``[[],[],``
+#: Python makes thirty.
+_JSON_VALUES = 500_000
+_MARKS = (b"[", b"{", b",", b":")
 #: Digits of a whole number; more are no count, size or time of anything.
 _DIGITS = 40
 #: A dotted key of that many parts takes `tomllib` the square of their number.
@@ -143,7 +152,7 @@ def parse_toml(data: bytes, where: Path | str) -> dict[str, Any]:
     text = _text(data, where, limit=_TOML_BYTES)
     found = _DOTTED.search(text)
     if found is not None:
-        raise _bad(
+        raise _excessive(
             where,
             "a key has too many parts",
             text.count("\n", 0, found.start()) + 1,
@@ -151,7 +160,7 @@ def parse_toml(data: bytes, where: Path | str) -> dict[str, Any]:
     try:
         document = tomllib.loads(text)
     except RecursionError:
-        raise _bad(where, "it is nested too deeply") from None
+        raise _excessive(where, "it is nested too deeply") from None
     except tomllib.TOMLDecodeError as exc:
         raise _bad(where, f"it is not TOML: {_end(exc)}") from exc
     except ValueError:
@@ -173,6 +182,12 @@ def parse_json(data: bytes, where: Path | str) -> Any:
     import json
 
     text = _text(data, where, limit=None)
+    # Those in strings are counted too: they are few, or the file is large.
+    if (
+        len(data) > _JSON_VALUES
+        and sum(map(data.count, _MARKS)) > _JSON_VALUES
+    ):
+        raise _excessive(where, "it holds too many values")
     try:
         document = json.loads(
             text,
@@ -181,9 +196,9 @@ def parse_json(data: bytes, where: Path | str) -> Any:
             parse_constant=_no_number,
         )
     except RecursionError:
-        raise _bad(where, "it is nested too deeply") from None
+        raise _excessive(where, "it is nested too deeply") from None
     except _NumberError as exc:
-        raise _bad(where, str(exc)) from None
+        raise _excessive(where, str(exc)) from None
     except json.JSONDecodeError as exc:
         reason = exc.msg[:1].lower() + exc.msg[1:]
         raise _bad(where, f"it is not JSON: {reason}", exc.lineno) from exc
@@ -198,12 +213,14 @@ def _yaml(data: bytes, where: Path | str) -> tuple[yaml.Node | None, Any]:
     try:
         return read(text, depth=DEPTH, digits=_DIGITS)
     except BadYAMLError as exc:
+        if exc.excessive:
+            raise _excessive(where, str(exc), exc.line) from None
         raise _bad(where, str(exc), exc.line) from None
 
 
 def _text(data: bytes, where: Path | str, *, limit: int | None) -> str:
     if limit is not None and len(data) > limit:
-        raise _bad(where, f"it is larger than {limit / 1e3:.0f} kB")
+        raise _excessive(where, f"it is larger than {limit / 1e3:.0f} kB")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
@@ -238,7 +255,9 @@ def _check(document: Any, where: Path | str) -> None:
     for values in _check_depth(document, where):
         for value in values:
             if isinstance(value, int) and abs(value) >= most:
-                raise _bad(where, f"a number has more than {_DIGITS} digits")
+                raise _excessive(
+                    where, f"a number has more than {_DIGITS} digits"
+                )
 
 
 def _check_depth(document: Any, where: Path | str) -> list[Iterable[Any]]:
@@ -259,13 +278,21 @@ def _check_depth(document: Any, where: Path | str) -> list[Iterable[Any]]:
             for value in values
             if isinstance(value, dict | list)
         ]
-    raise _bad(where, "it is nested too deeply")
+    raise _excessive(where, "it is nested too deeply")
 
 
 def _end(exc: Exception) -> str:
     """Return a parser's message as the end of a sentence."""
     said = printable(str(exc))
     return said[:1].lower() + said[1:200]
+
+
+def _excessive(
+    where: Path | str, reason: str, line: int | None = None
+) -> ExcessiveDocumentError:
+    return ExcessiveDocumentError(
+        printable(os.fspath(where)), reason, hint=_HINT, line=line
+    )
 
 
 def _bad(

@@ -126,8 +126,8 @@ def test_a_pyproject_of_an_odd_form_is_told(
         ),
         ("[cleaning]\n", "unknown table or key 'cleaning'"),
         ("clean = 1\n", "not a table"),
-        ("[clean\n", "not valid TOML"),
-        ("\ud800", "not valid TOML"),
+        ("[clean\n", "it is not TOML"),
+        ("\ud800", "it is not UTF-8"),
     ],
 )
 def test_wrong_settings_are_told_with_file_and_key(
