@@ -4,6 +4,7 @@ import type { LabIcon } from '@jupyterlab/ui-components';
 import type {
   CellResult,
   NotebookResult,
+  RunSummary,
   ServiceStatus
 } from './generated/api';
 import { stateIcons } from './icons';
@@ -12,7 +13,8 @@ import { stateIcons } from './icons';
 export type ServiceState = ServiceStatus['state'];
 
 /** A run's, a notebook's or a cell's state on the wire. */
-export type RunState = NotebookResult['state'] | CellResult['state'];
+export type RunState =
+  RunSummary['state'] | NotebookResult['state'] | CellResult['state'];
 
 /** How a state is to be taken; the style sheet colours the icon by it. */
 export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'muted';
@@ -132,6 +134,12 @@ export function runLook(state: RunState, trans: TranslationBundle): IStateLook {
         icon: stateIcons.died,
         tone: 'warn'
       };
+    case 'unreadable':
+      return {
+        word: trans.__('unreadable'),
+        icon: stateIcons.warn,
+        tone: 'warn'
+      };
     case 'stopped':
       return {
         word: trans.__('stopped'),
@@ -175,6 +183,7 @@ const RUN_ORDER: readonly RunState[] = [
   'failed',
   'invalid',
   'interrupted',
+  'unreadable',
   'stopped',
   'running',
   'queued',

@@ -31,6 +31,7 @@ STATES = {
     "not_run": ("·", "not run", "dim"),
     "stopped": ("■", "stopped", "yellow"),
     "interrupted": ("■", "interrupted", "yellow"),
+    "unreadable": ("?", "unreadable", "yellow"),
 }
 
 

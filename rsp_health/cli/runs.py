@@ -124,6 +124,8 @@ def _show_run(context: CliContext, document: RunDocument) -> None:
     out = context.out
     text, style = styled_state(document.state)
     out.print(Text.assemble(f"{document.run_id}  ", (text, style)))
+    if document.state == "unreadable" and document.reason:
+        out.print(_indented(document.reason))
     for notebook in document.notebooks:
         text, style = styled_state(notebook.state)
         seconds = notebook.duration_s

@@ -263,7 +263,7 @@ def _check(document: Any, where: Path | str) -> None:
 def _check_depth(document: Any, where: Path | str) -> list[Iterable[Any]]:
     """Refuse a document that is too deep; return all that holds values."""
     holders: list[Iterable[Any]] = []
-    level = [document]
+    level = [document] if isinstance(document, dict | list) else []
     for _ in range(DEPTH + 1):
         inner: list[Iterable[Any]] = [
             value.values() if isinstance(value, dict) else value

@@ -10,20 +10,26 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from ..errors import ConflictError, NotFoundError
-from ..files import failure, rename_noreplace, resolve_inside
+from ..errors import ConflictError, NotFoundError, UnreadableFileError
+from ..files import failure, rename_noreplace, resolve_inside, safe_open
+from .document import MAX_BYTES
 from .models import CopyPurpose, ExecutedCopy
 
 if TYPE_CHECKING:
+    from typing import BinaryIO
+
     from .models import NotebookResult, RunDocument
 
 __all__ = ["COPIES", "open_copy"]
 
 #: Folder of the copies, below what the lab shows as ``/``.
 COPIES = "rsp-health-runs"
+#: Bytes at both ends that tell whether a file is a notebook.
+_LOOK = 65_536
 #: Copies for debugging that one notebook of one run may have.
 _MOST = 99
 
@@ -62,18 +68,21 @@ def open_copy(
     result = _find(document, notebook)
     source = root / (result.executed_path or "")
     inside = PurePosixPath(result.executed_path or "/")
-    if purpose == "read" and _is_visible(inside) and source.is_file():
-        return ExecutedCopy(path=inside.as_posix(), created=False)
     try:
-        data = source.read_bytes()
-    except OSError as exc:
+        descriptor = safe_open(source, limit=MAX_BYTES)
+    except UnreadableFileError as exc:
         raise _no_copy(notebook) from exc
-    target = resolve_inside(root, _place(document.run_id, notebook))
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        path, created = _write(target, data, purpose)
-    except OSError as exc:
-        raise failure(exc, f"copy {target.name} to {COPIES}") from exc
+    with os.fdopen(descriptor, "rb") as copy:
+        if not _is_notebook(source, copy):
+            raise _no_copy(notebook)
+        if purpose == "read" and _is_visible(inside):
+            return ExecutedCopy(path=inside.as_posix(), created=False)
+        target = resolve_inside(root, _place(document.run_id, notebook))
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path, created = _write(target, copy, purpose)
+        except OSError as exc:
+            raise failure(exc, f"copy {target.name} to {COPIES}") from exc
     relative = path.relative_to(root.resolve()).as_posix()
     return ExecutedCopy(path=relative, created=created)
 
@@ -83,6 +92,26 @@ def _find(document: RunDocument, notebook: str) -> NotebookResult:
         if result.path == notebook and result.executed_path is not None:
             return result
     raise _no_copy(notebook)
+
+
+def _is_notebook(source: Path, copy: BinaryIO) -> bool:
+    """Whether an open file is a notebook, as far as two looks tell.
+
+    A record may have been edited, and name any file of the user's.
+    """
+    try:
+        head = copy.read(_LOOK)
+        copy.seek(-min(_LOOK, copy.seek(0, os.SEEK_END)), os.SEEK_END)
+        tail = copy.read(_LOOK)
+        copy.seek(0)
+    except OSError:
+        return False
+    return (
+        source.suffix.lower() == ".ipynb"
+        and head.lstrip().startswith(b"{")
+        and tail.rstrip().endswith(b"}")
+        and b'"nbformat"' in head + tail
+    )
 
 
 def _no_copy(notebook: str) -> NotFoundError:
@@ -112,7 +141,7 @@ def _place(run_id: str, notebook: str) -> Path:
 
 
 def _write(
-    target: Path, data: bytes, purpose: CopyPurpose
+    target: Path, copy: BinaryIO, purpose: CopyPurpose
 ) -> tuple[Path, bool]:
     """Write the copy under a name that is free; return it, and if it is new."""
     if purpose == "read":
@@ -125,7 +154,7 @@ def _write(
     temporary = target.with_name(f".rsp-health-{secrets.token_hex(6)}.tmp")
     try:
         with temporary.open("xb") as file:
-            file.write(data)
+            shutil.copyfileobj(copy, file)
             file.flush()
             os.fsync(file.fileno())
         for name in names:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "MAX_BYTES",
     "CodeCell",
     "InvalidNotebookError",
     "NotebookDocument",

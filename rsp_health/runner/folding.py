@@ -10,9 +10,11 @@ this: what one does not know of the other's records, it leaves out.
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from ..errors import MissingFileError
 from ..wire import WireModel, utc_now
 from .live import plain_tail
 from .models import (
@@ -26,7 +28,7 @@ from .models import (
     RunTotals,
 )
 from .processes import ProcessIdentity
-from .record import read_lines
+from .record import bad_record, each_line, is_begun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +59,15 @@ _SILENT_S = 10.0
 
 #: What another version's line, or a damaged one, may lead to. pydantic's
 #: ValidationError is a ValueError.
-_UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
+_UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    KeyError,
+    TypeError,
+    ValueError,
+)
+#: Cells that a document may have; with each, it takes a kilobyte or two.
+_MOST_CELLS = 30_000
 
 
 def worst(states: Iterable[NotebookState]) -> NotebookState:
@@ -104,44 +114,91 @@ def supervisor_of(line: dict[str, Any]) -> ProcessIdentity | None:
 
 
 def read_document(path: Path) -> RunDocument | None:
-    """Read a record and fold it; `None` if it has no first line.
+    """Read a record and fold it; `None` if nothing is written yet.
 
     Parameters
     ----------
     path
         The file ``record.jsonl``.
+
+    Raises
+    ------
+    rsp_health.errors.UnreadableFileError
+        Raised if it cannot be read, or is not the record of a run.
     """
-    lines, _ = read_lines(path)
-    document = fold(lines)
-    if document is None or document.finished_at is not None:
-        return document
-    if _is_alive(lines):
-        return document
-    # It may have ended between our two looks.
-    lines, _ = read_lines(path)
-    document = fold(lines)
-    if document is not None and document.finished_at is None:
-        _interrupt(document, lines)
-    return document
+    found = _read(path)
+    if found is None:
+        return None
+    if found.document.finished_at is None and not _is_alive(found):
+        # It may have ended between our two looks.
+        found = _read(path) or found
+        if found.document.finished_at is None:
+            _interrupt(found.document, found.last_at)
+    return found.document
 
 
-def _is_alive(lines: list[dict[str, Any]]) -> bool:
-    supervisor = supervisor_of(lines[0])
+@dataclass(slots=True)
+class _Found:
+    """What a record says, and what tells whether it goes on."""
+
+    document: RunDocument
+    first: dict[str, Any]
+    last_at: datetime | None
+
+
+def _read(path: Path) -> _Found | None:
+    folder = _Folder()
+    first: dict[str, Any] | None = None
+    last: dict[str, Any] = {}
+    cells = 0
+    try:
+        for line in each_line(path):
+            first = first or line
+            last = line
+            cells += _count_cells(line)
+            if cells > _MOST_CELLS:
+                raise bad_record(path, f"it tells of more than {cells} cells")
+            with contextlib.suppress(*_UNREADABLE):
+                folder.take(line)
+    except MissingFileError:
+        return None
+    if first is None:
+        if is_begun(path):
+            raise bad_record(path, "it is not the record of a run")
+        return None
+    document = _document(folder)
+    if document is None:
+        raise bad_record(path, "it is not the record of a run")
+    return _Found(document, first, _time(last.get("at")))
+
+
+def _count_cells(line: dict[str, Any]) -> int:
+    """Return how many cells a line has the document make."""
+    entries = line.get("notebooks")
+    lists = [line.get("cells")]
+    if isinstance(entries, list):
+        lists += [e.get("cells") for e in entries if isinstance(e, dict)]
+        lists.append(entries)
+    return sum(len(found) for found in lists if isinstance(found, list))
+
+
+def _is_alive(found: _Found) -> bool:
+    supervisor = supervisor_of(found.first)
     if supervisor is None:
         return False
     if supervisor.is_local():
         return supervisor.is_alive()
-    last = _time(lines[-1].get("at"))
+    last = found.last_at
     return last is not None and (utc_now() - last).total_seconds() < _SILENT_S
 
 
-def _interrupt(document: RunDocument, lines: list[dict[str, Any]]) -> None:
+def _interrupt(document: RunDocument, last_at: datetime | None) -> None:
     """Say what is known of a run whose supervisor is gone."""
     document.state = "interrupted"
     document.reason = "The process that ran it was killed or lost."
-    document.finished_at = _time(lines[-1].get("at"))
-    if document.finished_at is not None:
-        delta = document.finished_at - document.started_at
+    document.finished_at = last_at
+    if last_at is not None:
+        delta = last_at - document.started_at
         document.duration_s = max(0.0, delta.total_seconds())
     for notebook in document.notebooks:
         if notebook.state in {"queued", "running"}:
@@ -162,6 +219,10 @@ def fold(lines: Iterable[dict[str, Any]]) -> RunDocument | None:
     for line in lines:
         with contextlib.suppress(*_UNREADABLE):
             folder.take(line)
+    return _document(folder)
+
+
+def _document(folder: _Folder) -> RunDocument | None:
     try:
         document = folder.finish()
         if document is None:
@@ -183,7 +244,7 @@ class _Folder:
     def take(self, line: dict[str, Any]) -> None:
         """Take one line."""
         kind = line["kind"]
-        if kind == "run_started":
+        if kind == "run_started" and self._document is None:
             self._start(line)
             return
         document = self._document
@@ -320,5 +381,5 @@ def _finish(notebook: NotebookResult, line: dict[str, Any]) -> None:
 def _time(text: Any) -> datetime | None:
     try:
         return datetime.fromisoformat(str(text)).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

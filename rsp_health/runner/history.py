@@ -8,13 +8,17 @@ import re
 import shutil
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
+from ..errors import BadDocumentError, UnreadableFileError
+from ..files import safe_read
 from ..wire import utc_now
 from .folding import read_document
 from .ledger import Ledger
 from .models import RunDocument, RunSummary
+from .record import last_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +39,8 @@ KEEP_BYTES = 5 * 1024**3
 #: Seconds between a run's folder and its first line: it may have to copy what
 #: it runs in.
 _BEGIN_S = 3600.0
+#: Bytes of a summary, which is one line.
+_SUMMARY_BYTES = 65_536
 _NAME = re.compile(r"^\d{8}T\d{6}Z-[0-9a-f]{4,16}$")
 
 
@@ -90,12 +96,42 @@ class RunFolder:
         """What the history shows, so that it need not fold the record."""
         return self.path / "summary.json"
 
+    def says(self, summary: RunSummary) -> bool:
+        """Whether the record ends as a summary tells it.
+
+        A summary is only a copy: it may be stale, or edited by hand.
+        """
+        try:
+            last = last_line(self.record)
+        except UnreadableFileError:
+            return False
+        if last is None or last["kind"] != "run_finished":
+            return summary.state == "interrupted"
+        return (
+            summary.run_id == self.path.name
+            and summary.state == last.get("state")
+            and summary.duration_s == last.get("duration_s")
+        )
+
     def is_beginning(self) -> bool:
         """Whether this run, of which nothing is told yet, may still begin."""
         try:
             return time.time() - self.active.stat().st_mtime < _BEGIN_S
         except OSError:
             return False
+
+    def forget_if_broken(self) -> None:
+        """Look no more whether the run is under way, if its record is none.
+
+        If only the storage failed, it may be better at the next look.
+        """
+        try:
+            read_document(self.record)
+        except BadDocumentError:
+            with contextlib.suppress(OSError):
+                self.active.unlink(missing_ok=True)
+        except UnreadableFileError:
+            pass
 
     def remove(self) -> None:
         """Remove the run, as far as that can be done."""
@@ -137,7 +173,7 @@ def new_run_id() -> str:
 
 def valid_run_id(run_id: str) -> bool:
     """Whether this can be a run's id, and so the name of its folder."""
-    return _NAME.match(run_id) is not None
+    return _NAME.fullmatch(run_id) is not None
 
 
 def summarise(document: RunDocument) -> RunSummary:
@@ -175,31 +211,46 @@ class History:
             names = [entry.name for entry in os.scandir(self._runs)]
         except OSError:
             return []
-        return sorted((n for n in names if _NAME.match(n)), reverse=True)
+        return sorted(filter(valid_run_id, names), reverse=True)
 
     def folder(self, run_id: str) -> RunFolder:
         """Return the folder of a run; it need not exist."""
         return RunFolder(self._runs / run_id)
 
     def document(self, run_id: str) -> RunDocument | None:
-        """Return a run's document, or `None`."""
-        if not _NAME.match(run_id):
+        """Return a run's document; `None` if there is no such run.
+
+        If its record cannot be read, its state is ``unreadable``.
+        """
+        if not valid_run_id(run_id):
             return None
-        return read_document(self.folder(run_id).record)
+        try:
+            document = read_document(self.folder(run_id).record)
+        except UnreadableFileError as exc:
+            return _unreadable(run_id, exc)
+        if document is not None:
+            # Whatever it says: it is the folder that is listed and removed.
+            document.run_id = run_id
+        return document
 
     def summary(self, run_id: str) -> RunSummary | None:
         """Return a run's line, from its summary if it has one."""
         folder = self.folder(run_id)
         try:
-            return RunSummary.model_validate_json(folder.summary.read_bytes())
-        except (OSError, ValueError):
-            document = self.document(run_id)
-            if document is None:
-                return None
-            if document.state == "interrupted":
-                # Nobody else will write it, and folding costs.
-                folder.write_summary(document)
-            return summarise(document)
+            data = safe_read(folder.summary, limit=_SUMMARY_BYTES)
+            summary = RunSummary.model_validate_json(data)
+        except (UnreadableFileError, ValueError):
+            pass
+        else:
+            if folder.says(summary):
+                return summary
+        document = self.document(run_id)
+        if document is None:
+            return None
+        if document.state == "interrupted":
+            # Nobody else will write it, and folding costs.
+            folder.write_summary(document)
+        return summarise(document)
 
     def summaries(self) -> Iterator[RunSummary]:
         """Yield the lines of all runs, newest first."""
@@ -208,9 +259,9 @@ class History:
         try:
             for run_id in self.ids():
                 summary = known.get(run_id)
-                if summary is None:
+                if summary is None or not self.folder(run_id).says(summary):
                     summary = self.summary(run_id)
-                    if summary is not None and summary.finished_at is not None:
+                    if _is_final(summary):
                         missed.append(summary)
                 if summary is not None:
                     yield summary
@@ -224,11 +275,15 @@ class History:
         except OSError:
             return []
         found = []
-        for run_id in sorted(filter(_NAME.match, names), reverse=True):
+        for run_id in sorted(filter(valid_run_id, names), reverse=True):
             document = self.document(run_id)
-            if document is not None and document.state == "running":
+            if document is None:
+                continue
+            if document.state == "running":
                 found.append(run_id)
-            elif document is not None:
+            elif document.state == "unreadable":
+                self.folder(run_id).forget_if_broken()
+            else:
                 # Its supervisor was killed before it could say so.
                 self.folder(run_id).write_summary(document)
         return found
@@ -263,6 +318,30 @@ class History:
         if removed:
             self._ledger.forget(set(self.ids()))
         return removed
+
+
+def _is_final(summary: RunSummary | None) -> TypeGuard[RunSummary]:
+    """Whether a summary will not change, and can be kept."""
+    return (
+        summary is not None
+        and summary.finished_at is not None
+        and summary.state != "unreadable"
+    )
+
+
+def _unreadable(run_id: str, exc: UnreadableFileError) -> RunDocument:
+    """Return what is known of a run whose record cannot be read."""
+    try:
+        began = datetime.strptime(run_id[:16], "%Y%m%dT%H%M%S%z")
+    except ValueError:
+        began = datetime.fromtimestamp(0, UTC)
+    return RunDocument(
+        run_id=run_id,
+        state="unreadable",
+        reason=f"{exc.message} {exc.hint}",
+        started_at=began,
+        finished_at=began,
+    )
 
 
 def _ledger(runs: Path) -> Path:

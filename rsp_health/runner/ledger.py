@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import threading
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
-from ..files import write_atomic
+from ..errors import UnreadableFileError
+from ..files import safe_open, write_atomic
 from .models import RunSummary
 
 if TYPE_CHECKING:
@@ -27,6 +29,9 @@ _LINES = TypeAdapter(list[RunSummary])
 
 #: Lines about runs that are gone, from which on they are taken out.
 _STALE = 200
+#: What the file may hold: thrice the runs that are kept.
+_MOST_LINES = 30_000
+_BYTES = 16 * 1024**2
 
 
 class Ledger:
@@ -52,25 +57,33 @@ class Ledger:
         """
         with self._lock:
             try:
-                with self._path.open("rb") as stream:
-                    status = os.fstat(stream.fileno())
-                    identity = status.st_dev, status.st_ino
-                    if (
-                        identity != self._identity
-                        or status.st_size < self._offset
-                    ):
-                        self._known, self._offset = {}, 0
-                        self._identity = identity
-                    stream.seek(self._offset)
-                    data = stream.read()
-            except OSError:
+                data = self._read_on()
+            except UnreadableFileError:
                 self._known, self._identity, self._offset = {}, None, 0
                 data = b""
+                self._discard()
             # The last line may still be being written.
             data = data[: data.rfind(b"\n") + 1]
             self._offset += len(data)
             self._known |= {one.run_id: one for one in _parse(data)}
             return self._known
+
+    def _read_on(self) -> bytes:
+        with os.fdopen(safe_open(self._path, limit=_BYTES), "rb") as stream:
+            status = os.fstat(stream.fileno())
+            identity = status.st_dev, status.st_ino
+            if identity != self._identity or status.st_size < self._offset:
+                self._known, self._offset = {}, 0
+                self._identity = identity
+            stream.seek(self._offset)
+            return stream.read(_BYTES)
+
+    def _discard(self) -> None:
+        """Make room for a new one, if what is there can be none."""
+        with contextlib.suppress(OSError):
+            status = self._path.lstat()
+            if not stat.S_ISREG(status.st_mode) or status.st_size > _BYTES:
+                self._path.unlink()
 
     def append(self, summaries: Iterable[RunSummary]) -> None:
         """Add finished runs; without it, all still works."""
@@ -81,7 +94,9 @@ class Ledger:
         if not data:
             return
         # The line feed before ends what a crash or a full disk cut off.
+        # A pipe would keep us waiting, and a link is none of ours.
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        flags |= os.O_NONBLOCK | os.O_NOFOLLOW
         with contextlib.suppress(OSError):
             descriptor = os.open(self._path, flags, 0o600)
             try:
@@ -108,7 +123,8 @@ class Ledger:
 
 
 def _parse(data: bytes) -> list[RunSummary]:
-    lines = [line for line in data.split(b"\n") if line]
+    # Of an absurd number, the latest.
+    lines = [line for line in data.split(b"\n") if line][-_MOST_LINES:]
     try:
         return _LINES.validate_json(b"[" + b",".join(lines) + b"]")
     except ValidationError:

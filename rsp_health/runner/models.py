@@ -56,7 +56,8 @@ NotebookState = Literal[
     "interrupted",
     "error",
 ]
-RunState = NotebookState
+#: ``unreadable``: its record is damaged, or is not that of a run.
+RunState = Literal[NotebookState, "unreadable"]
 
 
 class CellError(WireModel):

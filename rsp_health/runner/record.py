@@ -15,12 +15,41 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any
 
+from ..errors import (
+    BadDocumentError,
+    ExcessiveDocumentError,
+    UnreadableFileError,
+)
+from ..files import parse_json, safe_open
+from ..printable import printable
 from ..wire import utc_now
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+    from typing import BinaryIO
 
-__all__ = ["RecordWriter", "format_time", "read_lines"]
+__all__ = [
+    "RECORD_BYTES",
+    "RecordWriter",
+    "bad_record",
+    "each_line",
+    "format_time",
+    "is_begun",
+    "last_line",
+    "read_lines",
+]
+
+#: What a record may have: a run of hundreds of notebooks that print all day
+#: stays far below.
+RECORD_BYTES = 64 * 1024**2
+_RECORD_LINES = 100_000
+_LINE_BYTES = 16 * 1024**2
+#: Bytes that are read at once, and those that hold the last line.
+_BLOCK = 1024**2
+_TAIL = 8192
+_HINT = "No run writes that. Remove the run's folder."
+_BEAT = b'{"kind":"heartbeat"'
 
 _DURABLE = {"run_started", "notebook_finished", "run_finished"}
 
@@ -155,19 +184,127 @@ def read_lines(
     -------
     tuple
         The lines, and the offset to go on from. A line that is still being
-        written, or that a crash cut off, is left for later.
+        written, or that a crash cut off, is left for later. What is no line
+        of a record is left out.
     """
+    lines: list[dict[str, Any]] = []
     try:
-        with path.open("rb") as file:
-            file.seek(offset)
-            data = file.read()
-    except OSError:
-        return [], offset
-    end = data.rfind(b"\n") + 1
-    lines = []
-    for raw in data[:end].splitlines():
-        with contextlib.suppress(ValueError):
-            line = json.loads(raw)
-            if isinstance(line, dict) and isinstance(line.get("kind"), str):
-                lines.append(line)
-    return lines, offset + end
+        with _open(path) as file:
+            for raw in _raw_lines(file, offset, path):
+                offset += len(raw)
+                with contextlib.suppress(UnreadableFileError):
+                    lines += _parse(raw, path)
+    except UnreadableFileError:
+        pass
+    return lines, offset
+
+
+def each_line(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the complete lines of a record, as `read_lines` does.
+
+    Raises
+    ------
+    rsp_health.errors.UnreadableFileError
+        Raised if it is not a regular file, or holds more than any run tells.
+    """
+    count = 0
+    with _open(path) as file:
+        if os.fstat(file.fileno()).st_size > RECORD_BYTES:
+            raise _excessive(
+                path, f"it is larger than {RECORD_BYTES >> 20} MiB"
+            )
+        beat = b""
+        for raw in _raw_lines(file, 0, path):
+            # A run has many, and only the last one tells anything.
+            if raw.startswith(_BEAT):
+                beat = raw
+                continue
+            count += 1
+            if count > _RECORD_LINES:
+                raise _excessive(path, "it has too many lines")
+            yield from _parse(raw, path)
+        yield from _parse(beat, path)
+
+
+def last_line(path: Path) -> dict[str, Any] | None:
+    """Return the last complete line of a record, without reading the rest.
+
+    Raises
+    ------
+    rsp_health.errors.UnreadableFileError
+        Raised if it cannot be read.
+    """
+    with _open(path) as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL))
+        data = _take(file, _TAIL, path)
+    for raw in reversed(data[: data.rfind(b"\n") + 1].split(b"\n")):
+        if raw:
+            return next(iter(_parse(raw, path)), None)
+    return None
+
+
+def _open(path: Path) -> BinaryIO:
+    return os.fdopen(safe_open(path, limit=None), "rb")
+
+
+def _raw_lines(file: BinaryIO, offset: int, path: Path) -> Iterator[bytes]:
+    """Yield complete lines with their ends, in blocks of bounded size."""
+    file.seek(offset)
+    left = RECORD_BYTES
+    rest = b""
+    while left > 0 and (block := _take(file, _BLOCK, path)):
+        left -= len(block)
+        lines = (rest + block).split(b"\n")
+        rest = lines.pop()
+        if len(rest) > _LINE_BYTES:
+            raise _excessive(
+                path, f"a line is longer than {_LINE_BYTES >> 20} MiB"
+            )
+        for line in lines:
+            yield line + b"\n"
+
+
+def _take(file: BinaryIO, size: int, path: Path) -> bytes:
+    try:
+        return file.read(size)
+    except OSError as exc:
+        raise UnreadableFileError(
+            printable(str(path)),
+            os.strerror(exc.errno or 0).lower(),
+            hint="Try again.",
+            errno=exc.errno or 0,
+        ) from exc
+
+
+def _parse(raw: bytes, path: Path) -> list[dict[str, Any]]:
+    """Return a line, if it is one; what a crash leaves in a file is none."""
+    if not raw.strip():
+        return []
+    try:
+        line = parse_json(raw, path)
+    except ExcessiveDocumentError:
+        raise
+    except BadDocumentError:
+        return []
+    if isinstance(line, dict) and isinstance(line.get("kind"), str):
+        return [line]
+    return []
+
+
+def is_begun(path: Path) -> bool:
+    """Whether a record has a complete line, be it one or not."""
+    with _open(path) as file:
+        return any(raw.strip() for raw in _raw_lines(file, 0, path))
+
+
+def bad_record(path: Path, reason: str) -> BadDocumentError:
+    """Return the error for what is no record of a run."""
+    return BadDocumentError(printable(str(path)), reason, hint=_HINT)
+
+
+def _excessive(path: Path, reason: str) -> ExcessiveDocumentError:
+    return ExcessiveDocumentError(
+        printable(str(path)),
+        reason,
+        hint=_HINT,
+    )

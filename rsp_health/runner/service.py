@@ -15,7 +15,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ..errors import NotFoundError
+from ..errors import BadInputError, NotFoundError
 from .copies import open_copy
 from .exclusion import refuse_twice, starting_alone
 from .folding import supervisor_of
@@ -297,11 +297,19 @@ class RunnerService:
         rsp_health.errors.NotFoundError
             Raised if there is no such run.
         rsp_health.errors.BadInputError
-            Raised if there is no such format.
+            Raised if there is no such format, or the run's record cannot be
+            read: a report would look like one without failures.
         """
         from .reports import render
 
-        return render(self.get(run_id), fmt)
+        document = self.get(run_id)
+        if document.state == "unreadable" and fmt != "json":
+            raise BadInputError(
+                f"The run {run_id} is unreadable: {document.reason}",
+                hint="Remove its folder, or ask for --format json.",
+                code="unreadable_run",
+            )
+        return render(document, fmt)
 
     def copy(
         self, run_id: str, notebook: str, purpose: CopyPurpose

@@ -169,6 +169,7 @@ BAD_JSON: list[tuple[str | bytes, str]] = [
     ("1 2", "extra data"),
     ('"\x00"', "control character"),
     (b'"\xff"', "UTF-8"),
+    ("[" + "[]," * 300_000 + "[]]", "too many values"),
     ('{"a": 1}'.encode("utf-16"), "UTF-8"),
 ]
 
@@ -184,6 +185,8 @@ def test_bad_json(data: str | bytes, reason: str) -> None:
 def test_good_json() -> None:
     text = '\ufeff{"a": [1, -2.5e3, true, null, "é", ' + "9" * 40 + "]}"
     assert parse_json(text.encode(), "x")["a"][5] == int("9" * 40)
+    for scalar in ("1.5", '"a"', "null", "3"):
+        assert not isinstance(parse_json(scalar.encode(), "x"), list)
     assert parse_json(b"[" * 100 + b"]" * 100, "x")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,9 @@ from rsp_health.wire import utc_now
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rsp_health.runner.models import CopyPurpose
+
+EXECUTED = b'{"cells": [], "nbformat": 4}\n'
 RUN_ID = "20261120T213341Z-3f9c"
 
 
@@ -40,7 +44,7 @@ def hidden(tmp_path: Path) -> str:
     """A copy as a run leaves it."""
     path = tmp_path / ".rsp-health" / "runs" / RUN_ID / "executed" / "a.ipynb"
     path.parent.mkdir(parents=True)
-    path.write_bytes(b"{executed}")
+    path.write_bytes(EXECUTED)
     return path.relative_to(tmp_path).as_posix()
 
 
@@ -50,7 +54,7 @@ def test_one_to_read_is_copied_once(tmp_path: Path, hidden: str) -> None:
     assert first.created
     assert first.path == f"rsp-health-runs/{RUN_ID}/sub/_old/a.ipynb"
     path = tmp_path / first.path
-    assert path.read_bytes() == b"{executed}"
+    assert path.read_bytes() == EXECUTED
     path.write_bytes(b"what the user made of it")
     again = open_copy(run, "sub/.old/a.ipynb", root=tmp_path, purpose="read")
     assert (again.path, again.created) == (first.path, False)
@@ -80,7 +84,7 @@ def test_each_one_to_debug_is_new(
 
 def test_what_the_lab_can_open_stays_where_it_is(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "a.ipynb").write_bytes(b"{}")
+    (tmp_path / "out" / "a.ipynb").write_bytes(EXECUTED)
     run = document(**{"a.ipynb": "out/a.ipynb"})
     copy = open_copy(run, "a.ipynb", root=tmp_path, purpose="read")
     assert (copy.path, copy.created) == ("out/a.ipynb", False)
@@ -117,3 +121,44 @@ def test_a_folder_that_is_a_file(tmp_path: Path, hidden: str) -> None:
     with pytest.raises(EnvironmentFailureError, match="Cannot copy"):
         open_copy(run, "a.ipynb", root=tmp_path, purpose="read")
     assert (tmp_path / "rsp-health-runs").read_text() == "mine"
+
+
+@pytest.mark.parametrize("purpose", ["read", "debug"])
+def test_what_is_no_notebook_is_not_copied(
+    tmp_path: Path, purpose: CopyPurpose
+) -> None:
+    # A record that somebody edited may name any file.
+    root = tmp_path / "root"
+    for name, data in (
+        ("key.txt", EXECUTED),
+        ("key.ipynb", b"-----BEGIN PRIVATE KEY-----\n"),
+        ("json.ipynb", b'{"password": "x"}'),
+        ("empty.ipynb", b""),
+    ):
+        root.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    (tmp_path / "device.ipynb").symlink_to("/dev/zero")
+    for name in (
+        "/etc/passwd",
+        *(str(path) for path in tmp_path.iterdir()),
+        "../key.txt",
+        "\0",
+    ):
+        run = document(**{"a.ipynb": name})
+        with pytest.raises(NotFoundError):
+            open_copy(run, "a.ipynb", root=root, purpose=purpose)
+    assert not list(root.iterdir())
+
+
+def test_what_is_too_large_is_not_copied(
+    tmp_path: Path, hidden: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copies, "MAX_BYTES", 10)
+    with pytest.raises(NotFoundError):
+        open_copy(
+            document(**{"a.ipynb": hidden}),
+            "a.ipynb",
+            root=tmp_path,
+            purpose="read",
+        )

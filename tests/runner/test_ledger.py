@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -30,12 +32,23 @@ def make_run(data: Path, **fields: str) -> str:
     folder = RunFolder.create(data, run_id)
     values = {"state": "passed", "folder": "/home/ü\n", **fields}
     now = utc_now()
-    folder.write_summary(
-        RunDocument.model_validate(
-            {"run_id": run_id, "started_at": now, "finished_at": now, **values}
-        )
+    document = RunDocument.model_validate(
+        {"run_id": run_id, "started_at": now, "finished_at": now, **values}
     )
+    write_record(folder, document.state)
+    folder.write_summary(document)
     return run_id
+
+
+def write_record(folder: RunFolder, state: str) -> None:
+    at = utc_now().isoformat()
+    lines = [
+        {"kind": "run_started", "at": at, "run_id": folder.path.name},
+        {"kind": "run_finished", "at": at, "state": state},
+    ]
+    if state == "interrupted":
+        lines.pop()
+    folder.record.write_text("".join(json.dumps(x) + "\n" for x in lines))
 
 
 def listed(data: Path) -> list[str]:
@@ -66,8 +79,24 @@ def test_it_is_read_instead_of_the_folders(tmp_path: Path) -> None:
         lambda path: path.write_bytes(b'{"run_id": 3}\n\xff\x00\n[[['),
         lambda path: path.write_bytes(b'{"run_id":"x","new":1}\n'),
         lambda path: (path.unlink(), path.mkdir()),
+        lambda path: (path.unlink(), os.mkfifo(path)),
+        lambda path: (path.unlink(), path.symlink_to("/dev/zero")),
+        lambda path: path.write_bytes(b"[" * 100_000 + b"\n"),
+        lambda path: os.truncate(path, 1 << 40),
     ],
-    ids=["gone", "empty", "cut", "begun", "garbage", "foreign", "folder"],
+    ids=[
+        "gone",
+        "empty",
+        "cut",
+        "begun",
+        "garbage",
+        "foreign",
+        "folder",
+        "pipe",
+        "device",
+        "deep",
+        "endless",
+    ],
 )
 def test_damage_is_mended(
     tmp_path: Path, damage: Callable[[Path], object]
@@ -98,9 +127,39 @@ def test_the_latest_word_counts(tmp_path: Path) -> None:
     document = RunDocument(
         run_id=run_id, state="passed", started_at=now, finished_at=now
     )
+    write_record(History(tmp_path).folder(run_id), "passed")
     Ledger(ledger(tmp_path)).append([summarise(document)])
     (summary,) = History(tmp_path).summaries()
     assert summary.state == "passed"
+
+
+@pytest.mark.parametrize("where", ["ledger", "summary", "both"])
+def test_the_record_is_the_truth(tmp_path: Path, where: str) -> None:
+    run_id = make_run(tmp_path, state="failed")
+    files = [ledger(tmp_path), History(tmp_path).folder(run_id).summary]
+    for path in files:
+        text = path.read_text().replace('"failed"', '"passed"', 1)
+        assert '"passed"' in text
+        if where == "both" or (where in path.name):
+            path.write_text(text)
+        elif where == "summary":
+            path.unlink()
+    (summary,) = History(tmp_path).summaries()
+    assert summary.state == "failed"
+    (summary,) = History(tmp_path).summaries()
+    assert summary.state == "failed"
+    assert Ledger(ledger(tmp_path)).read()[run_id].state == "failed"
+
+
+def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
+    run_id = make_run(tmp_path)
+    ledger(tmp_path).unlink()
+    theirs = tmp_path / "theirs"
+    theirs.write_bytes(b"mine\n")
+    ledger(tmp_path).symlink_to(theirs)
+    assert listed(tmp_path) == [run_id]
+    make_run(tmp_path)
+    assert theirs.read_bytes() == b"mine\n"
 
 
 def test_removed_runs_are_not_listed(tmp_path: Path) -> None:

@@ -953,7 +953,8 @@ export interface RunDocument {
     | 'skipped'
     | 'stopped'
     | 'interrupted'
-    | 'error';
+    | 'error'
+    | 'unreadable';
   reason: string | null;
   mode: 'jupyter' | 'mobu';
   backend: 'local' | 'dask';
@@ -1030,7 +1031,8 @@ export interface RunSummary {
     | 'skipped'
     | 'stopped'
     | 'interrupted'
-    | 'error';
+    | 'error'
+    | 'unreadable';
   mode: 'jupyter' | 'mobu';
   started_at: string;
   finished_at: string | null;

@@ -85,13 +85,15 @@ function RunRow(props: { run: RunSummary }): React.ReactElement {
             <span className={isTold ? 'jp-RSPHealth-hidden' : undefined}>
               {look.word}
             </span>
-            <span className="jp-RSPHealth-name">
-              {trans.__(
-                '%1 of %2 passed',
-                passed,
-                Math.max(passed + failed + other, passed)
-              )}
-            </span>
+            {run.state !== 'unreadable' && (
+              <span className="jp-RSPHealth-name">
+                {trans.__(
+                  '%1 of %2 passed',
+                  passed,
+                  Math.max(passed + failed + other, passed)
+                )}
+              </span>
+            )}
           </>
         }
         aside={
