@@ -34,7 +34,7 @@ $(STAMPS)/venv: .python-version
 	@mkdir -p $(STAMPS)
 	@.ci/system git
 	@echo "== Python environment"
-	@python=$$(.ci/system python) && "$$python" -m venv --clear $(VENV)
+	@python=$${PYTHON:-$$(.ci/system python)} && "$$python" -m venv --clear $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check uv
 	@if ! .ci/system node; then \
 	  echo "  no Node.js of version 20 or newer here: using the one from PyPI"; \
@@ -95,16 +95,20 @@ test-generated: setup ## The TypeScript types match the Python models
 	@jlpm generate --check
 test-frontend-lint: setup ## ESLint, stylelint, Prettier, TypeScript
 	@jlpm typecheck && jlpm eslint:check && jlpm stylelint:check && jlpm prettier:check
-test-jest: setup ## Front-end unit tests (Jest)
-	@jlpm test
-test-pytest: setup ## Python tests (pytest)
-	@pytest -n 2 --dist loadgroup
+test-jest: setup ## Front-end unit tests (Jest; ONLY=runs for the specs of that name)
+	@jlpm test $(ONLY)
+test-pytest: setup ## Python tests (pytest; ONLY=tests/runner for one room)
+	@pytest -n 2 --dist loadgroup $(ONLY)
 test-latest: setup ## The newest releases of all dependencies still install and load
 	@.ci/latest
 test-packaging: wheel ## The wheel in clean environments: JupyterLab 4.5.8, and beside rsp-jupyter-extensions
 	@.ci/packaging
-test-browser: setup ## Browser tests (Playwright and Galata on Chromium)
-	@CHROMIUM=$$(.ci/system browser) && export CHROMIUM && cd ui-tests && jlpm playwright test
+test-browser: setup ## Browser tests (Playwright and Galata on Chromium; ONLY=checkout for the specs of that name)
+	@CHROMIUM=$$(.ci/system browser) && export CHROMIUM && cd ui-tests && jlpm playwright test $(ONLY)
+
+.PHONY: check
+check: setup ## Lint, types, imports and the unit tests of what changed since main (SINCE=REV): under a minute
+	@exec $(BIN)/python .ci/check.py $(SINCE)
 
 ## ---------------------------------------------------------------- others
 
@@ -121,6 +125,12 @@ faults: setup ## Inject faults: crashes, full disks, failing services (an hour; 
 .PHONY: elsewhere
 elsewhere: setup ## The Python tests on 3.12, 3.13 and 3.14, with this and the newest git (root on Debian; ONLY=tests/git)
 	@.ci/elsewhere $(ONLY)
+
+.PHONY: docs
+docs: setup ## Build the documentation site into dist/docs (warnings are errors)
+	@$(UV_PIP) --constraint .constraints.txt --group docs
+	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --jobs auto docs dist/docs
+	@echo "The site: dist/docs/index.html"
 
 .PHONY: wheel
 wheel: $(STAMPS)/wheel ## Build the wheel and the sdist into dist/
@@ -142,7 +152,7 @@ generate: setup ## Make labextension/src/generated/api.ts from the Python models
 .PHONY: constraints
 constraints: ## Pin the newest releases of all Python dependencies in .constraints.txt
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --no-emit-index-url --no-annotate --no-header \
-	  --python-version 3.12 --group bench pyproject.toml --output-file .constraints.txt
+	  --python-version 3.12 --group bench --group docs --group release pyproject.toml --output-file .constraints.txt
 	@! grep -n '://' .constraints.txt
 
 .PHONY: clean

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
+import inspect
 import re
 from pathlib import Path
 
@@ -9,9 +12,20 @@ import click
 import pytest
 
 from rsp_health.cli.main import cli
+from rsp_health.server.handlers import ROUTES
+from rsp_health.settings import HealthTraits
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    *sorted((ROOT / ".github").rglob("*.md")),
+    *(
+        page
+        for page in sorted((ROOT / "docs").rglob("*.md"))
+        # Made from the code; see docs/reference.py.
+        if "reference" not in page.parts
+    ),
+]
 CODE = re.compile(r"```\w*\n(.*?)```|`([^`]+)`", re.DOTALL)
 CALL = re.compile(r"\brsp-health +([a-z-][^#;|>`\n]+)")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -27,7 +41,9 @@ def _anchors(page: Path) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "page", PAGES, ids=lambda page: str(page.relative_to(ROOT))
+)
 def test_links_lead_somewhere(page: Path) -> None:
     for link in LINK.findall(page.read_text(encoding="utf-8")):
         if "://" in link:
@@ -61,8 +77,7 @@ def test_the_architecture_names_every_folder() -> None:
     folders = {
         path.name
         for path in (ROOT / "rsp_health").iterdir()
-        if path.name.removesuffix(".py") == path.name
-        and not path.name.startswith("__")
+        if path.is_dir() and not path.name.startswith("__")
     }
     assert {name for name in folders if f"  {name}/ " not in text} == set()
 
@@ -106,3 +121,67 @@ def test_calls_that_are_shown_exist(page: str, call: str) -> None:
     known |= {x for param in command.params for x in param.secondary_opts}
     used = {word.split("=")[0] for word in words if word.startswith("--")}
     assert used - known - {"--help", "--version", "--"} == set()
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The pages of the reference, by name."""
+    folder = tmp_path_factory.mktemp("reference")
+    spec = importlib.util.spec_from_file_location(
+        "reference", ROOT / "docs" / "reference.py"
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.write(folder / "pages")
+    return {
+        str(page.relative_to(folder / "pages")): page.read_text("utf-8")
+        for page in (folder / "pages").rglob("*.md")
+    }
+
+
+def test_every_command_is_in_the_reference(reference: dict[str, str]) -> None:
+    for name in cli.list_commands(click.Context(cli)):
+        assert f":prog: rsp-health {name}\n" in reference["commands.md"]
+
+
+def test_every_route_is_in_the_reference(reference: dict[str, str]) -> None:
+    rows = [
+        row.split("|")
+        for row in reference["http.md"].splitlines()
+        if row.startswith("| `")
+    ]
+    assert len(rows) == len(ROUTES)
+    for _, path, verbs, said, _ in rows:
+        assert verbs.strip() or "…" in path, path
+        assert said.strip(), path
+
+
+def test_every_setting_is_in_the_reference(reference: dict[str, str]) -> None:
+    for name in HealthTraits.class_trait_names(config=True):
+        assert f"## `{name}`\n" in reference["settings.md"]
+
+
+def test_every_module_has_its_page(reference: dict[str, str]) -> None:
+    package = ROOT / "rsp_health"
+    for path in package.rglob("*.py"):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        if "content" in parts or parts[-1] in {"__init__", "_version"}:
+            continue
+        assert f"python/{'.'.join(parts)}.md" in reference
+
+
+def test_every_public_name_has_a_docstring(reference: dict[str, str]) -> None:
+    missing = []
+    for page in reference:
+        name = page.removeprefix("python/").removesuffix(".md")
+        if not name.startswith("rsp_health."):
+            continue
+        module = importlib.import_module(name)
+        for public in getattr(module, "__all__", ()):
+            value = getattr(module, public)
+            documented = inspect.isclass(value) or inspect.isroutine(value)
+            if documented and not inspect.getdoc(value):
+                missing.append(f"{name}.{public}")
+    assert missing == []

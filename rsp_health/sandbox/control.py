@@ -1,15 +1,17 @@
 """The sandbox's own control, beside the platform that it plays.
 
-=============================  ===============================================
-``GET /sandbox/``              a page with one button per scenario
-``GET /sandbox/scenario``      the scenario in force, and all there are
-``PUT /sandbox/scenario``      switch: ``{"scenario": "tap-down"}``
-``GET /sandbox/requests``      the latest requests to the platform and to git
-``DELETE /sandbox/requests``   forget them
+``GET /sandbox/``
+    A page with one button per scenario.
+``GET /sandbox/scenario``
+    The scenario in force, and all there are.
+``PUT /sandbox/scenario``
+    Switch: ``{"scenario": "tap-down"}``.
+``GET /sandbox/requests``
+    The latest requests to the platform and to git.
+``DELETE /sandbox/requests``
+    Forget them.
 ``POST /sandbox/repositories/{name}``
-                               upstream moves: ``{"subject": "Add a check",
-                               "files": {"new.ipynb": "…"}}``
-=============================  ===============================================
+    Upstream moves: ``{"subject": "Add a check", "files": {"new.ipynb": "…"}}``.
 """
 
 from __future__ import annotations
