@@ -109,7 +109,7 @@ class CheckIndex:
         old = time.monotonic() - self._loaded_at > _MAX_AGE
         if old or not self._index.complete:
             # Old, yet good enough: a poll does not wait for the disk.
-            self._loading()
+            _ = self._loading()
         return self._index
 
     def _loading(self) -> asyncio.Task[None]:
