@@ -164,8 +164,9 @@ def command(
       rsp-health run . --changed-since origin/main --junit report.xml
       rsp-health run --last-failed
 
-    Exit code: 0 all that was run passed; 1 one did not; 2 the call is wrong;
-    3 it could not be run; 130 stopped.
+    Exit code: 0 all that was run passed; 1 one did not, or nothing was run;
+    2 the call is wrong; 3 it could not be run; 130 stopped. With
+    --changed-since it is well that nothing was run.
     """  # noqa: D301 - \b is click's mark for "keep the lines"
     again = options["last"] or options["last_failed"]
     if not paths and not again:
@@ -184,9 +185,11 @@ def command(
         raise
     if context.as_json:
         click.echo(document.model_dump_json(indent=1))
-    write_reports(document, options["junit"], options["html"])
+    write_reports(context, document, options["junit"], options["html"])
     tell_github(context, document)
-    return exit_code(document)
+    return exit_code(
+        document, changes_only=options["changed_since"] is not None
+    )
 
 
 class _Announcement:
@@ -337,17 +340,22 @@ def _repository(text: str | None) -> RunRepository | None:
         ) from exc
 
 
-def exit_code(document: RunDocument) -> int:
+def exit_code(document: RunDocument, *, changes_only: bool = False) -> int:
     """Return the exit code that the contracts give a run.
 
     Parameters
     ----------
     document
         The run.
+    changes_only
+        Whether only what changed was asked for: then it is well that nothing
+        was run.
     """
     states = {notebook.state for notebook in document.notebooks}
     if states & {"stopped", "interrupted"} or document.state == "interrupted":
         return 130
     if states & {"failed", "timed_out", "died", "invalid"}:
         return 1
-    return 3 if "error" in states else 0
+    if "error" in states:
+        return 3
+    return 1 if document.state == "skipped" and not changes_only else 0

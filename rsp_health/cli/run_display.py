@@ -111,9 +111,10 @@ class PlainDisplay:
                 for note in line.get("notes") or ():
                     self._print(f"    {note}")
             elif line["kind"] == "run_finished":
+                why = f" {line['reason']}" if line.get("reason") else ""
                 self._print(
                     f"Run {styled_state(line['state'])[0]} "
-                    f"in {line['duration_s']:.1f} s."
+                    f"in {line['duration_s']:.1f} s.{why}"
                     f"{_see(self._run_id, line['state'])}"
                 )
 
@@ -204,7 +205,8 @@ class TreeDisplay:
                 self._rows = {row.path: row for row in rows}
                 return
             if line["kind"] == "run_finished":
-                see = _see(self._run_id, line["state"])
+                why = line.get("reason") or ""
+                see = f"{why}{_see(self._run_id, line['state'])}"
                 self._see = f"\n{see.strip()}" if see else ""
                 return
             row = self._rows.get(line.get("notebook", ""))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import EnvironmentFailureError
+from ..printable import printable
 
 if TYPE_CHECKING:
     from ..runner.models import RunDocument
@@ -18,9 +19,12 @@ __all__ = ["tell_github", "write_reports"]
 
 
 def write_reports(
-    document: RunDocument, junit: Path | None, html: Path | None
+    context: CliContext,
+    document: RunDocument,
+    junit: Path | None,
+    html: Path | None,
 ) -> None:
-    """Write the reports that were asked for.
+    """Write the reports that were asked for; say which folder was made.
 
     Raises
     ------
@@ -33,7 +37,14 @@ def write_reports(
         if path is None:
             continue
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.parent.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                context.console.print(
+                    f"The folder {printable(str(path.parent))} was made.",
+                    markup=False,
+                    highlight=False,
+                    soft_wrap=True,
+                )
             path.write_bytes(render(document, fmt)[1])
         except OSError as exc:
             raise EnvironmentFailureError(

@@ -27,6 +27,8 @@ __all__ = [
     "write_notebook",
 ]
 
+#: Types of cells in format 4.
+_CELL_TYPES = {"code", "markdown", "raw"}
 #: Bytes beyond which a file is not taken for a notebook that can be run.
 MAX_BYTES = 256 * 1024 * 1024
 _SPLIT_ALWAYS = {"application/javascript", "image/svg+xml"}
@@ -200,6 +202,10 @@ def _code_cells(content: dict[str, Any]) -> list[CodeCell]:
         _require(isinstance(cell, dict), f"{where} is no object")
         kind = cell.get("cell_type")
         _require(isinstance(kind, str), f"{where} has no type")
+        # "Code" is not run by anyone, and what is not run must not pass.
+        _require(
+            kind in _CELL_TYPES, f"{where} has the unknown type {kind[:40]!r}"
+        )
         source = _text(cell.get("source"), f"{where} has no source")
         cell["source"] = source
         metadata = cell.setdefault("metadata", {})

@@ -71,14 +71,9 @@ _MOST_CELLS = 30_000
 
 
 def worst(states: Iterable[NotebookState]) -> NotebookState:
-    """Return the worst state; ``passed`` if there is none."""
+    """Return the worst state; ``skipped`` if nothing was run."""
     found = set(states)
-    if found == {"skipped"}:
-        return "passed"
-    for state in _ORDER:
-        if state in found:
-            return state
-    return "passed"
+    return next((state for state in _ORDER if state in found), "skipped")
 
 
 def totals(notebooks: Iterable[NotebookResult]) -> RunTotals:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from . import processes
 from .death import Death
 from .outcomes import Outcome
-from .redact import redact
+from .redact import redact, without_ansi
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .document import CodeCell
     from .kernel import Kernel
     from .ladder import Cause, Ladder
-    from .models import CellState
+    from .models import CellState, RunMode
     from .options import Limits
     from .outputs import OutputCollector
     from .stopping import StopSwitch
@@ -60,6 +60,16 @@ class RunningCell:
     stops: int = 0
 
     @property
+    def number(self) -> str:
+        """Its number over code cells; and IPython's own, if that differs.
+
+        IPython counts what it executes, so not the empty cells before.
+        """
+        index, count = self.cell.index, self.cell.cell.get("execution_count")
+        other = isinstance(count, int) and count != index
+        return f"{index} (In[{count}])" if other else str(index)
+
+    @property
     def complete(self) -> bool:
         """Whether both halves of its end have come."""
         return self.idle and self.reply is not None
@@ -80,6 +90,11 @@ class Judge:
         Tells who stopped the run.
     to_run
         Numbers of the code cells that are not skipped.
+    mode
+        Whether an error that is shown counts (``jupyter``), or only what the
+        kernel replies (``mobu``).
+    notes
+        Takes what the user should know, whatever the end.
     """
 
     def __init__(
@@ -90,12 +105,16 @@ class Judge:
         limits: Limits,
         stop: StopSwitch,
         to_run: Collection[int],
+        mode: RunMode,
+        notes: list[str],
     ) -> None:
         self._kernel = kernel
         self._outputs = outputs
         self._limits = limits
         self._stop = stop
         self._to_run = to_run
+        self._mode = mode
+        self._notes = notes
         self._oom_before = processes.oom_kills()
 
     def stopped(self, where: str) -> Outcome:
@@ -125,51 +144,77 @@ class Judge:
         allows_errors
             Whether an exception is no failure here.
         """
-        index = running.cell.index
+        number = running.number
         if running.ladder is not None:
-            return self._ladder(running.ladder.cause, index)
+            return self._ladder(running.ladder.cause, number)
         if not running.complete:
-            return self._incomplete(lost, index)
+            return self._incomplete(lost, number)
         reply = running.reply or {}
         status = reply.get("status")
         if status == "error" or (status != "ok" and self._outputs.error):
-            return self._error(reply, index, allows_errors)
+            return self._error(reply, number, allows_errors)
         if status != "ok":
             return "failed", Outcome(
-                "failed", f"Cell {index} was aborted by the kernel."
+                "failed", f"Cell {number} was aborted by the kernel."
             )
-        left = sum(number > index for number in self._to_run)
+        if (found := self._shown(reply, number, allows_errors)) is not None:
+            return found
+        index = running.cell.index
+        left = sum(later > index for later in self._to_run)
         if left and _asks_exit(reply):
             return "passed", Outcome(
                 "died",
-                f"Cell {index} called exit(): the kernel ended with {left} "
+                f"Cell {number} called exit(): the kernel ended with {left} "
                 f"code {'cell' if left == 1 else 'cells'} left to run.",
             )
         return "passed", None
 
-    def _incomplete(self, lost: bool, index: int) -> tuple[CellState, Outcome]:
+    def _shown(
+        self, reply: dict[str, Any], number: str, allows_errors: bool
+    ) -> tuple[CellState, Outcome] | None:
+        """Judge an error that is shown though the reply says that all is well.
+
+        As of ``%run``, or of a figure that could not be drawn. Return `None`
+        if it is no failure.
+        """
+        shown = self._outputs.error = self._outputs.shown_error()
+        if shown is None:
+            return None
+        if self._mode == "jupyter":
+            state, outcome = self._error(reply, number, allows_errors)
+            return None if outcome is None else (state, outcome)
+        what = _described(str(shown["ename"]), str(shown["evalue"]))
+        self._notes.append(
+            f"Cell {number} shows an error ({what}), but its code ended "
+            "without one: mobu counts it as passed."
+        )
+        return None
+
+    def _incomplete(
+        self, lost: bool, number: str
+    ) -> tuple[CellState, Outcome]:
         if lost:
             return "failed", Outcome(
                 "error",
-                f"Cell {index}: the kernel stopped sending messages, so it "
+                f"Cell {number}: the kernel stopped sending messages, so it "
                 "cannot be told how the cell ended.",
             )
-        reason = f"{self.death_reason()} In cell {index}."
+        reason = f"{self.death_reason()} In cell {number}."
         return "died", Outcome("died", reason)
 
-    def _ladder(self, cause: Cause, index: int) -> tuple[CellState, Outcome]:
+    def _ladder(self, cause: Cause, number: str) -> tuple[CellState, Outcome]:
         if cause == "stop":
-            return "stopped", self.stopped(f"in cell {index}")
+            return "stopped", self.stopped(f"in cell {number}")
         if cause == "cell":
             limit = self._limits.cell_timeout_s or 0.0
             return "timed_out", Outcome(
                 "timed_out",
-                f"Cell {index} ran longer than {limit:g} s.",
+                f"Cell {number} ran longer than {limit:g} s.",
             )
-        return "timed_out", self.late(f"in cell {index}")
+        return "timed_out", self.late(f"in cell {number}")
 
     def _error(
-        self, reply: dict[str, Any], index: int, allows_errors: bool
+        self, reply: dict[str, Any], number: str, allows_errors: bool
     ) -> tuple[CellState, Outcome | None]:
         name = str(reply.get("ename", ""))
         value = redact(str(reply.get("evalue", "")))
@@ -189,9 +234,8 @@ class Judge:
             return "skipped", Outcome("skipped", value or "It asked for it.")
         if allows_errors:
             return "passed", None
-        first = value.strip().splitlines()[:1]
-        text = f": {first[0][:300]}" if first else ""
-        return "failed", Outcome("failed", f"Cell {index}: {name}{text}")
+        text = _described(name, value)
+        return "failed", Outcome("failed", f"Cell {number}: {text}")
 
     def death_reason(self) -> str:
         """Say why the kernel is gone."""
@@ -205,6 +249,12 @@ class Judge:
         if lines:
             text += f" It said: {redact(lines[-1])[:300]}"
         return text
+
+
+def _described(name: str, value: str) -> str:
+    """Return an exception as its first line says it."""
+    first = without_ansi(value).strip().splitlines()[:1]
+    return f"{name}: {first[0][:300]}" if first else name
 
 
 def _asks_exit(reply: dict[str, Any]) -> bool:

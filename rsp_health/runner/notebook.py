@@ -95,6 +95,8 @@ class NotebookRun:
         )
         self._live = LiveTail(self._outputs, emit)
         self._memory_limit = memory_limit_bytes
+        #: What the user should know, whatever the end.
+        self.notes: list[str] = []
         self._judge = Judge(
             kernel=kernel,
             outputs=self._outputs,
@@ -105,10 +107,10 @@ class NotebookRun:
                 for cell in document.cells
                 if not self._is_skipped(cell)
             ],
+            mode=mode,
+            notes=self.notes,
         )
         self._deadline: float | None = None
-        #: What the user should know, whatever the end.
-        self.notes: list[str] = []
 
     def start(self) -> Outcome | None:
         """Wait for the kernel.
@@ -145,8 +147,12 @@ class NotebookRun:
 
     def run(self) -> Outcome:
         """Run all cells; never raises for what a notebook may do."""
-        outcome = Outcome("passed")
         cells = self._document.cells
+        outcome = Outcome("passed")
+        if all(self._is_skipped(cell) for cell in cells):
+            outcome = Outcome(
+                "skipped", "It holds no code cell that is to be run."
+            )
         ended_at: int | None = None
         for cell in cells:
             if ended_at is not None:

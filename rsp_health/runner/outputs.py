@@ -250,6 +250,11 @@ class OutputCollector:
         """Return what Output widgets captured since the last call."""
         return self._widgets.changes()
 
+    def shown_error(self) -> dict[str, Any] | None:
+        """Return the first error that the cell shows, if it shows one."""
+        errors = (x for x in self.outputs if x["output_type"] == "error")
+        return next(errors, None)
+
     def plain_error(self) -> dict[str, str] | None:
         """Return the cell's exception without terminal codes."""
         if self.error is None:

@@ -120,7 +120,7 @@ def make_plan(
     Raises
     ------
     rsp_health.errors.BadInputError
-        Raised if a path does not exist, is no notebook, or holds none.
+        Raised if a path does not exist.
     """
     absolute = [_existing(path) for path in paths]
     base = folder.resolve() if folder is not None else _common(absolute)
@@ -128,12 +128,6 @@ def make_plan(
     seen: set[Path] = set()
     for path in absolute:
         found = _candidates(path, applications, plan.problems)
-        if not found:
-            raise BadInputError(
-                f"There is no notebook in {path}.",
-                hint="Name a notebook, or a folder that holds some.",
-                code="no_notebooks",
-            )
         for candidate in found:
             if candidate.path in seen:
                 continue

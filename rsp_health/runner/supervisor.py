@@ -134,21 +134,26 @@ class Supervisor:
             notebook = self._queue.popleft()
             outcome = Outcome("error", "rsp-health has a bug: it was not run.")
             self._finish(notebook, outcome, None, 0.0)
-        state = self._state()
+        state = worst(self._states)
+        reason = self._stop.reason or None
+        if state == "skipped":
+            reason = self._nothing_run()
         self._record.write(
             "run_finished",
             state=state,
-            reason=self._stop.reason or None,
+            reason=reason,
             duration_s=round(time.monotonic() - began, 6),
             python=self._backend.python,
         )
         return state
 
-    def _state(self) -> NotebookState:
-        states: list[NotebookState] = list(self._states)
-        if not states and self._plan.notebooks:
-            states = ["skipped"]
-        return worst(states)
+    def _nothing_run(self) -> str:
+        """Say that nothing was run: what is not looked at is not well."""
+        number = len(self._plan.notebooks)
+        if number == 0:
+            return "Nothing was run: there is no notebook."
+        skipped = "notebook was" if number == 1 else "notebooks were"
+        return f"Nothing was run: {number} {skipped} skipped."
 
     def _fill(self) -> None:
         """Let the backend prepare for the notebooks that come next."""

@@ -95,7 +95,7 @@ P, F, N, T, D, S = (
 
 _PASS = [
     _case("plain", P, "x = 1", "assert x == 1", ends=(P, P)),
-    _case("no-cells", P, ends=()),
+    _case("no-cells", S, ends=(), reason="no code cell"),
     _case("blank", P, "  \n", "1", ends=(S, P)),
     _case("tag-error", P, ("1/0", ["raises-exception"]), "1", ends=(P, P)),
     _case("tag-skip", P, ("1/0", ["skip-execution"]), "1", ends=(S, P)),
