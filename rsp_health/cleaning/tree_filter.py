@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from ..errors import ConflictError, EnvironmentFailureError
 from ..files import failure
 from ..git.once import run_git
+from ..notebooks.finder import is_notebook
 from ..platform.environment import LabEnvironment
 from . import filter_setup
 from .attribute_lookup import NEW_NOTEBOOKS, bind_and_check, filters, of_others
@@ -30,7 +31,6 @@ from .filter_binding import (
 from .filter_binding import (
     is_bound as lines_bind,
 )
-from .folders import is_notebook
 from .kept_notebooks import with_outputs
 
 if TYPE_CHECKING:

@@ -62,7 +62,7 @@ def command(
     """  # noqa: D301 - \b is click's mark for "keep the lines"
     from ..cleaning.annotations import step_summary
     from ..cleaning.core import Cleaner
-    from ..cleaning.folders import notebooks
+    from ..notebooks.finder import notebooks
 
     style = chosen_style(context, style)
     base = reported_from(context, style)

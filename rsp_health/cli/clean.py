@@ -66,7 +66,7 @@ def command(
         return _pipe()
     from ..cleaning.annotations import summary, text
     from ..cleaning.core import Cleaner
-    from ..cleaning.folders import notebooks
+    from ..notebooks.finder import notebooks
 
     named = explicit_paths(context, paths)
     # A tenth of the time, for what a process that soon ends never needs.

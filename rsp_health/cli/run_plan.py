@@ -65,8 +65,20 @@ def plan_run(
         everything=options["everything"],
         applications=_applications(context, options),
         only=only,
+        leave_out=_left_out(context, options),
     )
     return plan, mode
+
+
+def _left_out(
+    context: CliContext, options: Mapping[str, Any]
+) -> tuple[Path, ...]:
+    """Return the folders of executed copies, of earlier runs and this one."""
+    from ..runner.executed import folders_of_copies
+
+    folders = folders_of_copies(context.data_dir, context.root)
+    output: Path | None = options["output"]
+    return folders if output is None else (*folders, output)
 
 
 def _applications(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import EnvironmentFailureError
+from ..notebooks.names import from_text
 from ..printable import printable
 from .context import CliContext, NamedPath, pass_context
 
@@ -182,7 +183,8 @@ def _show_problem(out: Console, notebook: NotebookResult, root: Path) -> None:
         for line in text.rstrip().splitlines()[-_LINES:]:
             out.print(Text(f"        {printable(line)}"))
     if notebook.executed_path and notebook.state != "passed":
-        out.print(_indented(f"Executed copy: {root / notebook.executed_path}"))
+        copy = root / from_text(notebook.executed_path)
+        out.print(_indented(f"Executed copy: {copy}"))
 
 
 @command.command("report")

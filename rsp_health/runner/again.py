@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BadInputError
+from ..notebooks.names import from_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,10 +86,10 @@ def _notebooks(
     document: RunDocument, wanted: list[Path]
 ) -> list[tuple[Path, str]]:
     """Return the notebooks of a run that were to run, and their states."""
-    base = Path(document.folder or "/")
+    base = Path(from_text(document.folder or "/"))
     found: list[tuple[Path, str]] = []
     for notebook in document.notebooks:
-        path = base / notebook.path
+        path = base / from_text(notebook.path)
         inside = any(path.resolve().is_relative_to(one) for one in wanted)
         if notebook.state != "skipped" and (inside or not wanted):
             found.append((path, notebook.state))
@@ -116,6 +117,6 @@ def _choose(
         )
     return LastRun(
         notebooks=left,
-        folder=Path(document.folder or "/"),
+        folder=Path(from_text(document.folder or "/")),
         mode=document.mode,
     )

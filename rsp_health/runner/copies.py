@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ConflictError, NotFoundError, UnreadableFileError
 from ..files import failure, rename_noreplace, resolve_inside, safe_open
+from ..notebooks.names import from_text, to_text
 from .document import MAX_BYTES
 from .models import CopyPurpose, ExecutedCopy
 
@@ -66,8 +67,8 @@ def open_copy(
         Raised if it cannot be written.
     """
     result = _find(document, notebook)
-    source = root / (result.executed_path or "")
-    inside = PurePosixPath(result.executed_path or "/")
+    inside = PurePosixPath(from_text(result.executed_path or "/"))
+    source = root / inside
     try:
         descriptor = safe_open(source, limit=MAX_BYTES)
     except UnreadableFileError as exc:
@@ -76,7 +77,7 @@ def open_copy(
         if not _is_notebook(source, copy):
             raise _no_copy(notebook)
         if purpose == "read" and _is_visible(inside):
-            return ExecutedCopy(path=inside.as_posix(), created=False)
+            return ExecutedCopy(path=to_text(inside), created=False)
         target = resolve_inside(root, _place(document.run_id, notebook))
         try:
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from ..notebooks.names import to_text
 from .record import read_lines
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def estimate(
         if not wanted:
             return
         lines, _ = read_lines(history.folder(run_id).record)
-        if lines and lines[0].get("folder") == str(plan.folder):
+        if lines and lines[0].get("folder") == to_text(plan.folder):
             # Of another version, or damaged: it tells nothing, then.
             with contextlib.suppress(KeyError, TypeError, ValueError):
                 _learn(lines, wanted, plan, memory_limit_bytes)

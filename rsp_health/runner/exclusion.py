@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..errors import ConflictError
 from ..files import failure
 from ..files.locks import FileLock
+from ..notebooks.names import from_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -105,10 +106,10 @@ def refuse_twice(history: History, paths: Sequence[Path]) -> None:
         document = history.document(run_id)
         if document is None or document.folder is None:
             continue  # pruned between the two looks
-        base = Path(document.folder)
+        base = Path(from_text(document.folder))
         for notebook in document.notebooks:
             if notebook.state not in _OPEN_STATES:
                 continue
-            busy = (base / notebook.path).resolve()
+            busy = (base / from_text(notebook.path)).resolve()
             if any(busy.is_relative_to(path) for path in wanted):
                 raise AlreadyRunningError(notebook.path, run_id)

@@ -7,11 +7,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BadInputError
+from ..notebooks.names import to_text
+from .copies import COPIES
 
 if TYPE_CHECKING:
     from .plan import RunPlan
 
-__all__ = ["ExecutedCopies"]
+__all__ = ["ExecutedCopies", "folders_of_copies"]
+
+
+def folders_of_copies(data_dir: Path, root: Path) -> tuple[Path, ...]:
+    """Return the folders of executed copies: what is in there was run.
+
+    Parameters
+    ----------
+    data_dir
+        Folder of run records.
+    root
+        What the lab shows as ``/``.
+    """
+    # Somebody may run the data folder itself.
+    return (data_dir, data_dir / "runs", root / COPIES)
 
 
 class ExecutedCopies:
@@ -74,9 +90,9 @@ class ExecutedCopies:
             temporary.unlink(missing_ok=True)
             raise
         try:
-            return path.resolve().relative_to(self._root).as_posix()
+            return to_text(path.resolve().relative_to(self._root))
         except ValueError:
-            return str(path)
+            return to_text(path)
 
     def _place(self, relative: str) -> Path:
         parts = Path(relative).parts

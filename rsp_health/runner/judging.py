@@ -157,9 +157,14 @@ class Judge:
             return "failed", Outcome(
                 "failed", f"Cell {number} was aborted by the kernel."
             )
-        if (found := self._shown(reply, number, allows_errors)) is not None:
-            return found
-        index = running.cell.index
+        found = self._shown(reply, number, allows_errors)
+        return self._ended(running, reply) if found is None else found
+
+    def _ended(
+        self, running: RunningCell, reply: dict[str, Any]
+    ) -> tuple[CellState, Outcome | None]:
+        """Judge a cell that passed, and may have ended the kernel."""
+        index, number = running.cell.index, running.number
         left = sum(later > index for later in self._to_run)
         if left and _asks_exit(reply):
             return "passed", Outcome(

@@ -8,6 +8,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInputError
+from ..notebooks.mobu_yaml import FILE_NAME, MobuYaml, read_mobu_yaml
+from ..notebooks.names import to_text
 from .document import (
     CodeCell,
     InvalidNotebookError,
@@ -15,10 +17,10 @@ from .document import (
     read_notebook,
 )
 from .redact import redact
-from .selection import Candidate, Rules, find_notebooks, read_rules, select
+from .selection import Candidate, find_notebooks, select
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 __all__ = ["PlannedNotebook", "RunPlan", "describe_cells", "make_plan"]
 
@@ -36,7 +38,7 @@ class PlannedNotebook:
     path
         The file.
     relative
-        Its path relative to the run's folder.
+        The text of its path relative to the run's folder.
     problem
         Why it cannot be run, if it is not a notebook.
     cwd
@@ -50,6 +52,7 @@ class PlannedNotebook:
     path: Path
     relative: str
     application: str | None = None
+    required: list[str] = field(default_factory=list)
     selected: bool = True
     reason: str | None = None
     cells: list[dict[str, Any]] = field(default_factory=list)
@@ -95,6 +98,7 @@ def make_plan(
     everything: bool = False,
     applications: frozenset[str] | None = None,
     only: frozenset[Path] | None = None,
+    leave_out: Collection[Path] = (),
 ) -> RunPlan:
     """Find the notebooks to run, and why others are not run.
 
@@ -116,6 +120,9 @@ def make_plan(
     only
         If given, notebooks that are not among these are skipped, as not
         changed.
+    leave_out
+        Folders whose notebooks are not run unless one is named, or a folder
+        in there: those of earlier runs.
 
     Raises
     ------
@@ -127,7 +134,7 @@ def make_plan(
     plan = RunPlan(folder=base, notebooks=[])
     seen: set[Path] = set()
     for path in absolute:
-        found = _candidates(path, applications, plan.problems)
+        found = _candidates(path, applications, plan.problems, leave_out)
         for candidate in found:
             if candidate.path in seen:
                 continue
@@ -144,7 +151,8 @@ def make_plan(
 def _existing(path: Path) -> Path:
     # Not resolved: the kernel's folder is the one that the user named.
     path = Path(os.path.normpath(path.expanduser().absolute()))
-    if not path.exists():
+    # A path's own methods raise where a folder may not be searched.
+    if not os.path.exists(path):  # noqa: PTH110 - see above
         raise BadInputError(
             f"{path} does not exist.",
             hint="Name a notebook or a folder.",
@@ -159,37 +167,66 @@ def _common(paths: list[Path]) -> Path:
 
 
 def _root_of(folder: Path) -> Path:
-    """Return the repository that a folder is in, else the folder."""
-    for place in (folder, *folder.parents):
-        if (place / ".git").exists() or (place / "mobu.yaml").is_file():
-            return place
+    """Return the repository that a folder is in, else the folder.
+
+    Outside of git, a repository is what a ``mobu.yaml`` lies at the top of.
+    """
+    places = (folder, *folder.parents)
+    for name in (".git", FILE_NAME):
+        for place in places:
+            if os.path.lexists(place / name):
+                return place
     return folder
 
 
 def _candidates(
-    path: Path, applications: frozenset[str] | None, problems: list[str]
+    path: Path,
+    applications: frozenset[str] | None,
+    problems: list[str],
+    leave_out: Collection[Path],
 ) -> list[Candidate]:
+    found: list[str] = []
     root = _root_of(path if path.is_dir() else path.parent)
     if path.is_dir():
-        rules = read_rules(root)
-        problems.extend(p for p in rules.problems if p not in problems)
-        notebooks = find_notebooks(root, below=path)
-        return select(notebooks, rules=rules, applications=applications)
-    relative = PurePosixPath(path.relative_to(root).as_posix())
-    return select([(path, relative)], rules=Rules(), applications=applications)
+        rules = read_mobu_yaml(root)
+        found += rules.problems
+        found += _misplaced(path, root)
+        notebooks = find_notebooks(
+            root, below=path, leave_out=leave_out, problems=found
+        )
+    else:
+        rules = MobuYaml()
+        notebooks = [(path, PurePosixPath(path.relative_to(root)))]
+    candidates = select(notebooks, rules=rules, applications=applications)
+    found += [x.problem for x in candidates if x.problem is not None]
+    problems += [x for x in dict.fromkeys(found) if x not in problems]
+    return candidates
+
+
+def _misplaced(folder: Path, root: Path) -> list[str]:
+    """Say which ``mobu.yaml`` on the way to a folder has no effect."""
+    return [
+        f"{to_text(place / FILE_NAME)} is not used: mobu reads the one at "
+        "the repository's top only."
+        for place in (folder, *folder.parents)
+        if place.is_relative_to(root)
+        and place != root
+        and os.path.lexists(place / FILE_NAME)
+    ]
 
 
 def _planned(candidate: Candidate, base: Path) -> PlannedNotebook:
     # A link stays itself: it is a notebook with a place and a name of its own.
     place = candidate.path.parent.resolve() / candidate.path.name
     try:
-        relative = place.relative_to(base).as_posix()
+        relative = to_text(place.relative_to(base))
     except ValueError:
-        relative = str(candidate.path)
+        relative = to_text(candidate.path)
     return PlannedNotebook(
         path=candidate.path,
         relative=relative,
         application=candidate.application,
+        required=candidate.required,
         selected=candidate.selected,
         reason=candidate.reason,
     )

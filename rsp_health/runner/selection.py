@@ -16,47 +16,44 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-from .globs import InvalidPatternError, matches
+from ..errors import UnreadableFileError
+from ..files import safe_read
+from ..notebooks.finder import walk
+from ..notebooks.names import to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
+
+    from ..notebooks.mobu_yaml import MobuYaml
 
 __all__ = [
     "Candidate",
-    "Rule",
-    "Rules",
+    "Required",
     "attribute",
     "find_notebooks",
-    "read_rules",
     "required_applications",
     "select",
 ]
 
-_RULE_TYPES = {"intersect_union_of", "exclude_union_of"}
 _MAX_METADATA_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """One collection rule."""
+class Required:
+    """The applications that a notebook says it needs.
 
-    kind: str
-    patterns: tuple[str, ...]
-    source: str
+    Parameters
+    ----------
+    applications
+        Their names.
+    problem
+        What of its metadata is not used, and why.
+    """
 
-    def describe(self) -> str:
-        """Quote the rule."""
-        return f"{self.source}: {self.kind} {list(self.patterns)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The rules of a repository, and what of them could not be applied."""
-
-    rules: tuple[Rule, ...] = ()
-    problems: tuple[str, ...] = ()
+    applications: tuple[str, ...] = ()
+    problem: str | None = None
 
 
 @dataclass(slots=True)
@@ -67,6 +64,7 @@ class Candidate:
     relative: PurePosixPath
     application: str | None = None
     required: list[str] = field(default_factory=list)
+    problem: str | None = None
     selected: bool = True
     reason: str | None = None
 
@@ -77,108 +75,14 @@ class Candidate:
             self.reason = reason
 
 
-def read_rules(root: Path) -> Rules:
-    """Read ``mobu.yaml`` at a repository's root, if it is there."""
-    path = root / "mobu.yaml"
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return Rules()
-    except (OSError, UnicodeDecodeError):
-        return Rules(problems=("mobu.yaml cannot be read.",))
-    import yaml
-
-    try:
-        content = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError):
-        return Rules(problems=("mobu.yaml is not YAML: no rule was applied.",))
-    if content is None:
-        return Rules()
-    if not isinstance(content, dict):
-        return Rules(problems=("mobu.yaml is no mapping.",))
-    rules: list[Rule] = []
-    problems = [
-        f"mobu.yaml: the key {key!r} is not known."
-        for key in content
-        if key not in {"collection_rules", "exclude_dirs"}
-    ]
-    _collection_rules(content.get("collection_rules"), rules, problems)
-    _exclude_dirs(content.get("exclude_dirs"), rules, problems)
-    return Rules(tuple(rules), tuple(problems))
-
-
-def _collection_rules(
-    found: Any, rules: list[Rule], problems: list[str]
-) -> None:
-    if found is None:
-        return
-    if not isinstance(found, list):
-        problems.append("mobu.yaml: collection_rules is no list.")
-        return
-    for number, entry in enumerate(found, start=1):
-        where = f"mobu.yaml: rule {number}"
-        if not isinstance(entry, dict):
-            problems.append(f"{where} is no mapping.")
-            continue
-        kind = entry.get("type")
-        patterns = entry.get("patterns")
-        if kind not in _RULE_TYPES:
-            problems.append(
-                f"{where} has the type {kind!r}; known are "
-                "intersect_union_of and exclude_union_of."
-            )
-            continue
-        if patterns is None or not _is_list_of_text(patterns):
-            problems.append(f"{where} has no list of patterns.")
-            continue
-        extra = sorted(
-            str(key) for key in entry if key not in {"type", "patterns"}
-        )
-        if extra:
-            problems.append(f"{where} has the unknown key {extra[0]!r}.")
-        good = _valid_patterns(patterns, where, problems)
-        if good or not patterns:
-            rules.append(Rule(str(kind), good, f"mobu.yaml rule {number}"))
-
-
-def _exclude_dirs(found: Any, rules: list[Rule], problems: list[str]) -> None:
-    if not found:
-        return
-    if not _is_list_of_text(found):
-        problems.append("mobu.yaml: exclude_dirs is no list of folders.")
-        return
-    patterns = [f"{PurePosixPath(folder)!s}/**" for folder in found]
-    good = _valid_patterns(patterns, "mobu.yaml: exclude_dirs", problems)
-    rules.append(Rule("exclude_union_of", good, "mobu.yaml exclude_dirs"))
-
-
-def _is_list_of_text(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(x, str) for x in value)
-
-
-def _valid_patterns(
-    patterns: Iterable[str], where: str, problems: list[str]
-) -> tuple[str, ...]:
-    good = []
-    for pattern in patterns:
-        try:
-            matches(PurePosixPath("x.ipynb"), pattern)
-        except InvalidPatternError as exc:
-            problems.append(
-                f"{where}: the pattern {pattern!r} is not valid: {exc}."
-            )
-        else:
-            good.append(pattern)
-    return tuple(good)
-
-
 def find_notebooks(
-    root: Path, *, below: Path | None = None
+    root: Path,
+    *,
+    below: Path | None = None,
+    leave_out: Collection[Path] = (),
+    problems: list[str] | None = None,
 ) -> list[tuple[Path, PurePosixPath]]:
-    """Return all notebooks below a root, sorted, as ``**/*.ipynb`` would.
-
-    Folders of git and of Jupyter's checkpoints are left out: they are not
-    part of what mobu clones. Symbolic links to folders are not followed.
+    """Return all notebooks below a root, sorted, as mobu finds them.
 
     Parameters
     ----------
@@ -186,26 +90,32 @@ def find_notebooks(
         What the returned relative paths are relative to.
     below
         Search only this folder of it.
+    leave_out
+        Folders not to search, such as that of earlier runs.
+    problems
+        Takes which folders could not be searched.
     """
-    found = []
-    for folder, folders, files in os.walk(below or root):
-        folders[:] = sorted(
-            name
-            for name in folders
-            if name not in {".git", ".ipynb_checkpoints"}
-        )
-        for name in files:
-            if name.endswith(".ipynb"):
-                path = Path(folder, name)
-                relative = PurePosixPath(path.relative_to(root).as_posix())
-                found.append((path, relative))
-    return sorted(found, key=lambda pair: pair[1].parts)
+
+    def tell(exc: OSError) -> None:
+        if problems is not None:
+            folder = os.fsdecode(exc.filename or root)
+            why = exc.strerror or "no reason given"
+            problems.append(f"{to_text(folder)} was not searched: {why}.")
+
+    found = walk(
+        below or root, as_mobu=True, leave_out=leave_out, on_error=tell
+    )
+    pairs = [
+        (path, PurePosixPath(path.relative_to(root).as_posix()))
+        for path in found
+    ]
+    return sorted(pairs, key=lambda pair: pair[1].parts)
 
 
 def select(
     notebooks: Iterable[tuple[Path, PurePosixPath]],
     *,
-    rules: Rules,
+    rules: MobuYaml,
     applications: frozenset[str] | None,
 ) -> list[Candidate]:
     """Apply the rules to notebooks.
@@ -222,62 +132,73 @@ def select(
     """
     candidates = []
     for path, relative in notebooks:
-        candidate = Candidate(path=path, relative=relative)
-        candidate.required = required_applications(path)
-        candidate.application = attribute(
-            relative.stem, candidate.required, applications
+        required = required_applications(path)
+        names = list(required.applications)
+        candidate = Candidate(
+            path=path,
+            relative=relative,
+            application=attribute(relative.stem, names, applications),
+            required=names,
         )
-        _apply(rules, candidate)
+        if required.problem is not None:
+            name = to_text(relative)
+            candidate.problem = f"{name}: {required.problem}"
+        rule = rules.excluding(relative)
+        if rule is not None:
+            candidate.exclude(f"Excluded by {rule.describe()}.")
         missing = [
             name
-            for name in candidate.required
+            for name in names
             if applications is not None and name not in applications
         ]
         if missing:
             verb = "is" if len(missing) == 1 else "are"
-            names = ", ".join(missing)
-            candidate.exclude(f"{names} {verb} not deployed here.")
+            candidate.exclude(
+                f"{', '.join(missing)} {verb} not deployed here."
+            )
         candidates.append(candidate)
     return candidates
 
 
-def _apply(rules: Rules, candidate: Candidate) -> None:
-    for rule in rules.rules:
-        matched = any(
-            matches(candidate.relative, pattern) for pattern in rule.patterns
-        )
-        if matched != (rule.kind == "intersect_union_of"):
-            candidate.exclude(f"Excluded by {rule.describe()}.")
-
-
-def required_applications(path: Path) -> list[str]:
+def required_applications(path: Path) -> Required:
     """Return what a notebook's metadata says that it needs.
 
-    ``metadata.mobu.required_applications``; in older notebooks
-    ``required_services``. A notebook that cannot be read needs nothing: the
-    run will say what is wrong with it.
+    That is ``metadata.mobu.required_applications``. A notebook that cannot
+    be read needs nothing: the run will say what is wrong with it.
     """
     try:
-        if path.stat().st_size > _MAX_METADATA_BYTES or not path.is_file():
-            return []
-        data = path.read_bytes()
+        data = safe_read(path, limit=_MAX_METADATA_BYTES)
         if b'"mobu"' not in data:
-            return []
-        content = json.loads(data)
-        mobu = content["metadata"]["mobu"]
-        found = mobu.get(
-            "required_applications", mobu.get("required_services")
-        )
+            return Required()
+        mobu = json.loads(data)["metadata"]["mobu"]
     except (
-        OSError,
+        UnreadableFileError,
         ValueError,
-        KeyError,
+        LookupError,
         TypeError,
-        AttributeError,
         RecursionError,
     ):
-        return []
-    return list(found) if _is_list_of_text(found) else []
+        return Required()
+    found = mobu.get("required_applications") if _is_object(mobu) else None
+    if _is_list_of_text(found):
+        return Required(tuple(found))
+    if found is not None:
+        problem = "required_applications is not a list of names, and not used."
+        return Required(problem=problem)
+    if _is_object(mobu) and "required_services" in mobu:
+        return Required(
+            problem="required_services is not used, as mobu does not use it "
+            "any more: it is called required_applications now."
+        )
+    return Required()
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_list_of_text(value: Any) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(x, str) for x in value)
 
 
 def attribute(

@@ -16,8 +16,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInputError, NotFoundError
+from ..notebooks.mobu_yaml import read_mobu_yaml
+from ..notebooks.names import to_text
 from .copies import open_copy
 from .exclusion import refuse_twice, starting_alone
+from .executed import folders_of_copies
 from .folding import supervisor_of
 from .history import (
     KEEP_BYTES,
@@ -37,7 +40,7 @@ from .models import (
     RunRepository,
 )
 from .record import read_lines
-from .selection import find_notebooks, read_rules, select
+from .selection import find_notebooks, select
 from .spawning import spawn_run
 
 if TYPE_CHECKING:
@@ -97,13 +100,18 @@ class RunnerService:
         applications
             What is deployed here; `None` if not known.
         """
-        rules = read_rules(directory)
+        rules = read_mobu_yaml(directory)
+        problems = list(rules.problems)
         candidates = select(
-            find_notebooks(directory),
+            find_notebooks(
+                directory,
+                leave_out=folders_of_copies(self._data_dir, self._root),
+                problems=problems,
+            ),
             rules=rules,
             applications=applications,
         )
-        problems = list(rules.problems)
+        problems += [x.problem for x in candidates if x.problem is not None]
         if applications is None and any(c.required for c in candidates):
             problems.append(
                 "It is not known which applications are deployed here, so no "
@@ -115,7 +123,7 @@ class RunnerService:
             problems=problems,
             notebooks=[
                 NotebookEntry(
-                    path=candidate.relative.as_posix(),
+                    path=to_text(candidate.relative),
                     application=candidate.application,
                     required_applications=candidate.required,
                     selected=candidate.selected,

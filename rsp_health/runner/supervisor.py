@@ -9,6 +9,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..notebooks.names import to_text
 from .folding import worst
 from .outcomes import Outcome
 from .processes import ProcessIdentity
@@ -91,7 +92,7 @@ class Supervisor:
             mode=self._options.mode,
             backend=self._backend.name,
             jobs=self._options.jobs,
-            folder=str(self._plan.folder),
+            folder=to_text(self._plan.folder),
             problems=self._plan.problems,
             supervisor={
                 "pid": identity.pid,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BadInputError, NotFoundError
 from ..files import resolve_inside
+from ..notebooks.names import from_text
 from .conflicts import KnownConflictError
 
 if TYPE_CHECKING:
@@ -162,10 +164,13 @@ class RunStarter:
         repo: Repository | None
         if request.repository is not None:
             folder = self._directory(request.repository)
-            paths = [_entry(folder, p) for p in request.paths]
+            paths = [_entry(folder, from_text(p)) for p in request.paths]
             repo = self._checkout.build().repository(request.repository)
         elif request.paths:
-            paths = [_entry(self._root, p) for p in request.paths]
+            paths = [
+                _entry(self._root, _spelled(self._root, p))
+                for p in request.paths
+            ]
             folder, repo = self._home_of(paths)
         else:
             raise BadInputError(
@@ -194,6 +199,11 @@ class RunStarter:
                 if all(path.is_relative_to(folder) for path in paths):
                     return folder, repo
         return self._root, None
+
+
+def _spelled(root: Path, path: str) -> str:
+    """Return a path of the file browser, or the one that a run tells."""
+    return path if os.path.lexists(root / path) else from_text(path)
 
 
 def _entry(root: Path, relative: str) -> Path:

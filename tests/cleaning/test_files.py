@@ -11,8 +11,8 @@ import pytest
 
 from rsp_health.cleaning.core import Cleaner, Outcome
 from rsp_health.cleaning.engine import NbClean, Verdict
-from rsp_health.cleaning.folders import notebooks
 from rsp_health.files import write_atomic
+from rsp_health.notebooks.finder import notebooks
 
 from .notebooks import CLEAN, DIRTY, canonical
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rsp_health.cleaning.annotations import table
-from rsp_health.cleaning.folders import notebooks
+from rsp_health.notebooks.finder import notebooks
 from rsp_health.printable import printable
 
 from .notebooks import CLEAN, DIRTY, canonical
@@ -287,7 +287,7 @@ import rsp_health.cleaning.lint.linter
 import rsp_health.cli.lint
 import rsp_health.cli.main
 from rsp_health.cleaning.inplace import Source
-from rsp_health.cleaning.folders import notebooks
+from rsp_health.notebooks.finder import notebooks
 from rsp_health.cleaning.policy import PolicyFinder
 if os.getuid() == 0:
     os.setgroups([])

@@ -239,7 +239,7 @@ def test_command_prints_the_document_and_nothing_else(
         (["good.ipynb"], 0, "passed"),
         (["bad.ipynb"], 1, "ValueError"),
         (["none.ipynb"], 2, "does not exist"),
-        (["empty"], 2, "no notebook"),
+        (["empty"], 1, "Nothing was run"),
         (["good.ipynb", "--kernel", "no-such"], 3, "no kernel named no-such"),
         (["good.ipynb", "--jobs", "0"], 2, "0 is not in the range"),
         (["good.ipynb", "--changed-since", "HEAD"], 2, "no git repository"),

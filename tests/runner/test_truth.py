@@ -207,8 +207,10 @@ def test_mobu_judges_by_the_reply(
     assert (found.state, found.reason) == ("passed", None)
     assert [cell.state for cell in found.cells] == ["passed", "passed"]
     assert found.notes == [
-        "Cell 1 shows an error (ZeroDivisionError: division by zero), but "
-        "its code ended without one: mobu counts it as passed."
+        (
+            "Cell 1 shows an error (ZeroDivisionError: division by zero), "
+            "but its code ended without one: mobu counts it as passed."
+        )
     ]
 
 
@@ -226,7 +228,9 @@ def test_cells_are_told_with_ipythons_number_where_it_differs(
 ) -> None:
     (folder / "a.ipynb").write_bytes(notebook("1", "", "1/0"))
     found = only(run(folder))
-    assert found.reason == "Cell 3 (In[2]): ZeroDivisionError: division by zero"
+    assert (
+        found.reason == "Cell 3 (In[2]): ZeroDivisionError: division by zero"
+    )
     assert found.cells[2].error is not None
     assert "In[2]" in found.cells[2].error.traceback
 

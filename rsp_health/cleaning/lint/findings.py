@@ -33,7 +33,8 @@ RULES = {
     "that it does not know.",
     "mobu-yaml-deprecated": "exclude_dirs is deprecated.",
     "mobu-yaml-rule-type": "A collection rule's type is not one of mobu's.",
-    "mobu-yaml-pattern": "A name with * ? or [ is a pattern, not a name.",
+    "mobu-yaml-pattern": "A pattern that is not used, or a name "
+    "with * ? or [, which is a pattern.",
     "mobu-yaml-place": "mobu reads mobu.yaml only at the repository's top.",
     "required-services": "mobu ignores required_services since version 18.",
     "required-applications": "required_applications is not a list of names.",

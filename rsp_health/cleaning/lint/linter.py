@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import BadInputError
-from ..folders import notebooks
+from ...notebooks.finder import notebooks
 from ..policy import load_applications, repository_root
 from .committed import Committed
 from .findings import Finding

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...notebooks.names import from_text
 from ..history import History, new_run_id
 from ..record import read_lines
 
@@ -162,5 +163,6 @@ def _executed(lines: list[dict[str, Any]], scratch: Path) -> bytes | None:
     for line in reversed(lines):
         if line["kind"] == "notebook_finished" and line.get("executed_path"):
             with contextlib.suppress(OSError):
-                return Path(scratch, line["executed_path"]).read_bytes()
+                copy = from_text(line["executed_path"])
+                return Path(scratch, copy).read_bytes()
     return None

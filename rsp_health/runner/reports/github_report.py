@@ -70,6 +70,7 @@ def commands(document: RunDocument, workspace: Path | None) -> list[str]:
 def _file(
     run: RunDocument, notebook: NotebookResult, workspace: Path | None
 ) -> str:
+    # Texts of names: no program that reads this knows other bytes.
     path = Path(run.folder or "/", notebook.path)
     if run.folder is None or workspace is None:
         return notebook.path

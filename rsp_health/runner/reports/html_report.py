@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from ...printable import printable
+
 if TYPE_CHECKING:
     from ..models import CellResult, NotebookResult, RunDocument
 
@@ -119,7 +121,7 @@ def _notebooks(document: RunDocument) -> str:
         remarks = " ".join(filter(None, [notebook.reason, *notebook.notes]))
         rows.append(
             f"<tr><td>{_state(notebook.state)}</td>"
-            f"<td>{escape(notebook.path)}</td>"
+            f"<td>{escape(printable(notebook.path))}</td>"
             f"<td>{escape(notebook.application or '')}</td>"
             f"<td class=n>{_seconds(notebook.duration_s)}</td>"
             f"<td>{escape(remarks)}</td></tr>"
@@ -131,7 +133,11 @@ def _plot(document: RunDocument) -> str:
     """Draw the slowest cells as bars; the tables below hold the numbers."""
     cells = sorted(
         (
-            (cell.duration_s, f"{notebook.path} [{cell.index}]", cell)
+            (
+                cell.duration_s,
+                f"{printable(notebook.path)} [{cell.index}]",
+                cell,
+            )
             for notebook in document.notebooks
             for cell in notebook.cells
             if cell.duration_s is not None
@@ -170,7 +176,7 @@ def _details(notebook: NotebookResult) -> str:
     rows = "".join(_cell(cell) for cell in notebook.cells)
     return (
         f"<details{opened}><summary>{_state(notebook.state)} "
-        f"{escape(notebook.path)}</summary>"
+        f"{escape(printable(notebook.path))}</summary>"
         "<table><tr><th scope=col class=n>Cell</th><th scope=col>State</th>"
         "<th scope=col>Source</th><th scope=col class=n>Seconds</th>"
         "<th scope=col class=n>Peak memory</th>"

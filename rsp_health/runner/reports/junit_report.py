@@ -11,6 +11,8 @@ import re
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
+from ...printable import printable
+
 if TYPE_CHECKING:
     from ..models import CellResult, NotebookResult, RunDocument
 
@@ -54,11 +56,12 @@ class _Suite:
 
     def _case(self, name: str, time: float | None, body: str) -> str:
         self.counts["tests"] += 1
-        classname = re.sub(r"\.ipynb$", "", self._notebook.path)
+        path = printable(self._notebook.path)
+        classname = re.sub(r"\.ipynb$", "", path)
         head = _attributes(
             classname=classname.replace("/", "."),
             name=name,
-            file=self._notebook.path,
+            file=path,
             time=_seconds(time),
         )
         return f"    <testcase{head}>{body}</testcase>\n"
@@ -110,7 +113,7 @@ class _Suite:
         """Return the suite's element."""
         started = self._notebook.started_at or self._run.started_at
         head = _attributes(
-            name=self._notebook.path,
+            name=printable(self._notebook.path),
             **self.counts,
             time=_seconds(self._notebook.duration_s),
             timestamp=started.strftime("%Y-%m-%dT%H:%M:%S"),

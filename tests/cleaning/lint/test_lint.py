@@ -158,7 +158,7 @@ def test_a_repository_against_its_head(tmp_path: Path) -> None:
     for path in paths:
         path.write_bytes(canonical(document(cell("a", "1"), cell("b", "2"))))
     (tmp_path / "mobu.yaml").write_text("exclude: [a]\n")
-    (tmp_path / "sub é" / "mobu.yaml").write_text("")
+    (tmp_path / "sub é" / "mobu.yaml").write_text("{}")
     git(tmp_path, "init", "-q")
     git(tmp_path, "add", ".")
     git(tmp_path, "commit", "-qm", "one")

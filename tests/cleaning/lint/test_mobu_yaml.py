@@ -11,8 +11,7 @@ from rsp_health.cleaning.lint.mobu_yaml import lint_mobu_yaml
 @pytest.mark.parametrize(
     "text",
     [
-        "",
-        "# nothing yet\n",
+        "{}\n",
         "collection_rules: []\n",
         (
             "collection_rules:\n"
@@ -31,6 +30,17 @@ def test_a_good_mobu_yaml(text: str) -> None:
     ("text", "line", "rule"),
     [
         ("- a\n", 1, "mobu-yaml-invalid"),
+        # mobu's model takes a mapping, and nothing is none.
+        ("", 1, "mobu-yaml-invalid"),
+        ("# nothing yet\n", 1, "mobu-yaml-invalid"),
+        (
+            (
+                "collection_rules:\n  - type: exclude_union_of\n"
+                "    patterns: [a, /b]\n"
+            ),
+            3,
+            "mobu-yaml-pattern",
+        ),
         ("a: [\n", 2, "mobu-yaml-invalid"),
         ("\ta: 1\n", 1, "mobu-yaml-invalid"),
         ("exclude: [a]\n", 1, "mobu-yaml-unknown-key"),

@@ -1,0 +1,1 @@
+"""What every feature has to know of notebooks: which there are, and whose."""
