@@ -13,7 +13,7 @@ import click
 
 from ..errors import BadInputError, RSPHealthError
 from .context import CliContext, NamedPath, pass_context
-from .run_plan import plan_run
+from .run_plan import plan_run, tell_plan
 from .run_reports import tell_github, write_reports
 
 if TYPE_CHECKING:
@@ -135,6 +135,11 @@ class _Seconds(click.FloatRange):
 )
 @click.option("--no-warm", is_flag=True, help="Fork no kernel.")
 @click.option(
+    "--plan",
+    is_flag=True,
+    help="Tell what would be run, what not and why; run nothing.",
+)
+@click.option(
     "--folder",
     type=NamedPath(file_okay=False, exists=True),
     hidden=True,
@@ -161,6 +166,7 @@ def command(
     Examples:
       rsp-health run tap.ipynb
       rsp-health run ~/notebooks/rsp-health/system-test --jobs 2
+      rsp-health run . --plan
       rsp-health run . --changed-since origin/main --junit report.xml
       rsp-health run --last-failed
 
@@ -177,6 +183,9 @@ def command(
         raise click.UsageError("--scratch is for the local backend.")
     if options["scheduler"] and options["backend"] != "dask":
         raise click.UsageError("--scheduler goes with --backend dask.")
+    if options["plan"]:
+        tell_plan(context, *plan_run(context, paths, options))
+        return 0
     announce = _Announcement(ready_fd)
     try:
         document = _run(context, paths, options, announce)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..printable import printable
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from ..runner.models import RunMode
+    from ..runner.models import PlanDocument, PlanEntry, RunMode
     from ..runner.plan import RunPlan
     from .context import CliContext
 
-__all__ = ["plan_run"]
+__all__ = ["plan_run", "tell_plan"]
 
 
 def plan_run(
@@ -94,3 +96,81 @@ def _applications(
     if context.environment.repertoire_url is None:
         return None
     return context.discovery.applications()
+
+
+def tell_plan(context: CliContext, plan: RunPlan, mode: RunMode) -> None:
+    """Tell what a run would run and what not, on stdout.
+
+    Parameters
+    ----------
+    context
+        The call.
+    plan
+        What a run of this call would do.
+    mode
+        How it would take tags.
+    """
+    import click
+
+    from ..runner.estimates import estimate
+    from ..runner.history import History
+
+    estimate(plan, History(context.data_dir), memory_limit_bytes=None)
+    document = _document(plan, mode)
+    if context.as_json:
+        click.echo(document.model_dump_json(indent=1))
+        return
+    for line in _lines(document):
+        click.echo(printable(line))
+
+
+def _document(plan: RunPlan, mode: RunMode) -> PlanDocument:
+    from ..notebooks.names import to_text
+    from ..runner.models import PlanDocument, PlanEntry
+
+    return PlanDocument(
+        folder=to_text(plan.folder),
+        mode=mode,
+        problems=plan.problems,
+        notebooks=[
+            PlanEntry(
+                path=notebook.relative,
+                application=notebook.application,
+                required_applications=notebook.required,
+                selected=notebook.selected,
+                reason=notebook.reason,
+                problem=notebook.problem,
+                kernel=notebook.kernel_name,
+                code_cells=len(notebook.cells),
+                expected_s=notebook.expected_s,
+            )
+            for notebook in plan.notebooks
+        ],
+    )
+
+
+def _lines(document: PlanDocument) -> list[str]:
+    lines = [document.folder]
+    for entry in document.notebooks:
+        if entry.selected:
+            lines.append(f"  run      {entry.path}  {_about(entry)}")
+        else:
+            lines.append(f"  not run  {entry.path}  {entry.reason or ''}")
+    lines += [f"Note: {problem}" for problem in document.problems]
+    run = sum(entry.selected for entry in document.notebooks)
+    left = len(document.notebooks) - run
+    if run == 0:
+        return [*lines, "Nothing would be run."]
+    noun = "notebook" if run == 1 else "notebooks"
+    rest = f", {left} would not" if left else ""
+    return [*lines, f"{run} {noun} would be run{rest}."]
+
+
+def _about(entry: PlanEntry) -> str:
+    if entry.problem is not None:
+        return entry.problem
+    number = entry.code_cells
+    text = f"{number} code {'cell' if number == 1 else 'cells'}"
+    if entry.expected_s is not None:
+        text += f", {entry.expected_s:.1f} s when it last passed"
+    return text

@@ -19,6 +19,8 @@ __all__ = [
     "NotebookList",
     "NotebookResult",
     "NotebookState",
+    "PlanDocument",
+    "PlanEntry",
     "RunDocument",
     "RunEnvironment",
     "RunList",
@@ -94,7 +96,12 @@ class CellResult(WireModel):
 class NotebookResult(WireModel):
     """One notebook of one run."""
 
-    path: str = Field(description="Relative to the run's folder.")
+    path: str = Field(
+        description=(
+            "Relative to the run's folder; a byte of a name that is not UTF-8 "
+            "is written as \\xff."
+        )
+    )
     application: str | None = None
     state: NotebookState
     reason: str | None = None
@@ -248,6 +255,44 @@ class NotebookEntry(WireModel):
         default=None,
         description="When the file was last written: older results are stale.",
     )
+
+
+class PlanEntry(WireModel):
+    """A notebook of a plan, and whether a run would run it."""
+
+    path: str = Field(description="Relative to the plan's folder.")
+    application: str | None = None
+    required_applications: list[str] = Field(default_factory=list)
+    selected: bool
+    reason: str | None = Field(
+        default=None, description="Why it is not selected, quoting the rule."
+    )
+    problem: str | None = Field(
+        default=None, description="Why it will be told as invalid."
+    )
+    kernel: str | None = Field(
+        default=None, description="Kernel that it asks for."
+    )
+    code_cells: int = 0
+    expected_s: float | None = Field(
+        default=None, description="Seconds that it took when it last passed."
+    )
+
+
+class PlanDocument(WireModel):
+    """What ``rsp-health run --plan`` tells: what would be run, and what not."""
+
+    schema_: Literal["rsp-health.plan/1"] = Field(
+        default="rsp-health.plan/1", alias="schema"
+    )
+    folder: str = Field(
+        description="Absolute folder that paths are relative to."
+    )
+    mode: RunMode
+    problems: list[str] = Field(
+        default_factory=list, description="Rules that could not be applied."
+    )
+    notebooks: list[PlanEntry]
 
 
 class NotebookList(WireModel):
