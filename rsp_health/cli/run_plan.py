@@ -41,6 +41,7 @@ def plan_run(
     rsp_health.errors.BadInputError
         Raised if a path or revision is wrong, or nothing is left to run.
     """
+    from ..runner.executed import folders_of_copies
     from ..runner.plan import make_plan
 
     only = None
@@ -67,20 +68,11 @@ def plan_run(
         everything=options["everything"],
         applications=_applications(context, options),
         only=only,
-        leave_out=_left_out(context, options),
+        # Not the folder of --output: what is there may be the user's own,
+        # and a copy that would replace it is refused.
+        leave_out=folders_of_copies(context.data_dir, context.root),
     )
     return plan, mode
-
-
-def _left_out(
-    context: CliContext, options: Mapping[str, Any]
-) -> tuple[Path, ...]:
-    """Return the folders of executed copies, of earlier runs and this one."""
-    from ..runner.executed import folders_of_copies
-
-    folders = folders_of_copies(context.data_dir, context.root)
-    output: Path | None = options["output"]
-    return folders if output is None else (*folders, output)
 
 
 def _applications(

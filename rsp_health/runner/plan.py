@@ -191,6 +191,7 @@ def _candidates(
         rules = read_mobu_yaml(root)
         found += rules.problems
         found += _misplaced(path, root)
+        found += _left_out(path, leave_out)
         notebooks = find_notebooks(
             root, below=path, leave_out=leave_out, problems=found
         )
@@ -212,6 +213,22 @@ def _misplaced(folder: Path, root: Path) -> list[str]:
         if place.is_relative_to(root)
         and place != root
         and os.path.lexists(place / FILE_NAME)
+    ]
+
+
+def _left_out(folder: Path, leave_out: Collection[Path]) -> list[str]:
+    """Say which folders in a folder are not searched."""
+    here = folder.resolve()
+    inside = {
+        place.resolve(): place
+        for place in leave_out
+        if os.path.isdir(place)  # noqa: PTH112 - as above
+        and here in place.resolve().parents
+    }
+    return [
+        f"{to_text(place)} was not searched: executed copies are kept there."
+        for real, place in inside.items()
+        if not inside.keys() & set(real.parents)
     ]
 
 

@@ -133,13 +133,14 @@ def test_executed_copies_are_not_run(tmp_path: Path, place: str) -> None:
     (folder / "a.ipynb").write_bytes(notebook("1"))
     (folder / "rsp-health-runs" / "r").mkdir(parents=True)
     (folder / "rsp-health-runs" / "r" / "a.ipynb").write_bytes(notebook("1"))
-    (folder / "out").mkdir()
-    (folder / "out" / "a.ipynb").write_bytes(notebook("1"))
     words = ["run", str(folder), "--plan", "--json", "--root", str(folder)]
-    words += ["--data-dir", str(data), "--output", str(folder / "out")]
+    words += ["--data-dir", str(data)]
     done = CliRunner().invoke(cli, words)
-    paths = [x["path"] for x in json.loads(done.stdout)["notebooks"]]
-    assert paths == ["a.ipynb"]
+    document = json.loads(done.stdout)
+    assert [x["path"] for x in document["notebooks"]] == ["a.ipynb"]
+    # What is left out is told.
+    told = f"{folder}/rsp-health-runs was not searched: executed"
+    assert told in str(document["problems"])
     # One that is named is run.
     words[1] = str(copies / "a.ipynb")
     done = CliRunner().invoke(cli, words)

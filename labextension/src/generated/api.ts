@@ -174,7 +174,9 @@ export interface CheckoutRequest {
  *    deleted, likewise. ``language_info`` stays whole, but
  *    with ``strip_language_version`` its ``version`` is deleted; the rest
  *    of it then stays, even when it becomes empty.
- * 6. Nothing else is touched: sources, ids, cell order, attachments, tags,
+ * 6. ``attachments`` of a code cell are deleted: nbformat has them in
+ *    Markdown and raw cells only, where they stay.
+ * 7. Nothing else is touched: sources, ids, cell order, tags,
  *    ``kernelspec``, ``metadata.mobu``, ``metadata.rsp_health``.
  *
  * A notebook is clean if these steps change nothing.
@@ -646,7 +648,7 @@ export interface NotebookList {
  */
 export interface NotebookResult {
   /**
-   * Relative to the run's folder.
+   * Relative to the run's folder; a byte of a name that is not UTF-8 is written as \xff.
    */
   path: string;
   application: string | null;
@@ -736,6 +738,53 @@ export interface Operation {
    */
   warning: ErrorBody | null;
   error: ErrorBody | null;
+}
+/**
+ * What ``rsp-health run --plan`` tells: what would be run, and what not.
+ *
+ */
+export interface PlanDocument {
+  schema: 'rsp-health.plan/1';
+  /**
+   * Absolute folder that paths are relative to.
+   */
+  folder: string;
+  mode: 'jupyter' | 'mobu';
+  /**
+   * Rules that could not be applied.
+   */
+  problems: string[];
+  notebooks: PlanEntry[];
+}
+/**
+ * A notebook of a plan, and whether a run would run it.
+ *
+ */
+export interface PlanEntry {
+  /**
+   * Relative to the plan's folder.
+   */
+  path: string;
+  application: string | null;
+  required_applications: string[];
+  selected: boolean;
+  /**
+   * Why it is not selected, quoting the rule.
+   */
+  reason: string | null;
+  /**
+   * Why it will be told as invalid.
+   */
+  problem: string | null;
+  /**
+   * Kernel that it asks for.
+   */
+  kernel: string | null;
+  code_cells: number;
+  /**
+   * Seconds that it took when it last passed.
+   */
+  expected_s: number | null;
 }
 /**
  * Where a checkout came from.
