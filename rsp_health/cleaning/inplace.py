@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Self
 
+from ..errors import UnreadableFileError
+from ..files.reading import safe_open
 from .outcomes import Outcome
 from .policy import DEFAULT_POLICY, Policy
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Source", "Writers", "identity", "is_read_only", "write_back"]
 
+#: Bytes beyond which a file is not taken for a notebook, as for runs.
+_MAX_BYTES = 256 * 1024**2
 #: Files written at once, and from how many on that is worth its threads.
 _THREADS = 8
 _WORTH_IT = 8
@@ -60,21 +64,24 @@ class Source:
     def read(cls, path: Path) -> Source:
         """Read a file; whether that failed is in ``outcome``."""
         try:
-            if not (path.is_file() or path.is_dir()) and path.exists():
-                return cls(
-                    path,
-                    outcome=Outcome(
-                        path=str(path),
-                        state="error",
-                        message="not a regular file",
-                        exit_code=2,
-                    ),
-                )
-            with path.open("rb") as stream:
-                state = identity(os.fstat(stream.fileno()))
-                return cls(path, stream.read(), state)
+            descriptor = safe_open(path, limit=_MAX_BYTES)
+            with os.fdopen(descriptor, "rb") as stream:
+                state = identity(os.fstat(descriptor))
+                return cls(path, stream.read(_MAX_BYTES + 1), state)
         except OSError as exc:
             return cls(path, outcome=_failed(path, exc, "read"))
+        except UnreadableFileError as exc:
+            if isinstance(exc.__cause__, OSError):
+                failed = _failed(path, exc.__cause__, "read")
+            else:
+                message = f"cannot be read: {exc.reason}"
+                failed = Outcome(
+                    path=str(path),
+                    state="error",
+                    message=message,
+                    exit_code=2,
+                )
+            return cls(path, outcome=failed)
 
 
 def identity(status: os.stat_result) -> tuple[int, int, int]:

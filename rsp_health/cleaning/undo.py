@@ -29,8 +29,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import NotFoundError
-from ..files import fsync_directory, write_atomic
+from ..errors import BadDocumentError, NotFoundError, UnreadableFileError
+from ..files import fsync_directory, parse_json, safe_read, write_atomic
 from .inplace import Source, write_back
 from .outcomes import Outcome
 
@@ -43,6 +43,8 @@ KEPT_S = 24 * 3600.0
 """Seconds for which what was replaced is kept."""
 
 _INDEX = "index.jsonl"
+#: Bytes of an index: some hundreds for each of thousands of notebooks.
+_INDEX_BYTES = 16 * 1024**2
 #: To the microsecond, so that they sort by time.
 _STAMP = "%Y%m%dT%H%M%S%fZ"
 _ID = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{6}")
@@ -65,6 +67,16 @@ class _Entry:
     path: str
     before: str
     after: str
+
+    def is_ours(self) -> bool:
+        """Whether we wrote it: a name that leads away is not from us."""
+        texts = (self.name, self.path, self.before, self.after)
+        return (
+            all(isinstance(text, str) for text in texts)
+            and self.name.isascii()
+            and self.name.isdigit()
+            and Path(self.path).is_absolute()
+        )
 
 
 class UndoStore:
@@ -232,15 +244,15 @@ def _digest(data: bytes) -> str:
 
 def _read(folder: Path) -> Iterator[_Entry]:
     try:
-        lines = (folder / _INDEX).read_text().splitlines()
-    except OSError:
+        lines = safe_read(folder / _INDEX, limit=_INDEX_BYTES).splitlines()
+    except UnreadableFileError:
         return  # a crash came before anything was replaced
     for line in lines:
         # A crash may have cut the last line off; its file was not replaced.
         # What is not there was not replaced either, or is back.
-        with contextlib.suppress(ValueError, TypeError):
-            entry = _Entry(**json.loads(line))
-            if (folder / entry.name).exists():
+        with contextlib.suppress(BadDocumentError, TypeError):
+            entry = _Entry(**parse_json(line, folder / _INDEX))
+            if entry.is_ours() and (folder / entry.name).exists():
                 yield entry
 
 

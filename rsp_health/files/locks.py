@@ -16,8 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
-from ..errors import ConflictError
-from .documents import read_json
+from ..errors import ConflictError, MissingFileError, UnreadableFileError
+from .documents import load_json, read_json
 
 __all__ = ["HEARTBEAT_LIMIT", "FileLock", "Owner", "locked"]
 
@@ -294,10 +294,14 @@ def _parse_owner(document: Any) -> Owner:
 def _is_unreadable(path: Path) -> bool:
     """Whether there is an owner file, and it names no owner."""
     try:
-        _parse_owner(json.loads(path.read_bytes()))
-    except FileNotFoundError:
+        _parse_owner(load_json(path))
+    except MissingFileError:
         return False
-    except (ValueError, TypeError, RecursionError, OverflowError):
+    except UnreadableFileError as exc:
+        if isinstance(exc.__cause__, OSError):
+            raise exc.__cause__ from None
+        return True
+    except (ValueError, TypeError, OverflowError):
         return True
     return False
 

@@ -8,7 +8,6 @@ carry the list of applications), else nothing (``none``).
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from dataclasses import dataclass
@@ -17,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from ..errors import RSPHealthError
-from ..files import write_json
+from ..errors import RSPHealthError, UnreadableFileError
+from ..files import load_json, write_json
 from ..wire import utc_now
 from .answers import FetchError
 from .clock import seconds
@@ -339,10 +338,8 @@ def _describe(
 
 def _read_json(path: Path) -> dict[str, Any] | None:
     try:
-        if path.stat().st_size > _MAX_CACHE_BYTES:
-            return None
-        value = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        value = load_json(path, limit=_MAX_CACHE_BYTES)
+    except UnreadableFileError:
         return None
     return value if isinstance(value, dict) else None
 

@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ..errors import UnreadableFileError
+from ..files import safe_read
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,6 +26,8 @@ _MOUNTS = (
     Path("/etc/nublado"),
     Path("/opt/lsst/software/jupyterlab"),  # images before Nublado 8.
 )
+#: Bytes beyond which a file holds no token.
+_TOKEN_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,9 +152,10 @@ class LabEnvironment:
         path = self.mounted("secrets", "token")
         if path is not None:
             try:
-                token = path.read_text(encoding="ascii").strip()
-            except (OSError, UnicodeDecodeError):
+                token = safe_read(path, limit=_TOKEN_BYTES).decode("ascii")
+            except (UnreadableFileError, UnicodeDecodeError):
                 token = ""
+            token = token.strip()
             if token:
                 return token
         return self.get("NUBLADO_TOKEN") or self.get("ACCESS_TOKEN")

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..errors import UnreadableFileError
+from ..files import safe_read
 from ..wire import utc_now
 
 if TYPE_CHECKING:
@@ -126,18 +127,13 @@ def read_notebook(path: Path) -> NotebookDocument:
 
 
 def _read_bytes(path: Path) -> bytes:
-    # O_NONBLOCK: a FIFO named *.ipynb must not hang the run.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if status.st_mode & 0o170000 != 0o100000:
-            raise InvalidNotebookError("It is not a regular file.")
-        if status.st_size > MAX_BYTES:
-            size = status.st_size / 1e6
-            raise InvalidNotebookError(
-                f"It is too large to be run ({size:.0f} MB)."
-            )
-        return file.read(MAX_BYTES + 1)
+    try:
+        return safe_read(path, limit=MAX_BYTES)
+    except UnreadableFileError as exc:
+        if isinstance(exc.__cause__, OSError):
+            raise exc.__cause__ from None
+        reason = exc.reason[:1].upper() + exc.reason[1:]
+        raise InvalidNotebookError(f"{reason}.") from None
 
 
 def _parse(data: bytes) -> Any:

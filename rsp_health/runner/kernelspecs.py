@@ -7,14 +7,14 @@ a short run takes.
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import EnvironmentFailureError
+from ..errors import EnvironmentFailureError, UnreadableFileError
+from ..files import load_json
 
 __all__ = ["KernelSpec", "find_kernelspec"]
 
@@ -131,11 +131,18 @@ def _ask_jupyter(name: str) -> KernelSpec:
 
 def _read(name: str, file: Path) -> KernelSpec:
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = load_json(file)
         return _build(name, content, str(file.parent))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as exc:
+    except (
+        UnreadableFileError,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+    ) as exc:
+        why = getattr(exc, "reason", "it is not what Jupyter wants")
         raise EnvironmentFailureError(
-            f"The kernelspec {file} cannot be read.",
+            f"The kernelspec {file} cannot be read: {why}.",
             hint="Mend it, or choose another kernel with --kernel.",
             code="bad_kernelspec",
         ) from exc

@@ -19,7 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_server.services.contents.fileio import FileManagerMixin
 
-from ..errors import BadInputError, RSPHealthError
+from ..errors import (
+    BadInputError,
+    MissingFileError,
+    RSPHealthError,
+    UnreadableFileError,
+)
+from ..files import load_json
 from .failures import report
 
 if TYPE_CHECKING:
@@ -31,6 +37,9 @@ if TYPE_CHECKING:
     from ..cleaning.models import StripOnSave as Settings
 
 __all__ = ["StripOnSave"]
+
+#: Bytes of the list of folders; it is read at each save.
+_STORE_BYTES = 65_536
 
 
 class StripOnSave:
@@ -164,14 +173,12 @@ class StripOnSave:
             ) from exc
 
     def _folders(self) -> list[str]:
-        import json
-
         try:
-            document = json.loads(self._store.read_bytes())
+            document = load_json(self._store, limit=_STORE_BYTES)
             folders = [str(folder) for folder in document["folders"]]
-        except FileNotFoundError:
+        except MissingFileError:
             return []
-        except (OSError, ValueError, TypeError, KeyError) as exc:
+        except (UnreadableFileError, TypeError, KeyError) as exc:
             raise BadInputError(
                 f"{self._store} cannot be read.",
                 hint="Choose the folders again in the settings of RSP Health.",

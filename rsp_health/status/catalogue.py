@@ -23,7 +23,8 @@ from pydantic import (
 )
 from pydantic import ValidationError as PydanticError
 
-from ..errors import BadInputError
+from ..errors import BadDocumentError, BadInputError, UnreadableFileError
+from ..files import load_toml
 from .probes import PROBES
 
 if TYPE_CHECKING:
@@ -201,24 +202,18 @@ def load(overlay: Path | None = None) -> Catalogue:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as exc:
-        raise BadInputError(
-            f"The service catalogue {path} cannot be read: {exc.strerror}.",
-            hint="c.HealthApp.catalogue names it.",
-            code="bad_catalogue",
-        ) from exc
-    except UnicodeDecodeError as exc:
-        raise BadInputError(
-            f"The service catalogue {path} is not UTF-8 at byte {exc.start}.",
-            hint="Save it as UTF-8.",
-            code="bad_catalogue",
-        ) from exc
-    except tomllib.TOMLDecodeError as exc:
+        document = load_toml(path)
+    except BadDocumentError as exc:
         # The parser names the place, and quotes nothing of the file.
         raise BadInputError(
-            f"The service catalogue {path} is not TOML: {exc}.",
-            hint="Mend that line; docs/operators/services.md has an example.",
+            f"The service catalogue {exc.message}",
+            hint="Correct it; docs/operators/services.md has an example.",
+            code="bad_catalogue",
+        ) from exc
+    except UnreadableFileError as exc:
+        raise BadInputError(
+            f"The service catalogue {exc.message}",
+            hint="c.HealthApp.catalogue names it.",
             code="bad_catalogue",
         ) from exc
     unknown = set(document) - {"services", "maintenance"}

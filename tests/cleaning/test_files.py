@@ -116,7 +116,7 @@ def test_what_is_no_regular_file_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     [outcome] = clean(pipe)
     assert (outcome.state, outcome.exit_code) == ("error", 2)
-    assert outcome.message == "not a regular file"
+    assert "not a regular file" in (outcome.message or "")
 
 
 class Interrupted(NbClean):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import hashlib
+import json
 import os
 import stat
 from pathlib import Path
@@ -244,3 +246,36 @@ def test_a_preview_tells_what_is_read_only(
         "a.ipynb"
     ]
     assert seen["a.ipynb"].state == "dirty"
+
+
+@pytest.mark.parametrize(
+    "name", ["../../home/b.ipynb", "/etc/passwd", "", ".", "x", 3, None]
+)
+def test_an_index_that_was_edited_deletes_nothing(
+    service: CleaningService, home: Path, kept: Path, name: object
+) -> None:
+    report = service.clean([Path()])
+    assert report.undo is not None
+    digest = hashlib.sha256(AFTER).hexdigest()
+    entry = {
+        "name": name,
+        "path": str(home / "b.ipynb"),
+        "before": digest,
+        "after": digest,
+    }
+    index = kept / report.undo / "index.jsonl"
+    index.write_text(f"{json.dumps(entry)}\n" + "[" * 9000 + "\n")
+    assert service.undo(report.undo).files == []
+    assert (home / "b.ipynb").read_bytes() == AFTER
+
+
+def test_an_index_that_is_a_pipe_keeps_nobody_waiting(
+    service: CleaningService, home: Path, kept: Path
+) -> None:
+    report = service.clean([Path()])
+    assert report.undo is not None
+    index = kept / report.undo / "index.jsonl"
+    index.unlink()
+    os.mkfifo(index)
+    assert service.undo(report.undo).files == []
+    assert (home / "a.ipynb").read_bytes() == AFTER

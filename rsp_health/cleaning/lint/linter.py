@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import stat
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...errors import BadInputError
+from ...errors import BadInputError, UnreadableFileError
+from ...files import safe_read
 from ...notebooks.finder import notebooks
 from ..policy import load_applications, repository_root
 from .committed import Committed
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 __all__ = ["lint"]
+
+#: Bytes beyond which a file is not taken for a notebook, as for runs.
+_MAX_BYTES = 256 * 1024**2
 
 
 def lint(
@@ -85,16 +88,15 @@ def _lint(
     against: str | None,
 ) -> list[Finding]:
     try:
-        data = _read(file)
-    except OSError as exc:
-        reason = exc.strerror if exc.errno is None else os.strerror(exc.errno)
+        data = safe_read(file, limit=_MAX_BYTES)
+    except UnreadableFileError as exc:
         return [
             Finding(
                 path=shown,
                 line=1,
                 rule="unreadable-file",
                 level="error",
-                message=f"it cannot be read: {(reason or '').lower()}",
+                message=f"it cannot be read: {exc.reason}",
             )
         ]
     repository = repositories.of(file)
@@ -114,18 +116,6 @@ def _lint(
             repository.applications if applications is None else applications
         ),
     )
-
-
-def _read(file: Path) -> bytes:
-    """Read a file; a pipe of that name would keep us waiting for ever."""
-    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(None, "not a regular file")
-        with os.fdopen(descriptor, "rb", closefd=False) as stream:
-            return stream.read()
-    finally:
-        os.close(descriptor)
 
 
 def _real(file: Path) -> Path:
