@@ -29,7 +29,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import BadDocumentError, NotFoundError, UnreadableFileError
+from ..errors import (
+    BadDocumentError,
+    BadInputError,
+    NotFoundError,
+    UnreadableFileError,
+)
 from ..files import fsync_directory, parse_json, safe_read, write_atomic
 from .inplace import Source, write_back
 from .outcomes import Outcome
@@ -121,6 +126,8 @@ class UndoStore:
         ------
         rsp_health.errors.NotFoundError
             Raised with code ``no_such_undo`` if nothing is kept under the id.
+        rsp_health.errors.BadInputError
+            Raised with code ``bad_undo`` if nobody can tell what it was.
         """
         folder = self._folder / undo
         with self._lock:
@@ -137,8 +144,16 @@ class UndoStore:
                 else _put_back(folder, entry)
                 for entry in _read(folder)
             ]
-            if all(outcome.state == "cleaned" for outcome in outcomes):
+            if not _kept(folder):
                 shutil.rmtree(folder, ignore_errors=True)
+            elif not outcomes:
+                raise BadInputError(
+                    f"{folder / _INDEX} does not say which notebooks this "
+                    "clean replaced.",
+                    hint="Their old content is in that folder, until it is "
+                    "24 hours old.",
+                    code="bad_undo",
+                )
         return outcomes
 
     def _later_than(self, undo: str) -> set[str]:
@@ -254,6 +269,11 @@ def _read(folder: Path) -> Iterator[_Entry]:
             entry = _Entry(**parse_json(line, folder / _INDEX))
             if entry.is_ours() and (folder / entry.name).exists():
                 yield entry
+
+
+def _kept(folder: Path) -> list[str]:
+    """Return what is kept there still: it is nobody's to delete before."""
+    return [path.name for path in folder.iterdir() if path.name != _INDEX]
 
 
 def _refused(entry: _Entry, why: str) -> Outcome:

@@ -13,7 +13,7 @@ import pytest
 
 from rsp_health.cleaning.service import CleaningService
 from rsp_health.cleaning.undo import KEPT_S, UndoStore
-from rsp_health.errors import ConflictError, NotFoundError
+from rsp_health.errors import BadInputError, ConflictError, NotFoundError
 
 from .notebooks import CLEAN, DIRTY, canonical
 
@@ -265,8 +265,10 @@ def test_an_index_that_was_edited_deletes_nothing(
     }
     index = kept / report.undo / "index.jsonl"
     index.write_text(f"{json.dumps(entry)}\n" + "[" * 9000 + "\n")
-    assert service.undo(report.undo).files == []
+    with pytest.raises(BadInputError, match="does not say"):
+        service.undo(report.undo)
     assert (home / "b.ipynb").read_bytes() == AFTER
+    assert (kept / report.undo / "0").read_bytes() == BEFORE
 
 
 def test_an_index_that_is_a_pipe_keeps_nobody_waiting(
@@ -277,5 +279,19 @@ def test_an_index_that_is_a_pipe_keeps_nobody_waiting(
     index = kept / report.undo / "index.jsonl"
     index.unlink()
     os.mkfifo(index)
-    assert service.undo(report.undo).files == []
+    with pytest.raises(BadInputError, match="does not say"):
+        service.undo(report.undo)
     assert (home / "a.ipynb").read_bytes() == AFTER
+    assert (kept / report.undo / "0").read_bytes() == BEFORE
+
+
+def test_what_a_damaged_line_named_is_still_kept(
+    service: CleaningService, home: Path, kept: Path
+) -> None:
+    report = service.clean([Path()])
+    assert report.undo is not None
+    index = kept / report.undo / "index.jsonl"
+    first, rest = index.read_text().split("\n", 1)
+    index.write_text(f"{first}\n{rest[4:]}")
+    assert len(service.undo(report.undo).files) == 1
+    assert (kept / report.undo / "1").read_bytes() == BEFORE
