@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from .kernel import Kernel
     from .kernels import KernelFactory
     from .plan import PlannedNotebook
+    from .stopping import StopSwitch
 
 __all__ = ["KernelsAhead"]
 
 #: Memory of a kernel from which its end is waited for.
 _LARGE_BYTES = 512 * 1024**2
+#: Seconds after which is looked if the run is to end at once.
+_LOOK_S = 0.1
 
 
 class KernelsAhead:
@@ -49,7 +52,7 @@ class KernelsAhead:
         self._lock = threading.Lock()
         self._filling = threading.Lock()
         self._waiting: dict[str, Kernel] = {}
-        self._ending: list[threading.Thread] = []
+        self._ending: dict[threading.Thread, Kernel] = {}
         self._specs: dict[str, KernelSpec | RSPHealthError] = {}
 
     def _spec(self, notebook: PlannedNotebook) -> KernelSpec:
@@ -129,16 +132,27 @@ class KernelsAhead:
             name="ending",
         )
         with self._lock:
-            self._ending = [t for t in self._ending if t.is_alive()]
-            self._ending.append(thread)
+            for ended in [t for t in self._ending if not t.is_alive()]:
+                del self._ending[ended]
+            self._ending[thread] = kernel
             thread.start()
         if large:
             thread.join()
 
-    def end_all(self) -> None:
-        """End what is left, and wait for all ends."""
+    def end_all(self, stop: StopSwitch) -> None:
+        """End what is left, and wait for all ends.
+
+        Parameters
+        ----------
+        stop
+            Says whether there is time for the notebooks' own clean-up.
+        """
         for kernel in self._waiting.values():
             kernel.end(grace_s=0)
         self._waiting.clear()
+        for thread, kernel in self._ending.items():
+            while thread.is_alive() and not stop.exhausted:
+                thread.join(_LOOK_S)
+            kernel.kill()
         for thread in self._ending:
             thread.join()

@@ -8,20 +8,17 @@ Python: standard library and ipykernel only, no syntax newer than Python 3.8.
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import gc
-import io
-import logging
-import os
 import sys
 import threading
-import weakref
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from .kernel_leaving import Leaving
 
 #: What an ordinary kernel has imported when it runs its first cell, beside
 #: what importing ``ipykernel.kernelapp`` brings.
@@ -39,7 +36,6 @@ PRELOAD = (
     "encodings.latin_1",
     "faulthandler",
     "pdb",
-    "readline",
     "sqlite3",
     "tornado.platform.asyncio",
     "tornado.queues",
@@ -55,7 +51,7 @@ def preload() -> None:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     # Not looked at by any collection in a kernel, so that its pages stay
-    # shared; and `leave` sees only what the notebook made.
+    # shared.
     gc.freeze()
     # An ordinary kernel has not imported it.
     sys.modules.pop("gc", None)
@@ -145,7 +141,9 @@ def _schedule_flush(self: Any) -> None:
     )
 
 
-def run_kernel(request: dict[str, Any], keeper: int) -> None:
+def run_kernel(
+    request: dict[str, Any], keeper: int, leaving: type[Leaving]
+) -> None:
     """Be the kernel, as ``python -m ipykernel_launcher`` would be."""
     from importlib.util import find_spec
 
@@ -160,32 +158,5 @@ def run_kernel(request: dict[str, Any], keeper: int) -> None:
     # No line of output is lost, however far the reader is behind.
     app.iopub_thread.schedule(lambda: setattr(socket_, "sndhwm", 0))
     quicken_output()
-    atexit.register(leave, app)
+    leaving(app)
     app.start()
-
-
-def leave(app: Any) -> None:
-    """End the process after the notebook's own clean-up, and skip the rest.
-
-    ``atexit`` calls the latest first: what the notebook and its libraries
-    registered has run, and non-daemon threads have ended. What is left is
-    taking IPython and ipykernel apart, 0.1 s of work for nothing. What the
-    interpreter would still do for the user is done here: finalizers, log
-    handlers, IPython's temporary files, and text not yet written to files.
-    """
-    steps = [
-        getattr(weakref.finalize, "_exitfunc", None),
-        logging.shutdown,
-        lambda: [path.unlink() for path in app.shell.tempfiles],
-        lambda: [path.rmdir() for path in app.shell.tempdirs],
-    ]
-    steps += [
-        thing.flush
-        for thing in gc.get_objects()
-        if isinstance(thing, io.IOBase) and not thing.closed
-    ]
-    for step in steps:
-        if step is not None:
-            with contextlib.suppress(Exception):
-                step()
-    os._exit(0)

@@ -257,9 +257,11 @@ def main() -> None:
     keeping.prctl(PR_SET_CHILD_SUBREAPER, 1)
     host = Host(control, folder)
     forked: Any = None
+    leaving: Any = None
     if mode == "warm":
         try:
             forked = load("forked_kernel")
+            leaving = load("kernel_leaving").Leaving
             forked.preload()
         except BaseException as exc:  # noqa: BLE001 - told, then ended
             text = "%s: %s" % (type(exc).__name__, exc)
@@ -274,7 +276,7 @@ def main() -> None:
     else:
         os._exit(0)
     del host, control
-    forked.run_kernel(request, keeper)
+    forked.run_kernel(request, keeper, leaving)
 
 
 if __name__ == "__main__":

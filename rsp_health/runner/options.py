@@ -67,7 +67,7 @@ class RunOptions:
     warm: bool = True
     limits: Limits = field(default_factory=Limits)
     max_run_output_bytes: int = 1024 * 1024 * 1024
-    cleanup_s: float = 0.8
+    cleanup_s: float = 5.0
     memory_limit_bytes: int | None = None
     backend: Literal["local", "dask"] = "local"
     scheduler: str | None = None

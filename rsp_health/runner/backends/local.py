@@ -59,6 +59,7 @@ class LocalBackend:
             kernel=options.kernel,
             cleanup_s=options.cleanup_s,
         )
+        self._stop = stop
         self._memory = MemoryMeter()
         self._attempts = Attempts(
             options=options,
@@ -89,7 +90,7 @@ class LocalBackend:
     def close(self) -> None:
         """End all kernels and their parents."""
         try:
-            self._kernels.end_all()
+            self._kernels.end_all(self._stop)
         finally:
             self._factory.close()
             self._memory.close()

@@ -1,0 +1,1 @@
+"""Warm against cold: what a notebook leaves must not tell them apart."""
