@@ -87,8 +87,8 @@ test: setup ## Run every test; one verdict a part. Unchanged parts that passed a
 .PHONY: $(addprefix test-,$(PARTS))
 test-lint: setup ## Python style (ruff)
 	@ruff check . && ruff format --check .
-test-imports: setup ## Import contracts (import-linter)
-	@lint-imports
+test-imports: setup ## Import contracts (import-linter; for the front end, dependency-cruiser)
+	@lint-imports && jlpm imports:check
 test-types: setup ## Python types (mypy, strict)
 	@mypy
 test-generated: setup ## The TypeScript types match the Python models

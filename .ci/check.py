@@ -78,6 +78,7 @@ def steps(files: list[Path]) -> dict[str, list[str]]:
     if front:
         found["prettier"] = ["jlpm", "prettier", "--check", *front]
         found["typecheck"] = ["jlpm", "typecheck"]
+        found["front end"] = ["jlpm", "imports:check"]
     if scripts:
         found["eslint"] = ["jlpm", "eslint", "--max-warnings", "0", *scripts]
     if sources:

@@ -32,7 +32,7 @@ FRONT = (
 )
 INPUTS = {
     "lint": (*PYTHON, "ui-tests/*.py"),
-    "imports": ("rsp_health",),
+    "imports": ("rsp_health", *FRONT, ".dependency-cruiser.cjs"),
     "types": ("rsp_health",),
     "generated": ("rsp_health", *FRONT),
     "frontend-lint": (*FRONT, "ui-tests"),

@@ -4,7 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { formatBytes, visible } from '../format';
 import type { IPreview, IPreviewError } from './look';
 import { reason } from './preview';
-import type { IStripOptions, IStripped } from './strip';
+import type { IStripOptions, IStripped } from './stripped';
 import { putBack } from './undo';
 import {
   NAMED,

@@ -5,29 +5,15 @@ import React from 'react';
 import type { ITarget } from '../filebrowser';
 import type { CleanReport } from '../generated/api';
 import { HealthError } from '../request';
-import type { ILookOptions, IPreview, NotebookContext } from './look';
+import type { IPreview } from './look';
 import { isAsShown, isUnchanged, look } from './look';
 import { tellNothing, tellStripped } from './notices';
-import type { IStripResult } from './policy';
 import { stripNotebook } from './policy';
 import { PreviewView } from './preview';
+import type { IStripOptions, IStripped } from './stripped';
 
 /** How long a look may take before it is said that it is under way, in ms. */
 const PATIENCE = 700;
-
-/** What stripping works with. */
-export interface IStripOptions extends ILookOptions {
-  /** Whether a single notebook is stripped without a question. */
-  skipPreview?: boolean;
-}
-
-/** What was stripped, and how it is put back. */
-export interface IStripped {
-  open: { path: string; context: NotebookContext; result: IStripResult }[];
-  report: CleanReport | null;
-  /** False if some open notebook has got something that was not shown. */
-  isWhole: boolean;
-}
 
 /**
  * Show what goes, ask, and strip: open notebooks in their documents, the

@@ -6,7 +6,7 @@ import { visible } from '../format';
 import type { UndoneFile } from '../generated/api';
 import type { IUndone } from './changes';
 import { findOpen } from './look';
-import type { IStripOptions, IStripped } from './strip';
+import type { IStripOptions, IStripped } from './stripped';
 import { NAMED, SHOWN, unsaved, whichNotebooks } from './words';
 
 /** A notebook that was stripped in its tab. */
