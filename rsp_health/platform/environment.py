@@ -28,6 +28,13 @@ _MOUNTS = (
 )
 #: Bytes beyond which a file holds no token.
 _TOKEN_BYTES = 65_536
+#: Variables that name a file with passwords.
+_SECRET_FILES = (
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    "LSST_DB_AUTH",
+    "PGPASSFILE",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +166,21 @@ class LabEnvironment:
             if token:
                 return token
         return self.get("NUBLADO_TOKEN") or self.get("ACCESS_TOKEN")
+
+    def secrets(self) -> frozenset[str]:
+        """Return the secrets of this lab, for `rsp_health.redaction`.
+
+        They are those in its variables, those that the platform mounted, and
+        those in the files that its variables name. They are read anew at
+        each call, and must not be logged or stored.
+        """
+        from .secrets import in_files, in_variables
+
+        folders = [mount / "secrets" for mount in self.mounts]
+        files = [Path(x) for x in map(self.get, _SECRET_FILES) if x]
+        return frozenset(
+            [*in_variables(self.variables), *in_files(folders, files)]
+        )
 
 
 def _number(text: str | None) -> float | None:

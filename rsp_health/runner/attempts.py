@@ -138,6 +138,7 @@ class Attempts:
             stop=self._stop,
             memory=self._memory,
             budget=self._budget,
+            redactor=self._record.redactor,
             memory_limit_bytes=self._options.memory_limit_bytes,
         )
         polite = False

@@ -32,11 +32,21 @@ __all__ = [
 _CELL_TYPES = {"code", "markdown", "raw"}
 #: Bytes beyond which a file is not taken for a notebook that can be run.
 MAX_BYTES = 256 * 1024 * 1024
+#: Characters of a cell's first line that are shown.
+_LINE = 120
 _SPLIT_ALWAYS = {"application/javascript", "image/svg+xml"}
 
 
 class InvalidNotebookError(Exception):
     """The file is not a notebook that can be run; the text says why."""
+
+
+def _shortened(line: str) -> str:
+    """Cut a long line behind a word, so that none is left in part."""
+    if len(line) <= _LINE:
+        return line
+    words, _, cut = line[: _LINE + 1].rpartition(" ")
+    return words if len(cut) < _LINE // 2 else line[:_LINE]
 
 
 @dataclass(slots=True)
@@ -60,7 +70,8 @@ class CodeCell:
         """First line that is not blank, for display."""
         for line in self.source.splitlines():
             if line.strip():
-                return line.strip()[:120].encode("utf-8", "replace").decode()
+                text = _shortened(line.strip())
+                return text.encode("utf-8", "replace").decode()
         return ""
 
     def forget_times(self) -> None:

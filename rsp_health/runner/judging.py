@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ..redaction.terminal import without_ansi
 from . import processes
 from .death import Death
 from .outcomes import Outcome
-from .redact import redact, without_ansi
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from ..redaction import Redactor
     from .document import CodeCell
     from .kernel import Kernel
     from .ladder import Cause, Ladder
@@ -88,6 +89,8 @@ class Judge:
         What it may use.
     stop
         Tells who stopped the run.
+    redactor
+        Takes the secrets out of what is cut off.
     to_run
         Numbers of the code cells that are not skipped.
     mode
@@ -104,6 +107,7 @@ class Judge:
         outputs: OutputCollector,
         limits: Limits,
         stop: StopSwitch,
+        redactor: Redactor,
         to_run: Collection[int],
         mode: RunMode,
         notes: list[str],
@@ -112,6 +116,7 @@ class Judge:
         self._outputs = outputs
         self._limits = limits
         self._stop = stop
+        self._redactor = redactor
         self._to_run = to_run
         self._mode = mode
         self._notes = notes
@@ -188,7 +193,7 @@ class Judge:
         if self._mode == "jupyter":
             state, outcome = self._error(reply, number, allows_errors)
             return None if outcome is None else (state, outcome)
-        what = _described(str(shown["ename"]), str(shown["evalue"]))
+        what = self._described(str(shown["ename"]), str(shown["evalue"]))
         self._notes.append(
             f"Cell {number} shows an error ({what}), but its code ended "
             "without one: mobu counts it as passed."
@@ -222,7 +227,7 @@ class Judge:
         self, reply: dict[str, Any], number: str, allows_errors: bool
     ) -> tuple[CellState, Outcome | None]:
         name = str(reply.get("ename", ""))
-        value = redact(str(reply.get("evalue", "")))
+        value = str(reply.get("evalue", ""))
         told = self._outputs.error
         if told is not None and name in {"", "NoneType"}:
             # Aborted, or raised while a result was shown: the reply does not
@@ -239,8 +244,14 @@ class Judge:
             return "skipped", Outcome("skipped", value or "It asked for it.")
         if allows_errors:
             return "passed", None
-        text = _described(name, value)
+        text = self._described(name, value)
         return "failed", Outcome("failed", f"Cell {number}: {text}")
+
+    def _described(self, name: str, value: str) -> str:
+        """Return an exception as its first line says it."""
+        text = without_ansi(self._redactor.text(value))
+        first = text.strip().splitlines()[:1]
+        return f"{name}: {first[0][:300]}" if first else name
 
     def death_reason(self) -> str:
         """Say why the kernel is gone."""
@@ -250,16 +261,12 @@ class Judge:
             None if before is None or after is None else after > before
         )
         text = death.describe(out_of_memory=out_of_memory)
-        lines = [x for x in death.log.splitlines() if x.strip()]
+        # Only its end was kept.
+        log = self._redactor.tail(death.log, len(death.log), cut=True)
+        lines = [x for x in log.splitlines() if x.strip()]
         if lines:
-            text += f" It said: {redact(lines[-1])[:300]}"
+            text += f" It said: {lines[-1][:300]}"
         return text
-
-
-def _described(name: str, value: str) -> str:
-    """Return an exception as its first line says it."""
-    first = without_ansi(value).strip().splitlines()[:1]
-    return f"{name}: {first[0][:300]}" if first else name
 
 
 def _asks_exit(reply: dict[str, Any]) -> bool:

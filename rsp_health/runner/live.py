@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .redact import redact, without_ansi
+from ..redaction.terminal import without_ansi
 
 if TYPE_CHECKING:
     from .outputs import OutputCollector
@@ -23,8 +23,6 @@ _BUDGET = 256 * 1024
 #: Seconds between two looks, at first: the pauses grow as the budget is used
 #: up, so that half an hour of steady output fits in.
 _PAUSE_S = 1.0
-#: Length from which a tail may have been cut off at its front.
-_CUT = 2000
 #: Lines of a tail that are shown.
 _LINES = 20
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
@@ -81,14 +79,12 @@ class LiveTail:
             return
         self._shown = text
         self._last = time.monotonic()
-        if len(text) >= _CUT and "\n" in text:
-            # The cut may have gone through a credential.
-            text = text.partition("\n")[2]
+        text = self._outputs.shown_tail()
         self._left -= len(text)
         self._emit(
             "cell_output",
             cell_index=index,
-            text=redact(text),
+            text=text,
             output_bytes=self._outputs.bytes,
         )
 

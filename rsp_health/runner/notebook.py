@@ -14,6 +14,7 @@ from .outcomes import Outcome
 from .outputs import OutputCollector
 
 if TYPE_CHECKING:
+    from ..redaction import Redactor
     from .document import CodeCell, NotebookDocument
     from .kernel import Kernel
     from .memory import MemoryMeter
@@ -66,6 +67,8 @@ class NotebookRun:
         Measures the cells.
     budget
         Bytes of output left for the run.
+    redactor
+        Takes secrets out of what is cut off.
     memory_limit_bytes
         What the lab has, for a word of warning; `None` if not known.
     """
@@ -81,6 +84,7 @@ class NotebookRun:
         stop: StopSwitch,
         memory: MemoryMeter,
         budget: list[int],
+        redactor: Redactor,
         memory_limit_bytes: int | None = None,
     ) -> None:
         self._document = document
@@ -91,7 +95,9 @@ class NotebookRun:
         self._stop = stop
         self._memory = memory
         self._outputs = OutputCollector(
-            cell_limit=limits.max_output_bytes, budget=budget
+            cell_limit=limits.max_output_bytes,
+            budget=budget,
+            redactor=redactor,
         )
         self._live = LiveTail(self._outputs, emit)
         self._memory_limit = memory_limit_bytes
@@ -102,6 +108,7 @@ class NotebookRun:
             outputs=self._outputs,
             limits=limits,
             stop=stop,
+            redactor=redactor,
             to_run=[
                 cell.index
                 for cell in document.cells

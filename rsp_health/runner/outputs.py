@@ -5,24 +5,37 @@ join, ``clear_output`` may wait for the next output, and a display with an id
 is updated wherever it is shown. Outputs of more than the limit are counted
 and dropped; the socket is drained all the same. What was cleared or replaced
 counts no longer: an animation may go on for hours.
+
+Secrets are taken out where an output leaves the run (the record, the executed
+copy), not here, where half of one may be in the next message; but before
+anything is cut off, or half of one would be left.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .redact import redact, without_ansi
+from ..redaction.terminal import without_ansi
 from .widgets import Widgets
 
 if TYPE_CHECKING:
+    from ..redaction import Redactor
     from .messages import Message
     from .widgets import OutputWidget
 
 __all__ = ["OutputCollector"]
 
 _TEXT_LIMIT = 64 * 1024
+#: Characters of the end of the output, with as many before them as a secret
+#: may have that begins there.
 _TAIL = 2048
+_BEFORE_TAIL = 4096
+#: Messages that are not kept, of which the last may be asked for.
+_UNKEPT = 16
+#: Levels of nested JSON that are kept.
+_DEPTH = 300
 _OUTPUTS = {"stream", "display_data", "execute_result"}
 _COMMS = {"comm_open", "comm_msg"}
 _CAPTURED = {*_OUTPUTS, "error", "clear_output"}
@@ -47,11 +60,16 @@ class OutputCollector:
     budget
         Bytes left for the run, shared between its notebooks: a list of one
         number.
+    redactor
+        Takes secrets out of what is cut off.
     """
 
-    def __init__(self, *, cell_limit: int, budget: list[int]) -> None:
+    def __init__(
+        self, *, cell_limit: int, budget: list[int], redactor: Redactor
+    ) -> None:
         self._cell_limit = cell_limit
         self._budget = budget
+        self._redactor = redactor
         self._displays: dict[str, list[_Shown]] = {}
         self._cells: dict[int, dict[str, Any]] = {}
         self._widgets = Widgets()
@@ -67,7 +85,8 @@ class OutputCollector:
         self.dropped = 0
         self.error: dict[str, Any] | None = None
         self._tail = ""
-        self._unkept: Message | None = None
+        self._unkept: deque[Message] = deque(maxlen=_UNKEPT)
+        self._tail_is_cut = False
         self._kept = 0
         self._cut = False
         self._clear_next = False
@@ -79,12 +98,27 @@ class OutputCollector:
 
     @property
     def tail(self) -> str:
-        """The end of what it prints, also of what is not kept."""
-        if self._unkept is not None:
-            # Parsed when somebody looks: of a flood, one in thousands.
-            message, self._unkept = self._unkept, None
-            self._tail = str(message.content.get("text", ""))[-_TAIL:]
+        """The end of what it prints, also of what is not kept.
+
+        As it was printed, and longer than `shown_tail`.
+        """
+        if self._unkept:
+            # Parsed when somebody looks: of a flood, few in thousands.
+            texts = [str(m.content.get("text", "")) for m in self._unkept]
+            self._tail = "".join(texts)[-_TAIL - _BEFORE_TAIL :]
+            self._tail_is_cut = True
+            self._unkept.clear()
         return self._tail
+
+    def shown_tail(self) -> str:
+        """Return the end of what it prints without secrets.
+
+        The rest of one may still have to come, and its beginning may not
+        have been kept.
+        """
+        text = self.tail
+        at = self._redactor.end_of(text)
+        return self._redactor.tail(text[:at], _TAIL, cut=self._tail_is_cut)
 
     def add(self, message: Message) -> None:
         """Take one message of the running cell."""
@@ -99,7 +133,7 @@ class OutputCollector:
                 self._cut = True
                 self.dropped += size
                 if kind == "stream" and size <= _TEXT_LIMIT:
-                    self._unkept = message
+                    self._unkept.append(message)
                 return
         elif kind in _COMMS:
             size += sum(len(buffer) for buffer in message.buffers)
@@ -137,7 +171,7 @@ class OutputCollector:
         elif widget is not None and kind in _CAPTURED:
             if kind == "display_data":
                 self._update(content, size)
-            widget.take(kind, content, _output(kind, content))
+            widget.take(kind, content, self._output(kind, content))
         elif kind == "stream":
             self._stream(content)
         elif kind in _OUTPUTS:
@@ -158,6 +192,7 @@ class OutputCollector:
         """End the cell: join texts, mark what was dropped."""
         self._join()
         if self.dropped:
+            self._end_cleanly()
             self._stream(
                 {
                     "name": "stderr",
@@ -166,6 +201,13 @@ class OutputCollector:
                 }
             )
             self._join()
+
+    def _end_cleanly(self) -> None:
+        """Leave no first half of a secret where the limit cut it."""
+        last = self.outputs[-1] if self.outputs else {}
+        if last.get("output_type") == "stream":
+            text = last["text"]
+            last["text"] = text[: self._redactor.end_of(text)]
 
     def _stream(self, content: dict[str, Any]) -> None:
         self._before_output()
@@ -181,13 +223,18 @@ class OutputCollector:
             last = {"output_type": "stream", "name": name, "text": ""}
             self.outputs.append(last)
         self._chunks.append(text)
-        self._tail = (self._tail + text)[-_TAIL:]
+        self._add_to_tail(text)
+
+    def _add_to_tail(self, text: str) -> None:
+        self._tail += text
+        if len(self._tail) > 2 * (_TAIL + _BEFORE_TAIL):
+            self._tail = self._tail[-_TAIL - _BEFORE_TAIL :]
 
     def _join(self) -> None:
         """Put the pending texts into their output."""
         if self._chunks:
             output = self.outputs[-1]
-            output["text"] = redact(output["text"] + "".join(self._chunks))
+            output["text"] += "".join(self._chunks)
             self._chunks.clear()
 
     def _before_output(self) -> None:
@@ -201,7 +248,8 @@ class OutputCollector:
         self._chunks.clear()
         self.outputs.clear()
         self._tail = ""
-        self._unkept = None
+        self._tail_is_cut = False
+        self._unkept.clear()
         self._budget[0] += self._kept
         self._kept = self.dropped = 0
         self._cut = False
@@ -211,11 +259,11 @@ class OutputCollector:
     def _rich(self, kind: str, content: dict[str, Any], size: int) -> None:
         self._before_output()
         self._join()
-        output = _output(kind, content)
+        output = self._output(kind, content)
         self.outputs.append(output)
         text = output["data"].get("text/plain")
         if isinstance(text, str):
-            self._tail = (self._tail + text + "\n")[-_TAIL:]
+            self._add_to_tail(text + "\n")
         display_id = _display_id(content)
         if display_id is not None:
             self._update(content, size)
@@ -237,7 +285,7 @@ class OutputCollector:
     def _error(self, content: dict[str, Any]) -> None:
         self._before_output()
         self._join()
-        error = _output("error", content)
+        error = self._output("error", content)
         self.bytes += len(error["evalue"])
         self.outputs.append(error)
         self.error = error
@@ -256,43 +304,47 @@ class OutputCollector:
         return next(errors, None)
 
     def plain_error(self) -> dict[str, str] | None:
-        """Return the cell's exception without terminal codes."""
+        """Return the cell's exception without terminal codes and secrets."""
         if self.error is None:
             return None
+        traceback = "\n".join(self.error["traceback"])
         return {
             "ename": self.error["ename"],
-            "evalue": without_ansi(self.error["evalue"])[:8192],
-            "traceback": without_ansi("\n".join(self.error["traceback"]))[
-                -_TEXT_LIMIT:
-            ],
+            "evalue": self._plain(self.error["evalue"])[:8192],
+            "traceback": self._plain(traceback)[-_TEXT_LIMIT:],
         }
 
+    def _plain(self, text: str) -> str:
+        return without_ansi(self._redactor.text(text))
 
-def _output(kind: str, content: dict[str, Any]) -> dict[str, Any]:
-    """Return a message's content as a notebook keeps it."""
-    if kind == "stream":
-        return {
-            "output_type": "stream",
-            "name": content.get("name", "stdout"),
-            "text": redact(str(content.get("text", ""))),
+    def _head(self, value: Any) -> str:
+        return self._redactor.head(str(value), _TEXT_LIMIT)
+
+    def _output(self, kind: str, content: dict[str, Any]) -> dict[str, Any]:
+        """Return a message's content as a notebook keeps it."""
+        if kind == "stream":
+            return {
+                "output_type": "stream",
+                "name": content.get("name", "stdout"),
+                "text": str(content.get("text", "")),
+            }
+        if kind == "error":
+            traceback = content.get("traceback")
+            lines = traceback if isinstance(traceback, list) else []
+            return {
+                "output_type": "error",
+                "ename": str(content.get("ename", "")),
+                "evalue": self._head(content.get("evalue", "")),
+                "traceback": [self._head(line) for line in lines],
+            }
+        output: dict[str, Any] = {
+            "output_type": kind,
+            "data": _bundle(content.get("data")),
+            "metadata": content.get("metadata") or {},
         }
-    if kind == "error":
-        traceback = content.get("traceback")
-        lines = traceback if isinstance(traceback, list) else []
-        return {
-            "output_type": "error",
-            "ename": str(content.get("ename", "")),
-            "evalue": redact(str(content.get("evalue", "")))[:_TEXT_LIMIT],
-            "traceback": [redact(str(x))[:_TEXT_LIMIT] for x in lines],
-        }
-    output: dict[str, Any] = {
-        "output_type": kind,
-        "data": _bundle(content.get("data")),
-        "metadata": content.get("metadata") or {},
-    }
-    if kind == "execute_result":
-        output["execution_count"] = content.get("execution_count")
-    return output
+        if kind == "execute_result":
+            output["execution_count"] = content.get("execution_count")
+        return output
 
 
 def _display_id(content: dict[str, Any]) -> str | None:
@@ -305,20 +357,14 @@ def _display_id(content: dict[str, Any]) -> str | None:
 
 def _bundle(data: Any) -> dict[str, Any]:
     bundle = data if isinstance(data, dict) else {}
-    return {
-        str(kind): value
-        if str(kind).startswith("image/")
-        else _redact_all(value)
-        for kind, value in bundle.items()
-    }
+    _check_depth(bundle, _DEPTH)
+    return {str(kind): value for kind, value in bundle.items()}
 
 
-def _redact_all(value: Any) -> Any:
-    """Redact every text inside a JSON value."""
-    if isinstance(value, str):
-        return redact(value)
-    if isinstance(value, list):
-        return [_redact_all(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _redact_all(item) for key, item in value.items()}
-    return value
+def _check_depth(value: Any, levels: int) -> None:
+    """Raise RecursionError for what could be read, but not written."""
+    if isinstance(value, dict | list):
+        if not levels:
+            raise RecursionError
+        for item in value.values() if isinstance(value, dict) else value:
+            _check_depth(item, levels - 1)

@@ -16,7 +16,6 @@ from .document import (
     NotebookDocument,
     read_notebook,
 )
-from .redact import redact
 from .selection import Candidate, find_notebooks, select
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ def describe_cells(cells: list[CodeCell]) -> list[dict[str, Any]]:
         {
             "index": cell.index,
             "id": cell.id,
-            "source": redact(cell.first_line),
+            "source": cell.first_line,
             "source_sha256": cell.sha256,
         }
         for cell in cells

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
+    from ..redaction import Redactor
+
 __all__ = [
     "RECORD_BYTES",
     "RecordWriter",
@@ -67,6 +69,9 @@ class RecordWriter:
     ----------
     path
         The record; its folder exists.
+    redactor
+        Takes the secrets out of each line: nothing of a run is stored, shown
+        or reported but through here, and in the executed copies.
     heartbeat_s
         Seconds between two heartbeats; 0 for none.
     listener
@@ -79,11 +84,13 @@ class RecordWriter:
         self,
         path: Path,
         *,
+        redactor: Redactor,
         heartbeat_s: float = 2.0,
         listener: Any = None,
         on_heartbeat: Any = None,
     ) -> None:
         self.path = path
+        self.redactor = redactor
         self.problem: OSError | None = None
         self._listener = listener
         self._on_heartbeat = on_heartbeat
@@ -105,7 +112,7 @@ class RecordWriter:
 
     def write(self, kind: str, **fields: Any) -> None:
         """Append one line."""
-        line = {"kind": kind, "at": format_time(), **fields}
+        line = {"kind": kind, "at": format_time(), **self._redacted(fields)}
         text = json.dumps(line, separators=(",", ":"))
         if "\\ud" in text:
             # Half a character, from a notebook or a file's name: no JSON
@@ -118,6 +125,22 @@ class RecordWriter:
             if kind in _DURABLE:
                 self._sync()
         self._tell(line)
+
+    def _redacted(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """Take the secrets out; two notebooks keep two names."""
+        found: dict[str, Any] = self.redactor.value(fields)
+        if found is fields:
+            return fields
+        name = self.redactor.name
+        if "notebook" in fields:
+            found["notebook"] = name(fields["notebook"])
+        for new, old in zip(
+            found.get("notebooks") or (),
+            fields.get("notebooks") or (),
+            strict=True,
+        ):
+            new["path"] = name(old["path"])
+        return found
 
     def _tell(self, line: dict[str, Any]) -> None:
         """Show a line. A display that breaks is no reason to end a run.

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import EnvironmentFailureError
+from ..redaction import Redactor
 from .backends.dask import DaskBackend, connect
 from .backends.local import LocalBackend
 from .estimates import estimate
@@ -107,6 +108,7 @@ def run_here(
         folder = RunFolder.create(data_dir, run_id)
         record = RecordWriter(
             folder.record,
+            redactor=Redactor(environment.secrets()),
             listener=listener,
             on_heartbeat=lambda: _look_for_stop(folder, stop),
         )

@@ -13,7 +13,6 @@ from ..notebooks.names import to_text
 from .folding import worst
 from .outcomes import Outcome
 from .processes import ProcessIdentity
-from .redact import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -208,7 +207,8 @@ class Supervisor:
         executed: str | None = None
         if copy is not None:
             try:
-                executed = self._executed.save(notebook.relative, copy())
+                name = self._record.redactor.name(notebook.relative)
+                executed = self._executed.save(name, copy())
             except (OSError, RecursionError, MemoryError) as exc:
                 why = getattr(exc, "strerror", None) or _WHY.get(
                     type(exc), "no reason given"
@@ -225,7 +225,7 @@ class Supervisor:
             "notebook_finished",
             notebook=notebook.relative,
             state=outcome.state,
-            reason=None if reason is None else one_line(reason),
+            reason=reason and self._record.redactor.one_line(reason),
             duration_s=round(duration, 6),
             executed_path=executed,
             notes=notes,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rsp_health.errors import UnreadableFileError
+from rsp_health.redaction import Redactor
 from rsp_health.runner.estimates import estimate
 from rsp_health.runner.folding import fold, read_document, worst
 from rsp_health.runner.history import History, RunFolder, new_run_id
@@ -173,7 +174,7 @@ def test_lines_are_read_on_from_an_offset(tmp_path: Path) -> None:
 
 
 def test_half_characters_are_written_as_json(tmp_path: Path) -> None:
-    writer = RecordWriter(tmp_path / "r", heartbeat_s=0)
+    writer = RecordWriter(tmp_path / "r", redactor=Redactor(), heartbeat_s=0)
     writer.write("cell_finished", error={"evalue": "\ud800 \U0001f600"})
     writer.close()
     line = read_lines(tmp_path / "r")[0][0]
@@ -183,7 +184,7 @@ def test_half_characters_are_written_as_json(tmp_path: Path) -> None:
 def test_a_full_disk_delays_lines_and_loses_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    writer = RecordWriter(tmp_path / "r", heartbeat_s=0)
+    writer = RecordWriter(tmp_path / "r", redactor=Redactor(), heartbeat_s=0)
     real = os.write
     with monkeypatch.context() as patch:
 

@@ -1,6 +1,7 @@
 """Credentials in a notebook's sources and outputs.
 
-A finding says where, never what: it is shown in logs that others read.
+A finding says where, never what: it is shown in logs that others read. What
+they look like is said in `rsp_health.redaction.shapes`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,12 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
+from ...redaction.shapes import (
+    CUT_GAFAELFAWR,
+    GAFAELFAWR,
+    HEADER,
+    stands_in,
+)
 from .strings import read
 
 if TYPE_CHECKING:
@@ -16,41 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["find_secrets", "without_tokens"]
 
-#: A Gafaelfawr token: ``gt-``, a key and a secret of 22 characters each
-#: (base64url of 128 bits). Whole it is like nothing else. Cut ones are found
-#: too, because the key names a session, but not within a longer word.
-_TOKEN = re.compile(
-    r"gt-[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{22}"
-    r"|(?<![A-Za-z0-9-])gt-[A-Za-z0-9_-]{22}"
-    r"(?:\.[A-Za-z0-9_-]{1,21})?(?![A-Za-z0-9_-])"
-)
-
-_QUOTE = r"(?:\\*+[\"'`])"
-#: A header with its value written out: in a mapping, a call, an assignment,
-#: a command line, a table; the value as one literal or as two.
-_HEADER = re.compile(
-    r"authorization(?:[ _-]?[a-z]{1,12})?"
-    rf"(?:{_QUOTE}|[\s\])]){{0,50}}+(?:[:=,]>?|(?<=\s\s))"
-    rf"(?:{_QUOTE}|[\s(\[{{,]){{0,200}}+"
-    rf"(?:[a-z_.]{{1,30}}\(\s*+)?(?:[bfru]{{1,2}}(?={_QUOTE}))?{_QUOTE}{{0,3}}+"
-    r"\s{0,200}+(?:bearer|basic|token)"
-    rf"(?:\s++|\s*+{_QUOTE}{{1,3}}+\s*+\+?[\s(]*+[bfru]{{0,2}}{_QUOTE}{{1,3}}+\s*+)"
-    r"([a-z0-9_~+/=.-]{8,}+)",
-    re.IGNORECASE,
-)
-
-#: What stands where a credential would: one word, a number of a list, or a
-#: row of crosses.
-_WORD = re.compile(
-    r"[A-Z]?[a-z]{1,19}|[A-Z]{1,19}|\d{1,4}|[xX*0]+"
-    r"|[a-z]+(?:[A-Z][a-z]{2,})+|(?:[A-Z][a-z]{2,})+"
-    r"|[A-Za-z]*(?i:token|secret|password|example)[A-Za-z]*\d{0,6}"
-)
-_SEPARATOR = re.compile(r"[-_~+/=.]+")
-#: Fewer characters that are no words make no credential.
-_LEAST = 8
-#: So many characters of it are judged.
-_MOST = 500
+_TOKEN = re.compile(rf"{GAFAELFAWR}|{CUT_GAFAELFAWR}")
 
 
 def find_secrets(text: str) -> Iterator[tuple[int, str, str]]:
@@ -64,7 +37,7 @@ def find_secrets(text: str) -> Iterator[tuple[int, str, str]]:
     """
     # Most notebooks have neither; an escape may hide any letter of them.
     if not (
-        "gt-" in text
+        any(hint in text for hint in ("gt-", "gs-", "gi-", "go-"))
         or "authorization" in text.lower()
         or re.search(r"\\u00[2-7]", text)
     ):
@@ -73,15 +46,15 @@ def find_secrets(text: str) -> Iterator[tuple[int, str, str]]:
     tokens = [
         match.start()
         for match in _TOKEN.finditer(reading.text)
-        if not _stands_in(match[0].removeprefix("gt-"))
+        if not stands_in(match[0][3:])
     ]
     for start in tokens:
         yield reading.position(start), "secret-token", "a Gafaelfawr token"
-    for match in _HEADER.finditer(reading.text):
+    for match in HEADER.finditer(reading.text):
         start, end = match.span()
         index = bisect_left(tokens, start)
         held = index < len(tokens) and tokens[index] < end
-        if not held and not _stands_in(match[1]):
+        if not held and not stands_in(match["secret"]):
             yield (
                 reading.position(start),
                 "secret-header",
@@ -92,14 +65,3 @@ def find_secrets(text: str) -> Iterator[tuple[int, str, str]]:
 def without_tokens(message: str) -> str:
     """Return a message in which a name that is a token is none."""
     return _TOKEN.sub("gt-…", message)
-
-
-def _stands_in(value: str) -> bool:
-    """Tell whether words stand where the credential would.
-
-    ``YOUR_TOKEN_HERE``, ``xxxxxxxx`` and prose (``authentication``) are made
-    of words; what a machine drew at random is not.
-    """
-    parts = _SEPARATOR.split(value[:_MOST])
-    rest = sum(len(part) for part in parts if not _WORD.fullmatch(part))
-    return rest < _LEAST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -14,6 +15,7 @@ from ..memory import MemoryMeter
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from ..document import NotebookDocument
     from ..options import RunOptions
     from ..outcomes import Outcome
     from ..plan import PlannedNotebook
@@ -61,6 +63,7 @@ class LocalBackend:
         )
         self._stop = stop
         self._memory = MemoryMeter()
+        self._redactor = record.redactor
         self._attempts = Attempts(
             options=options,
             kernels=self._kernels,
@@ -85,7 +88,12 @@ class LocalBackend:
         outcome, document = self._attempts.make(notebook, number)
         if document is None:
             return outcome, None
-        return outcome, partial(write_notebook, document)
+        return outcome, partial(self._copy, document)
+
+    def _copy(self, document: NotebookDocument) -> bytes:
+        """Return the bytes of an executed copy."""
+        content = self._redactor.notebook(document.content)
+        return write_notebook(replace(document, content=content))
 
     def close(self) -> None:
         """End all kernels and their parents."""

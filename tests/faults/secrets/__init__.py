@@ -1,0 +1,1 @@
+"""Secrets printed in every way must reach nothing that is kept or shown."""

@@ -1,0 +1,195 @@
+"""What is taken out, what stays, and at what cost."""
+
+from __future__ import annotations
+
+import html
+import json
+import urllib.parse
+from base64 import b64encode
+from typing import Any
+
+import pytest
+
+from rsp_health.redaction import Redactor
+from rsp_health.redaction.terminal import one_line, without_ansi
+from tests.faults.secrets import prose
+from tests.faults.secrets.kinds import KINDS
+from tests.faults.secrets.oracle import leaks
+from tests.faults.secrets.ways import FORMS
+
+OURS = "gt-8Bqf7mEzEUCxPLrWmS4YUQ.h1iKLM2o3p4q5r6s7tABCQ"
+OTHER = "gt-9Bqf7mEzEUCxPLrWmS4YUR.i1jKLM2o3p4q5r6s7tABCR"
+PASSWORD = "p@ss/w0rd&x9"
+
+
+@pytest.fixture
+def redactor() -> Redactor:
+    return Redactor([OURS, PASSWORD, "0123456789abcdef" * 2])
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_each_kind_in_each_form(kind: Any, form: str) -> None:
+    names = {"S": kind.printed, "base64": __import__("base64")}
+    names |= {"html": html, "json": json, "urllib": urllib}
+    text = str(eval(FORMS[form], names))  # noqa: S307 - our own expressions
+    assert leaks((kind,), {"text": text}), "the oracle is blind"
+    ours = [k.secret for k in KINDS if k.variable or k.file]
+    assert leaks((kind,), {"text": Redactor(ours).text(text)}) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"x={OURS}", "x=[secret]"),
+        (f"x={OTHER}", "x=[token]"),
+        (f"\x1b[32m{OURS}\x1b[0m", "\x1b[32m[secret]\x1b[0m"),
+        (f"{OURS[:20]}…", "[secret]…"),
+        (f"…{OURS[-20:]}", "…[secret]"),
+        (" ".join(OURS), "[secret]"),
+        ("0123456789ABCDEF" * 2, "[secret]"),
+        (
+            "https://ann:hunter2@example.com/x",
+            "https://ann:[secret]@example.com/x",
+        ),
+        ("Bearer abcdefghijklmnop1234", "Bearer [token]"),
+        ("Basic dXNlcjpwYXNz", "Basic [token]"),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc-def", "[token]"),
+        ("a?token=ab12cd34&x=1", "a?token=[secret]&x=1"),
+        ("ann.lee@lsst.org", "[e-mail]"),
+        ("git@github.com:lsst/x.git", None),
+        ("password='correct horse'", "password='[secret]'"),
+        ("password=hunter2", "password=[secret]"),
+        ("password=args.password", None),
+        ("password=decrypt2024(key)", None),
+        ("get-something-done", None),
+        ("a gt-short b", None),
+        ("weight-gt-" + "A" * 22, None),
+        ("sha256:" + "0123456789abcdef" * 4, "sha256:[secret]"),
+        ("sha256:" + "f123456789abcde0" * 4, None),
+    ],
+)
+def test_a_text(redactor: Redactor, text: str, expected: str | None) -> None:
+    assert redactor.text(text) == (text if expected is None else expected)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        html.escape(PASSWORD),
+        urllib.parse.quote(PASSWORD, safe=""),
+        json.dumps(json.dumps(PASSWORD)),
+        PASSWORD.encode().hex(),
+        b64encode(b"me:" + PASSWORD.encode()).decode(),
+    ],
+)
+def test_a_short_password_with_marks(redactor: Redactor, text: str) -> None:
+    assert "[secret]" in redactor.text(text)
+    assert "w0rd" not in redactor.text(text)
+
+
+@pytest.mark.parametrize(
+    "value", ["true", "lab", "12345678", "postgres", "database"]
+)
+def test_a_word_is_no_secret(value: str) -> None:
+    text = f"The {value} of it"
+    assert Redactor([value]).text(text) == text
+
+
+def test_a_value_keeps_its_form(redactor: Redactor) -> None:
+    value = {"a": [1, {OURS: [None, OTHER]}], "b": "x"}
+    found = redactor.value(value)
+    assert found == {"a": [1, {"[secret]": [None, "[token]"]}], "b": "x"}
+    assert redactor.value({"a": ["x"]}) == {"a": ["x"]}
+
+
+def test_a_secret_spread_over_a_list(redactor: Redactor) -> None:
+    found = redactor.value({"a": list(OURS), "b": ["x"]})
+    assert found == {"a": ["[secret]"], "b": ["x"]}
+
+
+def test_a_notebook_is_not_changed_in_place(redactor: Redactor) -> None:
+    password = "connect(password='hunter2')"
+    content = {
+        "metadata": {"widgets": {"state": {OURS: OURS}}},
+        "cells": [
+            {
+                "cell_type": "code",
+                "source": f"{password}\n# {OURS}",
+                "metadata": {},
+                "outputs": [
+                    {
+                        "output_type": "display_data",
+                        "data": {
+                            "text/plain": password,
+                            "image/png": b64encode(OURS.encode()).decode(),
+                            OTHER: "x",
+                        },
+                        "metadata": {"k": OTHER},
+                    }
+                ],
+            }
+        ],
+        "nbformat": 4,
+    }
+    before = json.dumps(content)
+    found = redactor.notebook(content)
+    assert json.dumps(content) == before
+    assert found["metadata"] == {
+        "widgets": {"state": {"[secret]": "[secret]"}}
+    }
+    (cell,) = found["cells"]
+    # What is code stays: the copy is of a program.
+    assert cell["source"] == f"{password}\n# [secret]"
+    assert cell["outputs"][0]["data"] == {
+        "text/plain": "connect(password='[secret]')",
+        "image/png": "[secret]",
+        "[token]": "x",
+    }
+    assert cell["outputs"][0]["metadata"] == {"k": "[token]"}
+
+
+def test_two_names_stay_two(redactor: Redactor) -> None:
+    names = [redactor.name(f"{x}.ipynb") for x in (OURS, OTHER, "a", OURS)]
+    assert names[0] == names[3]
+    assert len(set(names)) == 3
+    assert redactor.name(f"{OTHER[::-1]}") == OTHER[::-1]
+    third = OTHER.replace("9", "7")
+    assert redactor.name(f"{third}.ipynb") == "[token 2].ipynb"
+
+
+def test_parts_at_a_cut(redactor: Redactor) -> None:
+    text = f"a {OURS}"
+    for length in range(2 + 6, len(text)):
+        cut = text[:length]
+        shown = redactor.text(cut[: redactor.end_of(cut)])
+        assert shown in {"a ", "a [secret]", "a [secret]."}, length
+    for length in range(6, len(OURS)):
+        shown = redactor.tail(OURS[-length:] + " b", 4000, cut=True)
+        assert shown.lstrip(".-") == "[secret] b", length
+    many = "x" * 5000 + OURS + "y" * 1990
+    for keep in range(1980, 2050):
+        shown = redactor.tail(many, keep)
+        assert len(shown) <= keep + len("[secret]")
+        assert "ABCQ" not in shown
+
+
+def test_ordinary_lines_survive() -> None:
+    assert prose.count_changed() == 0
+
+
+@pytest.mark.parametrize(
+    "run",
+    ["\\", "\x1b[", "\x1b]", "a.", "gt-", "<b ", "&amp;", "%25", "a@", "://a:",
+     "password=", "?token=", "eyJ", "-----BEGIN PRIVATE KEY-----", "A" * 60 + "\n",
+     "Authorization: ", "aws ", "\u200b"],
+)  # fmt: skip
+def test_no_run_is_tried_again_and_again(redactor: Redactor, run: str) -> None:
+    # Where the time grew with the square, this would take minutes.
+    redactor.text(run * (300_000 // len(run)))
+
+
+def test_terminal_codes_are_taken_out() -> None:
+    text = "\x1b[0;31mred\x1b[0m \x1b]8;;http://x\x07link\x1b]8;;\x07"
+    assert without_ansi(text) == "red link"
+    assert one_line(f"{text}\nnext\x07") == "red link next"
