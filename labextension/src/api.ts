@@ -48,8 +48,12 @@ export class HealthAPI {
     return this._get('info');
   }
 
-  services(): Promise<StatusDocument> {
-    return this._get('services', PATIENCE);
+  /**
+   * @param look - Whether the user looks: the server then keeps the services
+   *   probed for a while. Else it answers from memory.
+   */
+  services(look = true): Promise<StatusDocument> {
+    return this._get(look ? 'services' : 'services?look=false', PATIENCE);
   }
 
   /** Probe now; all services, or those named. */

@@ -54,6 +54,11 @@ export class HealthModel implements IHealthModel, IDisposable {
     this.runs.list.changed.connect(this._onRuns, this);
     this.operations.finished.connect(this._onOperationFinished, this);
     this._services = new Debouncer(() => this.status.load(), EVENT_DELAY);
+    // Nobody looks: that must not keep the server probing.
+    this._hiddenServices = new Debouncer(
+      () => this.status.loadFrom(() => api.services(false)),
+      EVENT_DELAY
+    );
     this._poll = new Poll({
       auto: false,
       name: 'rsp-health:services',
@@ -181,6 +186,7 @@ export class HealthModel implements IHealthModel, IDisposable {
     this._poll.dispose();
     this._runPoll.dispose();
     this._services.dispose();
+    this._hiddenServices.dispose();
     this.runs.dispose();
     this.operations.dispose();
     for (const resource of [
@@ -234,15 +240,7 @@ export class HealthModel implements IHealthModel, IDisposable {
     if (this._visible && document.visibilityState !== 'hidden') {
       void this._services.invoke();
     } else {
-      // A GET would tell the server that somebody looks, and keep it probing.
-      this.status.patch(document => ({
-        ...document,
-        services: document.services.map(service =>
-          service.id === change.id
-            ? { ...service, state: change.state }
-            : service
-        )
-      }));
+      void this._hiddenServices.invoke();
     }
     this._serviceChanged.emit(change);
   }
@@ -296,6 +294,7 @@ export class HealthModel implements IHealthModel, IDisposable {
   private readonly _poll: Poll;
   private readonly _runPoll: Poll;
   private readonly _services: Debouncer;
+  private readonly _hiddenServices: Debouncer;
   private readonly _serviceChanged = new Signal<this, IServiceChange>(this);
   private readonly _savedWithOutputs = new Signal<this, ISavedWithOutputs>(
     this

@@ -91,18 +91,6 @@ export class Resource<T> implements IDisposable {
     this._changed.emit();
   }
 
-  /**
-   * Change the data by what an event says; it gets no younger by that.
-   *
-   * @param change - Makes the new data; not called before the first answer.
-   */
-  patch(change: (data: T) => T): void {
-    if (this._data !== null && !this._isDisposed) {
-      this._data = change(this._data);
-      this._changed.emit();
-    }
-  }
-
   dispose(): void {
     this._isDisposed = true;
     Signal.clearData(this);

@@ -9,12 +9,12 @@ import { formatAge } from './format';
 import { stateIcons } from './icons';
 import { isUnasked, serviceLook, serviceRank, worstFirst } from './states';
 import type { IHealthModel } from './tokens';
-
-/**
- * After this many seconds without news the item no longer claims anything: as
- * many as evidence holds on the server, three rounds of probes.
- */
-const STALE_AFTER = 180;
+import {
+  isRootCause,
+  OUTDATED_AFTER,
+  shownVerdict,
+  verdictLook
+} from './verdict';
 
 /** How often the age is looked at, in ms. */
 const TICK = 30_000;
@@ -85,14 +85,19 @@ function describe(model: IHealthModel, trans: TranslationBundle) {
   const all = model.status.data?.services ?? [];
   const services = all.filter(({ id }) => !model.mutes.has(id));
   const muted = all.length - services.length;
-  const caption = muted
-    ? trans._n(
-        'Open the RSP Health panel. %1 service is muted.',
-        'Open the RSP Health panel. %1 services are muted.',
-        muted
-      )
-    : trans.__('Open the RSP Health panel');
-  if (model.status.error !== null || age > STALE_AFTER) {
+  const verdict = model.status.data?.verdict;
+  const shown = shownVerdict(model, trans);
+  const caption = [
+    shown?.sentence,
+    shown?.next,
+    muted
+      ? trans._n('%1 service is muted.', '%1 services are muted.', muted)
+      : '',
+    trans.__('Click to open the RSP Health panel.')
+  ]
+    .filter(Boolean)
+    .join('\n');
+  if (model.status.error !== null || age > OUTDATED_AFTER) {
     return {
       text: trans.__('RSP: last seen %1', formatAge(age, trans)),
       title: caption,
@@ -100,12 +105,11 @@ function describe(model: IHealthModel, trans: TranslationBundle) {
       tone: 'muted'
     };
   }
-  if (model.status.data?.observer_offline) {
+  if (verdict && isRootCause(verdict, id => model.mutes.has(id))) {
     return {
-      text: trans.__('RSP: this lab reaches nothing'),
+      text: trans.__('RSP: %1', verdict.word),
       title: caption,
-      icon: stateIcons.unknown,
-      tone: 'muted'
+      ...verdictLook(verdict.state)
     };
   }
   const troubled = worstFirst(services.filter(isTrouble));

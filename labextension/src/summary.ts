@@ -22,6 +22,9 @@ export function summarise(
       status?.observed_at ?? new Date().toISOString()
     )
   ];
+  if (status) {
+    lines.push(status.verdict.sentence);
+  }
   const services = worstFirst(status?.services ?? []);
   for (const service of services) {
     lines.push(

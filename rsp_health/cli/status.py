@@ -4,37 +4,56 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
 
 from ..errors import EnvironmentFailureError
+from ..status.order import worst_first
 from .context import CliContext, pass_context
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import RenderableType
+    from rich.text import Text
 
-    from ..status.models import BroadcastList, ServiceStatus, StatusDocument
+    from ..status.models import (
+        BroadcastList,
+        PlatformVerdict,
+        ServiceStatus,
+        StatusDocument,
+    )
 
 __all__ = ["command"]
 
 _WATCH_S = 2.0
 
-#: Icon, style and rank (worst first) of each state.
+#: Icon and style of each state.
 _LOOK = {
-    "down": ("✕", "bold red", 0),
-    "blocked": ("⊘", "red", 1),
-    "degraded": ("!", "yellow", 2),
-    "throttled": ("⏸", "yellow", 3),
-    "restricted": ("⚿", "yellow", 4),
-    "maintenance": ("▲", "cyan", 5),
-    "unknown": ("?", "magenta", 6),
-    "up": ("✓", "green", 7),
-    "unmonitored": ("-", "dim", 8),
-    "not_deployed": ("·", "dim", 9),
+    "down": ("✕", "bold red"),
+    "blocked": ("⊘", "red"),
+    "degraded": ("!", "yellow"),
+    "throttled": ("⏸", "yellow"),
+    "restricted": ("⚿", "yellow"),
+    "maintenance": ("▲", "cyan"),
+    "unknown": ("?", "magenta"),
+    "up": ("✓", "green"),
+    "unmonitored": ("-", "dim"),
+    "not_deployed": ("·", "dim"),
+}
+#: Icon and style of each kind of verdict.
+_VERDICT_LOOK = {
+    "announced": ("▲", "bold cyan"),
+    "login": ("⚿", "bold red"),
+    "quota": ("⏸", "bold yellow"),
+    "root_service": ("✕", "bold red"),
+    "lab": ("!", "bold yellow"),
+    "network": ("?", "bold yellow"),
+    "service": ("✕", "bold red"),
+    "checks": ("!", "bold yellow"),
+    "well": ("✓", "bold green"),
+    "unknown": ("?", "bold magenta"),
 }
 _WORDS = {"not_deployed": "not deployed", "unmonitored": "not probed"}
 
@@ -63,7 +82,11 @@ def command(
       rsp-health status tap sia:dp1 --json
       rsp-health status --watch
 
-    Exit code: 0 no service is down; 1 one is; 3 the platform is unreachable.
+    The last line names the first cause of what is wrong.
+
+    Exit code: 0 no service is down; 1 one is, or it cannot be used because
+    of your login, the login service or maintenance; 3 the platform is
+    unreachable.
     """  # noqa: D301 - \b is click's mark for "keep the lines"
     if watch and context.as_json:
         raise click.UsageError("--watch and --json do not go together.")
@@ -93,7 +116,7 @@ async def _once(context: CliContext, services: list[str]) -> int:
         if context.as_json:
             return unreachable.exit_code
         raise unreachable
-    return 1 if any(s.state == "down" for s in shown) else 0
+    return 0 if all(_is_well(row) for row in shown) else 1
 
 
 async def _watch(context: CliContext, services: list[str]) -> int:
@@ -159,27 +182,14 @@ async def _ids(context: CliContext, names: list[str]) -> list[str]:
 def _chosen(
     document: StatusDocument, services: Sequence[str]
 ) -> list[ServiceStatus]:
-    rows = [s for s in document.services if not services or s.id in services]
-    needed = Counter(
-        name
-        for row in rows
-        if _LOOK[row.state][2] <= _LOOK["unknown"][2]
-        for name in row.depends_on
+    return worst_first(
+        s for s in document.services if not services or s.id in services
     )
-    return sorted(rows, key=lambda row: _rank(row, needed))
 
 
-def _rank(row: ServiceStatus, needed: Counter[str]) -> tuple[float, int, str]:
-    """Worst first, then what others that are not well need: the cause.
-
-    What nobody asked for is no trouble.
-    """
-    rank: float = _LOOK[row.state][2]
-    unasked = row.age_s is None or row.stale
-    if row.state == "unknown" and row.spends_quota and unasked:
-        rank = _LOOK["up"][2] + 0.5
-    well = rank >= _LOOK["up"][2]
-    return rank, 0 if well else -needed[row.application], row.title.lower()
+def _is_well(row: ServiceStatus) -> bool:
+    """Whether a row is no reason to end with 1."""
+    return row.state not in {"down", "maintenance"} and not row.affected_by
 
 
 def _unreachable(
@@ -245,19 +255,36 @@ def _render(
     table.add_column("Checked", no_wrap=True, justify="right")
     table.add_column("Evidence", overflow="fold")
     for row in shown:
-        icon, style, _ = _LOOK[row.state]
+        icon, style = _LOOK[row.state]
         word = _WORDS.get(row.state, row.state)
         until = f" until {row.until:%H:%M:%S}Z" if row.until else ""
-        depth = f" · {row.depth}" if row.depth and row.state == "up" else ""
+        looked = (
+            f" · {row.looked_at}"
+            if row.looked_at and row.state == "up"
+            else ""
+        )
         table.add_row(
             Text(icon, style=style),
             Text(row.title),
             Text(word + until, style=style),
             Text(_age(row.age_s) if row.age_s is not None else "-"),
-            Text(f"{row.evidence}{depth}"),
+            Text(f"{row.evidence}{looked}"),
         )
-    lines.append(table)
+    lines += [table, _verdict(document.verdict)]
     return Group(*lines)
+
+
+def _verdict(verdict: PlatformVerdict) -> Text:
+    """Say the first cause: the last line is what one sees first."""
+    from rich.text import Text
+
+    icon, style = _VERDICT_LOOK[verdict.state]
+    line = Text(f"{icon} {verdict.sentence}", style=style)
+    if verdict.since is not None and verdict.state != "well":
+        line.append(f" Since {verdict.since:%H:%M} UTC.", style="none")
+    if verdict.next_step:
+        line.append(f" {verdict.next_step}", style="none")
+    return line
 
 
 def _age(seconds: float | None) -> str:

@@ -328,7 +328,7 @@ def _describe(
         state=state,
         age_s=age_s,
         message=message,
-        environment_name=document.environment_name,
+        environment_name=document.site,
         applications=applications,
         datasets=document.datasets,
         influxdb_databases=document.influxdb_databases,

@@ -108,6 +108,24 @@ def _entries(model: type[BaseModel]) -> BeforeValidator:
     return BeforeValidator(keep)
 
 
+def _public_labels(value: Any) -> list[str]:
+    """Read Repertoire's quota labels: Gafaelfawr's names of a service.
+
+    Internal ones are those that a user need not know.
+    """
+    if not isinstance(value, dict):
+        return []
+    return [
+        name
+        for name, label in islice(value.items(), _MAX_ENTRIES)
+        if _is_name(name)
+        and not (isinstance(label, dict) and label.get("internal") is True)
+    ]
+
+
+Labels = Annotated[tuple[str, ...], BeforeValidator(_public_labels)]
+
+
 class VersionEntry(_Incoming):
     """One version of an API."""
 
@@ -122,6 +140,7 @@ class ServiceEntry(_Incoming):
     docs_url: OptionalUrl = None
     openapi: OptionalUrl = None
     required_scopes: Names = ()
+    quota_labels: Labels = ()
     versions: Annotated[dict[str, VersionEntry], _entries(VersionEntry)] = (
         Field(default_factory=dict)
     )
@@ -143,9 +162,25 @@ class DatasetEntry(_Incoming):
 
 
 class InfluxEntry(_Incoming):
-    """An InfluxDB database."""
+    """An InfluxDB database.
+
+    ``local`` says that it is at this site.
+    """
 
     url: Url
+    local: Annotated[bool, BeforeValidator(lambda v: v is True)] = False
+
+
+class EnvironmentEntry(_Incoming):
+    """What the site calls itself, from Repertoire 3.1 on."""
+
+    name: OptionalText = None
+    label: OptionalText = None
+    title: OptionalText = None
+
+
+def _environment(value: Any) -> Any:
+    return value if isinstance(value, dict | EnvironmentEntry) else {}
 
 
 class ServiceGroups(_Incoming):
@@ -170,6 +205,9 @@ class DiscoveryDocument(_Incoming):
     datasets: Annotated[dict[str, DatasetEntry], _entries(DatasetEntry)] = (
         Field(default_factory=dict)
     )
+    environment: Annotated[EnvironmentEntry, BeforeValidator(_environment)] = (
+        Field(default_factory=EnvironmentEntry)
+    )
     environment_name: OptionalText = None
     influxdb_databases: Annotated[
         dict[str, InfluxEntry], _entries(InfluxEntry)
@@ -177,6 +215,11 @@ class DiscoveryDocument(_Incoming):
     services: Annotated[ServiceGroups, BeforeValidator(_groups)] = Field(
         default_factory=ServiceGroups
     )
+
+    @property
+    def site(self) -> str | None:
+        """The site's name, for display."""
+        return self.environment_name or self.environment.name
 
 
 class Discovery(_Incoming):

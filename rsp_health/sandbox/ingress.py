@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
     from .state import Access, Rate, SandboxState
 
-__all__ = ["ANONYMOUS", "PlatformHandler", "Protection", "nginx_page"]
+__all__ = [
+    "ANONYMOUS",
+    "PLAIN",
+    "PlatformHandler",
+    "Protection",
+    "nginx_page",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +50,10 @@ class Protection:
         login page instead of a challenge.
     by_ingress
         Whether nginx asks Gafaelfawr; `False` for Gafaelfawr's own API, whose
-        errors keep their JSON body.
+        errors keep their JSON body, and for plain ingresses.
+    basic
+        Whether the ingress asks for HTTP Basic, as those of the data services
+        do. Its challenges carry neither an error nor a scope.
     """
 
     authenticated: bool = True
@@ -52,10 +61,18 @@ class Protection:
     service: str | None = None
     login_redirect: bool = False
     by_ingress: bool = True
+    basic: bool = False
 
 
 ANONYMOUS = Protection(authenticated=False)
-"""An anonymous ingress: no token is looked at, no quota is spent."""
+"""An anonymous ingress: no token is looked at, no quota is spent.
+
+nginx asks Gafaelfawr all the same (``/ingress/anonymous``, which takes tokens
+out of the request), so it fails with Gafaelfawr.
+"""
+
+PLAIN = Protection(authenticated=False, by_ingress=False)
+"""A plain ingress: Gafaelfawr is not asked at all."""
 
 
 class PlatformHandler(RequestHandler):
@@ -101,6 +118,8 @@ class PlatformHandler(RequestHandler):
             self.refuse(404)
         if self.protection.authenticated:
             self._authenticate()
+        elif self.protection.by_ingress and "gafaelfawr" in scenario.down:
+            self.refuse(500)
         delay = scenario.delay(self.app)
         if delay:
             await self._wait(delay)
@@ -174,8 +193,8 @@ class PlatformHandler(RequestHandler):
     def _challenge(self, *, invalid: bool) -> NoReturn:
         if self.protection.login_redirect:
             self._redirect_to_login()
-        challenge = f'Bearer realm="{self.request.host}"'
-        if invalid:
+        challenge = self._realm
+        if invalid and not self.protection.basic:
             challenge += (
                 ', error="invalid_token",'
                 ' error_description="Token is not valid"'
@@ -183,11 +202,20 @@ class PlatformHandler(RequestHandler):
         self.set_header("WWW-Authenticate", challenge)
         if self.protection.by_ingress:
             self.refuse(401)
-        self.refuse_json(
-            401,
-            "invalid_token" if invalid else "no_authentication",
-            "Token is not valid" if invalid else "Authentication required",
-        )
+        # Not a list, as Safir's other errors are: so Gafaelfawr writes it.
+        detail = {
+            "msg": "Token is not valid"
+            if invalid
+            else "Authentication required",
+            "type": "invalid_token" if invalid else "no_authorization",
+        }
+        self.set_status(401)
+        raise Finish({"detail": detail})
+
+    @property
+    def _realm(self) -> str:
+        kind = "Basic" if self.protection.basic else "Bearer"
+        return f'{kind} realm="{self.request.host}"'
 
     def _redirect_to_login(self) -> NoReturn:
         here = f"{self.state.base_url}{self.request.uri}"
@@ -201,12 +229,13 @@ class PlatformHandler(RequestHandler):
     def _forbid(
         self, error: str, description: str, scope: str | None = None
     ) -> NoReturn:
-        challenge = (
-            f'Bearer realm="{self.request.host}", error="{error}",'
-            f' error_description="{description}"'
-        )
-        if scope is not None:
-            challenge += f', scope="{scope}"'
+        challenge = self._realm
+        if not self.protection.basic:
+            challenge += (
+                f', error="{error}", error_description="{description}"'
+            )
+            if scope is not None:
+                challenge += f', scope="{scope}"'
         self.set_header("WWW-Authenticate", challenge)
         if self.protection.by_ingress:
             self.refuse(403)  # nginx replaces Gafaelfawr's body by its own.

@@ -20,7 +20,7 @@ from . import (
     tap,
     vosi,
 )
-from .ingress import ANONYMOUS, PlatformHandler, Protection
+from .ingress import ANONYMOUS, PLAIN, PlatformHandler, Protection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,7 @@ type _OpenApi = Callable[[str, str], Rule]
 _ANY_TOKEN = Protection(by_ingress=False)
 _NOTEBOOK = Protection(scope="exec:notebook")
 _IMAGE = Protection(scope="read:image")
-_CUTOUT = Protection(scope="read:image", service="vo-cutouts")
+_CUTOUT = Protection(scope="read:image", service="vo-cutouts", basic=True)
 _MOBU = Protection(scope="exec:admin", service="mobu")
 
 # What an application answers where it has nothing: 404, or 503 when it is
@@ -57,6 +57,9 @@ _PREFIXES = {
     "/semaphore": "semaphore",
 }
 
+#: Applications whose own ingress is a plain one: Gafaelfawr is not asked.
+_PLAIN = frozenset({"argocd", "gafaelfawr", "sasquatch", "semaphore"})
+
 
 def platform_routes(state: SandboxState) -> list[Rule]:
     """Return the routes of all applications."""
@@ -72,17 +75,27 @@ def platform_routes(state: SandboxState) -> list[Rule]:
         return url(pattern, handler, settings)
 
     def openapi(path: str, app: str) -> Rule:
-        return route(f"{path}/openapi\\.json", gafaelfawr.OpenApiHandler, app)
+        return route(
+            f"{path}/openapi\\.json",
+            gafaelfawr.OpenApiHandler,
+            app,
+            PLAIN if app in _PLAIN else ANONYMOUS,
+        )
 
     return [
         *_foundation(route, openapi),
         *_data(route, openapi),
         *_lab_and_pages(route, openapi),
         *(
-            route(f"{prefix}(?:/.*)?", pages.NotFoundHandler, app)
+            route(
+                f"{prefix}(?:/.*)?",
+                pages.NotFoundHandler,
+                app,
+                PLAIN if app in _PLAIN else ANONYMOUS,
+            )
             for prefix, app in _PREFIXES.items()
         ),
-        route(r"/.*", pages.NotFoundHandler, "squareone"),
+        route(r"/.*", pages.NotFoundHandler, "squareone", PLAIN),
     ]
 
 
@@ -125,13 +138,16 @@ def _foundation(route: _Route, openapi: _OpenApi) -> list[Rule]:
             "gafaelfawr",
             _ANY_TOKEN,
         ),
-        route(r"/(?:login|logout)", gafaelfawr.LoginHandler, "gafaelfawr"),
+        route(
+            r"/(?:login|logout)", gafaelfawr.LoginHandler, "gafaelfawr", PLAIN
+        ),
         openapi("/semaphore", "semaphore"),
-        route(r"/semaphore/?", semaphore.SemaphoreHandler, "semaphore"),
+        route(r"/semaphore/?", semaphore.SemaphoreHandler, "semaphore", PLAIN),
         route(
             r"/semaphore/v1/broadcasts",
             semaphore.BroadcastsHandler,
             "semaphore",
+            PLAIN,
         ),
         route(
             r"/semaphore/v1/notifications/messages",
@@ -146,15 +162,15 @@ def _data(route: _Route, openapi: _OpenApi) -> list[Rule]:
     routes: list[Rule] = []
     for app in ("tap", "ssotap", "consdbtap"):
         path = f"/api/{app}"
-        protection = Protection(scope="read:tap", service="tap")
+        protection = Protection(scope="read:tap", service="tap", basic=True)
         routes += [
             route(f"{path}/availability", vosi.AvailabilityHandler, app),
             route(f"{path}/capabilities", tap.TapCapabilitiesHandler, app),
             route(f"{path}/sync", tap.TapSyncHandler, app, protection),
             route(f"{path}(?:/.*)?", pages.NotFoundHandler, app, protection),
         ]
-    sia = Protection(scope="read:image", service="sia")
-    hips = Protection(scope="read:image", service="hips")
+    sia = Protection(scope="read:image", service="sia", basic=True)
+    hips = Protection(scope="read:image", service="hips", basic=True)
     herald = Protection(scope="read:image", service="herald")
     return [
         *routes,
@@ -194,14 +210,14 @@ def _data(route: _Route, openapi: _OpenApi) -> list[Rule]:
             r"/api/datalink/?",
             pages.MetadataHandler,
             "datalinker",
-            Protection(scope="read:tap", service="datalinker"),
+            Protection(scope="read:tap", service="datalinker", basic=True),
             description="IVOA DataLink-based service",
         ),
         route(
             r"/api/datalink/links",
             images.DatalinkLinksHandler,
             "datalinker",
-            Protection(scope="read:image", service="datalinker"),
+            Protection(scope="read:image", service="datalinker", basic=True),
         ),
         route(
             r"/api/butler/repo/(\w+)/butler\.yaml",
@@ -301,7 +317,9 @@ def _lab_and_pages(route: _Route, openapi: _OpenApi) -> list[Rule]:
             Protection(scope="exec:admin"),
             description="Storage for UWS jobs",
         ),
-        route(r"/influxdb/health", pages.InfluxHealthHandler, "sasquatch"),
+        route(
+            r"/influxdb/health", pages.InfluxHealthHandler, "sasquatch", PLAIN
+        ),
         route(
             r"/kafdrop/actuator/health",
             pages.JsonHandler,
@@ -320,17 +338,20 @@ def _lab_and_pages(route: _Route, openapi: _OpenApi) -> list[Rule]:
             "argocd",
             "Argo CD",
             "Argo CD has a login of its own.",
+            protection=PLAIN,
         ),
         page(
             r"/",
             "squareone",
             "Rubin Science Platform",
             "The landing page, played by the sandbox. Version 1.4.0.",
+            protection=PLAIN,
         ),
         page(
             r"/settings(?:/.*)?",
             "squareone",
             "Settings",
             "Sessions and tokens, which the sandbox does not have.",
+            protection=PLAIN,
         ),
     ]

@@ -34,8 +34,13 @@ minimal           A summit-like site: no Semaphore, TAP, SIA or other data
                   services, neither in discovery nor behind the ingress (404).
 unreachable       The platform's host does not speak: every connection is
                   closed, except to the sandbox's own control and git.
-gafaelfawr-down   503 on ``/auth``; the ingress answers 500 on every route
-                  that needs authentication. Anonymous routes are well.
+gafaelfawr-down   503 on ``/auth``; the ingress, which asks Gafaelfawr about
+                  anonymous routes too, answers 500 on all of them and on
+                  those that need a login: TAP's availability, Butler's
+                  configuration and service discovery with them. Only plain
+                  ingresses are well: Squareone, Semaphore's announcements,
+                  InfluxDB, Argo CD. The lab's mounted discovery file is
+                  still there.
 semaphore-down    503 on everything under ``/semaphore``.
 sia-says-no       ``available=false`` from SIA with the note that Butler
                   cannot be reached; SIA queries answer 500.
@@ -268,7 +273,7 @@ _ALL = (
     ),
     Scenario(
         name="gafaelfawr-down",
-        summary="Authentication is down: 500 where a login is needed.",
+        summary="Authentication is down: 500 on nearly every route.",
         down=frozenset({"gafaelfawr"}),
     ),
     Scenario(

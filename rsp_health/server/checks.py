@@ -35,6 +35,8 @@ _MAX_AGE = 30.0
 #: How many runs are looked at for a notebook's last result.
 _RUNS = 20
 
+_FAILED = frozenset({"failed", "timed_out", "died", "error", "invalid"})
+
 _OPEN_STATES = frozenset({"queued", "running"})
 
 
@@ -99,9 +101,19 @@ class CheckIndex:
         document
             The table as the status feature knows it.
         """
+        from ..status.verdict import with_checks
+
         index = await self._current()
         rows = [_filled(row, index) for row in document.services]
-        return document.model_copy(update={"services": rows})
+        failed = {
+            row.last_run.notebook: None
+            for row in rows
+            if row.last_run is not None and row.last_run.state in _FAILED
+        }
+        verdict = with_checks(document.verdict, list(failed))
+        return document.model_copy(
+            update={"services": rows, "verdict": verdict}
+        )
 
     async def _current(self) -> _Index:
         while self._have < self._wanted:

@@ -61,6 +61,11 @@ class Broadcasts:
         self._fresh_s = 0.0
         self._fetching = asyncio.Lock()
 
+    @property
+    def current(self) -> list[Broadcast]:
+        """What was announced at the last look; nothing before the first."""
+        return [] if self._answer is None else self._answer.broadcasts
+
     async def get(
         self, discovery: Discovery, *, refresh: bool = False
     ) -> BroadcastList:

@@ -88,6 +88,7 @@ class CatalogueEntry(BaseModel):
     probe: Annotated[str | None, AfterValidator(_known_probe)] = None
     marker: Annotated[str | None, AfterValidator(_pattern)] = None
     depth: Literal["frontend", "backend"] | None = None
+    looks_at: str | None = None
     slow_s: Annotated[float | None, Field(gt=0, le=10)] = None
     access: Literal["anonymous", "token"] = "anonymous"
     scope: str | None = None

@@ -10,20 +10,22 @@ import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from .login import needs
 from .models import Observation, ServiceQuota, ServiceStatus
 from .tracker import DOWN_AFTER, UP_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .catalogue import Catalogue, MaintenanceWindow
+    from .announced import Announcement
+    from .login import Obstacle
     from .models import QuotaEntry, ServiceState, TokenStatus
     from .monitor import Row
     from .schedule import Schedule
     from .targets import Target
     from .tracker import Tracker
 
-__all__ = ["describe", "shown"]
+__all__ = ["describe"]
 
 _GRACE_S = 30.0
 
@@ -38,10 +40,11 @@ def describe(
     now: float,
     at: datetime,
     schedule: Schedule,
-    catalogue: Catalogue,
     quotas: Mapping[str, QuotaEntry],
     offline: bool,
     token: TokenStatus | None = None,
+    obstacle: Obstacle | None = None,
+    announced: Announcement | None = None,
 ) -> ServiceStatus:
     """Return one row as users see it.
 
@@ -52,20 +55,22 @@ def describe(
     now
         Monotonic time, in seconds.
     at
-        The same moment as a date, for maintenance windows.
+        The same moment as a date.
     schedule
         Says when evidence is old.
-    catalogue
-        Announced maintenance.
     quotas
         The user's quota by Gafaelfawr service.
     offline
         Nothing at all answers.
     token
         What is known of the lab's token.
+    obstacle
+        What keeps the user out, if anything does.
+    announced
+        What was announced of this row for now.
     """
     target, tracker, entry = row.target, row.tracker, row.target.entry
-    quota = quotas.get(entry.quota) if entry.quota is not None else None
+    quota = None if target.quota is None else quotas.get(target.quota)
     age = None if tracker.last_at is None else max(0.0, now - tracker.last_at)
     stale = age is not None and age > _old_after(row, schedule)
     state, evidence = _judge(row, stale=stale, offline=offline)
@@ -82,10 +87,14 @@ def describe(
     if quota is not None and quota.limit == 0 and target.deployed:
         state = "blocked"
         evidence = "an administrator set your quota for it to 0"
-    window = catalogue.window(target.id, at)
-    if window is not None and shown(state, window) != state:
-        state, until = shown(state, window), window.end
-        evidence = f"announced: {window.title}; now: {evidence}"
+    affected = _is_affected(target, obstacle)
+    if affected is not None:
+        state, evidence = _hindered(row, state, evidence, affected)
+    elif state == "up":
+        state, evidence = _allowed(target, token, evidence)
+    if announced is not None and _is_out(state, tracker):
+        state, until = "maintenance", announced.until
+        evidence = f"announced: {announced.title}; now: {evidence}"
     return ServiceStatus(
         id=target.id,
         title=target.title,
@@ -99,6 +108,7 @@ def describe(
         evidence=evidence,
         source=target.url,
         depth=entry.depth if target.url is not None else None,
+        looked_at=_looked_at(target),
         age_s=age,
         latency_s=None if tracker.last is None else tracker.last.latency_s,
         until=until,
@@ -115,8 +125,11 @@ def describe(
         spends_quota=target.on_request,
         cost=cost,
         version=row.version,
-        maintenance=None if window is None else window.title,
+        maintenance=None if announced is None else announced.title,
         depends_on=list(entry.depends_on),
+        affected_by=[]
+        if affected is None or affected.root == target.application
+        else [affected.root],
         facility=entry.facility,
         open_url=target.open_url,
         docs=_docs(target),
@@ -127,21 +140,73 @@ def describe(
     )
 
 
-def shown(
-    state: ServiceState, window: MaintenanceWindow | None
-) -> ServiceState:
-    """Return a state as it is told while maintenance is announced.
+def _is_affected(target: Target, obstacle: Obstacle | None) -> Obstacle | None:
+    if obstacle is None or not target.deployed or target.url is None:
+        return None
+    return obstacle if needs(target, obstacle.root) else None
 
-    Parameters
-    ----------
-    state
-        What the probes found.
-    window
-        The maintenance that covers now.
+
+def _hindered(
+    row: Row, state: ServiceState, evidence: str, obstacle: Obstacle
+) -> tuple[ServiceState, str]:
+    """Say what a row is to a user who is kept out.
+
+    What is worse by itself stays so: a service that is down is down for those
+    who are let in, too.
     """
-    if window is not None and state in {"down", "degraded", "unknown"}:
-        return "maintenance"
-    return state
+    cause = f"{obstacle.what} ({obstacle.seen})"
+    if row.target.application == obstacle.root:
+        if state in {"down", "degraded"}:
+            return state, evidence
+        return "degraded", f"{obstacle.seen}; itself: {evidence}"
+    if obstacle.root == "login":
+        if state in {"down", "degraded", "blocked", "throttled"}:
+            return state, evidence
+        return "restricted", f"{cause}; without a login: {evidence}"
+    last = row.tracker.last
+    if state == "down" and last is not None and last.status != 500:
+        return state, evidence
+    return "unknown", f"{cause}; itself: {evidence}"
+
+
+def _allowed(
+    target: Target, token: TokenStatus | None, evidence: str
+) -> tuple[ServiceState, str]:
+    """Say what a row that is well is to a user whose token lacks a scope."""
+    missing = _missing_scopes(target, token)
+    if not missing:
+        return "up", evidence
+    lacks = f"needs the scope {missing}, which your token lacks"
+    return "restricted", f"{lacks}; without a login: {evidence}"
+
+
+def _missing_scopes(target: Target, token: TokenStatus | None) -> str:
+    if token is None or token.state != "valid":
+        return ""
+    return ", ".join(s for s in target.scopes if s not in token.scopes)
+
+
+def _is_out(state: ServiceState, tracker: Tracker) -> bool:
+    """Whether a row does not work, as was announced.
+
+    One failure is enough then: it is not the only witness.
+    """
+    last = tracker.last
+    if last is None:
+        return False
+    out = {"down", "degraded"}
+    return state in {*out, "unknown"} or last.state in out
+
+
+def _looked_at(target: Target) -> str:
+    """Say what the probe of a row looks at."""
+    if target.url is None or target.entry.probe is None:
+        return ""
+    if target.entry.looks_at is not None:
+        return target.entry.looks_at
+    if target.entry.depth == "backend":
+        return "what is behind it was asked, too"
+    return "only its frontend was asked"
 
 
 def _docs(target: Target) -> str | None:
@@ -212,18 +277,13 @@ def _unasked(
     row: Row, cost: str, token: TokenStatus | None
 ) -> tuple[ServiceState, str]:
     """Say what is known of a row that only a click asks."""
-    scope = row.target.entry.scope
     if token is not None and token.state in {"missing", "rejected"}:
         return "restricted", "can be asked with a valid token only"
-    if (
-        token is not None
-        and token.state == "valid"
-        and scope is not None
-        and scope not in token.scopes
-    ):
+    missing = _missing_scopes(row.target, token)
+    if missing:
         return (
             "restricted",
-            f"needs the scope {scope}, which your token lacks",
+            f"needs the scope {missing}, which your token lacks",
         )
     return "unknown", f"checked on request only; {cost}"
 

@@ -16,6 +16,7 @@ __all__ = [
     "LabResources",
     "LastRun",
     "Observation",
+    "PlatformVerdict",
     "QuotaDocument",
     "QuotaEntry",
     "ServiceQuota",
@@ -89,6 +90,9 @@ class ServiceStatus(WireModel):
         default=None, description="URL of the evidence."
     )
     depth: Literal["frontend", "backend"] | None = None
+    looked_at: str = Field(
+        default="", description="What its probe looks at, as a clause."
+    )
     age_s: float | None = None
     latency_s: float | None = None
     until: Timestamp | None = None
@@ -118,6 +122,11 @@ class ServiceStatus(WireModel):
     depends_on: list[str] = Field(
         default_factory=list, description="Applications it needs."
     )
+    affected_by: list[str] = Field(
+        default_factory=list,
+        description="What keeps the user from using it although it may be "
+        "well itself: 'login' (the user's own), or an application.",
+    )
     facility: str | None = None
     open_url: str | None = None
     docs: str | None = None
@@ -135,6 +144,41 @@ class DiscoveryStatus(WireModel):
     message: str = ""
 
 
+class PlatformVerdict(WireModel):
+    """The first cause of what is wrong, told once."""
+
+    state: Literal[
+        "announced",
+        "login",
+        "quota",
+        "root_service",
+        "lab",
+        "network",
+        "service",
+        "checks",
+        "well",
+        "unknown",
+    ] = Field(description="Which kind of cause, the first that applies.")
+    word: str = Field(description="The cause in two or three words.")
+    sentence: str = Field(description="What is known, and how.")
+    since: Timestamp | None = None
+    whose: str = Field(
+        default="",
+        description="'you', 'your site', the owner's name, 'nobody yet'; "
+        "empty if nothing is wrong.",
+    )
+    next_step: str = Field(default="", description="What to do now.")
+    services: list[str] = Field(
+        default_factory=list,
+        description="The rows that it speaks of, the cause first.",
+    )
+    checks: list[str] = Field(
+        default_factory=list,
+        description="Notebooks whose last check did not pass, relative to "
+        "the root; the server fills them in.",
+    )
+
+
 class StatusDocument(WireModel):
     """Answer of ``GET services`` and ``rsp-health status --json``."""
 
@@ -147,6 +191,7 @@ class StatusDocument(WireModel):
         default=False, description="Everything fails at once: suspect us."
     )
     discovery: DiscoveryStatus
+    verdict: PlatformVerdict
     catalogue_problem: str = Field(
         default="", description="What is wrong with the site's catalogue file."
     )

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..platform.clock import seconds
 from .probes import PROBES, Subject, Verdict, from_error, from_status
-from .tracker import Change, Tracker
+from .tracker import DOWN_AFTER, Change, Tracker
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -76,13 +76,12 @@ async def run_probe(http: PlatformHttp, target: Target) -> Verdict:
     verdict = from_status(response, subject) or probe.judge(response, subject)
     slow = target.entry.slow_s or _SLOW_SHARE * http.timeout_s
     if verdict.state == "up" and response.elapsed_s > slow:
-        return Verdict(
+        verdict = replace(
+            verdict,
             state="degraded",
             evidence=f"{verdict.evidence}, after {response.elapsed_s:.1f} s",
-            version=verdict.version,
-            latency_s=response.elapsed_s,
         )
-    return verdict
+    return replace(verdict, status=response.status)
 
 
 class Monitor:
@@ -128,6 +127,11 @@ class Monitor:
         """Whether nothing at all answers: suspect this lab's network."""
         failing = [r for r in self._rows.values() if _silent(r)]
         return len(failing) >= 2 and all(self._alone(r) for r in failing)
+
+    def begins_to_fail(self, name: str) -> bool:
+        """Whether a row's failures are too few yet to be shown."""
+        row = self._rows.get(name)
+        return row is not None and row.tracker.bad < DOWN_AFTER
 
     def set_targets(self, targets: Iterable[Target]) -> None:
         """Take over what discovery says now, keeping what is known."""

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..platform.answers import FetchError
 from ..platform.clock import seconds
 from ..platform.ratelimit import RateLimit, rate_limit
 from ..wire import utc_now
-from .models import QuotaEntry, TokenStatus
+from .login import LoginCheck, is_name, names
+from .models import QuotaEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ..platform.environment import LabEnvironment
     from ..platform.http import HttpResponse, PlatformHttp
     from ..platform.models import Discovery
+    from .models import TokenStatus
 
 __all__ = ["ASKED_S", "QuotaReader"]
 
@@ -63,7 +65,9 @@ class QuotaReader:
         self._clock = clock
         self._observed: dict[str, tuple[float, RateLimit]] = {}
         self._counted: dict[str, str] = {}
-        self._token = TokenStatus(state="unknown", message="Not asked yet.")
+        self.login = LoginCheck(
+            http=http, environment=environment, clock=clock
+        )
         self._limits: dict[str, int] = {}
         self._overridden: set[str] = set()
         #: TAP queries at a time, by database.
@@ -103,7 +107,7 @@ class QuotaReader:
     @property
     def token(self) -> TokenStatus:
         """What is known of the token."""
-        return self._token
+        return self.login.token
 
     @property
     def age_s(self) -> float | None:
@@ -154,28 +158,19 @@ class QuotaReader:
             self._fresh_s = random.uniform(*_FRESH_S)  # noqa: S311 - jitter
 
     async def _read(self, discovery: Discovery) -> None:
-        if self._environment.read_token() is None:
-            self._token = TokenStatus(
-                state="missing",
-                message="This lab has no token, so nothing is known of you.",
-            )
-            return
         base = _gafaelfawr(discovery, self._environment.base_url)
-        if base is None:
-            self._token = TokenStatus(
-                state="unknown", message="Where to ask is not known."
-            )
+        if base is None or not self.login.has_token:
+            await self.login.ask(base)
             return
         if not self.may_spend(f"{base}/user-info"):
             return
-        info, user, overrides = await asyncio.gather(
-            self._ask(f"{base}/token-info"),
+        _, user, overrides = await asyncio.gather(
+            self.login.ask(base),
             self._ask(f"{base}/user-info"),
             self._ask(f"{base}/quota-overrides"),
         )
-        self._token = _token(info)
         if isinstance(user, dict):
-            groups = _names(user.get("groups"))
+            groups = names(user.get("groups"))
             quota = user.get("quota")
             self._limits = _api(quota)
             if isinstance(quota, dict):
@@ -204,17 +199,26 @@ class QuotaReader:
                 self._overridden.add(service)
                 self._limits.setdefault(service, limit)
 
-    async def _ask(self, url: str) -> dict[str, Any] | int | FetchError:
+    async def check_login(self, discovery: Discovery) -> None:
+        """Ask about the token alone.
+
+        Parameters
+        ----------
+        discovery
+            Where Gafaelfawr is.
+        """
+        base = _gafaelfawr(discovery, self._environment.base_url)
+        if base is None or self.may_spend(f"{base}/token-info"):
+            await self.login.ask(base)
+
+    async def _ask(self, url: str) -> Any:
         try:
             response = await self._http.get(
                 url, token=True, accept="application/json"
             )
-            if response.status != 200:
-                return response.status
-            document = response.json()
-        except FetchError as exc:
-            return exc
-        return document if isinstance(document, dict) else 0
+            return response.json() if response.status == 200 else None
+        except FetchError:
+            return None
 
 
 def _gafaelfawr(discovery: Discovery, base_url: str | None) -> str | None:
@@ -225,59 +229,6 @@ def _gafaelfawr(discovery: Discovery, base_url: str | None) -> str | None:
     return None if base_url is None else f"{base_url}/auth/api/v1"
 
 
-def _token(info: dict[str, Any] | int | FetchError) -> TokenStatus:
-    if isinstance(info, FetchError):
-        return TokenStatus(
-            state="unknown",
-            message=f"The token could not be checked: {info.message}.",
-        )
-    if isinstance(info, int):
-        if info in {401, 403}:
-            return TokenStatus(
-                state="rejected",
-                message="The platform does not accept this lab's token; "
-                "restart the lab to get a new one.",
-            )
-        return TokenStatus(
-            state="unknown",
-            message=f"The token could not be checked: HTTP {info}."
-            if info
-            else "The token could not be checked: the answer is malformed.",
-        )
-    username = info.get("username")
-    return TokenStatus(
-        state="valid",
-        username=username if _is_name(username) else None,
-        scopes=sorted(_names(info.get("scopes"))),
-        expires_at=_moment(info.get("expires")),
-    )
-
-
-def _moment(value: Any) -> datetime | None:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return None
-    try:
-        return datetime.fromtimestamp(value, tz=UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def _names(value: Any) -> set[str]:
-    if not isinstance(value, list):
-        return set()
-    names = (v.get("name") if isinstance(v, dict) else v for v in value[:500])
-    return {n for n in names if isinstance(n, str) and _is_name(n)}
-
-
-def _is_name(value: Any) -> bool:
-    """Whether it may be shown: no control or direction characters."""
-    return (
-        isinstance(value, str)
-        and 0 < len(value) <= 100
-        and value.isprintable()
-    )
-
-
 def _api(value: Any) -> dict[str, int]:
     """Read ``api`` of a quota: requests a minute by service."""
     api = value.get("api") if isinstance(value, dict) else None
@@ -286,7 +237,7 @@ def _api(value: Any) -> dict[str, int]:
     return {
         k: v
         for k, v in list(api.items())[:200]
-        if _is_name(k)
+        if is_name(k)
         and isinstance(v, int)
         and not isinstance(v, bool)
         and v >= 0
@@ -300,7 +251,7 @@ def _concurrent(tap: Any) -> dict[str, int]:
     found = {}
     for name, entry in list(tap.items())[:50]:
         count = entry.get("concurrent") if isinstance(entry, dict) else None
-        if _is_name(name) and type(count) is int:
+        if is_name(name) and type(count) is int:
             found[name] = count
     return found
 

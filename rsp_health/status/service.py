@@ -11,7 +11,6 @@ from ..platform.http import PlatformHttp
 from ..wire import utc_now
 from . import testbots
 from .broadcasts import Broadcasts
-from .document import describe, shown
 from .lab import Lab
 from .messages import Messages
 from .models import DiscoveryStatus, QuotaDocument, StatusDocument
@@ -19,7 +18,9 @@ from .monitor import Monitor, run_probe
 from .quota import ASKED_S, QuotaReader
 from .schedule import Schedule
 from .site import SiteCatalogue
+from .table import Table
 from .targets import resolve
+from .watch import CauseWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from .models import BroadcastList, TestBots
     from .probes import Verdict
     from .targets import Target
-    from .tracker import Change
 
 __all__ = ["StatusService"]
 
@@ -82,7 +82,6 @@ class StatusService:
     ) -> None:
         self._environment = environment
         self._discovery = discovery
-        self._publish = publish
         self._clock = clock
         self._http = PlatformHttp(
             environment=environment,
@@ -106,10 +105,26 @@ class StatusService:
         self._monitor = Monitor(
             ask=self._ask,
             schedule=self._schedule,
-            on_change=self._changed,
+            on_change=lambda *_: self._table.tell(),
             clock=clock,
         )
         self._site = SiteCatalogue(overlay, clock)
+        self._table = Table(
+            monitor=self._monitor,
+            quota=self._quota,
+            broadcasts=self._broadcasts,
+            site=self._site,
+            schedule=self._schedule,
+            clock=clock,
+            publish=publish,
+        )
+        self._causes = CauseWatch(
+            login=self._check_login,
+            news=self._read_news,
+            watched=self._monitor.watched,
+            interval_s=self._schedule.interval_s,
+            clock=clock,
+        )
         self._known: Discovery | None = None
         self._known_at: float | None = None
         self._clicked_at: float | None = None
@@ -136,6 +151,7 @@ class StatusService:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._causes.aclose()
         await self._monitor.aclose()
         await self._http.aclose()
 
@@ -153,6 +169,10 @@ class StatusService:
         elif slept:
             again = self._spawn(self._monitor.probe())
             await asyncio.wait({again}, timeout=_NEXT_ROUND_S)
+        return self._document()
+
+    def known(self) -> StatusDocument:
+        """Return what is known, for somebody who does not look at it."""
         return self._document()
 
     async def refresh(
@@ -185,7 +205,9 @@ class StatusService:
                         hint=f"Known are: {', '.join(sorted(known))}.",
                         code="no_such_service",
                     )
-        await self._monitor.probe(services)
+        await asyncio.gather(
+            self._monitor.probe(services), self._causes.look(refresh=True)
+        )
         return self._document()
 
     async def settle(
@@ -208,7 +230,9 @@ class StatusService:
             if not unsure:
                 break
             await asyncio.sleep(pause)
-            await self._monitor.probe(unsure)
+            await asyncio.gather(
+                self._monitor.probe(unsure), self._causes.look()
+            )
         return self._document()
 
     async def quota(self, *, refresh: bool = False) -> QuotaDocument:
@@ -222,6 +246,7 @@ class StatusService:
         await self.start()
         known = await self._discovered()
         await self._quota.read(known, refresh=refresh)
+        self._table.tell()
         lab = await asyncio.to_thread(self._lab.read)
         return QuotaDocument(
             observed_at=utc_now(),
@@ -260,6 +285,7 @@ class StatusService:
         await self.start()
         self._monitor.touch()
         self._monitor.start()
+        self._causes.start()
         if self._first is None or _failed(self._first):
             self._first = asyncio.create_task(self._first_round())
         elif self._first.done() and self._discovery_due():
@@ -275,7 +301,7 @@ class StatusService:
         _ = self._spawn(self._read_quota())
         self._clicked_at = self._clock()
         await self._discover()
-        await asyncio.gather(early, self._monitor.probe())
+        await asyncio.gather(early, self._monitor.probe(), self._causes.look())
 
     async def _read_quota(self) -> None:
         await self._quota.read(await self._discovered())
@@ -334,18 +360,23 @@ class StatusService:
             return self._bots
 
     async def _ask(self, target: Target) -> Verdict:
-        return await run_probe(self._http, target)
+        verdict = await run_probe(self._http, target)
+        if verdict.state != "up" and self._monitor.begins_to_fail(target.id):
+            self._causes.wonder()
+        return verdict
 
-    def _changed(self, service: str, change: Change) -> None:
-        if self._publish is None:
-            return
-        window = self._site.current.window(service, utc_now())
-        state = shown(change.state, window)
-        previous = shown(change.previous, window)
-        if state != previous:
-            self._publish(
-                {"id": service, "state": state, "previous": previous}
-            )
+    async def _check_login(self, usual_s: float) -> float:
+        await self._quota.check_login(await self._discovered())
+        self._table.tell()
+        return self._quota.login.delay(usual_s)
+
+    async def _read_news(self, refresh: bool) -> None:
+        before = {b.id for b in self._broadcasts.current}
+        await self._broadcasts.get(await self._discovered(), refresh=refresh)
+        if {b.id for b in self._broadcasts.current} - before:
+            # What is announced to be out may be out by now.
+            _ = self._spawn(self._monitor.probe())
+        self._table.tell()
 
     def _spawn(
         self, coroutine: Coroutine[Any, Any, None]
@@ -356,31 +387,16 @@ class StatusService:
         return task
 
     def _document(self) -> StatusDocument:
-        now, at = self._clock(), utc_now()
-        known = self._known
-        quotas = {q.service: q for q in self._quota.entries()}
-        catalogue = self._site.current
-        offline = self._monitor.offline
+        known, view = self._known, self._table.view()
         return StatusDocument(
             instance=(known.environment_name if known else None)
             or self._environment.instance,
-            observed_at=at,
-            observer_offline=offline,
-            discovery=self._discovery_status(now),
-            catalogue_problem=catalogue.problem,
-            services=[
-                describe(
-                    row,
-                    now=now,
-                    at=at,
-                    schedule=self._schedule,
-                    catalogue=catalogue,
-                    quotas=quotas,
-                    offline=offline,
-                    token=self._quota.token,
-                )
-                for row in self._monitor.rows
-            ],
+            observed_at=utc_now(),
+            observer_offline=view.offline,
+            discovery=self._discovery_status(self._clock()),
+            verdict=view.verdict,
+            catalogue_problem=self._site.current.problem,
+            services=view.rows,
         )
 
     def _discovery_status(self, now: float) -> DiscoveryStatus:

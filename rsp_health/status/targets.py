@@ -26,7 +26,10 @@ _PARTS = frozenset({"gms"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """One row: an application, or one of its data services."""
+    """One row: an application, or one of its data services.
+
+    What discovery says of scopes and quotas wins over the catalogue.
+    """
 
     id: str
     application: str
@@ -38,7 +41,21 @@ class Target:
     deployed: bool = True
     open_url: str | None = None
     docs: str | None = None
+    required_scopes: tuple[str, ...] = ()
+    quota_labels: tuple[str, ...] = ()
     entry: CatalogueEntry = field(default_factory=CatalogueEntry)
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """All scopes that a token needs to use it."""
+        if self.required_scopes or self.entry.scope is None:
+            return self.required_scopes
+        return (self.entry.scope,)
+
+    @property
+    def quota(self) -> str | None:
+        """Gafaelfawr's name of it, by which quotas are counted."""
+        return next(iter(self.quota_labels), self.entry.quota)
 
     @property
     def probed(self) -> bool:
@@ -56,6 +73,18 @@ class _Address:
     url: str
     dataset: str | None = None
     docs: str | None = None
+    scopes: tuple[str, ...] = ()
+    quota_labels: tuple[str, ...] = ()
+
+
+def _of(service: ServiceEntry, dataset: str | None = None) -> _Address:
+    return _Address(
+        service.url,
+        dataset,
+        service.docs_url,
+        service.required_scopes,
+        service.quota_labels,
+    )
 
 
 def resolve(
@@ -77,7 +106,7 @@ def resolve(
     targets: list[Target] = []
     covered: set[str] = set()
     for application, entry in catalogue.entries.items():
-        addresses = list(_addresses(entry, discovery, catalogue))
+        addresses = list(_addresses(entry, discovery, catalogue, base_url))
         known = application in deployed or bool(addresses)
         if not names and base_url is not None:
             # A lab without a login and a controller cannot be.
@@ -160,6 +189,8 @@ def _rows(
             url=url,
             open_url=opens,
             docs=first.docs,
+            required_scopes=first.scopes,
+            quota_labels=first.quota_labels,
             entry=entry,
         )
 
@@ -169,7 +200,10 @@ def _join(url: str, suffix: str | None) -> str:
 
 
 def _addresses(
-    entry: CatalogueEntry, discovery: Discovery, catalogue: Catalogue
+    entry: CatalogueEntry,
+    discovery: Discovery,
+    catalogue: Catalogue,
+    base_url: str | None,
 ) -> Iterator[_Address]:
     kind, _, name = (entry.where or "").partition(":")
     if kind == "butler":
@@ -179,12 +213,18 @@ def _addresses(
     elif kind == "data":
         yield from _data_addresses(name, entry, discovery, catalogue)
     elif kind == "influxdb":
-        for database in discovery.influxdb_databases.values():
-            yield _Address(database.url)
+        # Those of other sites are not this site's application.
+        mine = {
+            database.url: label
+            for label, database in sorted(discovery.influxdb_databases.items())
+            if database.local or _same_host(database.url, base_url)
+        }
+        for url, label in mine.items():
+            yield _Address(url, label if len(mine) > 1 else None)
     elif kind in {"internal", "ui"}:
         service = _service(discovery, kind, name)
         if service is not None:
-            yield _Address(service.url, None, service.docs_url)
+            yield _of(service)
 
 
 def _data_addresses(
@@ -208,7 +248,14 @@ def _data_addresses(
         else:
             mine = not any(_below(service.url, m) for m in others)
         if mine:
-            yield _Address(service.url, dataset, service.docs_url)
+            yield _of(service, dataset)
+
+
+def _same_host(url: str, base_url: str | None) -> bool:
+    return (
+        base_url is not None
+        and urlsplit(url).hostname == urlsplit(base_url).hostname
+    )
 
 
 def _below(url: str, path: str) -> bool:

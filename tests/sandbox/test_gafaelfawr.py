@@ -59,7 +59,10 @@ def test_missing_token_is_challenged(anonymous: httpx.Client) -> None:
     assert own.status_code == 401
     assert own.headers["WWW-Authenticate"].startswith("Bearer realm=")
     assert "error=" not in own.headers["WWW-Authenticate"]
-    assert own.json()["detail"][0]["type"] == "no_authentication"
+    assert own.json()["detail"] == {
+        "msg": "Authentication required",
+        "type": "no_authorization",
+    }
     behind = anonymous.get("/nublado/spawner/v1/user-status")
     assert behind.status_code == 401
     assert behind.headers["Content-Type"] == "text/html"

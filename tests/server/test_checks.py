@@ -23,6 +23,7 @@ from rsp_health.server.checks import CheckIndex
 from rsp_health.server.lazy import Lazy
 from rsp_health.status.models import (
     DiscoveryStatus,
+    PlatformVerdict,
     ServiceStatus,
     StatusDocument,
 )
@@ -151,6 +152,7 @@ def table(*ids: str) -> StatusDocument:
         instance=None,
         observed_at=STARTED,
         discovery=DiscoveryStatus(state="fresh"),
+        verdict=PlatformVerdict(state="well", word="up", sentence="All up."),
         services=[
             ServiceStatus(id=i, title=i, state="up", evidence="") for i in ids
         ],

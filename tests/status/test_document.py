@@ -5,11 +5,8 @@ from typing import Any
 
 import pytest
 
-from rsp_health.status.catalogue import (
-    Catalogue,
-    CatalogueEntry,
-    MaintenanceWindow,
-)
+from rsp_health.status.announced import Announcement
+from rsp_health.status.catalogue import CatalogueEntry
 from rsp_health.status.document import describe
 from rsp_health.status.models import QuotaEntry, ServiceStatus, TokenStatus
 from rsp_health.status.monitor import Row
@@ -52,7 +49,6 @@ def _describe(row: Row, age_s: float = 5.0, **more: Any) -> ServiceStatus:
         "now": (row.tracker.last_at or 1000.0) + age_s,
         "at": AT,
         "schedule": Schedule(60.0),
-        "catalogue": Catalogue(entries={}),
         "quotas": {},
         "offline": False,
     }
@@ -71,6 +67,7 @@ def test_a_good_row_in_full() -> None:
         "evidence": "VOSI says available",
         "source": "https://data.example.org/api/tap/availability",
         "depth": "backend",
+        "looked_at": "what is behind it was asked, too",
         "age_s": 5.0,
         "latency_s": 0.2,
         "checks": 2,
@@ -246,20 +243,20 @@ def test_a_quota_of_zero_is_a_block_whatever_the_service_says() -> None:
 
 
 def test_announced_maintenance_is_not_an_outage() -> None:
-    window = MaintenanceWindow(
-        services=("tap",),
-        start=AT - timedelta(hours=1),
-        end=AT + timedelta(hours=2),
-        title="Qserv upgrade",
-    )
-    catalogue = Catalogue(entries={}, windows=(window,))
+    end = AT + timedelta(hours=2)
+    window = Announcement(title="Qserv upgrade", until=end)
 
-    down = _describe(_row(*[DOWN] * 3), catalogue=catalogue)
-    well = _describe(_row(UP), catalogue=catalogue)
+    down = _describe(_row(*[DOWN] * 3), announced=window)
+    early = _describe(_row(UP, DOWN), announced=window)
+    well = _describe(_row(UP), announced=window)
+    unasked = _describe(_row(token=True), announced=window)
 
-    assert (down.state, down.until) == ("maintenance", window.end)
+    assert (down.state, down.until) == ("maintenance", end)
     assert down.evidence == (
         "announced: Qserv upgrade; now: no answer in 10 s (3 checks in a row)"
     )
+    # One failure is enough where two say so.
+    assert early.state == "maintenance"
+    assert unasked.state == "unknown"
     # A positive check during the window is still a positive check.
     assert (well.state, well.maintenance) == ("up", "Qserv upgrade")

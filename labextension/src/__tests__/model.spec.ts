@@ -10,7 +10,8 @@ import {
   service,
   settle,
   status,
-  summary
+  summary,
+  verdict
 } from './support';
 
 describe('HealthModel', () => {
@@ -62,24 +63,32 @@ describe('HealthModel', () => {
     model.dispose();
   });
 
-  it('believes an event while no panel is in view, and asks nothing', async () => {
-    const server = platform();
+  it('learns of an event while no panel is in view, and is no reason to probe', async () => {
+    const server = platform().on(
+      'GET services?look=false',
+      status([service({ state: 'down' })], {
+        verdict: verdict({ state: 'service', word: 'TAP down' })
+      })
+    );
     const events = new FakeEvents();
     const model = new HealthModel({
       serverSettings: server.settings,
       events: events.manager
     });
     await model.status.load();
-    const before = model.status.age;
-    events.emit('urn:rsp-health:service:v1', {
-      id: 'tap',
-      state: 'down',
-      previous: 'up'
-    });
+    jest.useFakeTimers();
+    for (const state of ['degraded', 'down']) {
+      events.emit('urn:rsp-health:service:v1', {
+        id: 'tap',
+        state,
+        previous: 'up'
+      });
+    }
+    await jest.advanceTimersByTimeAsync(1000);
+    jest.useRealTimers();
     await settle();
-    expect(model.status.data?.services[0]?.state).toBe('down');
-    expect(model.status.age).toBeGreaterThan(before);
-    expect(server.log).toEqual(['GET services']);
+    expect(model.status.data?.verdict.word).toBe('TAP down');
+    expect(server.log).toEqual(['GET services', 'GET services?look=false']);
     model.dispose();
   });
 
@@ -93,6 +102,7 @@ describe('HealthModel', () => {
     model.setVisible(true);
     await settle();
     const asked = server.count('GET services');
+    server.on('GET services?look=false', status([service({ state: 'down' })]));
     const tab = jest.spyOn(document, 'visibilityState', 'get');
     tab.mockReturnValue('hidden');
     jest.useFakeTimers();
@@ -103,10 +113,11 @@ describe('HealthModel', () => {
       state: 'down',
       previous: 'up'
     });
-    expect(model.status.data?.services[0]?.state).toBe('down');
-    jest.advanceTimersByTime(1000);
+    await jest.advanceTimersByTimeAsync(1000);
     jest.useRealTimers();
     await settle();
+    expect(model.status.data?.services[0]?.state).toBe('down');
+    expect(server.count('GET services?look=false')).toBe(1);
     expect(server.count('GET services')).toBe(asked);
     tab.mockRestore();
     document.dispatchEvent(new Event('visibilitychange'));

@@ -188,6 +188,7 @@ describe('summarise', () => {
     const model = await modelOn(server);
     expect(summarise(model, trans).split('\n')).toEqual([
       'RSP Health of data.example.com at 2026-11-20T21:33:41.123Z',
+      '1 service is up.',
       '- SIA: down (3 s ago). HTTP 503',
       '- TAP: up (3 s ago). VOSI says available',
       'Last run run-1: failed, 1 passed, 0 failed, 0 skipped, 1 min 0 s'

@@ -1,21 +1,24 @@
 import { Widget } from '@lumino/widgets';
 import { act, fireEvent, screen } from '@testing-library/react';
 
-import type { ServiceStatus } from '../generated/api';
+import type { PlatformVerdict, ServiceStatus } from '../generated/api';
 import { HealthModel } from '../model';
 import { StatusItem } from '../statusitem';
-import { platform, service, settle, status, trans } from './support';
+import { platform, service, settle, status, trans, verdict } from './support';
 
 /** How the item was coloured at last. */
 let tone: string | undefined;
 
+/** What it said on hover at last. */
+let title = '';
+
 async function textFor(
   services: ServiceStatus[],
-  offline = false
+  cause: Partial<PlatformVerdict> = {}
 ): Promise<string> {
   const server = platform().on(
     'GET services',
-    status(services, { observer_offline: offline })
+    status(services, { verdict: verdict(cause) })
   );
   const model = new HealthModel({ serverSettings: server.settings });
   let clicks = 0;
@@ -35,6 +38,7 @@ async function textFor(
   fireEvent.click(button);
   expect(clicks).toBe(1);
   const text = button.textContent;
+  title = button.title;
   tone = /jp-mod-(\w+)/.exec(button.className)?.[1];
   act(() => {
     item.dispose();
@@ -106,11 +110,26 @@ describe('StatusItem', () => {
     model.dispose();
   });
 
-  it('blames no service when this lab reaches nothing', async () => {
-    expect(await textFor([service({ state: 'down' })], true)).toBe(
-      'RSP: this lab reaches nothing'
-    );
-  });
+  it.each([
+    ['network', 'this lab reaches nothing', 'muted'],
+    ['login', 'login not accepted', 'bad'],
+    ['root_service', 'login service down', 'bad'],
+    ['announced', 'TAP in maintenance', 'warn']
+  ] as const)(
+    'tells the root cause %s, and all of it on hover',
+    async (state, word, look) => {
+      const text = await textFor([service({ state: 'down' })], {
+        state,
+        word,
+        sentence: 'What is known.',
+        whose: 'you',
+        next_step: 'Do this.'
+      });
+      expect(text).toBe(`RSP: ${word}`);
+      expect(tone).toBe(look);
+      expect(title).toContain('What is known.\nYours to fix. Do this.\n');
+    }
+  );
 
   it('claims nothing when the server does not answer', async () => {
     const server = platform();

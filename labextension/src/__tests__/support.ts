@@ -10,6 +10,7 @@ import type {
   NotebookEntry,
   NotebookResult,
   Operation,
+  PlatformVerdict,
   Repository,
   RunDocument,
   RunSummary,
@@ -136,6 +137,7 @@ export function service(fields: Partial<ServiceStatus> = {}): ServiceStatus {
     evidence: 'VOSI says available',
     source: null,
     depth: 'backend',
+    looked_at: '',
     age_s: 3,
     latency_s: 0.12,
     until: null,
@@ -149,6 +151,7 @@ export function service(fields: Partial<ServiceStatus> = {}): ServiceStatus {
     version: null,
     maintenance: null,
     depends_on: [],
+    affected_by: [],
     facility: null,
     open_url: null,
     docs: null,
@@ -156,6 +159,23 @@ export function service(fields: Partial<ServiceStatus> = {}): ServiceStatus {
     logs: null,
     owner: null,
     contact: null,
+    ...fields
+  };
+}
+
+/** What is wrong first, as the server says it. */
+export function verdict(
+  fields: Partial<PlatformVerdict> = {}
+): PlatformVerdict {
+  return {
+    state: 'well',
+    word: '1 up',
+    sentence: '1 service is up.',
+    since: null,
+    whose: '',
+    next_step: '',
+    services: ['tap'],
+    checks: [],
     ...fields
   };
 }
@@ -171,6 +191,7 @@ export function status(
     observer_offline: false,
     catalogue_problem: '',
     discovery: { state: 'fresh', age_s: 1, message: '' },
+    verdict: verdict(),
     services,
     ...fields
   };

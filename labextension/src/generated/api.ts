@@ -787,6 +787,51 @@ export interface PlanEntry {
   expected_s: number | null;
 }
 /**
+ * The first cause of what is wrong, told once.
+ *
+ */
+export interface PlatformVerdict {
+  /**
+   * Which kind of cause, the first that applies.
+   */
+  state:
+    | 'announced'
+    | 'login'
+    | 'quota'
+    | 'root_service'
+    | 'lab'
+    | 'network'
+    | 'service'
+    | 'checks'
+    | 'well'
+    | 'unknown';
+  /**
+   * The cause in two or three words.
+   */
+  word: string;
+  /**
+   * What is known, and how.
+   */
+  sentence: string;
+  since: string | null;
+  /**
+   * 'you', 'your site', the owner's name, 'nobody yet'; empty if nothing is wrong.
+   */
+  whose: string;
+  /**
+   * What to do now.
+   */
+  next_step: string;
+  /**
+   * The rows that it speaks of, the cause first.
+   */
+  services: string[];
+  /**
+   * Notebooks whose last check did not pass, relative to the root; the server fills them in.
+   */
+  checks: string[];
+}
+/**
  * Where a checkout came from.
  *
  */
@@ -1166,6 +1211,10 @@ export interface ServiceStatus {
    */
   source: string | null;
   depth: ('frontend' | 'backend') | null;
+  /**
+   * What its probe looks at, as a clause.
+   */
+  looked_at: string;
   age_s: number | null;
   latency_s: number | null;
   until: string | null;
@@ -1200,6 +1249,10 @@ export interface ServiceStatus {
    * Applications it needs.
    */
   depends_on: string[];
+  /**
+   * What keeps the user from using it although it may be well itself: 'login' (the user's own), or an application.
+   */
+  affected_by: string[];
   facility: string | null;
   open_url: string | null;
   docs: string | null;
@@ -1221,6 +1274,7 @@ export interface StatusDocument {
    */
   observer_offline: boolean;
   discovery: DiscoveryStatus;
+  verdict: PlatformVerdict;
   /**
    * What is wrong with the site's catalogue file.
    */

@@ -6,6 +6,7 @@ import { IconButton } from '../components/buttons';
 import { MenuButton } from '../components/MenuButton';
 import { useSignals } from '../components/hooks';
 import { useHealth } from './context';
+import { Verdict } from './Verdict';
 
 /** What the ⋯ menu offers. */
 const MENU: readonly string[] = [
@@ -35,6 +36,7 @@ export function Header(): React.ReactElement {
         />
         <MenuButton label={trans.__('More')} commands={MENU} />
       </div>
+      <Verdict />
       {(instance ?? image) && (
         <p className="jp-RSPHealth-where">
           {[instance, image].filter(Boolean).join(' · ')}

@@ -22,6 +22,7 @@ __all__ = [
     "Verdict",
     "from_error",
     "from_status",
+    "is_login_address",
     "malformed",
     "shorten",
     "wrong_type",
@@ -54,6 +55,8 @@ class Verdict:
         The application's version, if it told.
     latency_s
         Seconds until the answer.
+    status
+        The answer's HTTP status, if there was one.
     """
 
     state: ServiceState
@@ -63,6 +66,7 @@ class Verdict:
     wait_s: float | None = None
     version: str | None = None
     latency_s: float | None = None
+    status: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,9 +155,13 @@ def from_status(response: HttpResponse, subject: Subject) -> Verdict | None:
     )
 
 
+def is_login_address(url: str) -> bool:
+    """Return whether a redirect leads to a login page."""
+    return _LOGIN.search(url) is not None
+
+
 def _redirected(response: HttpResponse) -> tuple[ServiceState, str]:
-    target = response.headers.get("location", "")
-    if _LOGIN.search(target):
+    if is_login_address(response.headers.get("location", "")):
         return "restricted", "sends to the login page; can't tell its state"
     return (
         "unknown",
@@ -171,6 +179,10 @@ def _forbidden(response: HttpResponse) -> tuple[ServiceState, str]:
             "restricted",
             f"needs the scope {shorten(scope[1], 60)}, which your token lacks",
         )
+    if challenge.lower().startswith("basic"):
+        # Ingresses of this type say neither which scope, nor of a block.
+        why = "it lacks a scope, or an administrator blocked you"
+        return "restricted", f"is not open to your token (HTTP 403): {why}"
     return "restricted", "access is forbidden (HTTP 403); can't tell its state"
 
 

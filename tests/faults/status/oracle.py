@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from rsp_health.status.catalogue import Catalogue, CatalogueEntry
+from rsp_health.status.catalogue import CatalogueEntry
 from rsp_health.status.document import describe
 from rsp_health.status.monitor import Row, run_probe
 from rsp_health.status.probes import PROBES, Verdict
@@ -115,7 +115,6 @@ def _shown(target: Target, tracker: Tracker, now: float, due: float) -> str:
         now=now,
         at=datetime.now(tz=UTC),
         schedule=Schedule(_POLL_S),
-        catalogue=Catalogue(entries={}),
         quotas={},
         offline=False,
     ).state

@@ -9,15 +9,8 @@ export function DiscoveryNote(props: {
   document: StatusDocument;
 }): React.ReactElement | null {
   const { trans } = useHealth();
-  const { discovery, observer_offline: isOffline, services } = props.document;
+  const { discovery, services } = props.document;
   const notes: string[] = [];
-  if (isOffline) {
-    notes.push(
-      trans.__(
-        'Nothing answers at all: the cause is more likely this lab or its network than every service at once.'
-      )
-    );
-  }
   if (discovery.state === 'stale') {
     notes.push(
       trans.__(

@@ -35,10 +35,10 @@ export function ServiceDetails(props: {
     <div className="jp-RSPHealth-details">
       <p className="jp-RSPHealth-evidence">
         {service.evidence}
-        {service.age_s !== null && service.depth !== null && (
+        {service.age_s !== null && service.looked_at !== '' && (
           <span className="jp-RSPHealth-depth">
             {' · '}
-            {depthText(service, trans)}
+            {service.looked_at}
           </span>
         )}
       </p>
@@ -76,6 +76,15 @@ function Dependencies(props: {
   const { service } = props;
   const { needs, neededBy } = dependenciesOf(service, model.status.data);
   const lines: string[] = [];
+  if (service.affected_by.length) {
+    const rows = model.status.data?.services ?? [];
+    const causes = service.affected_by.map(cause =>
+      cause === 'login'
+        ? trans.__('your login')
+        : (rows.find(row => row.application === cause)?.title ?? cause)
+    );
+    lines.push(trans.__('Affected by: %1', causes.join(', ')));
+  }
   if (needs.length) {
     const named = needs.map(({ title, state }) =>
       state === 'up'
@@ -90,16 +99,6 @@ function Dependencies(props: {
   return lines.length ? (
     <p className="jp-RSPHealth-facts">{lines.join(' · ')}</p>
   ) : null;
-}
-
-/** How deep the probe looks. */
-function depthText(service: ServiceStatus, trans: TranslationBundle): string {
-  if (service.depth === 'backend') {
-    return trans.__('backend');
-  }
-  return service.state === 'up'
-    ? trans.__('only the frontend was asked')
-    : trans.__('frontend');
 }
 
 /** The notebooks that check the service, with their newest results. */

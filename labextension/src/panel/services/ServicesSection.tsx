@@ -11,18 +11,13 @@ import type { ServiceStatus, StatusDocument } from '../../generated/api';
 import type { ServiceState } from '../../states';
 import { serviceLook } from '../../states';
 import type { Mutes } from '../../mutes';
+import { OUTDATED_AFTER } from '../../verdict';
 import { useHealth } from '../context';
 import { DatasetMatrix } from './DatasetMatrix';
 import { DiscoveryNote } from './DiscoveryNote';
 import type { IServiceGroups } from './order';
 import { groupServices, matchesService } from './order';
 import { ServiceRow } from './ServiceRow';
-
-/**
- * After this many seconds without an answer the panel claims nothing: as many
- * as evidence holds on the server, three rounds of probes.
- */
-const OUTDATED_AFTER = 180;
 
 /** How many of the worst rows are open; with more, nobody sees the list. */
 const OPEN = 3;
@@ -103,11 +98,12 @@ function Groups(props: {
   const group = (
     state: ServiceState,
     services: ServiceStatus[],
-    label: string
+    label: string,
+    name: string = state
   ): React.ReactElement | null =>
     services.length ? (
       <Disclosure
-        name={`group:${state}`}
+        name={`group:${name}`}
         label={
           <>
             <StateIcon
@@ -123,11 +119,19 @@ function Groups(props: {
         {rows(services, 0)}
       </Disclosure>
     ) : null;
-  const { troubled, onRequest, restricted, up, unmonitored, notDeployed } =
-    groups;
+  const {
+    troubled,
+    affected,
+    onRequest,
+    restricted,
+    up,
+    unmonitored,
+    notDeployed
+  } = groups;
   if (filter.trim()) {
     const found = [
       ...troubled,
+      ...affected,
       ...onRequest,
       ...restricted,
       ...up,
@@ -157,6 +161,7 @@ function Groups(props: {
         <Filter text={filter} onChange={setFilter} />
       )}
       {troubled.length > 0 && rows(troubled, OPEN)}
+      {group('restricted', affected, affectedText(affected, trans), 'affected')}
       {group('up', up, trans._n('%1 service up', '%1 services up', up.length))}
       {group(
         'unknown',
@@ -231,6 +236,20 @@ const COUNTED: readonly ServiceState[] = [
   'unknown'
 ];
 
+/** How many cannot be used for want of a login, the user's or everybody's. */
+function affectedText(
+  services: readonly ServiceStatus[],
+  trans: TranslationBundle
+): string {
+  return services.some(({ affected_by: causes }) => causes.includes('login'))
+    ? trans._n('%1 needs your login', '%1 need your login', services.length)
+    : trans._n(
+        '%1 needs the login service',
+        '%1 need the login service',
+        services.length
+      );
+}
+
 function summary(
   groups: IServiceGroups,
   mutes: Mutes,
@@ -247,6 +266,9 @@ function summary(
   const muted = groups.troubled.length - heard.length;
   if (muted) {
     parts.push(trans.__('%1 muted', muted));
+  }
+  if (groups.affected.length) {
+    parts.push(affectedText(groups.affected, trans));
   }
   parts.push(`${groups.up.length} ${serviceLook('up', trans).word}`);
   return parts.join(' · ');

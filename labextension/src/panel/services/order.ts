@@ -5,6 +5,8 @@ import { isUnasked, worstFirst } from '../../states';
 export interface IServiceGroups {
   /** What is wrong, or may be: each is shown. */
   troubled: ServiceStatus[];
+  /** Those that cannot be used for want of a login, and are told as one. */
+  affected: ServiceStatus[];
   /** Its probe costs the user something, so it waits for their word. */
   onRequest: ServiceStatus[];
   /** A login or a scope is missing: it can't be told. */
@@ -28,6 +30,7 @@ export function groupServices(
 ): IServiceGroups {
   const groups: IServiceGroups = {
     troubled: [],
+    affected: [],
     onRequest: [],
     restricted: [],
     up: [],
@@ -66,7 +69,15 @@ export function matchesService(
     .every(word => about.includes(word));
 }
 
+/** Whether a service has a trouble of its own besides the common one. */
+function isWorseByItself({ state }: ServiceStatus): boolean {
+  return state !== 'restricted' && state !== 'unknown';
+}
+
 function groupOf(service: ServiceStatus): keyof IServiceGroups {
+  if (service.affected_by.length && !isWorseByItself(service)) {
+    return 'affected';
+  }
   if (isUnasked(service)) {
     return 'onRequest';
   }

@@ -1,0 +1,125 @@
+"""The table as it is now: rows, and the verdict over them, in one look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..wire import utc_now
+from .announced import Announcements
+from .document import describe
+from .verdict import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from .broadcasts import Broadcasts
+    from .models import PlatformVerdict, ServiceState, ServiceStatus
+    from .monitor import Monitor
+    from .quota import QuotaReader
+    from .schedule import Schedule
+    from .site import SiteCatalogue
+
+__all__ = ["Table", "View"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One look at everything that is known."""
+
+    rows: list[ServiceStatus]
+    verdict: PlatformVerdict
+    offline: bool
+
+
+class Table:
+    """Puts together what the parts of the feature know.
+
+    Parameters
+    ----------
+    monitor
+        The rows and their probes.
+    quota
+        The user's token and quotas.
+    broadcasts
+        What Semaphore announced.
+    site
+        The catalogue, with the overlay's maintenance windows.
+    schedule
+        Says when evidence is old.
+    clock
+        Monotonic clock, in seconds.
+    publish
+        Takes an event ``{id, state, previous}`` when a row changes.
+    """
+
+    def __init__(
+        self,
+        *,
+        monitor: Monitor,
+        quota: QuotaReader,
+        broadcasts: Broadcasts,
+        site: SiteCatalogue,
+        schedule: Schedule,
+        clock: Callable[[], float],
+        publish: Callable[[dict[str, Any]], None] | None,
+    ) -> None:
+        self._monitor = monitor
+        self._quota = quota
+        self._broadcasts = broadcasts
+        self._site = site
+        self._schedule = schedule
+        self._clock = clock
+        self._publish = publish
+        self._told: dict[str, ServiceState] = {}
+
+    def view(self) -> View:
+        """Return what is known now."""
+        now, at = self._clock(), utc_now()
+        rows, offline = self._monitor.rows, self._monitor.offline
+        quotas = {q.service: q for q in self._quota.entries()}
+        obstacle = self._quota.login.obstacle(rows, offline=offline)
+        announcements = Announcements(
+            self._site.current,
+            at,
+            self._broadcasts.current,
+            [row.target for row in rows],
+        )
+        shown = [
+            describe(
+                row,
+                now=now,
+                at=at,
+                schedule=self._schedule,
+                quotas=quotas,
+                offline=offline,
+                token=self._quota.token,
+                obstacle=obstacle,
+                announced=announcements.of(row.target),
+            )
+            for row in rows
+        ]
+        verdict = judge(
+            shown, at=at, now=now, obstacle=obstacle, offline=offline
+        )
+        return View(rows=shown, verdict=verdict, offline=offline)
+
+    def tell(self) -> None:
+        """Publish which rows are shown in another state than before.
+
+        A login or an announcement changes many rows, and none of their
+        probes: so what is shown is compared, not what was probed.
+        """
+        if self._publish is None:
+            return
+        told = {}
+        for row in self.view().rows:
+            previous = self._told.get(row.id, "unknown")
+            # What was never checked has not changed.
+            told[row.id] = previous if row.age_s is None else row.state
+            if told[row.id] != previous:
+                self._publish(
+                    {"id": row.id, "state": row.state, "previous": previous}
+                )
+        self._told = told

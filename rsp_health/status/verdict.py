@@ -1,0 +1,296 @@
+"""The one verdict: the first cause of what is wrong, and whose it is.
+
+Rows are each right, and together they hide the cause: ten rows of trouble and
+a token that is not accepted. Here the causes are put in order, and the first
+that applies is told. Panel, status bar and terminal only show it.
+
+The order: announced, the user's login, the user's quota, the service that all
+others need, the lab's network, single services, the last checks, all well, not
+known. (What the lab itself lacks has its place between the root service and
+the network.)
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from .login import LOGIN_SERVICE
+from .models import PlatformVerdict
+from .order import is_trouble, is_unasked, worst_first
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from .login import Obstacle
+    from .models import ServiceStatus
+
+__all__ = ["judge", "with_checks"]
+
+_SITE = "your site"
+_WAIT = "Nothing to fix in this lab: wait, or tell whoever runs the site."
+_NAMED = 3
+_WORDS = {"not_deployed": "not deployed", "unmonitored": "not probed"}
+
+
+def judge(
+    rows: Sequence[ServiceStatus],
+    *,
+    at: datetime,
+    now: float,
+    obstacle: Obstacle | None,
+    offline: bool,
+) -> PlatformVerdict:
+    """Return the first cause of what is wrong.
+
+    Parameters
+    ----------
+    rows
+        All rows, as users see them.
+    at
+        The present time.
+    now
+        The same moment on the monotonic clock, in seconds.
+    obstacle
+        What keeps the user out, if anything does.
+    offline
+        Nothing on the platform answers.
+    """
+    rows = worst_first(rows)
+    return (
+        _announced(rows, at)
+        or _login(rows, obstacle, at, now)
+        or _quota(rows, at)
+        or _root(rows, obstacle, at, now)
+        or _network(rows, at, offline=offline)
+        or _service(rows, at)
+        or _well(rows)
+    )
+
+
+def with_checks(
+    verdict: PlatformVerdict, failed: Sequence[str]
+) -> PlatformVerdict:
+    """Return a verdict that knows which checks did not pass.
+
+    Parameters
+    ----------
+    verdict
+        What the services say.
+    failed
+        Notebooks whose last check did not pass, relative to the root.
+    """
+    if not failed:
+        return verdict
+    checks = list(failed)
+    if verdict.state != "well":
+        return verdict.model_copy(update={"checks": checks})
+    count = f"{len(checks)} check{'' if len(checks) == 1 else 's'} failed"
+    return PlatformVerdict(
+        state="checks",
+        word=count,
+        sentence=f"{verdict.sentence[:-1]}, but of the notebooks that check "
+        f"them {_list(checks)} did not pass.",
+        whose="nobody yet",
+        next_step="Open the failed notebook at its failed cell.",
+        services=verdict.services,
+        checks=checks,
+    )
+
+
+def _announced(
+    rows: Sequence[ServiceStatus], at: datetime
+) -> PlatformVerdict | None:
+    out = [r for r in rows if r.state == "maintenance"]
+    if not out:
+        return None
+    what = out[0].maintenance or "maintenance"
+    until = next((r.until for r in out if r.until is not None), None)
+    ends = f" It is to end at {until:%H:%M} UTC." if until else ""
+    return PlatformVerdict(
+        state="announced",
+        word=f"{_short(out)} in maintenance",
+        sentence=f"Announced: {_sentence(what)}{ends} "
+        f"Not working now: {_list([r.title for r in out])}.",
+        since=_since(out[0], at),
+        whose=_SITE,
+        next_step="Nothing to fix in this lab: wait until it is over.",
+        services=[r.id for r in out],
+    )
+
+
+def _login(
+    rows: Sequence[ServiceStatus],
+    obstacle: Obstacle | None,
+    at: datetime,
+    now: float,
+) -> PlatformVerdict | None:
+    if obstacle is None or obstacle.root != "login":
+        return None
+    affected = [r.id for r in rows if "login" in r.affected_by]
+    missing = "no token" in obstacle.what
+    return PlatformVerdict(
+        state="login",
+        word="no token" if missing else "login not accepted",
+        sentence="This lab has no token, so the platform does not know you."
+        if missing
+        else "Your login is not accepted: the platform was asked whose token "
+        f"this lab has, and {obstacle.seen}.",
+        since=at - timedelta(seconds=now - obstacle.since),
+        whose="you",
+        next_step="Save your work, then stop this lab and start it again "
+        "from the platform's home page: that gives it a new token.",
+        services=affected,
+    )
+
+
+def _quota(
+    rows: Sequence[ServiceStatus], at: datetime
+) -> PlatformVerdict | None:
+    for state in ("blocked", "throttled"):
+        found = [r for r in rows if r.state == state]
+        if not found:
+            continue
+        first = found[0]
+        ends = f" until {first.until:%H:%M:%S} UTC" if first.until else ""
+        return PlatformVerdict(
+            state="quota",
+            word=f"{_short(found)} {state}",
+            sentence=f"{first.title} is {state} for you{ends}: "
+            f"{first.evidence}.",
+            since=_since(first, at),
+            whose=_SITE if state == "blocked" else "you",
+            next_step="Ask whoever runs the site to open it for you."
+            if state == "blocked"
+            else "Wait until then, and send fewer requests a minute.",
+            services=[r.id for r in found],
+        )
+    return None
+
+
+def _root(
+    rows: Sequence[ServiceStatus],
+    obstacle: Obstacle | None,
+    at: datetime,
+    now: float,
+) -> PlatformVerdict | None:
+    if obstacle is None or obstacle.root == "login":
+        return None
+    root = [r for r in rows if r.application == LOGIN_SERVICE]
+    behind = [r for r in rows if obstacle.root in r.affected_by]
+    return PlatformVerdict(
+        state="root_service",
+        word="login service down",
+        sentence=f"{_upper(obstacle.what)} ({obstacle.seen}). "
+        f"{len(behind)} services that need it cannot be used or judged.",
+        since=at - timedelta(seconds=now - obstacle.since),
+        whose=_owner(root[0]) if root else _SITE,
+        next_step=_tell(root[0]) if root else _WAIT,
+        services=[r.id for r in (*root, *behind)],
+    )
+
+
+def _network(
+    rows: Sequence[ServiceStatus], at: datetime, *, offline: bool
+) -> PlatformVerdict | None:
+    if not offline:
+        return None
+    silent = [r for r in rows if r.age_s is not None and r.state != "up"]
+    return PlatformVerdict(
+        state="network",
+        word="this lab reaches nothing",
+        sentence="Nothing on the platform answers: the cause is more likely "
+        "this lab or its network than every service at once.",
+        since=_since(silent[0], at) if silent else None,
+        whose="nobody yet",
+        next_step="See whether the platform's home page opens in your "
+        "browser, and try again in a minute.",
+        services=[r.id for r in silent],
+    )
+
+
+def _service(
+    rows: Sequence[ServiceStatus], at: datetime
+) -> PlatformVerdict | None:
+    found = [r for r in rows if is_trouble(r)]
+    if not found:
+        return None
+    first = found[0]
+    rest = len(found) - 1
+    more = f", {rest} more" if rest else ""
+    others = f" Not well either: {_list([r.title for r in found[1:]])}."
+    return PlatformVerdict(
+        state="service",
+        word=f"{first.title} {_WORDS.get(first.state, first.state)}{more}",
+        sentence=f"{first.title} is {first.state}: {first.evidence}."
+        f"{others if rest else ''}",
+        since=_since(first, at),
+        whose=_owner(first),
+        next_step=_tell(first),
+        services=[r.id for r in found],
+    )
+
+
+def _well(rows: Sequence[ServiceStatus]) -> PlatformVerdict:
+    up = [r for r in rows if r.state == "up"]
+    unknown = [r for r in rows if r.state == "unknown" and not is_unasked(r)]
+    closed = [r for r in rows if r.state == "restricted" and r.age_s]
+    said = f"{len(up)} service{' is' if len(up) == 1 else 's are'} up"
+    if up and not unknown:
+        apart = f", and {len(closed)} not open to your token" if closed else ""
+        return PlatformVerdict(
+            state="well",
+            word=f"{len(up)} up",
+            sentence=f"{said}{apart}.",
+            services=[r.id for r in up],
+        )
+    if not unknown:
+        return PlatformVerdict(
+            state="unknown",
+            word="nothing known",
+            sentence="Nothing is known of the platform's services yet.",
+        )
+    return PlatformVerdict(
+        state="unknown",
+        word=f"{len(up)} up, {len(unknown)} unknown",
+        sentence=f"{said}; nothing certain is known of "
+        f"{_list([r.title for r in unknown])}.",
+        whose="nobody yet",
+        next_step="Wait for the next check, or check again now.",
+        services=[r.id for r in unknown],
+    )
+
+
+def _since(row: ServiceStatus, at: datetime) -> datetime | None:
+    age = row.state_age_s
+    return None if age is None else at - timedelta(seconds=age)
+
+
+def _owner(row: ServiceStatus) -> str:
+    return row.owner or f"the owner of {row.title}"
+
+
+def _tell(row: ServiceStatus) -> str:
+    if row.contact is None:
+        return _WAIT
+    return f"Nothing to fix in this lab: wait, or tell {row.contact}."
+
+
+def _short(rows: Sequence[ServiceStatus]) -> str:
+    more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
+    return f"{rows[0].title}{more}"
+
+
+def _list(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_NAMED])
+    rest = len(names) - _NAMED
+    return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]

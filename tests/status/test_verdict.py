@@ -1,0 +1,196 @@
+"""One verdict: the first cause that applies, with whose it is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from rsp_health.status.announced import Announcements
+from rsp_health.status.catalogue import Catalogue
+from rsp_health.status.login import Obstacle
+from rsp_health.status.models import (
+    Broadcast,
+    PlatformVerdict,
+    ServiceState,
+    ServiceStatus,
+)
+from rsp_health.status.order import worst_first
+from rsp_health.status.targets import Target
+from rsp_health.status.verdict import judge, with_checks
+
+AT = datetime(2026, 11, 20, 14, 2, tzinfo=UTC)
+
+
+def _row(
+    name: str, state: ServiceState = "up", **fields: Any
+) -> ServiceStatus:
+    return ServiceStatus(
+        **{
+            "id": name,
+            "title": name.upper(),
+            "application": name,
+            "state": state,
+            "evidence": f"says {state}",
+            "age_s": 1.0,
+            "state_age_s": 120.0,
+            **fields,
+        }
+    )
+
+
+def _judge(
+    *rows: ServiceStatus,
+    obstacle: Obstacle | None = None,
+    offline: bool = False,
+) -> PlatformVerdict:
+    return judge(rows, at=AT, now=500.0, obstacle=obstacle, offline=offline)
+
+
+REFUSED = Obstacle(
+    root="login",
+    what="your login is not accepted",
+    seen="it answered HTTP 401",
+    since=440.0,
+)
+OUTAGE = Obstacle(
+    root="gafaelfawr",
+    what="Login and tokens does not work",
+    seen="answered HTTP 503",
+    since=440.0,
+)
+ANNOUNCED = _row("tap", "maintenance", maintenance="Qserv upgrade")
+LOGGED_OUT = _row("sia", "restricted", affected_by=["login"])
+BLOCKED = _row("cutout", "blocked")
+BEHIND = _row("sia", "unknown", affected_by=["gafaelfawr"])
+DOWN = _row("portal", "down", contact="#portal", owner="Portal team")
+
+
+def test_the_first_cause_is_told() -> None:
+    """Each is the verdict until one that stands before it comes."""
+    told = [
+        _judge(),
+        _judge(_row("a")),
+        _judge(_row("a"), DOWN),
+        _judge(_row("a"), DOWN, offline=True),
+        _judge(DOWN, BEHIND, obstacle=OUTAGE),
+        _judge(DOWN, BEHIND, BLOCKED, obstacle=OUTAGE),
+        _judge(DOWN, LOGGED_OUT, BLOCKED, obstacle=REFUSED),
+        _judge(DOWN, LOGGED_OUT, ANNOUNCED, BLOCKED, obstacle=REFUSED),
+    ]
+
+    assert [verdict.state for verdict in told] == [
+        "unknown",
+        "well",
+        "service",
+        "network",
+        "root_service",
+        "quota",
+        "login",
+        "announced",
+    ]
+
+
+def test_a_rejected_login_is_the_user_s_to_fix() -> None:
+    verdict = _judge(_row("web"), LOGGED_OUT, obstacle=REFUSED)
+
+    assert verdict.word == "login not accepted"
+    assert verdict.sentence == (
+        "Your login is not accepted: the platform was asked whose token this "
+        "lab has, and it answered HTTP 401."
+    )
+    assert verdict.whose == "you"
+    assert verdict.since == datetime(2026, 11, 20, 14, 1, tzinfo=UTC)
+    assert verdict.services == ["sia"]
+
+
+def test_an_announcement_ends_when_it_says_so() -> None:
+    row = ANNOUNCED.model_copy(
+        update={"until": datetime(2026, 11, 20, 17, tzinfo=UTC)}
+    )
+
+    verdict = _judge(row, _row("sia", "maintenance"))
+
+    assert verdict.word == "TAP and 1 more in maintenance"
+    assert "It is to end at 17:00 UTC." in verdict.sentence
+    assert "Not working now: TAP, SIA." in verdict.sentence
+
+
+def test_a_single_service_has_an_owner() -> None:
+    verdict = _judge(DOWN, _row("tap", "degraded"))
+
+    assert verdict.word == "PORTAL down, 1 more"
+    assert verdict.whose == "Portal team"
+    assert "#portal" in verdict.next_step
+    assert _judge(_row("x", "down")).whose == "the owner of X"
+
+
+def test_what_is_not_known_is_not_well() -> None:
+    unasked = _row("c", "unknown", spends_quota=True, age_s=None)
+
+    assert _judge(_row("a"), _row("b", "unknown")).word == "1 up, 1 unknown"
+    assert _judge(_row("a"), _row("b", "unknown")).state == "unknown"
+    assert _judge(_row("a"), unasked).state == "well"
+    assert "1 not open to your token" in (
+        _judge(_row("a"), _row("b", "restricted")).sentence
+    )
+
+
+def test_failed_checks_count_where_all_else_is_well() -> None:
+    well, failed = _judge(_row("a")), ["x.ipynb", "y.ipynb"]
+
+    assert with_checks(well, []) is well
+    told = with_checks(well, failed)
+    assert (told.state, told.word) == ("checks", "2 checks failed")
+    assert told.checks == failed
+    assert "x.ipynb, y.ipynb" in told.sentence
+    down = with_checks(_judge(DOWN), failed)
+    assert (down.state, down.checks) == ("service", failed)
+
+
+def test_the_cause_of_others_stands_before_them() -> None:
+    rows = [
+        _row("a", "down", depends_on=["z"]),
+        _row("b", "down", depends_on=["z"]),
+        _row("z", "down"),
+        _row("c", "unknown", spends_quota=True, age_s=None),
+        _row("d", "unknown"),
+    ]
+
+    assert [r.id for r in worst_first(rows)] == ["z", "a", "b", "d", "c"]
+
+
+TARGETS = [
+    Target(id="tap", application="tap", title="TAP"),
+    Target(id="ssotap", application="ssotap", title="TAP (Solar System)"),
+    Target(id="sia:dp1", application="sia", title="SIA dp1", dataset="dp1"),
+    Target(id="vo-cutouts", application="vo-cutouts", title="Cutouts"),
+    Target(id="portal", application="portal", title="Portal"),
+]
+
+
+@pytest.mark.parametrize(
+    ("category", "text", "named"),
+    [
+        ("outage", "TAP and SIA are down.", {"tap", "ssotap", "sia:dp1"}),
+        ("outage", "Cutouts do not work", {"vo-cutouts"}),
+        ("outage", "vo-cutouts: restarting", {"vo-cutouts"}),
+        ("outage", "Please tap here; a siamese cat", set()),
+        ("outage", "The MAP-TAP-X is broken", set()),
+        ("outage", "New images are late", set()),
+        ("outage", "The RSP is down", {t.id for t in TARGETS}),
+        ("notice", "System maintenance on Thursday", {t.id for t in TARGETS}),
+        ("notice", "The portal will be down", {"portal"}),
+        ("notice", "The platform: the Portal is down", {"portal"}),
+        ("notice", "The Portal has a new feature", set()),
+        ("info", "TAP is down", set()),
+    ],
+)
+def test_an_announcement_names_its_rows(
+    category: Any, text: str, named: set[str]
+) -> None:
+    broadcast = Broadcast(id="1", category=category, summary=text)
+    found = Announcements(Catalogue(entries={}), AT, [broadcast], TARGETS)
+
+    assert {t.id for t in TARGETS if found.of(t)} == named
