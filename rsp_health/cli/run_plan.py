@@ -61,7 +61,11 @@ def plan_run(
     if options["changed_since"] is not None:
         from ..runner.changes import changed_files
 
-        only = changed_files(list(paths), options["changed_since"])
+        only = changed_files(
+            paths,
+            options["changed_since"],
+            scratch=context.data_dir / "scratch",
+        )
     plan = make_plan(
         list(paths),
         folder=folder,

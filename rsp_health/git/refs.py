@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["SHA", "Refs", "linked_worktrees", "read_refs"]
+__all__ = [
+    "SHA",
+    "GitFolders",
+    "Refs",
+    "find_git_folders",
+    "linked_worktrees",
+    "read_refs",
+]
 
 SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 """The full name of an object."""
@@ -47,6 +54,36 @@ class Refs:
     stashes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class GitFolders:
+    """Where git keeps what belongs to a tree.
+
+    Parameters
+    ----------
+    own
+        Its ``HEAD`` and index: ``.git``, or where a file of that name leads,
+        as in a linked worktree and a submodule.
+    common
+        Objects and references, which linked worktrees share.
+    """
+
+    own: Path
+    common: Path
+
+
+def find_git_folders(tree: Path) -> GitFolders | None:
+    """Return the git folders of a tree, or `None` if it has none."""
+    own = tree / ".git"
+    if not os.path.isdir(own):  # noqa: PTH112 - its method may raise
+        place = _small(own).strip().removeprefix("gitdir:").strip()
+        if not place:
+            return None
+        own = tree / place
+    if not _small(own / "HEAD"):
+        return None
+    return GitFolders(own, own / (_small(own / "commondir").strip() or "."))
+
+
 def _small(path: Path, limit: int = 4096) -> str:
     """Read a small regular file as text; anything else is empty."""
     try:
@@ -58,15 +95,24 @@ def _small(path: Path, limit: int = 4096) -> str:
         return ""
 
 
-def read_refs(git_dir: Path) -> Refs:
-    """Read ``HEAD``, references and their logs without running git."""
+def read_refs(git_dir: Path, common: Path | None = None) -> Refs:
+    """Read ``HEAD``, references and their logs without running git.
+
+    Parameters
+    ----------
+    git_dir
+        The git directory.
+    common
+        Where its references are, if it is that of a linked worktree.
+    """
+    common = common or git_dir
     names: dict[str, str] = {}
-    for line in _small(git_dir / "packed-refs", _MAX_LOG_BYTES).splitlines():
+    for line in _small(common / "packed-refs", _MAX_LOG_BYTES).splitlines():
         sha, _, name = line.partition(" ")
         if SHA.fullmatch(sha) and _REF_NAME.fullmatch(name):
             names[name] = sha
-    for path in _files(git_dir / "refs"):
-        name = str(path.relative_to(git_dir))
+    for path in _files(common / "refs"):
+        name = str(path.relative_to(common))
         sha = _small(path).strip()
         if SHA.fullmatch(sha) and _REF_NAME.fullmatch(name):
             names[name] = sha

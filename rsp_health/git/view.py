@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from ..errors import RSPHealthError
-from .refs import SHA, read_refs
+from .refs import SHA, GitFolders, read_refs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .runner import Git
 
 __all__ = ["BASE_REF", "StatusEntry", "TrustedView"]
@@ -73,6 +75,8 @@ class TrustedView:
         every file is read again.
     subset
         The only paths that were checked out; others may be missing.
+    folders
+        The tree's git folders, if it has no ``.git`` of its own.
     """
 
     def __init__(
@@ -84,6 +88,7 @@ class TrustedView:
         scratch: Path,
         use_index: bool = True,
         subset: tuple[str, ...] | None = None,
+        folders: GitFolders | None = None,
     ) -> None:
         self._git = git
         self.tree = tree
@@ -91,9 +96,11 @@ class TrustedView:
         self._scratch = scratch
         self._use_index = use_index
         self._subset = subset
-        self.refs = read_refs(tree / ".git")
+        self._folders = folders or GitFolders(tree / ".git", tree / ".git")
+        self.refs = read_refs(self._folders.own, self._folders.common)
         self.git_dir = tree  # until __enter__
         self._entries: list[bytes] | None = None
+        self._is_made = False
         #: What the index holds, if it is not used for what it says.
         self._unused: list[bytes] | None = None
 
@@ -115,7 +122,7 @@ class TrustedView:
         info = self.git_dir / "objects/info"
         info.mkdir(parents=True)
         (self.git_dir / "refs").mkdir()
-        objects = os.fsencode((self.tree / ".git/objects").resolve())
+        objects = os.fsencode((self._folders.common / "objects").resolve())
         (info / "alternates").write_bytes(objects + b"\n")
         head = self.refs.head or "0" * 40
         (self.git_dir / "HEAD").write_text(f"{head}\n", "ascii")
@@ -132,21 +139,58 @@ class TrustedView:
         )
         if self._use_index:
             with contextlib.suppress(OSError):
-                index = self.tree / ".git/index"
+                index = self._folders.own / "index"
                 if index.is_file() and not index.is_symlink():
                     # With its time: git reads files as young as the index
                     # again, and a younger copy would hide their changes.
                     shutil.copy2(index, self.git_dir / "index")
 
-    def _run(self, *arguments: str, doing: str, limit: float = 120.0) -> bytes:
+    def _run(
+        self,
+        *arguments: str,
+        doing: str,
+        limit: float = 120.0,
+        settings: Sequence[str] = (),
+    ) -> bytes:
         return self._git.run(
             arguments,
             doing=doing,
             git_dir=self.git_dir,
             work_tree=self.tree,
-            settings=("core.quotePath=false", "core.splitIndex=false"),
+            settings=(
+                "core.quotePath=false",
+                "core.splitIndex=false",
+                *settings,
+            ),
             time_limit=limit,
         )
+
+    def read(
+        self, *arguments: str, doing: str, settings: Sequence[str] = ()
+    ) -> bytes:
+        """Run a git command that only reads: the tree, its index, its commits.
+
+        Parameters
+        ----------
+        arguments
+            The command and its arguments.
+        doing
+            What this does, for "Cannot <doing>: ...".
+        settings
+            More ``name=value`` settings.
+
+        Raises
+        ------
+        rsp_health.errors.RSPHealthError
+            Raised if git fails.
+        """
+        self._prepare_index()
+        return self._run(*arguments, doing=doing, settings=settings)
+
+    def _prepare_index(self) -> None:
+        if self._index_entries() is None and not self._is_made:
+            self._is_made = True
+            self._run("read-tree", "HEAD", doing="read the checkout")
 
     def status(self) -> list[StatusEntry]:
         """List what differs from the checked-out commit, ignored files too.
@@ -157,8 +201,7 @@ class TrustedView:
             Raised if git cannot read the tree, for example because its
             objects are damaged.
         """
-        if self._index_entries() is None:
-            self._run("read-tree", "HEAD", doing="read the checkout")
+        self._prepare_index()
         output = self._run(
             "status",
             "--porcelain=v1",
