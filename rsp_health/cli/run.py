@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..runner.kernels import KernelFactory
-    from ..runner.models import RunDocument, RunMode, RunRepository
+    from ..runner.models import RunDocument, RunMode
     from ..runner.options import RunOptions
 
 __all__ = ["command", "exit_code"]
@@ -146,7 +146,6 @@ class _Seconds(click.FloatRange):
 )
 @click.option("--run-id", hidden=True)
 @click.option("--ready-fd", type=int, hidden=True)
-@click.option("--repository", hidden=True)
 @click.option("--server-pid", type=int, hidden=True)
 @click.option("--no-discovery", is_flag=True, hidden=True)
 @pass_context
@@ -279,7 +278,6 @@ def _run_with(
             root=context.root,
             environment=context.environment,
             output=output.absolute() if output is not None else None,
-            repository=_repository(options["repository"]),
             listener=display.take,
             on_announced=announce.ready,
             factory=factory,
@@ -333,20 +331,6 @@ def _options(
             max_output_bytes=options["max_output"],
         ),
     )
-
-
-def _repository(text: str | None) -> RunRepository | None:
-    if text is None:
-        return None
-    from ..runner.models import RunRepository
-
-    try:
-        return RunRepository.model_validate_json(text)
-    except ValueError as exc:
-        raise BadInputError(
-            "--repository is not valid.",
-            hint="Leave it out: it is for the server alone.",
-        ) from exc
 
 
 def exit_code(document: RunDocument, *, changes_only: bool = False) -> int:

@@ -68,6 +68,21 @@ class LabEnvironment:
         """Return a variable, or `None` if it is unset or empty."""
         return self.variables.get(name) or None
 
+    def _fact(self, name: str) -> str | None:
+        """Return a variable, or what the platform mounted in its place.
+
+        A shell may start without the variables that the server was given.
+        """
+        value = self.get(name)
+        path = None if value else self.mounted("environment", name)
+        if path is None:
+            return value
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return None
+        return text.strip() or None
+
     @property
     def home(self) -> Path:
         """The user's home folder."""
@@ -82,7 +97,7 @@ class LabEnvironment:
     @property
     def base_url(self) -> str | None:
         """The platform's own URL, without a trailing slash."""
-        url = self.get("EXTERNAL_INSTANCE_URL")
+        url = self._fact("EXTERNAL_INSTANCE_URL")
         return url.rstrip("/") if url else None
 
     @property
@@ -102,27 +117,27 @@ class LabEnvironment:
     @property
     def image(self) -> str | None:
         """The lab's image reference."""
-        return self.get("JUPYTER_IMAGE_SPEC") or self.get("JUPYTER_IMAGE")
+        return self._fact("JUPYTER_IMAGE_SPEC") or self._fact("JUPYTER_IMAGE")
 
     @property
     def image_description(self) -> str | None:
         """The lab's image in words, such as ``Weekly 2026_45``."""
-        return self.get("IMAGE_DESCRIPTION")
+        return self._fact("IMAGE_DESCRIPTION")
 
     @property
     def container_size(self) -> str | None:
         """The lab's size in words."""
-        return self.get("CONTAINER_SIZE")
+        return self._fact("CONTAINER_SIZE")
 
     @property
     def cpu_limit(self) -> float | None:
         """CPU limit in cores."""
-        return _number(self.get("CPU_LIMIT"))
+        return _number(self._fact("CPU_LIMIT"))
 
     @property
     def memory_limit_bytes(self) -> int | None:
         """Memory limit in bytes."""
-        number = _number(self.get("MEM_LIMIT"))
+        number = _number(self._fact("MEM_LIMIT"))
         return None if number is None else int(number)
 
     @property

@@ -13,6 +13,7 @@ from ..errors import EnvironmentFailureError
 from ..redaction import Redactor
 from .backends.dask import DaskBackend, connect
 from .backends.local import LocalBackend
+from .circumstances import circumstances
 from .estimates import estimate
 from .executed import ExecutedCopies
 from .folding import fold
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from ..platform.environment import LabEnvironment
     from .backends import Backend
     from .kernels import KernelFactory
-    from .models import RunDocument, RunRepository
+    from .models import RunDocument
     from .options import RunOptions
     from .plan import RunPlan
 
@@ -48,7 +49,6 @@ def run_here(
     root: Path,
     environment: LabEnvironment,
     output: Path | None = None,
-    repository: RunRepository | None = None,
     listener: Callable[[dict[str, Any]], None] | None = None,
     on_announced: Callable[[], None] | None = None,
     factory: KernelFactory | None = None,
@@ -73,8 +73,6 @@ def run_here(
         The lab.
     output
         Folder of executed copies; default: in the run's folder.
-    repository
-        Where the notebooks come from.
     listener
         Called with each line of the record.
     on_announced
@@ -141,17 +139,7 @@ def run_here(
         stop=stop,
         executed=executed,
         backend=backend,
-        header={
-            "environment": {
-                "instance": environment.instance,
-                "image": environment.image,
-                "image_description": environment.image_description,
-                "kernel": options.kernel or _kernel(plan),
-                "cpu_limit": environment.cpu_limit,
-                "memory_limit_bytes": limit,
-            },
-            "repository": repository.model_dump() if repository else None,
-        },
+        header=circumstances(plan, options, environment),
     )
     owner = (
         contextlib.nullcontext()
@@ -185,12 +173,6 @@ def run_here(
     folder.write_summary(document)
     history.prune_sometimes()
     return document
-
-
-def _kernel(plan: RunPlan) -> str | None:
-    """Return the kernelspec that all notebooks ask for, if it is one."""
-    names = {n.kernel_name or "python3" for n in plan.selected if n.cells}
-    return names.pop() if len(names) == 1 else None
 
 
 def _look_for_stop(folder: RunFolder, stop: StopSwitch) -> None:

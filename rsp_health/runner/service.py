@@ -37,7 +37,6 @@ from .models import (
     RunDocument,
     RunList,
     RunMode,
-    RunRepository,
 )
 from .record import read_lines
 from .selection import find_notebooks, select
@@ -151,7 +150,6 @@ class RunnerService:
         cell_timeout_s: float | None = None,
         timeout_s: float | None = None,
         applications: frozenset[str] | None = None,
-        repository: RunRepository | None = None,
         warm: bool = True,
     ) -> str:
         """Start a run in a process of its own; return its id.
@@ -173,8 +171,6 @@ class RunnerService:
             default of ``rsp-health run``.
         applications
             What is deployed here; `None` if not known.
-        repository
-            Where the notebooks come from.
         warm
             Whether kernels may be forked from a warm parent.
 
@@ -206,8 +202,6 @@ class RunnerService:
             arguments += ["--applications", ",".join(sorted(applications))]
         else:
             arguments.append("--no-discovery")
-        if repository is not None:
-            arguments += ["--repository", repository.model_dump_json()]
         if not warm:
             arguments.append("--no-warm")
         with (

@@ -15,12 +15,10 @@ from .conflicts import KnownConflictError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..checkout.models import Repository
     from ..checkout.service import CheckoutService
     from ..platform.discovery import DiscoveryService
     from ..runner.models import (
         NotebookList,
-        RunRepository,
         RunRequest,
         RunSummary,
     )
@@ -124,7 +122,7 @@ class RunStarter:
         request: RunRequest,
         applications: frozenset[str] | None,
     ) -> RunSummary:
-        folder, paths, repository = self._resolve(request)
+        folder, paths = self._resolve(request)
         from ..runner.exclusion import AlreadyRunningError
 
         try:
@@ -137,7 +135,6 @@ class RunStarter:
                 cell_timeout_s=request.cell_timeout_s or self._cell_timeout,
                 timeout_s=request.timeout_s,
                 applications=applications,
-                repository=repository,
                 warm=self._warm_kernels,
             )
         except AlreadyRunningError as exc:
@@ -157,21 +154,17 @@ class RunStarter:
             )
         return directory.resolve()
 
-    def _resolve(
-        self, request: RunRequest
-    ) -> tuple[Path, list[Path], RunRepository | None]:
-        """Return the run's folder, its paths, and its repository."""
-        repo: Repository | None
+    def _resolve(self, request: RunRequest) -> tuple[Path, list[Path]]:
+        """Return the run's folder and its paths."""
         if request.repository is not None:
             folder = self._directory(request.repository)
             paths = [_entry(folder, from_text(p)) for p in request.paths]
-            repo = self._checkout.build().repository(request.repository)
         elif request.paths:
             paths = [
                 _entry(self._root, _spelled(self._root, p))
                 for p in request.paths
             ]
-            folder, repo = self._home_of(paths)
+            folder = self._home_of(paths)
         else:
             raise BadInputError(
                 "The request names neither a repository nor a path.",
@@ -185,20 +178,20 @@ class RunStarter:
                     hint="Give paths of notebooks or folders that exist.",
                     code="no_such_notebook",
                 )
-        return folder, paths or [folder], _provenance(repo)
+        return folder, paths or [folder]
 
-    def _home_of(self, paths: list[Path]) -> tuple[Path, Repository | None]:
+    def _home_of(self, paths: list[Path]) -> Path:
         """Return the checkout that all paths are in, else the root.
 
-        A notebook that is run from the file browser then belongs to its
-        repository, whose rules apply to it.
+        A notebook that is run from the file browser is then told by its path
+        in its repository.
         """
         for repo in self._checkout.build().list().repositories:
             if repo.state == "present":
                 folder = resolve_inside(self._root, repo.directory)
                 if all(path.is_relative_to(folder) for path in paths):
-                    return folder, repo
-        return self._root, None
+                    return folder
+        return self._root
 
 
 def _spelled(root: Path, path: str) -> str:
@@ -216,20 +209,6 @@ def _entry(root: Path, relative: str) -> Path:
     entry = resolve_inside(root, Path(relative).parent)
     entry /= Path(relative).name
     return entry if entry.is_file() and entry.resolve() == target else target
-
-
-def _provenance(repo: Repository | None) -> RunRepository | None:
-    if repo is None:
-        return None
-    from ..runner.models import RunRepository
-
-    if repo.provenance is None:
-        return RunRepository(url=repo.url, ref=repo.ref)
-    return RunRepository(
-        url=repo.provenance.url,
-        ref=repo.provenance.ref,
-        commit=repo.provenance.commit,
-    )
 
 
 def _summary(runner: RunnerService, run_id: str) -> RunSummary:

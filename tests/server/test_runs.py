@@ -225,6 +225,12 @@ async def test_a_run_of_a_checkout(
     (checkout / "mobu.yaml").write_text(
         json.dumps({"exclude_dirs": ["excluded"]})
     )
+    url = "https://example.com/system-test.git"
+    (checkout / ".git").mkdir()
+    (checkout / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    (checkout / ".git" / "config").write_text(
+        f'[remote "origin"]\n\turl = {url}\n'
+    )
     status, listed = await call(
         "GET", "notebooks", params={"repository": "system-test"}
     )
@@ -239,4 +245,8 @@ async def test_a_run_of_a_checkout(
     end = await finished(recorder, summary["run_id"])
     assert end["state"] == "passed"
     _, document = await call("GET", f"runs/{summary['run_id']}")
-    assert document["repository"]["url"]
+    assert document["repository"] == {
+        "url": url,
+        "ref": "main",
+        "commit": None,
+    }
