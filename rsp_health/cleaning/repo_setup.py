@@ -6,94 +6,47 @@ Nothing here writes by itself: a plan is made, shown, and then applied.
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import (
     BadDocumentError,
     BadInputError,
     ConflictError,
+    RSPHealthError,
     UnreadableFileError,
 )
-from ..files import (
-    compose_yaml,
-    parse_toml,
-    parse_yaml,
-    read_if_there,
-    safe_read,
-)
+from ..files import parse_toml, read_if_there, safe_read
+from .hook_config import HookConfig, UnclearConfigError
+from .nbstripout import Wishes, understood, without_filter
 from .policy import SETTINGS_FILES, load_applications, load_policy
+from .repo_templates import HOOKS, SETTINGS, WORKFLOW
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["Change", "apply", "notes", "plan"]
+__all__ = [
+    "URL",
+    "Change",
+    "Choice",
+    "apply",
+    "notes",
+    "plan",
+    "uses_nbstripout",
+]
 
-_URL = "https://github.com/lsst-sqre/rsp-health"
+type Choice = Literal["replace", "keep"]
+"""What is to become of nbstripout."""
 
-_HOOKS = """\
-  - repo: {url}
-    rev: {rev}
-    hooks:
-      - id: rsp-health-clean
-      - id: rsp-health-lint
-"""
+_HOOKS_FILE = ".pre-commit-config.yaml"
+_ATTRIBUTES = ".gitattributes"
+_BY_HAND = "Write one repo a line, or add the hooks yourself; see the docs."
 
-_WORKFLOW = """\
-name: Notebooks
-
-on:
-  pull_request:
-  push:
-    branches: [main]
-
-permissions:
-  contents: read
-
-jobs:
-  notebooks:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v5
-        with:
-          persist-credentials: false
-          fetch-depth: 2
-      - uses: actions/setup-python@v6
-        with:
-          python-version: "3.13"
-      - name: Install rsp-health
-        run: >-
-          python -m pip install
-          --config-settings=rsp-health=hooks
-          "rsp-health @ git+{url}@{rev}"
-      - name: No outputs
-        run: rsp-health check --format github .
-      - name: No faults
-        if: always()
-        # What is checked out is the merge; its first parent, the target.
-        run: >-
-          rsp-health lint --format github
-          ${{{{ github.event_name == 'pull_request' && '--against HEAD^1' || '' }}}}
-          .
-"""
-
-_SETTINGS = """\
-# What rsp-health strips from notebooks, everywhere: lab, terminal, git filter,
-# hooks and CI. These are the defaults; change what you need. What stands in this
-# file wins over [tool.rsp-health] in pyproject.toml, table by table.
-[clean]
-# keep-output-tags = ["keep_output"]
-# keep-output-max-bytes = 1048576
-# extend-drop-cell-metadata = []
-# extend-drop-notebook-metadata = []
-# strip-language-version = false
-
-[lint]
-# Applications that notebooks may require; without it, any.
-# applications = ["tap", "sia", "portal"]
-"""
+URL = "https://github.com/lsst-sqre/rsp-health"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +89,12 @@ def _lines(text: str) -> list[str]:
 
 
 def plan(
-    root: Path, *, rev: str, url: str = _URL, workflow: bool = True
+    root: Path,
+    *,
+    rev: str,
+    url: str = URL,
+    workflow: bool = True,
+    nbstripout: Choice = "replace",
 ) -> list[Change]:
     """Return what is missing in a repository; empty if nothing is.
 
@@ -150,6 +108,9 @@ def plan(
         Where rsp-health comes from, for sites with a mirror.
     workflow
         Whether to add a GitHub workflow.
+    nbstripout
+        Whether hooks of nbstripout are replaced. If they stay, only our lint
+        is added.
 
     Raises
     ------
@@ -163,20 +124,96 @@ def plan(
                 f"{word[:100]!r} cannot stand in a hook's settings.",
                 hint="Give a tag for --rev, and for --url an URL.",
             )
-    changes = [_hooks(root, url, rev), _settings(root)]
+    config = _config(root)
+    goes = nbstripout == "replace"
+    wishes = understood(config.nbstripout) if goes else Wishes()
+    changes = [
+        _hooks(root, config, HOOKS.format(url=url, rev=rev), goes=goes),
+        _settings(root, wishes),
+        _attributes(root) if goes else None,
+    ]
     if workflow:
         changes.append(_workflow(root, url, rev))
     return [change for change in changes if change is not None]
 
 
-def notes(root: Path) -> list[str]:
-    """Return what of the settings has no effect, and why, in sentences."""
+def uses_nbstripout(root: Path) -> bool:
+    """Whether nbstripout is set up for all who work on a repository."""
+    return bool(_config(root).nbstripout) or _attributes(root) is not None
+
+
+def notes(root: Path, *, nbstripout: Choice = "replace") -> list[str]:
+    """Return what a user should know beside the difference, in sentences.
+
+    Parameters
+    ----------
+    root
+        Top of the work tree.
+    nbstripout
+        As for `plan`.
+    """
     own, other = (_tables(root, name) or {} for name in SETTINGS_FILES)
     return [
-        f"[tool.rsp-health.{name}] in {SETTINGS_FILES[1]} has no effect: "
-        f"[{name}] in {SETTINGS_FILES[0]} wins."
-        for name in sorted(set(own) & set(other))
+        *_notes_on_nbstripout(root, nbstripout),
+        *(
+            f"[tool.rsp-health.{name}] in {SETTINGS_FILES[1]} has no effect: "
+            f"[{name}] in {SETTINGS_FILES[0]} wins."
+            for name in sorted(set(own) & set(other))
+        ),
     ]
+
+
+def _notes_on_nbstripout(root: Path, choice: Choice) -> list[str]:
+    found: list[str] = []
+    hooks = _config(root).nbstripout
+    if choice == "keep":
+        if hooks and not all(hook.keeps_ids for hook in hooks):
+            found.append(
+                "The hook of nbstripout stays. It numbers cell ids anew, "
+                "which lint reports as changed cells: give it "
+                "args: [--keep-id]."
+            )
+    elif uses_nbstripout(root):
+        found.append(
+            "nbstripout is replaced in this difference. Side by side, both "
+            "would clean the same notebooks, and nbstripout numbers cell ids "
+            "anew, which lint reports as changed cells. To keep it: "
+            "--nbstripout keep"
+        )
+        wishes = understood(hooks)
+        lost = list(wishes.others)
+        if wishes.settings and _settings(root, wishes) is None:
+            # Settings that are there stay as they are.
+            lost += [
+                f"{key} = {json.dumps(value)}"
+                for key, value in wishes.settings.items()
+            ]
+        if lost:
+            found.append(
+                "These settings of nbstripout's hook are not taken over: "
+                f"{', '.join(lost)}."
+            )
+    if "nbstripout" in _filters(root):
+        found.append(
+            "Your git has nbstripout as a filter for these notebooks. To "
+            "replace it, for you alone: rsp-health filter install --replace"
+        )
+    found += [
+        f".github/workflows/{name} calls nbstripout; look whether it still "
+        "should."
+        for name, text in _workflows(root)
+        if re.search(r"^[^#\n]*\bnbstripout\b", text, re.MULTILINE)
+    ]
+    return found
+
+
+def _filters(root: Path) -> dict[str, str]:
+    from .filter_setup import status
+
+    try:
+        return status(root).bound
+    except RSPHealthError:
+        return {}  # no git, or no work tree of it
 
 
 def apply(root: Path, changes: list[Change]) -> None:
@@ -188,9 +225,9 @@ def apply(root: Path, changes: list[Change]) -> None:
         Raised with code ``changed`` if a file is not as it was when the plan
         was made; none is written.
     rsp_health.errors.EnvironmentFailureError
-        Raised if a file cannot be written; those before it are.
+        Raised if a file cannot be written; then none is.
     """
-    from ..files import failure, write_atomic
+    from ..files import failure, write_together
 
     for change in changes:
         if _read(root, change.path) != change.before:
@@ -200,13 +237,13 @@ def apply(root: Path, changes: list[Change]) -> None:
                 hint="Call it again, and look at the new difference.",
                 code="changed",
             )
-    for change in changes:
-        path = root / change.path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(path, change.after.encode())
-        except OSError as exc:
-            raise failure(exc, f"write {path}") from exc
+    contents = {root / each.path: each.after.encode() for each in changes}
+    try:
+        write_together(contents)
+    except OSError as exc:
+        error = failure(exc, f"set up {root}")
+        error.hint = f"Nothing was written. {error.hint}"
+        raise error from exc
 
 
 def _read(root: Path, name: str) -> str | None:
@@ -241,14 +278,19 @@ def _new(root: Path, name: str, text: str) -> Change | None:
     return Change(path=name, before=None, after=text)
 
 
-def _settings(root: Path) -> Change | None:
+def _settings(root: Path, wishes: Wishes) -> Change | None:
     """Add our settings, unless there are some that they would overrule."""
     load_policy(root)
     load_applications(root)
     own, other = SETTINGS_FILES
     if _tables(root, other) is not None:
         return None
-    return _new(root, own, _SETTINGS)
+    text = SETTINGS
+    for key, value in wishes.settings.items():
+        # TOML writes what can stand there as JSON does.
+        line = f"{key} = {json.dumps(value)}"
+        text = re.sub(rf"^# {key} = .*$", line, text, flags=re.MULTILINE)
+    return _new(root, own, text)
 
 
 def _tables(root: Path, name: str) -> dict[str, Any] | None:
@@ -268,93 +310,68 @@ def _tables(root: Path, name: str) -> dict[str, Any] | None:
 
 def _workflow(root: Path, url: str, rev: str) -> Change | None:
     """Add our workflow, unless one calls us already."""
+    for _, text in _workflows(root):
+        if re.search(
+            r"^[^#\n]*\brsp-health (?:check|lint)\b", text, re.MULTILINE
+        ):
+            return None
+    text = WORKFLOW.format(url=url, rev=rev)
+    return _new(root, ".github/workflows/notebooks.yaml", text)
+
+
+def _workflows(root: Path) -> Iterator[tuple[str, str]]:
+    """Yield the names and texts of the GitHub workflows."""
     folder = root / ".github" / "workflows"
     for path in sorted(folder.glob("*.y*ml")):
         try:
             text = safe_read(path, inside=root).decode(errors="replace")
         except UnreadableFileError:
             continue  # GitHub will not run it either
-        if re.search(
-            r"^[^#\n]*\brsp-health (?:check|lint)\b", text, re.MULTILINE
-        ):
-            return None
-    text = _WORKFLOW.format(url=url, rev=rev)
-    return _new(root, ".github/workflows/notebooks.yaml", text)
+        yield path.name, text
 
 
-def _hooks(root: Path, url: str, rev: str) -> Change | None:
-    """Add our hooks to the end of ``repos``, and leave the rest as it is."""
-    import yaml
+def _attributes(root: Path) -> Change | None:
+    """Take nbstripout's filter out of what binds everybody's git to it."""
+    before = _read(root, _ATTRIBUTES)
+    after = without_filter(before or "")
+    if before is None or after == before:
+        return None
+    return Change(path=_ATTRIBUTES, before=before, after=after)
 
-    name = ".pre-commit-config.yaml"
-    entry = _HOOKS.format(url=url, rev=rev)
-    before = _read(root, name)
-    if before is None or not before.strip("\ufeff \t\r\n"):
-        return Change(path=name, before=before, after="repos:\n" + entry)
-    by_hand = "Mend it, or add the hooks yourself; see the documentation."
+
+def _config(root: Path) -> HookConfig:
     try:
-        data = before.encode()
-        top = compose_yaml(data, root / name)
-        old = parse_yaml(data, root / name)
-        repos = _value(top, "repos")
-        if not isinstance(repos, yaml.SequenceNode):
-            raise _bad(root / name, "has no list of repos", by_hand)
-        if _is_set_up(old["repos"]):
-            return None
-        after = _with_entry(before, repos, entry)
-        if after is not None:
-            new = parse_yaml(after.encode(), root / name)
-            ours = yaml.safe_load(entry)
-            if new == {**old, "repos": [*old["repos"], *ours]}:
-                return Change(path=name, before=before, after=after)
+        return HookConfig(_read(root, _HOOKS_FILE) or "", root / _HOOKS_FILE)
     except BadDocumentError as exc:
         raise BadInputError(
-            exc.message, hint=by_hand, code="bad_file"
+            exc.message, hint=_BY_HAND, code="bad_file"
         ) from None
-    raise _bad(
-        root / name,
-        "has its repos in a form that cannot be added to",
-        "Write one repo a line, or add the hooks yourself.",
-    )
+    except UnclearConfigError as exc:
+        raise _bad(root / _HOOKS_FILE, str(exc), _BY_HAND) from None
 
 
-def _value(node: Any, key: str) -> Any:
-    """Return the value of a mapping's key, of several the last."""
-    import yaml
-
-    found = None
-    if isinstance(node, yaml.MappingNode):
-        for name, value in node.value:
-            if isinstance(name, yaml.ScalarNode) and name.value == key:
-                found = value
-    return found
-
-
-def _is_set_up(repos: Any) -> bool:
-    """Tell whether one of our hooks is among them: not only named there."""
-    return any(
-        isinstance(hook, dict)
-        and str(hook.get("id", "")).startswith("rsp-health-")
-        for repo in repos
-        if isinstance(repo, dict) and isinstance(repo.get("hooks"), list)
-        for hook in repo["hooks"]
-    )
-
-
-def _with_entry(before: str, repos: Any, entry: str) -> str | None:
-    """Return the text with our repo at the end of the list; `None` if not."""
-    end = "\r\n" if re.match(r"[^\n]*\r\n", before) else "\n"
-    lines = entry.splitlines()
-    if not repos.value:
-        # "repos: []" becomes a list in block style.
-        start, stop = repos.start_mark.index, repos.end_mark.index
-        head = before[:start].rstrip(" ")
-        return f"{head}{end}{end.join(lines)}{before[stop:]}"
-    if repos.flow_style:
+def _hooks(
+    root: Path, config: HookConfig, head: str, *, goes: bool
+) -> Change | None:
+    """Add our hooks, in the place of those that they replace."""
+    theirs = config.nbstripout
+    without = theirs if goes else []
+    entry = ""
+    if not config.has_ours:
+        # Where theirs stays, it is the one that cleans.
+        ours = ["rsp-health-lint"]
+        ours[:0] = ["rsp-health-clean"] if goes or not theirs else []
+        fields = theirs[0].of_files if len(without) == 1 else {}
+        entry = head
+        for name in ours:
+            entry += f"      - id: {name}\n"
+            for key, value in fields.items():
+                entry += f"        {key}: {json.dumps(value)}\n"
+    if not entry and not without:
         return None
-    # A block's own end mark lies behind the comments that follow it.
-    last = before[: repos.value[-1].end_mark.index].rstrip()
-    indent = " " * repos.start_mark.column
-    added = end.join(indent + line[2:] for line in lines)
-    rest = before[len(last) :].lstrip("\r\n")
-    return f"{last}{end}{added}{end}{rest}"
+    try:
+        after = config.edited(entry, without=without)
+    except UnclearConfigError as exc:
+        raise _bad(root / _HOOKS_FILE, str(exc), _BY_HAND) from None
+    before = _read(root, _HOOKS_FILE)
+    return Change(path=_HOOKS_FILE, before=before, after=after)

@@ -15,7 +15,7 @@ from .context import NamedPath, pass_context
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..cleaning.repo_setup import Change
+    from ..cleaning.repo_setup import Change, Choice
     from .context import CliContext
 
 __all__ = ["command"]
@@ -31,6 +31,11 @@ __all__ = ["command"]
 @click.option("--rev", help="Version to pin.  [default: this one]")
 @click.option("--url", help="Where hooks come from, for sites with a mirror.")
 @click.option("--no-workflow", is_flag=True, help="No GitHub workflow.")
+@click.option(
+    "--nbstripout",
+    type=click.Choice(["replace", "keep"]),
+    help="What becomes of nbstripout, if it is there.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask; write it.")
 @click.option("--dry-run", is_flag=True, help="Only show the difference.")
 @pass_context
@@ -41,13 +46,15 @@ def command(
     rev: str | None,
     url: str | None,
     no_workflow: bool,
+    nbstripout: Choice | None,
     yes: bool,
     dry_run: bool,
 ) -> int:
     """Set a repository up: hooks, settings and a GitHub workflow.
 
     Shows the whole difference first, and asks. What is there stays; existing
-    hooks are kept, and ours added. For the git filter, which keeps outputs in
+    hooks are kept, and ours added, but a hook of nbstripout is replaced, if
+    you agree: both clean the same notebooks. All is written, or nothing. For the git filter, which keeps outputs in
     your files and out of commits, see: rsp-health filter --help
 
     \b
@@ -65,11 +72,15 @@ def command(
             hint="Name the repository with --repo.",
             code="no_repository",
         )
-    options = {} if url is None else {"url": url}
+    choice = _choice(root, nbstripout, is_asked=not yes)
 
     def plan() -> list[Change]:
         return repo_setup.plan(
-            root, rev=rev or __version__, workflow=not no_workflow, **options
+            root,
+            rev=rev or __version__,
+            url=url or repo_setup.URL,
+            workflow=not no_workflow,
+            nbstripout=choice,
         )
 
     changes = plan()
@@ -77,7 +88,8 @@ def command(
     asks = bool(changes) and not (yes or dry_run or context.as_json)
     if not context.as_json:
         _show(changes)
-    for note in repo_setup.notes(root):
+    remarks = repo_setup.notes(root, nbstripout=choice)
+    for note in remarks:
         click.echo(f"Note: {note}", err=True)
     agreed = _ask(root) if asks else yes
     if agreed and asks and plan() != changes:
@@ -96,6 +108,7 @@ def command(
             "schema": "rsp-health.init-repo/1",
             "repository": str(root),
             "written": writes,
+            "notes": remarks,
             "changes": [
                 {"path": change.path, "diff": change.diff}
                 for change in changes
@@ -107,6 +120,20 @@ def command(
     elif writes:
         click.echo("Next: pre-commit install (or: prek install)", err=True)
     return 1 if asks and not agreed else 0
+
+
+def _choice(root: Path, given: Choice | None, *, is_asked: bool) -> Choice:
+    """Return what is to become of nbstripout."""
+    from ..cleaning.repo_setup import uses_nbstripout
+
+    if given is None and not is_asked and uses_nbstripout(root):
+        raise BadInputError(
+            f"nbstripout is set up in {root}, and cleans the same notebooks.",
+            hint="Say what is to become of it: --nbstripout replace, or "
+            "--nbstripout keep, which adds only our lint.",
+            code="nbstripout_found",
+        )
+    return given or "replace"
 
 
 def _ask(root: Path) -> bool:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         swap_files,
         sync_filesystem,
     )
+    from .together import write_together
 
 __all__ = [
     "KEPT_PREFIX",
@@ -71,6 +72,7 @@ __all__ = [
     "sync_filesystem",
     "write_atomic",
     "write_json",
+    "write_together",
 ]
 
 _HOMES = {
@@ -83,6 +85,7 @@ _HOMES = {
         "write_atomic write_json"
     ),
     "locks": "FileLock Owner locked",
+    "together": "write_together",
     "reading": "read_if_there safe_open safe_read",
     "renames": (
         "KEPT_PREFIX finish_swap rename_noreplace swap_files sync_filesystem"

@@ -23,6 +23,7 @@ __all__ = [
     "fsync_directory",
     "resolve_inside",
     "write_atomic",
+    "write_beside",
     "write_json",
 ]
 
@@ -131,6 +132,42 @@ def write_atomic(
         as it was. See `failure` for words.
     """
     target = path.resolve()
+    temporary = write_beside(target, data, mode=mode, keep_owner=keep_owner)
+    try:
+        temporary.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+    fsync_directory(target.parent)
+
+
+def write_beside(
+    target: Path,
+    data: bytes,
+    *,
+    mode: int | None = None,
+    keep_owner: bool = False,
+) -> Path:
+    """Store what is to replace a file, with that file's mode and owner.
+
+    Parameters
+    ----------
+    target
+        The file, through no symlink.
+    data, mode, keep_owner
+        As for `write_atomic`.
+
+    Returns
+    -------
+    Path
+        A new file in the same folder, written out.
+
+    Raises
+    ------
+    OSError
+        Raised if the content could not be stored; nothing is left of it.
+    """
     try:
         before = target.stat()
     except FileNotFoundError:
@@ -152,12 +189,11 @@ def write_atomic(
                 os.fchmod(descriptor, mode)
             stream.flush()
             os.fsync(descriptor)
-        temporary.replace(target)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
-    fsync_directory(target.parent)
+    return temporary
 
 
 def _take_owner(
