@@ -145,6 +145,11 @@ class RepositoryList(WireModel):
     )
     root: str
     repositories: list[Repository]
+    problems: list[str] = Field(
+        default_factory=list,
+        description="Entries of the configuration that are not offered, "
+        "and why.",
+    )
 
 
 class InspectRequest(WireModel):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "WORK_AREA",
     "ConfiguredRepository",
+    "Offer",
     "check_ref",
     "check_url",
     "is_ref",
@@ -75,6 +76,23 @@ class ConfiguredRepository:
         return self.path.parent / WORK_AREA
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What the configuration offers.
+
+    Parameters
+    ----------
+    found
+        The repositories that are offered here, by id.
+    refused
+        What is wrong with the other entries, with code ``bad_config``,
+        naming the entry and the key.
+    """
+
+    found: dict[str, ConfiguredRepository]
+    refused: dict[str, BadInputError]
+
+
 def is_ref(ref: str) -> bool:
     """Whether a name can be handed to git as a branch, tag or commit."""
     return bool(_REF.fullmatch(ref)) and not _NOT_IN_REF.search(ref)
@@ -111,7 +129,9 @@ def check_url(url: str, allowed: Sequence[str], *, where: str) -> str:
     def bad(what: str, hint: str) -> BadInputError:
         return BadInputError(f"{where} {what}.", hint=hint, code="bad_config")
 
-    if not url or _CONTROL.search(url) or url.startswith("-"):
+    # A folder's name may hold spaces; a URL says %20.
+    odd = _CONTROL_IN_PATH if url.startswith("/") else _CONTROL
+    if not url or odd.search(url) or url.startswith("-"):
         raise bad("is not a URL", "Give a URL such as https://host/path.")
     try:
         parts = urlsplit(url)
@@ -152,8 +172,10 @@ def load_repositories(
     environment: LabEnvironment,
     allowed_protocols: Sequence[str],
     instance: str | None = None,
-) -> dict[str, ConfiguredRepository]:
-    """Check the configuration and return what is offered here, by id.
+) -> Offer:
+    """Check the configuration and return what is offered here.
+
+    An entry that is wrong spoils only itself.
 
     ``AUTO_REPO_SPECS`` only suggests: where it names the URL of a configured
     repository with another ref, that ref is shown beside the default one. It
@@ -175,25 +197,25 @@ def load_repositories(
     instance
         The platform's name for itself, such as ``idfprod``; an entry's
         ``environments`` may hold it, or the host name.
-
-    Raises
-    ------
-    rsp_health.errors.BadInputError
-        Raised with code ``bad_config``, naming the entry and the key.
     """
     here = {name.lower() for name in (instance, environment.instance) if name}
     suggestions = _suggestions(environment.auto_repo_specs)
     found: dict[str, ConfiguredRepository] = {}
+    refused: dict[str, BadInputError] = {}
     for index, entry in enumerate(entries):
-        config = _parse(index, entry)
-        where = f"repositories[{index}] ({config.id})"
-        check_url(config.url, allowed_protocols, where=f"{where}: url")
-        _check_config_ref(config.ref, where)
-        _check_subset(config.subset, where)
-        path, relative = _locate(config, root, data_dir, where)
-        if config.id in found:
-            raise _bad(where, "id", "is used twice")
-        _check_apart(path, found.values(), where)
+        try:
+            config = _parse(index, entry)
+            where = f"repositories[{index}] ({config.id})"
+            check_url(config.url, allowed_protocols, where=f"{where}: url")
+            _check_config_ref(config.ref, where)
+            _check_subset(config.subset, where)
+            path, relative = _locate(config, root, data_dir, where)
+            if config.id in found:
+                raise _bad(where, "id", "is used twice")
+            _check_apart(path, found.values(), where)
+        except BadInputError as exc:
+            refused[_name(index, entry)] = exc
+            continue
         if config.environments is not None and here.isdisjoint(
             name.lower() for name in config.environments
         ):
@@ -206,7 +228,13 @@ def load_repositories(
             relative=relative,
             suggested_ref=None if suggested == config.ref else suggested,
         )
-    return found
+    return Offer(found=found, refused=refused)
+
+
+def _name(index: int, entry: Any) -> str:
+    """Return the name of an entry that may be anything."""
+    name = entry.get("id") if isinstance(entry, dict) else None
+    return name if isinstance(name, str) else f"repositories[{index}]"
 
 
 def _bad(where: str, key: str, what: str) -> BadInputError:

@@ -59,11 +59,6 @@ class CheckoutService:
         The platform's name for itself, for entries with ``environments``.
     outputs
         The output filter that checkouts get; `None` offers none.
-
-    Raises
-    ------
-    rsp_health.errors.BadInputError
-        Raised with code ``bad_config`` if an entry is wrong.
     """
 
     def __init__(
@@ -81,7 +76,7 @@ class CheckoutService:
         self._scratch = data_dir / "scratch"
         self._answers = data_dir / "checkouts"
         self._environment = environment
-        found = load_repositories(
+        offer = load_repositories(
             repositories,
             root=self._root,
             data_dir=data_dir,
@@ -89,6 +84,8 @@ class CheckoutService:
             allowed_protocols=allowed_protocols,
             instance=instance,
         )
+        found = offer.found
+        self._refused = offer.refused
         mirrors = [local_folder(item.config.url) for item in found.values()]
         git = Git(
             allowed_protocols=allowed_protocols,
@@ -110,6 +107,9 @@ class CheckoutService:
         return RepositoryList(
             root=str(self._root),
             repositories=[site.describe() for site in self._sites.values()],
+            problems=[
+                f"{exc.message} {exc.hint}" for exc in self._refused.values()
+            ],
         )
 
     def repository(self, repo_id: str) -> Repository:
@@ -130,6 +130,8 @@ class CheckoutService:
         try:
             return self._sites[repo_id]
         except KeyError:
+            if repo_id in self._refused:
+                raise self._refused[repo_id] from None
             known = ", ".join(self._sites) or "none"
             raise NotFoundError(
                 f"There is no repository {repo_id[:64]!r} here.",

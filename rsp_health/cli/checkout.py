@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import ConflictError
+from ..printable import printable
 from . import checkout_backups
 from .checkout_view import (
     make_table,
@@ -74,6 +75,8 @@ def list_(context: CliContext) -> int:
             item.directory,
         )
     context.out.print(table)
+    for problem in found.problems:
+        click.echo(printable(problem), err=True)
     return 0
 
 

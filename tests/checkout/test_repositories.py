@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rsp_health.checkout.repositories import check_ref, load_repositories
+from rsp_health.checkout.service import CheckoutService
 from rsp_health.errors import BadInputError
 from rsp_health.platform.environment import LabEnvironment
 from rsp_health.settings import DEFAULT_REPOSITORIES
@@ -27,7 +28,7 @@ def load(
     instance: str | None = None,
     **variables: str,
 ) -> Any:
-    return load_repositories(
+    offer = load_repositories(
         entries,
         root=root,
         data_dir=root / ".rsp-health",
@@ -35,6 +36,9 @@ def load(
         allowed_protocols=allowed,
         instance=instance,
     )
+    for refused in offer.refused.values():
+        raise refused
+    return offer.found
 
 
 def test_the_defaults(tmp_path: Path) -> None:
@@ -119,7 +123,7 @@ def test_a_bundle_by_its_url(tmp_path: Path) -> None:
         data_dir=tmp_path / "data",
         environment=LabEnvironment(),
         allowed_protocols=["file"],
-    )
+    ).found
     assert found[GOOD["id"]].config.url == str(bundle)
 
 
@@ -133,14 +137,52 @@ def test_two_that_overlap(tmp_path: Path) -> None:
 
 
 def test_a_checkout_cannot_replace_our_records(tmp_path: Path) -> None:
-    with pytest.raises(BadInputError, match="own records"):
-        load_repositories(
-            [GOOD | {"directory": "data"}],
-            root=tmp_path,
-            data_dir=tmp_path / "data/health",
-            environment=LabEnvironment(),
-            allowed_protocols=["https"],
-        )
+    offer = load_repositories(
+        [GOOD | {"directory": "data"}],
+        root=tmp_path,
+        data_dir=tmp_path / "data/health",
+        environment=LabEnvironment(),
+        allowed_protocols=["https"],
+    )
+    assert "own records" in offer.refused["a"].message
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "text",
+        {"id": ["x"]},
+        {"id": "b", "url": "https://example.org/a b"},
+        {"id": "b", "url": "/nowhere", "ref": "-x"},
+        {"id": "a", "url": "https://example.org/other"},
+    ],
+)
+def test_an_entry_that_is_wrong_spoils_only_itself(
+    tmp_path: Path, wrong: Any
+) -> None:
+    last = GOOD | {"id": "c"}
+    service = CheckoutService(
+        repositories=[GOOD, wrong, last],
+        root=tmp_path,
+        data_dir=tmp_path / ".rsp-health",
+        environment=LabEnvironment(),
+        allowed_protocols=("https", "file"),
+    )
+    found = service.list()
+    assert [item.id for item in found.repositories] == ["a", "c"]
+    [problem] = found.problems
+    assert problem.startswith("repositories[1]")
+    assert service.repository("c").id == "c"
+    if isinstance(wrong, dict) and wrong["id"] == "b":
+        with pytest.raises(BadInputError, match=r"repositories\[1\] \(b\)"):
+            service.repository("b")
+
+
+def test_a_folder_with_spaces(tmp_path: Path) -> None:
+    found = load(
+        tmp_path, GOOD | {"url": "/data/my mirror"}, allowed=("file",)
+    )
+    assert found["a"].config.url == "/data/my mirror"
 
 
 @pytest.mark.parametrize(

@@ -1011,6 +1011,10 @@ export interface RepositoryList {
   schema: 'rsp-health.repositories/1';
   root: string;
   repositories: Repository[];
+  /**
+   * Entries of the configuration that are not offered, and why.
+   */
+  problems: string[];
 }
 /**
  * Body of ``POST repositories/{id}/reset``.

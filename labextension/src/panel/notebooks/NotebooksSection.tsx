@@ -38,6 +38,11 @@ export function NotebooksSection(): React.ReactElement {
           )}
         </p>
       )}
+      {data?.problems.map(problem => (
+        <p key={problem} className="jp-RSPHealth-hint">
+          {problem}
+        </p>
+      ))}
       {repository && (
         <>
           <RepositoryBar
