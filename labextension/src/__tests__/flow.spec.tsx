@@ -187,6 +187,7 @@ describe('chooseRepository', () => {
   it('asks where there is one', async () => {
     const server = platform().on('GET repositories', {
       root: '/home/me',
+      problems: [],
       repositories: [
         repository(),
         repository({ id: 'phalanx-test', title: 'Phalanx test' })

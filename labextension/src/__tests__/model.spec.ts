@@ -148,6 +148,7 @@ describe('HealthModel', () => {
       .on('GET runs/run-1', document)
       .on('GET repositories', {
         root: '/home/me',
+        problems: [],
         repositories: [repository({ operation: operation() })]
       });
     const model = new HealthModel({ serverSettings: server.settings });
@@ -208,6 +209,7 @@ describe('HealthModel', () => {
   it('shows the first checkout that is there, until one is chosen', async () => {
     const server = platform().on('GET repositories', {
       root: '/home/me',
+      problems: [],
       repositories: [
         repository({ id: 'a', state: 'absent' }),
         repository({ id: 'b' })

@@ -34,6 +34,7 @@ describe('notebooks', () => {
     const { executed } = await open(
       platform().on('GET repositories', {
         root: '/home/me',
+        problems: [],
         repositories: [repository({ state: 'absent' })]
       })
     );

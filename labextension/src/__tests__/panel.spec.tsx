@@ -127,6 +127,7 @@ describe('backups', () => {
     const server = platform()
       .on('GET repositories', {
         root: '/home/me',
+        problems: [],
         repositories: [
           repository({
             backups: 1,

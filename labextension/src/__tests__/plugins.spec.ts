@@ -208,6 +208,7 @@ describe('the checkout menu', () => {
     const lab = labOn(
       platform().on('GET repositories', {
         root: '/home/me',
+        problems: [],
         repositories: [
           repository(),
           repository({ id: 'phalanx-test', title: 'Phalanx test' })

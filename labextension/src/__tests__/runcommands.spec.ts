@@ -63,6 +63,7 @@ describe('runNotebooks', () => {
   it('says that nothing is checked out', async () => {
     const server = platform().on('GET repositories', {
       root: '/home/me',
+      problems: [],
       repositories: [repository({ state: 'absent' })]
     });
     const model = await modelOn(server);

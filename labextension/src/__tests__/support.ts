@@ -410,6 +410,7 @@ export function platform(): FakeServer {
     .on('GET repositories', {
       schema: 'rsp-health.repositories/1',
       root: '/home/me',
+      problems: [],
       repositories: [repository()]
     })
     .on('GET runs', { schema: 'rsp-health.runs/1', runs: [] })
