@@ -152,7 +152,7 @@ def main(argv: list[str] | None = None) -> None:
     0 all is well; 1 what was checked is not well; 2 the call or an input is
     wrong; 3 the environment can't do it; 130 interrupted.
     """
-    arguments = sys.argv[1:] if argv is None else argv
+    arguments = _arguments() if argv is None else argv
     if isinstance(sys.stdout, io.TextIOWrapper):
         # As stderr does: a name that the terminal has no letters for is
         # written with escapes, and ends nothing.
@@ -186,6 +186,26 @@ def main(argv: list[str] | None = None) -> None:
         _tell(said, as_json=False)
         sys.exit(said.exit_code)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _arguments() -> list[str]:
+    """Return this program's arguments; start it again if names must be ASCII.
+
+    With ``PYTHONUTF8=0`` or ``PYTHONCOERCECLOCALE=0`` and no locale, Python
+    refuses every folder and notebook with an accent in its name; in its UTF-8
+    mode it does not.
+    """
+    if sys.getfilesystemencoding() == "ascii" and not sys.flags.utf8_mode:
+        words = [
+            sys.executable,
+            "-X",
+            "utf8",
+            "-m",
+            "rsp_health.cli.main",
+            *sys.argv[1:],
+        ]
+        os.execv(sys.executable, words)  # noqa: S606 - no shell, this program
+    return sys.argv[1:]
 
 
 def _discard_stdout() -> None:

@@ -128,6 +128,38 @@ def test_a_wrong_configuration_is_a_wrong_call(
     assert told in body["message"]
 
 
+def test_names_with_accents_where_names_are_ascii(tmp_path: Path) -> None:
+    folder = tmp_path / "\xfc"
+    folder.mkdir()
+    for words in (
+        ["git", "init", "--quiet", str(folder)],
+        [
+            *("git", "-C", str(folder), "-c", "user.name=x"),
+            *("-c", "user.email=x@y", "commit", "-qm", "x", "--allow-empty"),
+        ],
+    ):
+        subprocess.run(words, check=True)
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "rsp_health.cli.main"),
+            *("run", "--plan", "--changed-since", "HEAD", str(folder)),
+            *("--no-discovery", "--data-dir", str(folder / "data")),
+        ],
+        env={
+            **os.environ,
+            "LC_ALL": "C",
+            "PYTHONUTF8": "0",
+            "PYTHONCOERCECLOCALE": "0",
+        },
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    assert done.returncode in {0, 1}, done.stderr
+
+
 def test_a_misspelt_setting_is_told_and_one_of_the_server_is_not(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
