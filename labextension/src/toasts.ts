@@ -21,3 +21,32 @@ export function replaceNotice(
   }
   return Notification.emit(message, type, options);
 }
+
+/**
+ * Correct the words of a notice: where it is shown, in its place; where it is
+ * in Lab's list only, there, and nothing pops up again.
+ *
+ * @returns The id that it has then.
+ */
+export function amendNotice(
+  id: string,
+  message: string,
+  options: Notification.IOptions<never>
+): string {
+  const notice = Notification.manager.notifications.find(
+    candidate => candidate.id === id
+  );
+  if (!notice) {
+    return id; // The user has put it away.
+  }
+  const { autoClose } = options;
+  const isShown =
+    typeof autoClose !== 'number' ||
+    Date.now() - notice.createdAt < autoClose ||
+    document.getElementById(id) !== null;
+  if (isShown) {
+    return replaceNotice(id, message, notice.type, options);
+  }
+  Notification.update({ id, message, autoClose: 0 });
+  return id;
+}

@@ -82,7 +82,11 @@ class HealthApp(HealthTraits, ExtensionApp):
         self, serverapp: ServerApp
     ) -> None:
         """Start the background work, once the event loop runs."""
-        del serverapp
+        from .stored_outputs import save_as_shown
+
+        # Not earlier: by now every other extension is there.
+        stored = serverapp.web_app.settings.get("outputs_manager")
+        save_as_shown(stored, self.log)
         if self._features is not None:
             self._background = asyncio.create_task(self._features.start())
 

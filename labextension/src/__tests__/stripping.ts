@@ -92,6 +92,8 @@ export function start(
   model?.dispose();
   model = new HealthModel({ serverSettings: server.settings });
   const { tracker, contents } = tabs;
+  // Lab has one server only.
+  Object.assign(contents, { serverSettings: server.settings });
   return strip(targets, { model, tracker, contents, trans, skipPreview });
 }
 

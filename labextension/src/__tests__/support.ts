@@ -68,9 +68,10 @@ export class FakeServer {
       throw new TypeError('Failed to fetch');
     }
     const { pathname, search } = new URL(request.url);
-    const prefix = '/user/me/rsp-health/';
+    // Ours without the name of the extension, others' as they are.
+    const path = pathname.replace(/^\/user\/me\/(rsp-health\/)?/, '');
     const query = search.replace(/[?&]\d+$/, '');
-    const route = `${request.method} ${pathname.slice(prefix.length)}${query}`;
+    const route = `${request.method} ${path}${query}`;
     this.log.push(route);
     if (request.method === 'POST') {
       this.bodies.push(await request.json());

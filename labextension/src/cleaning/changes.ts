@@ -20,8 +20,11 @@ interface IPlace<T> {
   /** Of which kind it is, and where. */
   name: string;
   read: (on: T) => Value;
-  write: (on: T, value: Value) => void;
+  write: (on: T, value: Value, form?: OutputForm) => void;
 }
+
+/** Turns an output into the form in which a document is to have it. */
+export type OutputForm = (output: nbformat.IOutput) => nbformat.IOutput;
 
 /** One thing that goes: from where, what it was, and what is left. */
 interface IChangeOf<T> {
@@ -70,9 +73,11 @@ export function runPlace(timing: readonly string[]): IPlace<SharedCell> {
   return {
     name: 'run',
     read: cell => (isCode(cell) ? { ...readRun(cell, timing) } : undefined),
-    write: (cell, value) => {
+    write: (cell, value, form = output => output) => {
       if (isCode(cell) && value !== undefined) {
-        writeRun(cell, value as unknown as IRun, timing);
+        const run = value as unknown as IRun;
+        const outputs = run.outputs.map(form);
+        writeRun(cell, { ...run, outputs }, timing);
       }
     }
   };
@@ -193,8 +198,13 @@ export function apply(notebook: SharedNotebook, changes: IChanges): void {
  * @param notebook - The document; that of the changes, or one that was made
  * from the same file since.
  * @param changes - The changes as they were carried out.
+ * @param form - The form of the outputs that are put back.
  */
-export function takeBack(notebook: SharedNotebook, changes: IChanges): IUndone {
+export function takeBack(
+  notebook: SharedNotebook,
+  changes: IChanges,
+  form?: OutputForm
+): IUndone {
   const undone: IUndone = { restored: 0, rerun: 0, gone: 0, changed: 0 };
   const gone = new Set<SharedCell>();
   const find = finder(notebook);
@@ -203,7 +213,7 @@ export function takeBack(notebook: SharedNotebook, changes: IChanges): IUndone {
       const cell = find(change);
       if (!cell) {
         gone.add(change.cell);
-      } else if (putBack(change, cell)) {
+      } else if (putBack(change, cell, form)) {
         undone.restored += 1;
       } else if (change.place.name === 'run' && wasRun(cell)) {
         undone.rerun += 1;
@@ -220,10 +230,14 @@ export function takeBack(notebook: SharedNotebook, changes: IChanges): IUndone {
 }
 
 /** Put a value back; return whether what was there before is there now. */
-function putBack<T>({ place, before, after }: IChangeOf<T>, on: T): boolean {
+function putBack<T>(
+  { place, before, after }: IChangeOf<T>,
+  on: T,
+  form?: OutputForm
+): boolean {
   const now = place.read(on);
   if (equal(now, after)) {
-    place.write(on, before);
+    place.write(on, before, form);
     return true;
   }
   // Lab's own undo may have been faster.

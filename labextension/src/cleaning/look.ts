@@ -9,6 +9,7 @@ import type { IHealthModel } from '../tokens';
 import { sameChanges } from './changes';
 import type { IStripCounts, IStripPlan } from './policy';
 import { planStrip } from './policy';
+import { StoredOutputs } from './stored';
 
 /** What looking works with. */
 export interface ILookOptions {
@@ -42,6 +43,8 @@ export interface IOpenNotebook {
   context: NotebookContext;
   policy: CleanPolicy;
   plan: IStripPlan;
+  /** What of its outputs is not in the document. */
+  stored: StoredOutputs;
 }
 
 /** What stripping would do, before it does. */
@@ -136,11 +139,12 @@ export function isAsShown(preview: IPreview, options: ILookOptions): boolean {
 }
 
 /** Whether what goes from an open notebook is still what was shown. */
-export function isUnchanged({ context, policy, plan }: IOpenNotebook): boolean {
+export function isUnchanged(one: IOpenNotebook): boolean {
+  const { context, policy, plan, stored } = one;
   if (context.isDisposed) {
     return false;
   }
-  const now = planStrip(context.model.sharedModel, policy);
+  const now = planStrip(context.model.sharedModel, policy, stored.whole);
   return sameChanges(now.changes, plan.changes);
 }
 
@@ -191,13 +195,17 @@ async function loaded(context: NotebookContext): Promise<void> {
 async function lookAtOpen(
   path: string,
   context: NotebookContext,
-  { model, trans }: ILookOptions
+  { model, contents, trans }: ILookOptions
 ): Promise<IOpenNotebook | IPreviewError> {
   try {
     // The judgement on the file does not matter here, its policy does.
     const { policy } = await model.api.clean({ paths: [path], dry_run: true });
-    const plan = planStrip(context.model.sharedModel, policy);
-    return { path, context, policy, plan };
+    const stored = await StoredOutputs.of(
+      context.model.sharedModel,
+      contents.serverSettings
+    );
+    const plan = planStrip(context.model.sharedModel, policy, stored.whole);
+    return { path, context, policy, plan, stored };
   } catch (error) {
     if (!(error instanceof HealthError) || !isOfFile(error)) {
       throw error;

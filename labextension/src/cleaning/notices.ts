@@ -4,16 +4,10 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { formatBytes, visible } from '../format';
 import type { IPreview, IPreviewError } from './look';
 import { reason } from './preview';
+import { tellChanged } from './saving';
 import type { IStripOptions, IStripped } from './stripped';
 import { putBack } from './undo';
-import {
-  NAMED,
-  SHOWN,
-  total,
-  unsaved,
-  whatGoes,
-  whichNotebooks
-} from './words';
+import { NAMED, SHOWN, total, whatGoes, whichNotebooks } from './words';
 
 /** Say that there is nothing to strip, or nothing that can be. */
 export function tellNothing(
@@ -77,10 +71,9 @@ export function tellStripped(
     whatGoes(numbers, trans),
     formatBytes(numbers.bytes)
   );
-  Notification.success(
-    [message, unsaved(stripped.open.length, paths.length, trans)]
-      .filter(Boolean)
-      .join(' '),
+  tellChanged(
+    message,
+    { open: stripped.open.map(tab => tab.context), all: paths.length },
     {
       autoClose: SHOWN,
       actions: [
@@ -92,7 +85,8 @@ export function tellStripped(
           }
         }
       ]
-    }
+    },
+    trans
   );
 }
 

@@ -7,6 +7,7 @@ import type {
   IChanges,
   IRun,
   IUndone,
+  OutputForm,
   SharedCell,
   SharedCodeCell,
   SharedNotebook,
@@ -49,8 +50,9 @@ export interface IStripResult extends IStripCounts {
    * Put it back, where the notebook has not got something newer.
    *
    * @param notebook - The document, if its file was opened again since.
+   * @param form - The form of the outputs that are put back.
    */
-  undo: (notebook?: SharedNotebook) => IUndone;
+  undo: (notebook?: SharedNotebook, form?: OutputForm) => IUndone;
 }
 
 /**
@@ -74,12 +76,14 @@ const TIMING: readonly string[] = [
  *
  * @param notebook - The document.
  * @param policy - What goes and what stays, as the server says.
+ * @param whole - Gives an output that the document only has the address of.
  */
 export function planStrip(
   notebook: SharedNotebook,
-  policy: CleanPolicy
+  policy: CleanPolicy,
+  whole: OutputForm = output => output
 ): IStripPlan {
-  return new Plan(notebook, policy);
+  return new Plan(notebook, policy, whole);
 }
 
 /**
@@ -97,7 +101,7 @@ export function stripNotebook(
   apply(notebook, changes);
   return {
     ...counts,
-    undo: (now = notebook) => takeBack(now, changes)
+    undo: (now = notebook, form) => takeBack(now, changes, form)
   };
 }
 
@@ -109,7 +113,8 @@ export function stripNotebook(
 class Plan implements IStripPlan {
   constructor(
     notebook: SharedNotebook,
-    private readonly _policy: CleanPolicy
+    private readonly _policy: CleanPolicy,
+    private readonly _whole: OutputForm
   ) {
     for (const cell of notebook.cells) {
       const timing = isCode(cell)
@@ -159,22 +164,23 @@ class Plan implements IStripPlan {
     if (!outputs.length) {
       return outputs;
     }
-    if (!this._keepsOutputs(cell, outputs)) {
+    const whole = outputs.map(this._whole);
+    if (!this._keepsOutputs(cell, whole)) {
       counts.outputs += outputs.length;
-      counts.bytes += sizeOf(outputs);
+      counts.bytes += sizeOf(whole);
       return [];
     }
     counts.keptOutputs += outputs.length;
     // Outputs that stay do not say when they were made.
-    const counted = outputs.filter(
-      output => (output.execution_count ?? null) !== null
-    );
-    counts.executionCounts += counted.length;
-    return counted.length
-      ? outputs.map(output =>
-          counted.includes(output)
+    const isCounted = (output: nbformat.IOutput): boolean =>
+      (output.execution_count ?? null) !== null;
+    const counted = whole.filter(isCounted).length;
+    counts.executionCounts += counted;
+    return counted
+      ? whole.map((output, at) =>
+          isCounted(output)
             ? { ...output, execution_count: null }
-            : output
+            : (outputs[at] ?? output)
         )
       : outputs;
   }

@@ -139,9 +139,10 @@ async function carryOut(
   return {
     report,
     isWhole: asShown.length === wanted.length,
-    open: asShown.map(({ path, context, plan }) => ({
+    open: asShown.map(({ path, context, plan, stored }) => ({
       path,
       context,
+      stored,
       result: stripNotebook(context.model.sharedModel, plan)
     }))
   };

@@ -1,6 +1,7 @@
 import type { CleanReport } from '../generated/api';
 import type { ILookOptions, NotebookContext } from './look';
 import type { IStripResult } from './policy';
+import type { StoredOutputs } from './stored';
 
 /** What stripping works with. */
 export interface IStripOptions extends ILookOptions {
@@ -8,9 +9,17 @@ export interface IStripOptions extends ILookOptions {
   skipPreview?: boolean;
 }
 
+/** A notebook that was stripped in its tab. */
+export interface IStrippedTab {
+  path: string;
+  context: NotebookContext;
+  result: IStripResult;
+  stored: StoredOutputs;
+}
+
 /** What was stripped, and how it is put back. */
 export interface IStripped {
-  open: { path: string; context: NotebookContext; result: IStripResult }[];
+  open: IStrippedTab[];
   report: CleanReport | null;
   /** False if some open notebook has got something that was not shown. */
   isWhole: boolean;

@@ -5,12 +5,11 @@ import { errorSentence } from '../errors';
 import { visible } from '../format';
 import type { UndoneFile } from '../generated/api';
 import type { IUndone } from './changes';
+import type { NotebookContext } from './look';
 import { findOpen } from './look';
-import type { IStripOptions, IStripped } from './stripped';
-import { NAMED, SHOWN, unsaved, whichNotebooks } from './words';
-
-/** A notebook that was stripped in its tab. */
-type StrippedTab = IStripped['open'][number];
+import { tellChanged } from './saving';
+import type { IStripOptions, IStripped, IStrippedTab } from './stripped';
+import { NAMED, SHOWN, whichNotebooks } from './words';
 
 /** Put back what was stripped, where nobody has written since. */
 export async function putBack(
@@ -18,28 +17,30 @@ export async function putBack(
   options: IStripOptions
 ): Promise<void> {
   const { trans } = options;
-  const tabs = undoTabs(stripped.open, options);
+  const tabs = await undoTabs(stripped.open, options);
   const files = await undoFiles(stripped.report?.undo ?? null, options);
-  const paths = [...tabs, ...files];
+  const paths = [...tabs.keys(), ...files];
   if (paths.length) {
-    Notification.success(
-      [
-        trans.__('Put back: %1.', whichNotebooks(paths, trans)),
-        unsaved(tabs.length, paths.length, trans)
-      ]
-        .filter(Boolean)
-        .join(' '),
-      { autoClose: SHOWN }
+    tellChanged(
+      trans.__('Put back: %1.', whichNotebooks(paths, trans)),
+      { open: [...tabs.values()], all: paths.length },
+      { autoClose: SHOWN },
+      trans
     );
   }
 }
 
-/** Put back what went from tabs; return the paths of those that got all. */
-function undoTabs(open: StrippedTab[], options: IStripOptions): string[] {
+/** Put back what went from tabs; return those that got all, by path. */
+async function undoTabs(
+  open: IStrippedTab[],
+  options: IStripOptions
+): Promise<Map<string, NotebookContext>> {
   const { trans } = options;
-  const whole: string[] = [];
+  const whole = new Map<string, NotebookContext>();
   const warnings: string[] = [];
   for (const tab of open) {
+    const { stored } = tab;
+    const form = stored.isEmpty ? undefined : await stored.asPutBack();
     // Named anew, or closed and opened again since.
     const path = tab.context.isDisposed ? tab.path : tab.context.localPath;
     const context = tab.context.isDisposed
@@ -49,11 +50,11 @@ function undoTabs(open: StrippedTab[], options: IStripOptions): string[] {
       tellClosed(tab, options);
       continue;
     }
-    const undone = tab.result.undo(context.model.sharedModel);
+    const undone = tab.result.undo(context.model.sharedModel, form);
     const reasons = whyNot(undone, trans).join(', ');
     const name = visible(path);
     if (!reasons) {
-      whole.push(path);
+      whole.set(path, context);
     } else {
       warnings.push(
         undone.restored
@@ -99,7 +100,7 @@ function whyNot(undone: IUndone, trans: TranslationBundle): string[] {
 }
 
 /** Say that a tab must be open for its notebook to be put back. */
-function tellClosed(tab: StrippedTab, options: IStripOptions): void {
+function tellClosed(tab: IStrippedTab, options: IStripOptions): void {
   const { trans } = options;
   Notification.warning(
     trans.__(

@@ -1,0 +1,175 @@
+"""Saves of notebooks whose outputs another extension keeps.
+
+The real jupyter-server-documents is beside us in ``make test-packaging``; this
+is its manager of outputs, as far as a save goes.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rsp_health.server.stored_outputs import save_as_shown
+
+if TYPE_CHECKING:
+    from jupyter_server.serverapp import ServerApp
+
+FILE = "00000000-0000-4000-8000-000000000000"
+LOG = logging.getLogger(__name__)
+
+
+def stream(text: str) -> dict[str, Any]:
+    """An output."""
+    return {"output_type": "stream", "name": "stdout", "text": text}
+
+
+def address(cell: str, index: int, file: str = FILE) -> dict[str, Any]:
+    """What the document has in an output's place."""
+    url = f"/api/outputs/{file}/{cell}/{index}.output"
+    return {"output_type": "stream", "text": "", "metadata": {"url": url}}
+
+
+def code(cell: str, *outputs: dict[str, Any]) -> dict[str, Any]:
+    """A code cell as the document has it."""
+    return {"cell_type": "code", "id": cell, "outputs": list(outputs)}
+
+
+class Manager:
+    """Keeps outputs by file, cell and index; a save refills all cells."""
+
+    def __init__(self, **cells: list[dict[str, Any]]) -> None:
+        self.stored = {
+            (FILE, cell, index): output
+            for cell, outputs in cells.items()
+            for index, output in enumerate(outputs)
+        }
+
+    def get_output(self, file_id: str, cell_id: str, index: int) -> Any:
+        """Return one output."""
+        try:
+            return self.stored[file_id, cell_id, index]
+        except KeyError:
+            raise FileNotFoundError(cell_id) from None
+
+    def get_outputs(self, file_id: str, cell_id: str) -> list[str]:
+        """Return all outputs of a cell."""
+        return [
+            json.dumps(output)
+            for (file, cell, _), output in sorted(self.stored.items())
+            if (file, cell) == (file_id, cell_id)
+        ]
+
+    def process_saving_notebook(
+        self, nb: dict[str, Any], file_id: str
+    ) -> dict[str, Any]:
+        """Fill a notebook with what is stored."""
+        for cell in nb["cells"]:
+            if cell["cell_type"] == "code":
+                texts = self.get_outputs(file_id=file_id, cell_id=cell["id"])
+                cell["outputs"] = [json.loads(text) for text in texts]
+        return nb
+
+
+class ExcludingManager(Manager):
+    """One that never writes outputs, by its operator's choice."""
+
+    def process_saving_notebook(
+        self, nb: dict[str, Any], file_id: str
+    ) -> dict[str, Any]:
+        """Empty a notebook."""
+        del file_id
+        for cell in nb["cells"]:
+            cell["outputs"] = []
+        return nb
+
+
+def saved(
+    manager: Manager, *cells: dict[str, Any]
+) -> dict[str, list[dict[str, Any]]]:
+    """What a save of these cells writes, by cell."""
+    assert save_as_shown(manager, LOG)
+    nb = manager.process_saving_notebook({"cells": list(cells)}, FILE)
+    return {cell["id"]: cell["outputs"] for cell in nb["cells"]}
+
+
+ONE, TWO, OWN = stream("one"), stream("two"), stream("own")
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        pytest.param([], [], id="stripped"),
+        pytest.param([address("a", 0), address("a", 1)], [ONE, TWO], id="all"),
+        pytest.param([address("a", 1)], [TWO], id="the newer one"),
+        pytest.param([OWN], [OWN], id="a whole output"),
+        pytest.param([OWN, OWN], [OWN, OWN], id="as many whole outputs"),
+        pytest.param([OWN, address("a", 1)], [OWN, TWO], id="both"),
+        pytest.param([address("a", 1)] * 2, [TWO, TWO], id="one twice"),
+        pytest.param([address("a", 7)], [], id="an address of nothing"),
+        pytest.param([address("b", 0)], [stream("b")], id="another's"),
+        pytest.param(
+            [address("b", 0), address("a", 0)],
+            [stream("b"), ONE],
+            id="another's beside",
+        ),
+        pytest.param(
+            [{**OWN, "metadata": {"url": 5}}],
+            [{**OWN, "metadata": {"url": 5}}],
+            id="a url that is none",
+        ),
+    ],
+)
+def test_a_file_holds_what_the_document_shows(
+    shown: list[dict[str, Any]], expected: list[dict[str, Any]]
+) -> None:
+    """Nothing that the document does not show, and all that it shows."""
+    manager = Manager(a=[ONE, TWO], b=[stream("b")])
+    assert saved(manager, code("a", *shown)) == {"a": expected}
+
+
+def test_other_questions_get_all_that_is_stored() -> None:
+    """Outside of a save nothing is left out."""
+    manager = Manager(a=[ONE, TWO])
+    assert saved(manager, code("a")) == {"a": []}
+    assert manager.get_outputs(FILE, "a") == [json.dumps(ONE), json.dumps(TWO)]
+
+
+def test_what_an_operator_leaves_out_stays_out() -> None:
+    """Another class may write no outputs at all."""
+    manager = ExcludingManager(a=[ONE])
+    assert saved(manager, code("a", OWN)) == {"a": []}
+
+
+def test_a_save_goes_on_with_what_is_stored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A failure of ours may not keep anybody from saving."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    manager = Manager(a=[ONE, TWO])
+    monkeypatch.setattr(manager, "get_output", fail)
+    assert saved(manager, code("a", address("a", 1))) == {"a": [ONE, TWO]}
+
+
+@pytest.mark.parametrize("manager", [None, object()])
+def test_where_there_is_no_such_manager_nothing_changes(
+    manager: object,
+) -> None:
+    """A lab without the extension, or with one that we do not know."""
+    assert not save_as_shown(manager, LOG)
+
+
+async def test_a_server_that_starts_takes_part(
+    jp_serverapp: ServerApp,
+) -> None:
+    """It is attached when all extensions are there."""
+    manager = Manager(a=[ONE])
+    jp_serverapp.web_app.settings["outputs_manager"] = manager
+    await jp_serverapp.extension_manager.start_all_extensions()
+    nb = manager.process_saving_notebook({"cells": [code("a")]}, FILE)
+    assert nb["cells"][0]["outputs"] == []
