@@ -8,7 +8,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-import reference  # noqa: E402 - found beside this file
+import reference  # type: ignore[import-not-found] # noqa: E402 - beside this file
 
 from rsp_health import __version__  # noqa: E402
 

@@ -61,7 +61,7 @@ def make_repository(folder: Path, files: int) -> None:
     for index in range(files):
         place = folder / f"application{index // 100:03}"
         place.mkdir(exist_ok=True)
-        cell = {
+        cell: dict[str, object] = {
             "cell_type": "code",
             "execution_count": None,
             "id": f"cell{index}",

@@ -79,9 +79,9 @@ def main(argv: list[str]) -> None:
         def get(self) -> None:
             if self.get_query_argument("start", ""):
                 lateness.start()
-                self.finish("{}")
+                _ = self.finish("{}")
                 return
-            self.finish(lateness.report())
+            _ = self.finish(lateness.report())
             lateness.reset()
 
     app = ServerApp.instance()

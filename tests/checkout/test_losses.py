@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rsp_health.checkout import survey as survey_module
 from rsp_health.checkout.service import CheckoutService
 from rsp_health.checkout.survey import survey
 from rsp_health.errors import BadInputError, ConflictError, RSPHealthError
@@ -93,7 +92,7 @@ def test_a_folder_that_cannot_be_read(
             raise PermissionError(13, "denied")
         return scandir(path)
 
-    monkeypatch.setattr(survey_module.os, "scandir", refuse)
+    monkeypatch.setattr(os, "scandir", refuse)
     assert "private/" in survey(tree).unreadable
     assert service.inspect(ID).at_risk
     assert refresh(service, upstream) is not None

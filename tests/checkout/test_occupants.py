@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rsp_health.checkout import inspect as tree_report
+from rsp_health.checkout import occupants as at_work
 from rsp_health.checkout import site as site_module
 from rsp_health.checkout.occupants import occupants
 from rsp_health.git.runner import Git
@@ -174,7 +176,7 @@ def test_a_writer_that_was_there_before_the_exchange(
     (upstream / "nb4.ipynb").write_text(notebook("newer"))
     git(upstream, "commit", "-q", "-a", "-m", "newer")
     looks = 0
-    look, who = site_module.look, site_module.occupants
+    look, who = tree_report.look, at_work.occupants
 
     with process(tree, SAVER, SAVE) as child:
 
@@ -222,7 +224,7 @@ def test_a_save_that_no_look_for_processes_sees(
     """Its file changed after it was read; then its time tells."""
     (upstream / "nb4.ipynb").write_text(notebook("newer"))
     git(upstream, "commit", "-q", "-a", "-m", "newer")
-    look = site_module.look
+    look = tree_report.look
 
     def looking(folder: Path, **options: bool) -> object:
         report = look(folder, **options)  # type: ignore[arg-type]

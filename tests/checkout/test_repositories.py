@@ -199,7 +199,7 @@ def test_a_folder_with_spaces(tmp_path: Path) -> None:
 def test_environments(
     tmp_path: Path, instance: str | None, url: str | None, offered: bool
 ) -> None:
-    variables = {"EXTERNAL_INSTANCE_URL": url} if url else {}
+    variables: dict[str, Any] = {"EXTERNAL_INSTANCE_URL": url} if url else {}
     entry = GOOD | {"environments": ["base", "base-lsp.lsst.codes"]}
     found = load(tmp_path, entry, instance=instance, **variables)
     assert bool(found) is offered

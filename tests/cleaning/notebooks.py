@@ -251,7 +251,7 @@ _after3["worksheets"][0]["cells"][1]["outputs"][0]["prompt_number"] = 0
 add("nbformat 3 keep_output", _kept3, _after3)
 
 # Cell metadata.
-for key, value in {
+_cell_metadata: dict[str, Any] = {
     "execution": {"iopub.status.busy": "2026-01-01T00:00:00Z"},
     "ExecuteTime": {"start_time": "2026-01-01"},
     "executionInfo": {"user": {"displayName": "me"}},
@@ -260,7 +260,8 @@ for key, value in {
     "scrolled": "auto",
     "outputId": "4f",
     "trusted": True,
-}.items():
+}
+for key, value in _cell_metadata.items():
     add(
         f"cell metadata: {key}",
         document(code_cell(tags=["a"], **{key: value}, zz=1)),

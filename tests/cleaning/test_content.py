@@ -73,13 +73,11 @@ def test_the_shared_table_is_of_our_default() -> None:
 def test_one_policy_for_files_saves_and_open_notebooks(
     case: dict[str, Any],
 ) -> None:
-    policy = replace(
-        DEFAULT_POLICY,
-        **{
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in case.get("policy", {}).items()
-        },
-    )
+    changed: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in case.get("policy", {}).items()
+    }
+    policy = replace(DEFAULT_POLICY, **changed)
     before, after = case["before"], case["after"]
     assert strip_content(before, policy) == after
     data = CLEANER.clean_bytes(json.dumps(before, indent=1).encode(), policy)

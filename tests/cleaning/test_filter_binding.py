@@ -28,11 +28,14 @@ def _own_git_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 class Install(Protocol):
     """Either way to install the filter."""
 
-    def __call__(self, directory: Path) -> object:
+    def __call__(self, directory: Path, /) -> object:
         """Install the filter into a work tree."""
 
 
-@pytest.fixture(params=[filter_setup.install, tree_filter.install])
+WAYS: list[Install] = [filter_setup.install, tree_filter.install]
+
+
+@pytest.fixture(params=WAYS)
 def install(request: pytest.FixtureRequest) -> Install:
     """Install the filter as the command does, and as a checkout does."""
     chosen: Install = request.param

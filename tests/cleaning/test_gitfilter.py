@@ -203,7 +203,7 @@ def test_with_the_tool_removed_git_add_fails_and_stages_nothing(
 ) -> None:
     command = [tool / "bin/python", "-m", "rsp_health.cli.main"]
     subprocess.run(
-        [*command, "filter", "install", "--repo", repository.path],
+        [*map(str, command), "filter", "install", "--repo", repository.path],
         check=True,
         capture_output=True,
     )
@@ -217,7 +217,8 @@ def test_with_the_tool_removed_git_add_fails_and_stages_nothing(
         case "nb-clean":
             # The package's record would lead to the one of the tests.
             (tool / "bin/nb-clean").write_text("#!/bin/sh\nexit 1\n")
-        case "rsp-health":
+        case _:
+            assert lost == "rsp-health"
             [link] = tool.glob("lib/python*/site-packages/all.pth")
             link.unlink()
     result = repository.try_git("add", "a.ipynb")
@@ -226,7 +227,9 @@ def test_with_the_tool_removed_git_add_fails_and_stages_nothing(
     assert path.read_bytes() == BEFORE
     assert repository.try_git("commit", "-qam", "x").returncode != 0
     # Nothing leaks by the plumbing either.
-    result = repository.try_git("hash-object", "-w", "--path=a.ipynb", path)
+    result = repository.try_git(
+        "hash-object", "-w", "--path=a.ipynb", str(path)
+    )
     assert result.returncode != 0
 
 

@@ -14,7 +14,6 @@ import yaml
 from rsp_health.cleaning.policy import Policy, load_policy
 from rsp_health.cleaning.repo_setup import apply, notes, plan
 from rsp_health.errors import BadInputError, EnvironmentFailureError
-from rsp_health.files import durable
 
 from .test_commands import call
 
@@ -236,7 +235,7 @@ def test_a_full_disk_leaves_nothing_of_it(
             raise OSError(errno.ENOSPC, "full")
         flush(descriptor)
 
-    monkeypatch.setattr(durable.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(EnvironmentFailureError) as caught:
         apply(tmp_path, changes)
     assert caught.value.code == "disk_full"

@@ -203,7 +203,7 @@ def test_damaged_files_are_told_and_never_crash(data: st.DataObject) -> None:
                 before[at] ^= data.draw(st.integers(1, 255))
             case "drop":
                 del before[at : at + 2]
-            case "insert":
+            case _:
                 before[at:at] = data.draw(st.binary(max_size=3))
         if not before:
             break

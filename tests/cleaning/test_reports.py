@@ -139,7 +139,7 @@ def test_names_start_from_the_workspace(tmp_path: Path, command: str) -> None:
     for workspace in ("work", "link"):
         top = str(tmp_path / workspace)
         summary = tmp_path / f"{workspace}.md"
-        variables = {
+        variables: dict[str, Any] = {
             "GITHUB_WORKSPACE": top,
             "GITHUB_STEP_SUMMARY": str(summary),
         }

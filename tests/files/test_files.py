@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from rsp_health import files
 from rsp_health.errors import BadInputError, ConflictError
-from rsp_health.files import durable, locks, renames
+from rsp_health.files import locks, renames
 
 
 def names(folder: Path) -> list[str]:
@@ -156,7 +156,7 @@ class TestWriteAtomic:
         def fail(descriptor: int) -> None:
             raise OSError(errno.EDQUOT, "quota")
 
-        monkeypatch.setattr(durable.os, "fsync", fail)
+        monkeypatch.setattr(os, "fsync", fail)
         with pytest.raises(OSError, match="quota"):
             files.write_atomic(path, b"new")
         assert path.read_bytes() == b"old"
@@ -459,7 +459,7 @@ class TestFileLock:
         path = tmp_path / "it"
         beaten = threading.Event()
         monkeypatch.setattr(locks, "HEARTBEAT_INTERVAL", 0.001)
-        monkeypatch.setattr(locks.os, "utime", lambda _: beaten.set())
+        monkeypatch.setattr(os, "utime", lambda _: beaten.set())
         with files.FileLock(path):
             assert beaten.wait(30)
 
@@ -469,7 +469,7 @@ class TestFileLock:
         def refuse(source: Path, target: Path) -> None:
             raise OSError(errno.EPERM, "no links here")
 
-        monkeypatch.setattr(locks.os, "link", refuse)
+        monkeypatch.setattr(os, "link", refuse)
         path = tmp_path / "it"
         with (
             files.FileLock(path),

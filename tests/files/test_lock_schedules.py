@@ -31,7 +31,7 @@ def test_a_living_owner_is_never_robbed(
         # Whoever died, the next one gets it.
         dead = schedule.dead
         original = locks._is_dead
-        locks._is_dead = lambda _, owner: (
+        locks._is_dead = lambda path, owner: (  # noqa: ARG005 - as it is called
             owner is not None and owner.token in dead
         )
         try:
@@ -49,7 +49,7 @@ def test_the_schedules_can_fail() -> None:
         return True
 
     original = locks._break
-    locks._break = naive  # type: ignore[assignment]
+    locks._break = naive
     stolen = 0
     try:
         with Scratch() as scratch:

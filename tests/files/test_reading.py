@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rsp_health.errors import MissingFileError, UnreadableFileError
-from rsp_health.files import read_if_there, reading, safe_open, safe_read
+from rsp_health.files import read_if_there, safe_open, safe_read
 
 
 def test_a_file(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_a_file_that_grows_is_read_up_to_its_limit(
             stream.write(b"678")
         return read(descriptor, size)
 
-    monkeypatch.setattr(reading.os, "read", grow)
+    monkeypatch.setattr(os, "read", grow)
     with pytest.raises(UnreadableFileError, match="larger"):
         safe_read(path, limit=5)
 
@@ -82,7 +82,7 @@ def test_a_pipe_that_takes_the_name_meanwhile(
         os.mkfifo(path)
         return opened(name, flags)
 
-    monkeypatch.setattr(reading.os, "open", exchange)
+    monkeypatch.setattr(os, "open", exchange)
     before = len(list(Path("/proc/self/fd").iterdir()))
     with pytest.raises(UnreadableFileError, match="regular"):
         safe_read(path)
@@ -148,7 +148,7 @@ def test_an_error_of_the_storage(
     def fail(descriptor: int, size: int) -> bytes:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(reading.os, "read", fail)
+    monkeypatch.setattr(os, "read", fail)
     with pytest.raises(UnreadableFileError) as caught:
         safe_read(path)
     assert caught.value.errno == 5

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rsp_health.files import durable, together, write_together
+from rsp_health.files import together, write_together
 from rsp_health.files.renames import rename_noreplace, swap_files
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def test_whatever_fails_all_is_as_it_was(
 
         return call
 
-    monkeypatch.setattr(durable.os, "fsync", failing(os.fsync))
+    monkeypatch.setattr(os, "fsync", failing(os.fsync))
     monkeypatch.setattr(together, "swap_files", failing(swap_files))
     monkeypatch.setattr(
         together, "rename_noreplace", failing(rename_noreplace)

@@ -27,7 +27,7 @@ async def _execute(path: Path, gate: asyncio.Semaphore) -> dict[str, Any]:
     from nbclient.exceptions import CellExecutionError
 
     async with gate:
-        book = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call] # it has no types
+        book = nbformat.read(path, as_version=4)
         client = NotebookClient(
             book,
             timeout=60,
@@ -36,7 +36,7 @@ async def _execute(path: Path, gate: asyncio.Semaphore) -> dict[str, Any]:
         )
         with contextlib.suppress(CellExecutionError):
             await client.async_execute()
-        content: dict[str, Any] = json.loads(nbformat.writes(book))  # type: ignore[no-untyped-call] # it has no types
+        content: dict[str, Any] = json.loads(nbformat.writes(book))
         return normal(content)
 
 

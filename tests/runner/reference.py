@@ -84,4 +84,6 @@ def _size(image: str | list[str]) -> str:
     """Return a PNG's size: its bytes depend on the machine's fonts."""
     data = base64.b64decode("".join(image))
     width, height = struct.unpack(">II", data[16:24])
-    return f"PNG of {width} x {height}, {'' if len(data) > 100 else data}"
+    return (
+        f"PNG of {width} x {height}, {'' if len(data) > 100 else data.hex()}"
+    )

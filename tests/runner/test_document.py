@@ -59,8 +59,8 @@ def test_writes_what_nbformat_writes(tmp_path: Path) -> None:
     path = tmp_path / "n.ipynb"
     path.write_text(json.dumps(_rich()))
     ours = write_notebook(read_notebook(path))
-    book = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call] # it has none
-    expected = nbformat.writes(book)  # type: ignore[no-untyped-call] # it has none
+    book = nbformat.read(path, as_version=4)
+    expected = nbformat.writes(book)
     assert ours.decode() == expected + "\n"
 
 

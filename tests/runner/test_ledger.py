@@ -69,6 +69,12 @@ def test_it_is_read_instead_of_the_folders(tmp_path: Path) -> None:
     assert list(History(tmp_path).summaries()) == whole
 
 
+def _pipe(path: Path) -> None:
+    """Put a pipe in the place of a file."""
+    path.unlink()
+    os.mkfifo(path)
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -79,7 +85,7 @@ def test_it_is_read_instead_of_the_folders(tmp_path: Path) -> None:
         lambda path: path.write_bytes(b'{"run_id": 3}\n\xff\x00\n[[['),
         lambda path: path.write_bytes(b'{"run_id":"x","new":1}\n'),
         lambda path: (path.unlink(), path.mkdir()),
-        lambda path: (path.unlink(), os.mkfifo(path)),
+        _pipe,
         lambda path: (path.unlink(), path.symlink_to("/dev/zero")),
         lambda path: path.write_bytes(b"[" * 100_000 + b"\n"),
         lambda path: os.truncate(path, 1 << 40),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from rsp_health.redaction import Redactor
-from rsp_health.runner import live
 from rsp_health.runner.folding import read_document
 from rsp_health.runner.live import LiveTail, plain_tail
 from rsp_health.runner.options import Limits
@@ -83,7 +83,7 @@ def test_the_last_words_of_a_cut_off_cell_stay(
 
 def test_the_record_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr(live.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     outputs = OutputCollector(
         cell_limit=1 << 30, budget=[1 << 30], redactor=Redactor()
     )

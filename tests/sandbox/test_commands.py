@@ -17,7 +17,6 @@ from click.testing import CliRunner
 
 from rsp_health.cli import sandbox as sandbox_command
 from rsp_health.errors import BadInputError, EnvironmentFailureError
-from rsp_health.sandbox import demo as demo_module
 from rsp_health.sandbox.app import SandboxServer
 from rsp_health.sandbox.demo import DemoLab
 from rsp_health.sandbox.scenarios import SCENARIOS
@@ -84,10 +83,10 @@ def programs() -> Iterator[list[Program]]:
 def _loopback_only(pid: int) -> bool:
     root = psutil.Process(pid)
     peers = {
-        connection.raddr.ip
+        connection.raddr[0]
         for process in (root, *root.children(recursive=True))
         for connection in process.net_connections(kind="inet")
-        if connection.raddr
+        if connection.status != psutil.CONN_LISTEN
     }
     return peers <= {"127.0.0.1"}
 
@@ -179,7 +178,7 @@ def test_lab_that_does_not_start_is_told(
     fake = tmp_path / "python"
     fake.write_text(f"#!{sys.executable}\n{program_text}\n")
     fake.chmod(0o755)
-    monkeypatch.setattr(demo_module.sys, "executable", str(fake))
+    monkeypatch.setattr(sys, "executable", str(fake))
     variables = {"PATH": os.environ["PATH"]}
     with SandboxServer() as server:
         lab = DemoLab(sandbox=server, variables=variables)

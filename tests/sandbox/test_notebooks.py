@@ -147,7 +147,7 @@ def test_failure_on_purpose_is_clear(
 def _execute(
     path: Path, home: Path, variables: dict[str, str]
 ) -> nbformat.NotebookNode:
-    notebook = nbformat.read(path, as_version=4)
+    notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook, timeout=60, resources={"metadata": {"path": str(home)}}
     )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -10,6 +11,9 @@ from rsp_health.errors import BadInputError
 from rsp_health.sandbox import scenarios
 from rsp_health.sandbox.app import SandboxServer
 from rsp_health.sandbox.scenarios import SCENARIOS, get_scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 VOSI = "{http://www.ivoa.net/xml/VOSIAvailability/v1.0}"
 
@@ -34,6 +38,13 @@ ROUTES = {
     "mobu": "/mobu/summary",
     "influx": "/influxdb/health",
 }
+
+
+def _all(names: Iterable[str], answer: int | None) -> dict[str, int | None]:
+    """Expect one answer of several routes."""
+    return dict.fromkeys(names, answer)
+
+
 HEALTHY = dict.fromkeys(ROUTES, 200) | {"overrides": 404, "mobu": 403}
 NEEDS_LOGIN = {
     "user-info",
@@ -49,20 +60,20 @@ EXPECTED: dict[str, dict[str, int | None]] = {
     "healthy": {},
     "tap-down": {"tap": 503, "tap-sync": 503},
     "tap-says-no": {"tap-sync": 400},
-    "throttled": dict.fromkeys(["tap-sync", "sia-query", "cutout"], 429),
+    "throttled": _all(["tap-sync", "sia-query", "cutout"], 429),
     "blocked": {"cutout": 403, "overrides": 200},
     "expired-token": {
-        **dict.fromkeys(NEEDS_LOGIN, 401),
+        **_all(NEEDS_LOGIN, 401),
         "portal": 302,
     },
-    "login-page": dict.fromkeys(NEEDS_LOGIN, 302),
-    "maintenance": dict.fromkeys(
+    "login-page": _all(NEEDS_LOGIN, 302),
+    "maintenance": _all(
         ["tap", "tap-sync", "ssotap", "sia", "sia-query"], 503
     ),
     "discovery-down": {"discovery": 503, "hips-list": 503},
-    "everything-down": dict.fromkeys(ROUTES, 503)
-    | dict.fromkeys(NEEDS_LOGIN - {"user-info", "overrides"}, 500),
-    "minimal": dict.fromkeys(
+    "everything-down": _all(ROUTES, 503)
+    | _all(NEEDS_LOGIN - {"user-info", "overrides"}, 500),
+    "minimal": _all(
         [
             "broadcasts",
             "butler",
@@ -76,17 +87,17 @@ EXPECTED: dict[str, dict[str, int | None]] = {
         ],
         404,
     ),
-    "unreachable": dict.fromkeys(ROUTES),
+    "unreachable": _all(ROUTES, None),
     # Anonymous routes fail with it; plain ingresses do not.
-    "gafaelfawr-down": dict.fromkeys(
+    "gafaelfawr-down": _all(
         set(ROUTES) - {"squareone", "broadcasts", "influx", "argocd"}, 500
     )
-    | dict.fromkeys(["user-info", "overrides", "login"], 503),
+    | _all(["user-info", "overrides", "login"], 503),
     "semaphore-down": {"broadcasts": 503},
     "sia-says-no": {"sia-query": 500},
     "drift": {},
     "empty-discovery": {},
-    "usdf": dict.fromkeys(
+    "usdf": _all(
         [
             "butler",
             "cutout",

@@ -48,7 +48,7 @@ def lab_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEM_LIMIT", "8589934592")
 
 
-@pytest.fixture
+@pytest.fixture  # type: ignore[no-redef] # instead of theirs
 def jp_server_config(
     lab_environment: None,
     health_config: dict[str, Any],
@@ -96,10 +96,12 @@ def call(
         params: dict[str, str] | None = None,
         raw: bytes | None = None,
     ) -> tuple[int, Any]:
-        data = raw if raw is not None else json.dumps(body).encode()
+        data: bytes | None = raw or json.dumps(body).encode()
         if method == "GET":
             data = None
-        elif body is None and raw is None:
+        elif raw is not None:
+            data = raw
+        elif body is None:
             data = b""
         try:
             response = await jp_fetch(

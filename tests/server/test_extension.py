@@ -60,7 +60,7 @@ async def test_a_dead_network_leaves_the_panel_alive(
 
     monkeypatch.setattr(checkout, "refs", refs)
     waiting = [
-        asyncio.create_task(call("GET", "repositories/system-test/refs"))
+        asyncio.ensure_future(call("GET", "repositories/system-test/refs"))
         for _ in range(40)
     ]
     try:

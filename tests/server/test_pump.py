@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rsp_health.server.lazy import Lazy
 from rsp_health.server.pump import RunPump, event_of
+
+if TYPE_CHECKING:
+    from rsp_health.runner.service import RunnerService
 
 
 class Records:
@@ -37,7 +40,7 @@ class Pumped:
         self.activity = 0
         self.ends = 0
         self.pump = RunPump(
-            runner=Lazy(lambda: self.records),  # type: ignore[arg-type]
+            runner=Lazy(lambda: cast("RunnerService", self.records)),
             publish=self.events.append,
             on_activity=self._on_activity,
             on_end=self._on_end,

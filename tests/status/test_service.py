@@ -10,7 +10,11 @@ import pytest
 from rsp_health.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from rsp_health.status.models import BroadcastList, StatusDocument
+    from rsp_health.status.models import (
+        BroadcastList,
+        QuotaDocument,
+        StatusDocument,
+    )
     from rsp_health.status.service import StatusService
 
     from .conftest import Lab
@@ -334,7 +338,7 @@ def test_an_overlay_is_read_again_when_it_changes(lab: Lab) -> None:
 
 
 def test_quota_token_and_lab(lab: Lab) -> None:
-    async def use(service: StatusService):  # noqa: ANN202
+    async def use(service: StatusService) -> QuotaDocument:
         return await service.quota()
 
     quota = lab.use(use)
@@ -366,7 +370,7 @@ def test_a_token_that_cannot_be_checked(
 ) -> None:
     lab.set_scenario(scenario)
 
-    async def use(service: StatusService):  # noqa: ANN202
+    async def use(service: StatusService) -> QuotaDocument:
         return await service.quota()
 
     quota = lab.use(use)

@@ -28,7 +28,7 @@ WAIT = Verdict(state="throttled", evidence="used up", wait_s=30.0)
 
 def _run(*verdicts: Verdict, on_request: bool = False) -> list[str]:
     tracker = Tracker(on_request=on_request)
-    shown = []
+    shown: list[str] = []
     for number, verdict in enumerate(verdicts):
         tracker.observe(verdict, float(number))
         shown.append(tracker.state)
@@ -87,13 +87,12 @@ def test_a_click_shows_at_once_what_it_says_about_the_user() -> None:
 
 def test_alone_it_is_not_called_down() -> None:
     tracker = Tracker()
-    for now in range(3):
-        tracker.observe(DOWN, float(now), alone=True)
-    assert tracker.state == "unknown"
-
+    states: list[str] = []
     # Somebody else answered in the meantime: then it is this service.
-    tracker.observe(DOWN, 3.0)
-    assert tracker.state == "down"
+    for now, alone in enumerate([True, True, True, False]):
+        tracker.observe(DOWN, float(now), alone=alone)
+        states.append(tracker.state)
+    assert states[-2:] == ["unknown", "down"]
 
 
 def test_changes_and_their_moment_are_told() -> None:

@@ -22,7 +22,8 @@ class EventRecorder:
         The server's event logger.
     """
 
-    def __init__(self, logger: EventLogger) -> None:
+    def __init__(self, logger: EventLogger | None) -> None:
+        assert logger is not None
         self.events: list[tuple[str, dict[str, Any]]] = []
         self._logger = logger
         self._news = asyncio.Event()

@@ -40,7 +40,7 @@ def git(folder: Path, *arguments: str) -> str:
 
 def notebook(text: str) -> str:
     """Return a small notebook."""
-    cell = {
+    cell: dict[str, object] = {
         "cell_type": "code",
         "execution_count": None,
         "id": "a",

@@ -44,12 +44,8 @@ def _readings(text: str) -> Iterator[str]:
     layer = [text]
     for _ in range(3):
         yield from layer
-        layer = [
-            found
-            for before in layer
-            for undo in _UNDO
-            if (found := undo(before)) not in seen and not seen.add(found)
-        ]
+        layer = sorted({undo(text) for text in layer for undo in _UNDO} - seen)
+        seen.update(layer)
     yield from layer
 
 

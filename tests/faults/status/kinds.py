@@ -413,7 +413,7 @@ async def nested_json(e: Exchange) -> None:
 
 @kind
 async def wrong_json(e: Exchange) -> None:
-    body = e.random.choice(
+    body: object = e.random.choice(
         [
             None,
             [],
