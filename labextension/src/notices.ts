@@ -21,6 +21,22 @@ export function notifyRun(
   commands: CommandRegistry,
   trans: TranslationBundle
 ): void {
+  if (run.state === 'skipped') {
+    // What was not looked at is not well.
+    const skipped = run.notebooks.length;
+    const message = skipped
+      ? trans._n(
+          'Nothing was run: %1 notebook was skipped.',
+          'Nothing was run: %1 notebooks were skipped.',
+          skipped
+        )
+      : trans.__('Nothing was run: there is no notebook.');
+    Notification.emit(message, 'warning', {
+      autoClose: SHOWN,
+      actions: [showAction(commands, trans)]
+    });
+    return;
+  }
   const counts = new Map<RunState, number>();
   for (const { state } of run.notebooks) {
     counts.set(state, (counts.get(state) ?? 0) + 1);

@@ -212,6 +212,18 @@ describe('notifyRun', () => {
     expect(shown()).toEqual(['info: Checks ended after 1 min 0 s: 1 stopped.']);
   });
 
+  it('says that nothing was run, which is not well', () => {
+    const skipped = notebook({ state: 'skipped' });
+    for (const notebooks of [[], [skipped], [skipped, skipped]]) {
+      notifyRun(run({ state: 'skipped', notebooks }), commands, trans);
+    }
+    expect(shown().sort()).toEqual([
+      'warning: Nothing was run: 1 notebook was skipped.',
+      'warning: Nothing was run: 2 notebooks were skipped.',
+      'warning: Nothing was run: there is no notebook.'
+    ]);
+  });
+
   it('is glad when all passed', () => {
     notifyRun(run(), commands, trans);
     expect(shown()).toEqual([

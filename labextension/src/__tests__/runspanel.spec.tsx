@@ -59,6 +59,27 @@ describe('runs', () => {
     expect(executed).toEqual([[CommandIDs.stopRuns, { run: 'run-1' }]]);
   });
 
+  it('says of a run that ran nothing that it did not pass', async () => {
+    const nothing = run({
+      state: 'skipped',
+      reason: 'Nothing was run: 1 notebook was skipped.',
+      notebooks: [
+        notebook({ path: 'c.ipynb', state: 'skipped', reason: 'By rule 3.' })
+      ]
+    });
+    await open(
+      platform()
+        .on('GET runs', { runs: [summary(nothing)] })
+        .on('GET runs/run-1', nothing)
+    );
+    const runs = section('Runs');
+    expect(runs.queryByText(/passed/)).toBeNull();
+    fireEvent.click(runs.getByRole('button', { name: /nothing was run/ }));
+    await waitFor(() =>
+      runs.getByText('Nothing was run: 1 notebook was skipped.')
+    );
+  });
+
   it('tells of memory near the limit of the lab, and leads to the cell', async () => {
     const gib = 1024 ** 3;
     const document = run({

@@ -75,6 +75,7 @@ function RunRow(props: { run: RunSummary }): React.ReactElement {
   const look = runLook(run.state, trans);
   // The counts say it already.
   const isTold = run.state === 'passed' || run.state === 'failed';
+  const isNothing = run.state === 'skipped';
   return (
     <li data-rsp-health-run={run.run_id} data-state={run.state}>
       <Disclosure
@@ -83,9 +84,9 @@ function RunRow(props: { run: RunSummary }): React.ReactElement {
           <>
             <StateIcon look={look} />
             <span className={isTold ? 'jp-RSPHealth-hidden' : undefined}>
-              {look.word}
+              {isNothing ? trans.__('nothing was run') : look.word}
             </span>
-            {run.state !== 'unreadable' && (
+            {run.state !== 'unreadable' && !isNothing && (
               <span className="jp-RSPHealth-name">
                 {trans.__(
                   '%1 of %2 passed',
