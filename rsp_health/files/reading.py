@@ -120,7 +120,11 @@ def safe_open(
     """
     try:
         # Looked at first: to open a device or a pipe may do something.
-        _refuse_others(path, os.stat(path))  # noqa: PTH116 - any kind of path
+        status = os.stat(path)  # noqa: PTH116 - any kind of path
+        if stat.S_ISDIR(status.st_mode):
+            # A folder that may not be read is told as that.
+            os.close(os.open(path, _FLAGS | os.O_DIRECTORY))
+        _refuse_others(path, status)
         descriptor = os.open(path, _FLAGS)
         try:
             _check(descriptor, path, limit, inside)
@@ -210,7 +214,7 @@ def _failed(path: Path, exc: OSError) -> UnreadableFileError:
     if number in _MISSING:
         return MissingFileError(
             _name(path),
-            "there is no such file",
+            "no such file or directory",
             hint="Check the path.",
             errno=number,
         )

@@ -182,4 +182,4 @@ def test_a_missing_file_and_no_repository(tmp_path: Path) -> None:
     findings, files = lint([tmp_path, tmp_path / "none.ipynb"])
     assert files == 2
     [finding] = findings
-    assert finding.message == "it cannot be read: there is no such file"
+    assert finding.message == "it cannot be read: no such file or directory"
