@@ -8,6 +8,7 @@ from unittest.mock import ANY
 
 import pytest
 
+from rsp_health.cleaning.lint import secrets
 from rsp_health.cleaning.lint.notebook import lint_notebook
 from rsp_health.cleaning.lint.secrets import find_secrets
 
@@ -249,3 +250,23 @@ def test_no_message_shows_a_token_wherever_it_stands() -> None:
         "a Gafaelfawr token is in cell 1, and 3 more beside it",
         "a Gafaelfawr token is in the notebook's metadata",
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a settings-page, https://example.org/go-there and the logs-",
+        "gs-short gt-0123456789012345678",
+        "the authorization of users",
+        "\\u003cdiv\\u003e bearer basic token",
+    ],
+)
+def test_ordinary_words_cost_nothing(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    # Reading strings one by one is most of the time of a lint.
+    def read(_: str) -> None:
+        raise AssertionError(text)
+
+    monkeypatch.setattr(secrets, "read", read)
+    assert list(secrets.find_secrets(f'["{text}"]')) == []
