@@ -35,9 +35,11 @@ service = RunnerService(
 print("ready", flush=True)
 sys.stdin.readline()
 try:
-    print("won", service.start(paths=[asked], folder=folder))
+    print("won", service.start(paths=[asked], folder=folder), flush=True)
 except AlreadyRunningError as exc:
-    print("lost", exc.run_id)
+    print("lost", exc.run_id, flush=True)
+# A run ends with the server that started it.
+sys.stdin.readline()
 """
 
 
@@ -63,7 +65,10 @@ def test_one_of_many_servers_starts_it(tmp_path: Path) -> None:
         assert server.stdin is not None
         server.stdin.write("go\n")
         server.stdin.flush()
-    answers = [server.communicate()[0].split() for server in servers]
+    answers = []
+    for server in servers:
+        assert server.stdout is not None
+        answers.append(server.stdout.readline().split())
     service = RunnerService(
         root=folder,
         data_dir=data,
@@ -80,6 +85,8 @@ def test_one_of_many_servers_starts_it(tmp_path: Path) -> None:
             service.start(paths=[path], folder=folder)
     finally:
         assert service.stop(run_id, wait_s=30).state == "stopped"
+        for server in servers:
+            server.communicate("end\n")
 
 
 def test_an_endless_start_is_told(tmp_path: Path) -> None:
