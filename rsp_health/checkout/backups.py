@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from ..errors import NotFoundError
 from ..files import KEPT_PREFIX, failure, read_json, write_json
 from ..wire import utc_now
-from .inspect import look, shown
+from .changes import shown
+from .inspect import look
 from .models import Backup, Change
 from .survey import survey
 

@@ -17,7 +17,12 @@ from ..wire import utc_now
 from .known import describe
 from .lfs import pull
 from .models import Provenance
-from .provenance import CheckoutRecord, admin_files, write_record
+from .provenance import (
+    CheckoutRecord,
+    admin_files,
+    store_files,
+    write_record,
+)
 
 if TYPE_CHECKING:
     import threading
@@ -168,6 +173,7 @@ def clone(
         subset=_as_tuple(repository.config.subset),
         lfs=lfs,
         converted={name: describe(tree / name) for name in converted},
+        store=store_files(tree / ".git"),
     )
     write_record(tree, record)
     return record

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..errors import RSPHealthError
@@ -13,7 +13,7 @@ from .models import Inspection
 from .progress import error_body
 from .provenance import read_record
 from .repositories import check_ref
-from .updates import Updates, remote_commit
+from .updates import Updates, chosen, remote_refs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +51,7 @@ def take_inspection(site: Site, *, ref: str | None, cache: Path) -> Inspection:
         asked = pool.submit(_ask_upstream, site, ref, cache)
         try:
             site.check_place()
-            report = site.look()
+            report = site.judge(lambda: asked.result().refs)
         except OSError as exc:
             raise failure(exc, f"look at {item.relative}") from exc
         upstream = asked.result()
@@ -68,6 +68,8 @@ def take_inspection(site: Site, *, ref: str | None, cache: Path) -> Inspection:
         changes_omitted=report.omitted,
         commits=report.commits,
         stashes=report.stashes,
+        objects=report.objects,
+        history=report.history,
         branches=report.branches,
         size_bytes=report.size_bytes,
         free_bytes=free_space(item.path).free_bytes,
@@ -91,21 +93,24 @@ class _Upstream:
     commit: str | None = None
     error: ErrorBody | None = None
     behind: int | None = None
+    refs: dict[str, str] = field(default_factory=dict)
 
 
 def _ask_upstream(site: Site, ref: str, cache: Path) -> _Upstream:
     url = site.repository.config.url
     try:
-        commit = remote_commit(site.git, url, ref)
+        refs = remote_refs(site.git, url)
     except RSPHealthError as exc:
         return _Upstream(error=error_body(exc))
+    commit = chosen(refs, ref)
     if commit is None:
         return _Upstream(
+            refs=refs,
             error=ErrorBody(
                 error="no_such_ref",
                 message=f"{site.title} has no branch or tag {ref!r}.",
                 hint="Choose another ref.",
-            )
+            ),
         )
     behind = None
     record = read_record(site.path)
@@ -113,4 +118,4 @@ def _ask_upstream(site: Site, ref: str, cache: Path) -> _Upstream:
         behind = Updates(site, cache=cache).count_behind(
             record, ref, commit, limit=_COUNT_LIMIT
         )
-    return _Upstream(commit=commit, behind=behind)
+    return _Upstream(commit=commit, behind=behind, refs=refs)

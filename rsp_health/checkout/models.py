@@ -14,6 +14,7 @@ __all__ = [
     "Change",
     "ChangeKind",
     "CheckoutRequest",
+    "GitHistory",
     "InspectRequest",
     "Inspection",
     "LocalCommit",
@@ -174,6 +175,18 @@ class LocalCommit(WireModel):
     branch: str | None = None
 
 
+class GitHistory(WireModel):
+    """A git repository that somebody else made or cloned."""
+
+    commits: int = Field(description="Those that its HEAD reaches.")
+    branch: str | None = Field(
+        default=None, description="Checked out; null if HEAD is detached."
+    )
+    shallow: bool = Field(
+        default=False, description="Not all of its history was fetched."
+    )
+
+
 class Inspection(WireModel):
     """What a checkout would replace, exactly."""
 
@@ -194,6 +207,15 @@ class Inspection(WireModel):
     )
     commits: list[LocalCommit]
     stashes: int = 0
+    objects: int = Field(
+        default=0,
+        description="Other objects in git's store that upstream has not, "
+        "such as a version of a file that was staged once.",
+    )
+    history: GitHistory | None = Field(
+        default=None,
+        description="Of a git repository that is no checkout of ours.",
+    )
     branches: list[str] = Field(
         default_factory=list, description="Local branches not upstream."
     )

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from ..errors import ConflictError, NotFoundError, RSPHealthError
 from ..files import failure, locked
 from ..git.runner import CancelledError
+from .changes import shown
 from .clone import check_space, clone
-from .inspect import shown
 from .models import Operation
 from .outputs import apply_choice, renew
 from .progress import Tell, error_body, scaled
 from .reset import reset_file, restore_files
 from .swap import remove_tree
-from .updates import remote_commit
+from .updates import remote_commit, remote_refs
 
 if TYPE_CHECKING:
     import threading
@@ -50,6 +50,18 @@ class Change(ABC):
     def __init__(self, site: Site, *, cancel: threading.Event | None) -> None:
         self.site = site
         self.cancel = cancel
+        #: What the server has, once it was asked.
+        self._upstream: dict[str, str] | None = None
+
+    def upstream(self) -> dict[str, str]:
+        """Return what the server has; nothing if it does not answer."""
+        if self._upstream is None:
+            try:
+                url = self.site.repository.config.url
+                self._upstream = remote_refs(self.site.git, url)
+            except RSPHealthError:
+                self._upstream = {}
+        return self._upstream
 
     @abstractmethod
     def run(self, lock: FileLock, tell: Tell) -> None:
@@ -99,7 +111,9 @@ class Change(ABC):
             return None
         backup_id = self.site.backups.id_of(backup)
         with contextlib.suppress(OSError, RSPHealthError):
-            report = self.site.look(backup, thorough=not at_risk)
+            report = self.site.look(
+                backup, thorough=not at_risk, upstream=self._upstream
+            )
             if not at_risk and not report.at_risk:
                 self.site.place.discard(backup)
                 return None
@@ -130,7 +144,7 @@ class Checkout(Change):
         """Look, clone beside, exchange, and settle what stood there."""
         self.site.recover_locked()
         tell(phase="Looking at what is there")
-        report = self.site.look()
+        report = self.site.judge(self.upstream)
         self._refuse_changed(report, self._fingerprint)
         if self._is_current(report):
             warning = self._set_filter(self.site.path)
@@ -158,7 +172,7 @@ class Checkout(Change):
             if self._fingerprint is not None:
                 # A clone takes its time, and the user may have gone on
                 # working: what nobody was asked about is not replaced.
-                report = self.site.look()
+                report = self.site.judge(self.upstream)
                 self._refuse_changed(report, self._fingerprint)
             tell(phase="Exchanging", percent=_VERIFIED)
             backup = self.exchange(

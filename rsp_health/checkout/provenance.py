@@ -32,15 +32,18 @@ __all__ = [
     "admin_files",
     "has_accepted_settings",
     "read_record",
+    "store_files",
+    "walk",
     "write_record",
 ]
 
 _NAME = "rsp-health.json"
 _SCHEMA = "rsp-health.checkout/1"
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_HASHED_BYTES = 1024 * 1024
 
-#: Looked at in other ways, or remade by git at any time.
+_HASHED_BYTES = 1024 * 1024  # a fresh clone has no larger ones
+
+#: Looked at in other ways: see `.git.refs` and `.git_folder`.
 _NOT_ADMIN = frozenset(
     {
         "COMMIT_EDITMSG",
@@ -48,12 +51,14 @@ _NOT_ADMIN = frozenset(
         "HEAD",
         "ORIG_HEAD",
         "index",
-        "index.lock",
+        "info/refs",
         "packed-refs",
+        "shallow",
         _NAME,
     }
 )
-_NOT_ADMIN_FOLDERS = frozenset({"lfs", "logs", "objects", "refs"})
+_STORES = ("lfs", "objects")
+_NOT_ADMIN_FOLDERS = frozenset({*_STORES, "logs", "refs"})
 
 
 class KnownFile(TypedDict):
@@ -84,6 +89,8 @@ class CheckoutRecord:
         What git-lfs downloaded, by path.
     converted
         What line-end rules of the repository converted, by path.
+    store
+        Every file in ``.git`` then that held objects.
     """
 
     repository: str
@@ -93,6 +100,7 @@ class CheckoutRecord:
     subset: tuple[str, ...] | None = None
     lfs: dict[str, KnownFile] = field(default_factory=dict)
     converted: dict[str, KnownFile] = field(default_factory=dict)
+    store: frozenset[str] = frozenset()
 
     def known(self, path: str) -> KnownFile | None:
         """Return what a file was that git would call modified."""
@@ -101,18 +109,41 @@ class CheckoutRecord:
 
 def admin_files(git_dir: Path) -> dict[str, str]:
     """Return the digest of every file in ``.git`` that users may change."""
+    found = {
+        str(path.relative_to(git_dir)): path
+        for path in walk(git_dir, _NOT_ADMIN_FOLDERS)
+    }
     return {
-        str(path.relative_to(git_dir)): _digest(path)
-        for path in _walk(git_dir)
+        name: _digest(path)
+        for name, path in found.items()
+        if name not in _NOT_ADMIN
     }
 
 
-def _walk(git_dir: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(git_dir):
-        if Path(parent) == git_dir:
-            folders[:] = sorted(set(folders) - _NOT_ADMIN_FOLDERS)
-            names = sorted(set(names) - _NOT_ADMIN)  # noqa: PLW2901 - filter
-        for name in names:
+def store_files(git_dir: Path) -> frozenset[str]:
+    """Return every file in ``.git`` that holds objects, as git calls them."""
+    return frozenset(
+        str(path.relative_to(git_dir))
+        for folder in _STORES
+        for path in walk(git_dir / folder)
+    )
+
+
+def walk(top: Path, without: frozenset[str] = frozenset()) -> Iterator[Path]:
+    """Return all that is no folder, and links to folders, in some order.
+
+    Parameters
+    ----------
+    top
+        A folder; nothing is returned if it does not exist.
+    without
+        Folders at its top that are left out.
+    """
+    for parent, folders, names in os.walk(top):
+        links = [name for name in folders if Path(parent, name).is_symlink()]
+        if Path(parent) == top:
+            folders[:] = sorted(set(folders) - without)
+        for name in sorted([*names, *links]):
             yield Path(parent, name)
 
 
@@ -149,6 +180,7 @@ def write_record(tree: Path, record: CheckoutRecord) -> None:
             "subset": record.subset,
             "lfs": record.lfs,
             "converted": record.converted,
+            "store": sorted(record.store),
         },
     )
 
@@ -175,6 +207,7 @@ def read_record(tree: Path) -> CheckoutRecord | None:
             subset=_subset(document.get("subset")),
             lfs=_known(document.get("lfs")),
             converted=_known(document.get("converted")),
+            store=frozenset(str(k) for k in document.get("store") or ()),
         )
     except (
         OSError,

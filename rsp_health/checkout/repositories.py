@@ -28,6 +28,7 @@ __all__ = [
     "check_url",
     "is_ref",
     "load_repositories",
+    "same_url",
 ]
 
 WORK_AREA = ".rsp-health"
@@ -322,6 +323,11 @@ def _suggestions(specs: Iterable[str]) -> dict[str, str]:
         if separator and is_ref(ref):
             found[_normal(url)] = ref
     return found
+
+
+def same_url(first: str, second: str) -> bool:
+    """Whether two URLs name one repository, as git shortens them."""
+    return _normal(first) == _normal(second)
 
 
 def _normal(url: str) -> str:

@@ -22,7 +22,7 @@ from .survey import time_stamps
 from .swap import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from ..git.runner import Git
@@ -81,8 +81,27 @@ class Site:
         """The trees that were moved aside."""
         return Backups(self.repository, git=self.git, scratch=self.scratch)
 
+    def judge(self, ask: Callable[[], dict[str, str]]) -> TreeReport:
+        """Report what stands here, and ask the server where that matters.
+
+        Parameters
+        ----------
+        ask
+            Returns the server's references; none if it does not answer.
+        """
+        report = self.look()
+        if report.record and report.has_history:
+            upstream = ask()
+            if upstream:
+                report = self.look(upstream=upstream)
+        return report
+
     def look(
-        self, tree: Path | None = None, *, thorough: bool = False
+        self,
+        tree: Path | None = None,
+        *,
+        thorough: bool = False,
+        upstream: dict[str, str] | None = None,
     ) -> TreeReport:
         """Report what stands here, or in a backup; see `.inspect.look`.
 
@@ -100,6 +119,7 @@ class Site:
             git=self.git,
             scratch=self.scratch,
             thorough=thorough,
+            upstream=upstream,
         )
         if report.state != "absent":
             now = occupants(tree)

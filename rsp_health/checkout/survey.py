@@ -27,12 +27,16 @@ class Survey:
         without a word, and whole histories may be in them.
     unreadable
         Folders that cannot be listed; git takes them for empty.
+    marked
+        Files and folders to which somebody attached something of their own,
+        as extended attributes. A clone has none.
     """
 
     size_bytes: int = 0
     files: int = 0
     repositories: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    marked: list[str] = field(default_factory=list)
 
 
 def survey(tree: Path, on_file: Callable[[str], None] | None = None) -> Survey:
@@ -48,6 +52,8 @@ def survey(tree: Path, on_file: Callable[[str], None] | None = None) -> Survey:
     found = Survey()
     top = os.fspath(tree)
     pending = [""]
+    if _is_marked(top):
+        found.marked.append("")
     while pending:
         folder = pending.pop()
         try:
@@ -56,6 +62,8 @@ def survey(tree: Path, on_file: Callable[[str], None] | None = None) -> Survey:
                     path = f"{folder}{entry.name}"
                     if entry.name == ".git" and not _is_git(folder):
                         found.repositories.append(path)
+                    if _is_marked(entry.path):
+                        found.marked.append(path)
                     if entry.is_dir(follow_symlinks=False):
                         pending.append(f"{path}/")
                         continue
@@ -68,6 +76,17 @@ def survey(tree: Path, on_file: Callable[[str], None] | None = None) -> Survey:
             # No permission, or a file server that does not answer.
             found.unreadable.append(folder)
     return found
+
+
+def _is_marked(path: str) -> bool:
+    """Whether a file has attributes of a user's; the system's are its own."""
+    try:
+        names = os.listxattr(path, follow_symlinks=False)
+    except (AttributeError, OSError):
+        # There are none on this system, or the file is just gone. One that
+        # cannot be read at all is found by other ways.
+        return False
+    return any(name.startswith("user.") for name in names)
 
 
 def _is_git(folder: str) -> bool:

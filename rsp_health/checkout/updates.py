@@ -24,7 +24,13 @@ if TYPE_CHECKING:
     from .provenance import CheckoutRecord
     from .site import Site
 
-__all__ = ["UPDATE_INTERVAL", "Updates", "remote_commit"]
+__all__ = [
+    "UPDATE_INTERVAL",
+    "Updates",
+    "chosen",
+    "remote_commit",
+    "remote_refs",
+]
 
 UPDATE_INTERVAL = timedelta(hours=3)
 """A server is asked at most this often, unless the user asks."""
@@ -49,6 +55,17 @@ def _ask(git: Git, url: str, *patterns: str) -> dict[str, str]:
     return found
 
 
+def remote_refs(git: Git, url: str) -> dict[str, str]:
+    """Ask a server for the commits of all its branches and tags.
+
+    Raises
+    ------
+    rsp_health.errors.RSPHealthError
+        Raised by kind, for example with code ``offline``.
+    """
+    return _ask(git, url, "refs/heads/*", "refs/tags/*")
+
+
 def remote_commit(git: Git, url: str, ref: str) -> str | None:
     """Ask a server for a ref's commit; `None` if it has no such ref.
 
@@ -59,14 +76,22 @@ def remote_commit(git: Git, url: str, ref: str) -> str | None:
     """
     if is_commit(ref):
         return ref
-    found = _ask(git, url, f"refs/heads/{ref}", f"refs/tags/{ref}*")
+    return chosen(
+        _ask(git, url, f"refs/heads/{ref}", f"refs/tags/{ref}*"), ref
+    )
+
+
+def chosen(refs: dict[str, str], ref: str) -> str | None:
+    """Return the commit of a branch or tag, or a full commit itself."""
+    if is_commit(ref):
+        return ref
     for name in (
         f"refs/heads/{ref}",
         f"refs/tags/{ref}^{{}}",  # the commit of an annotated tag
         f"refs/tags/{ref}",
     ):
-        if name in found:
-            return found[name]
+        if name in refs:
+            return refs[name]
     return None
 
 
@@ -94,7 +119,7 @@ class Updates:
             Raised by kind if the server does not answer.
         """
         config = self._site.repository.config
-        found = _ask(self._site.git, config.url, "refs/heads/*", "refs/tags/*")
+        found = remote_refs(self._site.git, config.url)
         branches = []
         tags: dict[str, str] = {}
         for name, sha in found.items():

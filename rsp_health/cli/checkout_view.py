@@ -91,23 +91,14 @@ def tell_inspection(context: CliContext, found: Inspection) -> None:
     elif not found.at_risk:
         out.print(plain(f"{found.directory}: nothing of yours to lose."))
     else:
-        out.print(plain(f"{found.directory} already holds your work:"))
+        out.print(plain(_standing(found)))
         for change in found.changes:
             line = f"  {change.kind:<9} {change.path}"
             size = in_words(change.size_bytes)
             out.print(plain(f"{line}  ({size})" if size else line))
         if found.changes_omitted:
             out.print(f"  and {found.changes_omitted} more files")
-        for commit in found.commits:
-            where = f" ({commit.branch})" if commit.branch else ""
-            out.print(
-                plain(f"  commit    {commit.commit[:7]} {commit.subject}")
-                + plain(where)
-            )
-        if found.branches:
-            out.print(plain("  branches  " + ", ".join(found.branches)))
-        if found.stashes:
-            out.print(f"  stashes   {found.stashes}")
+        _tell_history(context, found)
         if found.worktrees:
             out.print(plain("  worktrees " + ", ".join(found.worktrees)))
         if found.processes:
@@ -120,6 +111,41 @@ def tell_inspection(context: CliContext, found: Inspection) -> None:
             )
         )
     _tell_upstream(context, found)
+
+
+def _tell_history(context: CliContext, found: Inspection) -> None:
+    """Print what git keeps of the user's."""
+    out = context.out
+    for commit in found.commits:
+        where = f" ({commit.branch})" if commit.branch else ""
+        out.print(
+            plain(f"  commit    {commit.commit[:7]} {commit.subject}")
+            + plain(where)
+        )
+    if found.branches:
+        out.print(plain("  branches  " + ", ".join(found.branches)))
+    if found.stashes:
+        out.print(f"  stashes   {found.stashes}")
+    if found.objects:
+        out.print(
+            f"  objects   {found.objects} in git's store that no commit"
+            " holds, such as a version that was staged once"
+        )
+
+
+def _standing(found: Inspection) -> str:
+    """Say what kind of thing stands there."""
+    history = found.history
+    if history is None:
+        return f"{found.directory} already holds your work:"
+    number = f"{history.commits} commit{'' if history.commits == 1 else 's'}"
+    if history.shallow:
+        number += " (shallow)"
+    branch = f"branch {history.branch}" if history.branch else "no branch"
+    return (
+        f"{found.directory} is a git repository that rsp-health did not check"
+        f" out: {number}, {branch}."
+    )
 
 
 def _tell_upstream(context: CliContext, found: Inspection) -> None:

@@ -17,17 +17,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from ..errors import RSPHealthError
-from .refs import SHA, GitFolders, read_refs
+from .refs import GitFolders, read_refs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .runner import Git
 
-__all__ = ["BASE_REF", "StatusEntry", "TrustedView"]
+__all__ = ["BASE_REF", "OUR_REFS", "StatusEntry", "TrustedView"]
 
 BASE_REF = "refs/rsp-health/base"
 """In the fresh directory: the commit that we checked out."""
+
+OUR_REFS = "refs/rsp-health/"
+"""In the fresh directory: what all names of ours begin with."""
 
 _CONFIG = (
     "[core]\n\trepositoryformatversion = 0\n\tbare = false\n"
@@ -99,6 +102,7 @@ class TrustedView:
         self._folders = folders or GitFolders(tree / ".git", tree / ".git")
         self.refs = read_refs(self._folders.own, self._folders.common)
         self.git_dir = tree  # until __enter__
+        self._names: dict[str, str] = {}
         self._entries: list[bytes] | None = None
         self._is_made = False
         #: What the index holds, if it is not used for what it says.
@@ -129,14 +133,13 @@ class TrustedView:
         (self.git_dir / "config").write_text(
             _CONFIG_SHA256 if len(head) == 64 else _CONFIG, "ascii"
         )
-        names = dict(self.refs.names)
+        if self.refs.shallow:
+            text = "".join(f"{sha}\n" for sha in self.refs.shallow)
+            (self.git_dir / "shallow").write_text(text, "ascii")
+        self._names = dict(self.refs.names)
         if self._base is not None:
-            names[BASE_REF] = self._base
-        lines = [f"{sha} {name}\n" for name, sha in sorted(names.items())]
-        text = "# pack-refs with: sorted\n" + "".join(lines)
-        (self.git_dir / "packed-refs").write_bytes(
-            text.encode("utf-8", "surrogateescape")
-        )
+            self._names[BASE_REF] = self._base
+        self._write_names()
         if self._use_index:
             with contextlib.suppress(OSError):
                 index = self._folders.own / "index"
@@ -144,6 +147,24 @@ class TrustedView:
                     # With its time: git reads files as young as the index
                     # again, and a younger copy would hide their changes.
                     shutil.copy2(index, self.git_dir / "index")
+
+    def _write_names(self) -> None:
+        names = {
+            name.encode("utf-8", "surrogateescape"): sha.encode("ascii")
+            for name, sha in self._names.items()
+        }
+        lines = [b"%s %s\n" % (names[name], name) for name in sorted(names)]
+        (self.git_dir / "packed-refs").write_bytes(
+            b"# pack-refs with: sorted\n" + b"".join(lines)
+        )
+
+    def set_names(self, group: str, names: dict[str, str]) -> None:
+        """Give objects names of ours, below ``refs/rsp-health/<group>/``."""
+        prefix = f"{OUR_REFS}{group}/"
+        for name in [n for n in self._names if n.startswith(prefix)]:
+            del self._names[name]
+        self._names |= {prefix + name: sha for name, sha in names.items()}
+        self._write_names()
 
     def _run(
         self,
@@ -166,7 +187,11 @@ class TrustedView:
         )
 
     def read(
-        self, *arguments: str, doing: str, settings: Sequence[str] = ()
+        self,
+        *arguments: str,
+        doing: str,
+        limit: float = 120.0,
+        settings: Sequence[str] = (),
     ) -> bytes:
         """Run a git command that only reads: the tree, its index, its commits.
 
@@ -176,6 +201,8 @@ class TrustedView:
             The command and its arguments.
         doing
             What this does, for "Cannot <doing>: ...".
+        limit
+            Seconds that it may take.
         settings
             More ``name=value`` settings.
 
@@ -185,12 +212,19 @@ class TrustedView:
             Raised if git fails.
         """
         self._prepare_index()
-        return self._run(*arguments, doing=doing, settings=settings)
+        return self._run(
+            *arguments, doing=doing, limit=limit, settings=settings
+        )
 
     def _prepare_index(self) -> None:
         if self._index_entries() is None and not self._is_made:
             self._is_made = True
             self._run("read-tree", "HEAD", doing="read the checkout")
+
+    @property
+    def uses_index(self) -> bool:
+        """Whether the copy of the tree's index is used."""
+        return self._use_index and (self.git_dir / "index").exists()
 
     def status(self) -> list[StatusEntry]:
         """List what differs from the checked-out commit, ignored files too.
@@ -295,36 +329,6 @@ class TrustedView:
             mode, _, sha = about.split(b" ")
             committed.add(b"%s %s 0\t%s" % (mode, sha, path))
         return any(entry[2:] not in committed for entry in self._unused)
-
-    def commits(
-        self, tips: list[str], known: list[str], *, limit: int
-    ) -> list[tuple[str, str, str]]:
-        """List commits of ``tips`` that ``known`` does not reach.
-
-        Returns
-        -------
-        list
-            Commit, subject and the name through which it was found.
-        """
-        output = self._run(
-            "log",
-            "-z",
-            f"--max-count={limit}",
-            "--source",
-            "--ignore-missing",
-            "--format=%H%x01%S%x01%s",
-            *tips,
-            *(f"^{name}" for name in known),
-            "--",
-            doing="list the commits",
-        )
-        found = []
-        for record in output.decode("utf-8", "replace").split("\0"):
-            sha, _, rest = record.partition("\x01")
-            source, _, subject = rest.partition("\x01")
-            if SHA.fullmatch(sha):
-                found.append((sha, subject[:200], source))
-        return found
 
     def count_new(
         self, url: str, ref: str, upstream: str, *, limit: float

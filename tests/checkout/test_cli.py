@@ -230,3 +230,20 @@ def test_a_backup_is_deleted_only_where_somebody_can_be_asked(
         "remove-backup", "system-test", backup["id"], "--yes", "--json"
     )
     assert (code, json.loads(out)["backups"]) == (0, [])
+
+
+def test_a_repository_that_somebody_cloned_by_hand(
+    run: Callable[..., tuple[int, str, str]], home: Path, upstream: Path
+) -> None:
+    tree = home / PLACE
+    tree.parent.mkdir(parents=True)
+    git(tree.parent, "clone", "-q", str(upstream), tree.name)
+    (tree / "mine.txt").write_text("x")
+    code, out, _ = run("inspect", "system-test")
+    assert code == 0
+    text = " ".join(out.split())
+    assert (
+        f"{PLACE} is a git repository that rsp-health did not check out:"
+        " 1 commit, branch main. added mine.txt (1 B)" in text
+    )
+    assert "sample" not in text

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rsp_health.checkout import inspect as inspect_module
+from rsp_health.checkout import changes as changes_module
 from rsp_health.errors import ConflictError
 from tests.checkout.indexes import change_in_secret
 from tests.faults.checkout.homes import FILE, git, notebook, work_in
@@ -204,7 +204,7 @@ def test_many_changes_are_counted(
     tree: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(inspect_module, "MAX_CHANGES", 5)
+    monkeypatch.setattr(changes_module, "MAX_CHANGES", 5)
     for index in range(9):
         (tree / f"new{index}.txt").write_text("x")
     found = service.inspect(ID)

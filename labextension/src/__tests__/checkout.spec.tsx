@@ -47,6 +47,26 @@ describe('the overwrite dialog', () => {
     ]);
   });
 
+  it('judges a repository of the user as what it is', () => {
+    render(
+      <InspectionView
+        inspection={inspection({
+          state: 'foreign',
+          at_risk: true,
+          objects: 2,
+          history: { commits: 12, branch: 'ma\u202ein', shallow: true }
+        })}
+        unsaved={[]}
+        changed={false}
+        trans={trans}
+      />
+    );
+    screen.getByText(
+      /A git repository .* \(12 commits, shallow, branch ma\ufffdin\)\./
+    );
+    screen.getByText("2 in git's store that no commit holds");
+  });
+
   it('says where all of it goes, and shows names as text', () => {
     render(
       <InspectionView

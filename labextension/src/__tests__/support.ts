@@ -250,6 +250,8 @@ export function inspection(fields: Partial<Inspection> = {}): Inspection {
     changes_omitted: 0,
     commits: [],
     stashes: 0,
+    objects: 0,
+    history: null,
     branches: [],
     kernels: [],
     worktrees: [],

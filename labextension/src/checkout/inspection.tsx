@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import type { Change, Inspection } from '../generated/api';
+import type { Change, GitHistory, Inspection } from '../generated/api';
 import { formatBytes, shortCommit, visible } from '../format';
 
 /** How many names of one kind are listed before the rest is counted. */
@@ -80,8 +80,16 @@ export function losses(
   unsaved: string[],
   trans: TranslationBundle
 ): ILoss[] {
-  const { changes, commits, stashes, branches, worktrees, kernels, processes } =
-    inspection;
+  const {
+    changes,
+    commits,
+    stashes,
+    objects,
+    branches,
+    worktrees,
+    kernels,
+    processes
+  } = inspection;
   const names = (kind: Change['kind']): string =>
     listed(changes.filter(change => change.kind === kind).map(named), trans);
   const lines: ILoss[] = [
@@ -117,6 +125,17 @@ export function losses(
     {
       term: trans.__('stashes'),
       text: stashes ? trans._n('%1 stash', '%1 stashes', stashes) : ''
+    },
+    {
+      // Versions of files that were staged once, what a dropped stash held.
+      term: trans.__('other objects'),
+      text: objects
+        ? trans._n(
+            "%1 in git's store that no commit holds",
+            "%1 in git's store that no commit holds",
+            objects
+          )
+        : ''
     },
     {
       // As `git worktree add` makes them: they find their repository by path.
@@ -160,6 +179,9 @@ function intro(
   if (inspection.state === 'absent') {
     return trans.__('A fresh copy goes to %1.', folder);
   }
+  if (inspection.history) {
+    return repository(folder, inspection.history, trans);
+  }
   if (inspection.at_risk) {
     return inspection.state === 'foreign'
       ? trans.__(
@@ -173,6 +195,29 @@ function intro(
     : trans.__(
         '%1 is as it was checked out: nothing of yours is there.',
         folder
+      );
+}
+
+/** A git repository that is no checkout of ours. */
+function repository(
+  folder: string,
+  { commits, branch, shallow }: GitHistory,
+  trans: TranslationBundle
+): string {
+  const count = shallow
+    ? trans._n('%1 commit, shallow', '%1 commits, shallow', commits)
+    : trans._n('%1 commit', '%1 commits', commits);
+  return branch === null
+    ? trans.__(
+        'A git repository that RSP Health did not check out stands at %1 (%2, no branch).',
+        folder,
+        count
+      )
+    : trans.__(
+        'A git repository that RSP Health did not check out stands at %1 (%2, branch %3).',
+        folder,
+        count,
+        visible(branch)
       );
 }
 

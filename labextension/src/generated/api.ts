@@ -361,6 +361,14 @@ export interface Inspection {
   commits: LocalCommit[];
   stashes: number;
   /**
+   * Other objects in git's store that upstream has not, such as a version of a file that was staged once.
+   */
+  objects: number;
+  /**
+   * Of a git repository that is no checkout of ours.
+   */
+  history: GitHistory | null;
+  /**
    * Local branches not upstream.
    */
   branches: string[];
@@ -422,6 +430,24 @@ export interface LocalCommit {
   commit: string;
   subject: string;
   branch: string | null;
+}
+/**
+ * A git repository that somebody else made or cloned.
+ *
+ */
+export interface GitHistory {
+  /**
+   * Those that its HEAD reaches.
+   */
+  commits: number;
+  /**
+   * Checked out; null if HEAD is detached.
+   */
+  branch: string | null;
+  /**
+   * Not all of its history was fetched.
+   */
+  shallow: boolean;
 }
 /**
  * An error as the HTTP API and ``--json`` tell it.
