@@ -19,6 +19,7 @@ import time
 from typing import TYPE_CHECKING
 
 from .answers import FetchCause, FetchError, HttpResponse
+from .freshness import AnswerAges
 from .origins import PlatformOrigin
 from .proxies import proxy_for
 from .resolver import Resolver
@@ -78,6 +79,7 @@ class PlatformHttp:
         self._transport: Transport | None = None
         self._opening = asyncio.Lock()
         self._resolver = Resolver()
+        self._ages = AnswerAges()
 
     @property
     def origin(self) -> PlatformOrigin:
@@ -171,9 +173,20 @@ class PlatformHttp:
                 "dns" if dns else "network",
                 elapsed_s=time.monotonic() - start,
             ) from exc
+        self._ages.observe(response)
         for listener in self._listeners:
             listener(response)
         return response
+
+    def kept_s(self, response: HttpResponse) -> float | None:
+        """Return for how long a cache kept an answer; `None` if it is new.
+
+        Parameters
+        ----------
+        response
+            An answer that came from `get`.
+        """
+        return self._ages.kept_s(response)
 
     def as_httpx(
         self, seen: Callable[[HttpResponse], None]
@@ -206,7 +219,12 @@ class PlatformHttp:
     ) -> dict[str, str]:
         if not self._origin.may_call(url):
             raise FetchError("not_allowed")
-        headers = {"Accept": accept}
+        # A kept answer proves nothing; "Pragma" is for what knows no better.
+        headers = {
+            "Accept": accept,
+            "Cache-Control": "no-cache",
+            "Pragma": "no-cache",
+        }
         if token:
             if not self._origin.owns(url):
                 raise FetchError(

@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["RateLimit", "rate_limit", "retry_after"]
+__all__ = [
+    "RateLimit",
+    "count_of",
+    "rate_limit",
+    "retry_after",
+    "seconds_of",
+]
 
 _DEFAULT_WAIT_S = 60.0
 _MAX_WAIT_S = 3600.0
@@ -32,14 +38,16 @@ class RateLimit:
     resets_in_s: float | None
 
 
-def _count(text: str | None) -> int | None:
+def count_of(text: str | None) -> int | None:
+    """Return a header's number, or `None` if it is none or too large."""
     if text is None or not text.isascii() or not text.isdigit():
         return None
     number = int(text[:12])
     return number if number <= _MAX_COUNT else None
 
 
-def _seconds(text: str | None) -> float | None:
+def seconds_of(text: str | None) -> float | None:
+    """Return a header's date in seconds since the epoch, if it is one."""
     if text is None:
         return None
     try:
@@ -49,18 +57,18 @@ def _seconds(text: str | None) -> float | None:
 
 
 def _now(headers: Mapping[str, str]) -> float:
-    theirs = _seconds(headers.get("date"))
+    theirs = seconds_of(headers.get("date"))
     return time.time() if theirs is None else theirs
 
 
 def retry_after(headers: Mapping[str, str]) -> float:
     """Return the seconds to wait after a 429, from 1 s to an hour."""
     text = headers.get("retry-after", "").strip()
-    number = _count(text)
+    number = count_of(text)
     if number is not None:
         wait = float(number)
     else:
-        until = _seconds(text) if text else None
+        until = seconds_of(text) if text else None
         wait = _DEFAULT_WAIT_S if until is None else until - _now(headers)
     return min(max(wait, 1.0), _MAX_WAIT_S)
 
@@ -68,17 +76,17 @@ def retry_after(headers: Mapping[str, str]) -> float:
 def rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
     """Read the quota headers, or return `None` if there are none."""
     service = headers.get("x-ratelimit-resource", "").strip()
-    limit = _count(headers.get("x-ratelimit-limit"))
+    limit = count_of(headers.get("x-ratelimit-limit"))
     if limit is None or not 0 < len(service) <= 100:
         return None
     if not service.isprintable():
         return None
-    reset = _count(headers.get("x-ratelimit-reset"))
+    reset = count_of(headers.get("x-ratelimit-reset"))
     wait = None if reset is None else reset - _now(headers)
     return RateLimit(
         service=service,
         limit=limit,
-        remaining=_count(headers.get("x-ratelimit-remaining")),
+        remaining=count_of(headers.get("x-ratelimit-remaining")),
         resets_in_s=(
             None if wait is None else min(max(wait, 0.0), _MAX_WAIT_S)
         ),

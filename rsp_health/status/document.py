@@ -162,7 +162,9 @@ def _hindered(
     if obstacle.root == "login":
         if state in {"down", "degraded", "blocked", "throttled"}:
             return state, evidence
-        return "restricted", f"{cause}; without a login: {evidence}"
+        # What is probed on request sends the token that is refused.
+        own = "itself" if row.target.on_request else "without a login"
+        return "restricted", f"{cause}; {own}: {evidence}"
     last = row.tracker.last
     if state == "down" and last is not None and last.status != 500:
         return state, evidence

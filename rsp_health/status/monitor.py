@@ -74,6 +74,14 @@ async def run_probe(http: PlatformHttp, target: Target) -> Verdict:
         return from_error(exc)
     subject = Subject(token=token, marker=target.entry.marker)
     verdict = from_status(response, subject) or probe.judge(response, subject)
+    kept_s = http.kept_s(response)
+    if verdict.state == "up" and kept_s is not None:
+        verdict = replace(
+            verdict,
+            state="unknown",
+            evidence="a cache answered for it, with what it kept "
+            f"{_span(kept_s)} ago",
+        )
     slow = target.entry.slow_s or _SLOW_SHARE * http.timeout_s
     if verdict.state == "up" and response.elapsed_s > slow:
         verdict = replace(
@@ -293,6 +301,12 @@ class Monitor:
                     await self._wake.wait()
             except TimeoutError:
                 continue
+
+
+def _span(seconds: float) -> str:
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h"
 
 
 def _silent(row: Row) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from .kinds import HANGING, KINDS
-from .oracle import Case, check, check_flapping
+from .oracle import Case, check, check_flapping, check_login
 from .places import CONNECTION_KINDS, open_places
 
 __all__ = ["main", "run"]
@@ -63,6 +63,7 @@ async def run(
                     result.add_flapping(await check_flapping(places, seed))
                 else:
                     result.add(await check(places, kind, seed))
+                    result.add(await check_login(places, kind, seed))
 
         await asyncio.gather(*(work() for _ in range(_AT_ONCE)))
     # Anonymous probes carry no token, and nobody else is called.

@@ -11,7 +11,7 @@ from email.utils import formatdate
 from .answers import HEALTHY, TYPES, healthy, says_no, vosi
 from .server import Exchange, http_answer
 
-__all__ = ["HANGING", "KINDS", "SLOW", "behave"]
+__all__ = ["HANGING", "KINDS", "OUTAGES", "REFUSALS", "SLOW", "behave"]
 
 Kind = Callable[[Exchange], Awaitable[None]]
 
@@ -23,6 +23,33 @@ HANGING: set[str] = set()
 
 SLOW = frozenset({"slow"})
 """Kinds whose answer is right, but late."""
+
+
+#: How Gafaelfawr, or a page before it, says that a login is not accepted.
+REFUSALS = frozenset(
+    {
+        "cookie_then_login",
+        "forbidden",
+        "login_page",
+        "missing_scope",
+        "quota_zero",
+        "redirect_to_login",
+        "unauthorized",
+    }
+)
+
+#: How it looks when Gafaelfawr is gone.
+OUTAGES = frozenset(
+    {
+        "bad_gateway",
+        "closed_at_once",
+        "gateway_timeout",
+        "internal_error",
+        "never_answers",
+        "reset_at_once",
+        "unavailable",
+    }
+)
 
 
 def kind(function: Kind) -> Kind:
@@ -57,6 +84,14 @@ _LOGIN = (
 _NGINX = b"<html><head><title>503</title></head><body>nginx</body></html>"
 
 # ------------------------------------------------------ login and redirects
+
+
+@kind
+async def kept_by_a_cache(e: Exchange) -> None:
+    age = e.random.choice(["31", "86400", "604800"])
+    await e.send(
+        http_answer(HEALTHY[e.probe], kind=_type(e), headers=(f"Age: {age}",))
+    )
 
 
 @kind

@@ -7,20 +7,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from rsp_health.platform.environment import LabEnvironment
 from rsp_health.status.catalogue import CatalogueEntry
 from rsp_health.status.document import describe
+from rsp_health.status.login import LoginCheck
 from rsp_health.status.monitor import Row, run_probe
 from rsp_health.status.probes import PROBES, Verdict
 from rsp_health.status.schedule import Schedule
 from rsp_health.status.targets import Target
 from rsp_health.status.tracker import DOWN_AFTER, UP_AFTER, Tracker
 
-from .kinds import HANGING, KINDS, SLOW
+from .kinds import HANGING, KINDS, OUTAGES, REFUSALS, SLOW
+from .places import CANARY
 
 if TYPE_CHECKING:
     from .places import Places
 
-__all__ = ["Case", "check", "check_flapping"]
+__all__ = ["Case", "check", "check_flapping", "check_login"]
 
 _POLL_S = 60.0
 _GOOD = Verdict(state="up", evidence="VOSI says available", latency_s=0.01)
@@ -95,6 +98,66 @@ async def check_flapping(places: Places, seed: int) -> Case:
             f"{tracker.state} after {good}",
             true=_honest(tracker.state, before, good),
         )
+    return case
+
+
+async def check_login(places: Places, kind: str, seed: int) -> Case:
+    """Let Gafaelfawr meet a fault while a row that needs it is well."""
+    case = Case(kind=kind, seed=seed, probe="login")
+    http, url = places.of(kind, "metadata", seed)
+    login = LoginCheck(
+        http=http,
+        environment=LabEnvironment(
+            variables={"NUBLADO_TOKEN": CANARY}, mounts=()
+        ),
+    )
+    row = Row(
+        target=Target(
+            id="tap",
+            application="tap",
+            title="TAP",
+            url=url,
+            entry=CatalogueEntry(probe="vosi", scope="read:tap"),
+        ),
+        tracker=Tracker(),
+    )
+    row.tracker.observe(_GOOD, 1000.0)
+    for number in range(1, DOWN_AFTER + 1):
+        await login.ask(url.rstrip("/"))
+        case.claim("a fault is a login", true=login.token.state != "valid")
+        found = login.obstacle([row], offline=False)
+        shown = describe(
+            row,
+            now=1001.0,
+            at=datetime.now(tz=UTC),
+            schedule=Schedule(_POLL_S),
+            quotas={},
+            offline=False,
+            token=login.token,
+            obstacle=found,
+        )
+        case.verdicts.append(Verdict(state="unknown", evidence=""))
+        case.claim(
+            f"{shown.state} with {found}",
+            true=(shown.state == "up") == (found is None),
+        )
+        if kind in REFUSALS:
+            case.claim(
+                f"a refusal is {found}",
+                true=found is not None and found.root == "login",
+            )
+        else:
+            case.claim(
+                f"{found} after {number} failures",
+                true=found is None
+                or found.root == "login"
+                or number == DOWN_AFTER,
+            )
+        if kind in OUTAGES and number == DOWN_AFTER:
+            case.claim(
+                f"an outage is {found}",
+                true=found is not None and found.root == "gafaelfawr",
+            )
     return case
 
 

@@ -113,8 +113,12 @@ class FaultServer:
                 head = await reader.readuntil(b"\r\n\r\n")
                 self.heads.append(head)
                 self.requests += 1
-                self.authorized += b"\nauthorization:" in head.lower()
                 path = head.split(b" ", 2)[1].decode("latin-1")
+                # Only Gafaelfawr's own route is to see the token.
+                self.authorized += (
+                    b"\nauthorization:" in head.lower()
+                    and not path.endswith("/token-info")
+                )
                 kind, probe, seed, *_ = [*path.strip("/").split("/"), "", ""]
                 exchange = Exchange(
                     probe=probe,
