@@ -29,7 +29,7 @@ class InvalidPatternError(ValueError):
     """The pattern is one that pathlib refuses; the text says why."""
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=8192)
 def parse_glob(pattern: str) -> Glob:
     """Return a pattern, ready to be matched.
 
@@ -79,9 +79,12 @@ class Glob:
         self._folders_only = folders_only
 
     @property
-    def is_wild(self) -> bool:
-        """Whether it is more than the name of one file."""
-        return not all(isinstance(part, str) for part in self._segments)
+    def name(self) -> str | None:
+        """The file that it names, if it has no wildcards."""
+        if self._folders_only:
+            return None
+        names = [part for part in self._segments if isinstance(part, str)]
+        return None if len(names) < len(self._segments) else "/".join(names)
 
     def matches(self, path: PurePosixPath) -> bool:
         """Tell whether ``root.glob(pattern)`` would yield a file.

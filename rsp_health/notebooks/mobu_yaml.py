@@ -8,13 +8,14 @@ fault spoils only what it is in, and is told with its line.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import BadDocumentError, UnreadableFileError
 from ..files import compose_yaml, read_if_there
 from ..printable import printable
-from .globs import InvalidPatternError, parse_glob
+from .globs import Glob, InvalidPatternError, parse_glob
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +37,7 @@ RULE_TYPES = ("intersect_union_of", "exclude_union_of")
 _KEYS = ("collection_rules", "exclude_dirs")
 _RULE_KEYS = ("type", "patterns")
 #: Patterns with wildcards that are worth the time to match them.
-_MOST_WILD = 1_000
+_MOST_WILD = 500
 
 type _Pairs = dict[str, tuple[yaml.Node, yaml.Node]]
 
@@ -63,7 +64,7 @@ class Fault:
     is_warning: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """One collection rule."""
 
@@ -71,9 +72,23 @@ class Rule:
     patterns: tuple[str, ...]
     source: str
 
+    @cached_property
+    def _names(self) -> dict[str, Glob]:
+        """The patterns that are paths: they are not tried one by one."""
+        globs = map(parse_glob, self.patterns)
+        return {glob.name: glob for glob in globs if glob.name is not None}
+
+    @cached_property
+    def _wild(self) -> list[Glob]:
+        globs = map(parse_glob, self.patterns)
+        return [glob for glob in globs if glob.name is None]
+
     def keeps(self, path: PurePosixPath) -> bool:
         """Tell whether a notebook is left, by its path in the repository."""
-        found = any(parse_glob(x).matches(path) for x in self.patterns)
+        named = self._names.get(str(path))
+        found = (named is not None and named.matches(path)) or any(
+            glob.matches(path) for glob in self._wild
+        )
         return found == (self.kind == "intersect_union_of")
 
     def describe(self) -> str:
@@ -256,18 +271,18 @@ class _Parser:
             self.rules.append(Rule(kind, good, source))
 
     def _is_valid(self, node: yaml.Node, pattern: str) -> bool:
+        said = f"the pattern {_said(node)} is not used"
         try:
-            self._wild += parse_glob(pattern).is_wild
+            is_wild = parse_glob(pattern).name is None
         except InvalidPatternError as exc:
-            why = str(exc)
-        else:
-            if self._wild <= _MOST_WILD:
-                return True
-            why = f"there are more than {_MOST_WILD:,} with wildcards"
-        self._fault(
-            node, "pattern", f"the pattern {_said(node)} is not used: {why}"
-        )
-        return False
+            self._fault(node, "invalid", f"{said}: {exc}")
+            return False
+        self._wild += is_wild
+        if is_wild and self._wild > _MOST_WILD:
+            most = f"there are more than {_MOST_WILD:,} with wildcards"
+            self._fault(node, "pattern", f"{said}: {most}")
+            return False
+        return True
 
     def _strings(self, value: yaml.Node, name: str) -> list[yaml.Node] | None:
         """Return the nodes of a list's strings; `None` if it is no list."""

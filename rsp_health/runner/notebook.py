@@ -12,6 +12,7 @@ from .ladder import Ladder
 from .live import LiveTail
 from .outcomes import Outcome
 from .outputs import OutputCollector
+from .tags import CellWishes
 
 if TYPE_CHECKING:
     from ..redaction import Redactor
@@ -90,7 +91,7 @@ class NotebookRun:
         self._document = document
         self._kernel = kernel
         self._limits = limits
-        self._mode = mode
+        self._wishes = CellWishes(document, mode)
         self._emit = emit
         self._stop = stop
         self._memory = memory
@@ -109,11 +110,7 @@ class NotebookRun:
             limits=limits,
             stop=stop,
             redactor=redactor,
-            to_run=[
-                cell.index
-                for cell in document.cells
-                if not self._is_skipped(cell)
-            ],
+            to_run=self._wishes.to_run(),
             mode=mode,
             notes=self.notes,
         )
@@ -156,7 +153,7 @@ class NotebookRun:
         """Run all cells; never raises for what a notebook may do."""
         cells = self._document.cells
         outcome = Outcome("passed")
-        if all(self._is_skipped(cell) for cell in cells):
+        if not self._wishes.to_run():
             outcome = Outcome(
                 "skipped", "It holds no code cell that is to be run."
             )
@@ -164,7 +161,7 @@ class NotebookRun:
         for cell in cells:
             if ended_at is not None:
                 self._not_run(cell)
-            elif self._is_skipped(cell):
+            elif self._wishes.is_skipped(cell):
                 self._emit(
                     "cell_finished", cell_index=cell.index, state="skipped"
                 )
@@ -178,25 +175,6 @@ class NotebookRun:
         if widgets is not None:
             self._document.metadata["widgets"] = widgets
         return outcome
-
-    def _is_skipped(self, cell: CodeCell) -> bool:
-        if not cell.source.strip():
-            return True
-        return self._mode == "jupyter" and "skip-execution" in cell.tags
-
-    def _allows_errors(self, cell: CodeCell) -> bool:
-        if self._mode == "mobu":
-            return False
-        if "raises-exception" in cell.tags:
-            return True
-        for metadata in (cell.cell["metadata"], self._document.metadata):
-            execution = metadata.get("execution")
-            if (
-                isinstance(execution, dict)
-                and execution.get("allow_errors") is True
-            ):
-                return True
-        return False
 
     def _not_run(self, cell: CodeCell) -> None:
         """Leave no output of an earlier run in the executed copy."""
@@ -214,7 +192,7 @@ class NotebookRun:
                 "died",
                 f"{self._judge.death_reason()} Before cell {cell.index}.",
             )
-        allows_errors = self._allows_errors(cell)
+        allows_errors = self._wishes.allows_errors(cell)
         self._outputs.start(cell.cell)
         cell.cell["execution_count"] = None
         cell.forget_times()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rsp_health.runner.reports.github_report import commands
 from tests.faults.runner.cases import notebook
 
 if TYPE_CHECKING:
@@ -59,6 +60,12 @@ def test_nothing_run_is_not_passed(
     document = run(excluded)
     assert document.state == "skipped"
     assert document.reason == "Nothing was run: 1 notebook was skipped."
+    assert commands(document, None) == [
+        (
+            "::notice title=nothing was run::Nothing was run: 1 notebook was "
+            "skipped."
+        )
+    ]
     assert only(document).state == "skipped"
 
 

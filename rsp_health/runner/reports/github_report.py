@@ -50,6 +50,8 @@ def summary(document: RunDocument) -> str:
 def commands(document: RunDocument, workspace: Path | None) -> list[str]:
     """Return a workflow command for each notebook that is not well.
 
+    And one that says so if nothing was run.
+
     Parameters
     ----------
     document
@@ -58,7 +60,12 @@ def commands(document: RunDocument, workspace: Path | None) -> list[str]:
         Folder of the workflow's checkout: GitHub shows an annotation at a
         file only if its path is relative to that.
     """
-    return [
+    nothing = (
+        [f"::notice title=nothing was run::{_data(document.reason or '')}"]
+        if document.state == "skipped"
+        else []
+    )
+    return nothing + [
         f"::error file={_property(_file(document, notebook, workspace))},"
         f"title={_property(notebook.state.replace('_', ' '))}"
         f"::{_data(notebook.reason or notebook.state)}"

@@ -39,7 +39,7 @@ def test_a_good_mobu_yaml(text: str) -> None:
                 "    patterns: [a, /b]\n"
             ),
             3,
-            "mobu-yaml-pattern",
+            "mobu-yaml-invalid",
         ),
         ("a: [\n", 2, "mobu-yaml-invalid"),
         ("\ta: 1\n", 1, "mobu-yaml-invalid"),
