@@ -153,7 +153,9 @@ class Supervisor:
         if number == 0:
             return "Nothing was run: there is no notebook."
         skipped = "notebook was" if number == 1 else "notebooks were"
-        return f"Nothing was run: {number} {skipped} skipped."
+        # Those that were started have asked for it, or hold nothing to run.
+        nothing = "Nothing was run" + (" to its end" if self._states else "")
+        return f"{nothing}: {number} {skipped} skipped."
 
     def _fill(self) -> None:
         """Let the backend prepare for the notebooks that come next."""

@@ -55,7 +55,10 @@ def test_notebook_that_asks_is_skipped(
         "skipped",
         "not_run",
     ]
-    assert document.state == "passed"
+    assert (document.state, document.reason) == (
+        "skipped",
+        "Nothing was run to its end: 1 notebook was skipped.",
+    )
 
 
 def test_asking_imports_nothing() -> None:
