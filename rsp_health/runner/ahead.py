@@ -103,7 +103,9 @@ class KernelsAhead:
         with self._lock:
             kernel = self._waiting.pop(notebook.relative, None)
         if kernel is not None:
-            return kernel, True
+            if kernel.is_hosted():
+                return kernel, True
+            kernel.end(grace_s=0)
         return self.start(notebook), False
 
     def distrust(self, kernel: Kernel) -> bool:

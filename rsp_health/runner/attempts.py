@@ -10,6 +10,7 @@ from .kernel import Kernel, KernelDiedError, KernelStartError
 from .notebook import NotebookRun
 from .outcomes import Outcome
 from .plan import PlannedNotebook, describe_cells
+from .start_notes import start_notes
 
 if TYPE_CHECKING:
     from .ahead import KernelsAhead
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from .stopping import StopSwitch
 
 __all__ = ["Attempts"]
+
+_NOT_KEPT = (
+    "A process of rsp-health that watches the notebook's kernel was stopped "
+    "or killed while it ran, perhaps by the notebook, so that its result "
+    "cannot be trusted."
+)
 
 
 class Attempts:
@@ -144,11 +151,13 @@ class Attempts:
         polite = False
         try:
             outcome = run.start() or run.run()
+            if not kernel.is_kept():
+                outcome = Outcome("error", _NOT_KEPT)
             # One that was stopped or timed out has had its chance.
             polite = outcome.state in {"passed", "failed", "skipped"}
         finally:
             self._kernels.end(kernel, polite=polite)
-        notebook.notes = run.notes
+        notebook.notes = [*start_notes(kernel.said), *run.notes]
         version = kernel.language_info.get("version")
         if kernel.spec.language == "python" and isinstance(version, str):
             self.python = version

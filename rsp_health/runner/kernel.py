@@ -24,7 +24,7 @@ from .messages import Message, Wire
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from .kernelspecs import KernelSpec
@@ -45,6 +45,8 @@ finally:
 _PACKET = 131072
 #: Seconds that a single poll may last: a day.
 _LONGEST_S = 86400.0
+#: Seconds in which a keeper answers, on a machine that is busy.
+_ANSWER_S = 30.0
 #: Messages that wait on our side, where the kernel keeps the others.
 _HELD_BACK = 16
 
@@ -94,6 +96,8 @@ class Kernel:
     warm
         Whether it is forked from a warm parent, which has already made its
         output unlimited.
+    hosted
+        Tells whether the process above its keeper runs as it should.
     """
 
     def __init__(
@@ -104,6 +108,7 @@ class Kernel:
         keeper: socket.socket,
         context: zmq.Context[zmq.Socket[bytes]],
         warm: bool,
+        hosted: Callable[[], bool],
     ) -> None:
         self.spec = spec
         self.warm = warm
@@ -111,6 +116,11 @@ class Kernel:
         self.death: Death | None = None
         self.gone = False
         self.language_info: dict[str, Any] = {}
+        #: What it wrote to its error output until it was ready.
+        self.said = ""
+        self._answered = False
+        #: Whether the process above its keeper runs as it should.
+        self.is_hosted = hosted
         self._failure: str | None = None
         self._held_back = spec.language == "python"
         self._keeper = keeper
@@ -177,6 +187,19 @@ class Kernel:
                 self.send("shell", "kernel_info_request", {})
         if ipython and not self.warm:
             self._execute_silently(UNLIMITED_OUTPUT, deadline, wake)
+        self._tell(ask="start")
+
+    def is_kept(self) -> bool:
+        """Whether the processes that keep this kernel do so.
+
+        A notebook can stop or kill them; then nothing is certain any more.
+        """
+        if not self.is_hosted():
+            return False
+        if self.death is None:
+            self._tell(ask="end")
+            self._await(lambda: not self._answered, _ANSWER_S)
+        return self._answered or self.death is not None
 
     def _execute_silently(self, code: str, deadline: float, wake: int) -> None:
         wanted = self.send(
@@ -299,6 +322,11 @@ class Kernel:
                 self.death = Death(message["status"], message["log"])
             case "gone":
                 self.gone = True
+            case "answer":
+                if message["asked"] == "start":
+                    self.said = str(message["said"])
+                else:
+                    self._answered = True
             case _:
                 pass
 

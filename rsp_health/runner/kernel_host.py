@@ -20,10 +20,11 @@ Three kinds of process::
 
 Messages are JSON, one a packet. To the host: ``{"argv", "warm", "cwd",
 "env"}`` with the keeper's socket attached. To a keeper: ``{"signal": N,
-"group": bool}`` or ``{"kill": true}``. From a keeper: ``{"event":
-"started", "pid"}``, ``"failed"`` (with ``error``), ``"dead"`` (with
-``status`` and the tail of what the kernel wrote past its own capture) and
-last ``"gone"``: no process is left.
+"group": bool}``, ``{"kill": true}`` or ``{"ask": WORD}``. From a keeper:
+``{"event": "started", "pid"}``, ``"failed"`` (with ``error``), ``"answer"``
+(with what was ``asked``, and what the kernel ``said`` on its error output past
+its own capture), ``"dead"`` (with ``status`` and the tail of all that it wrote
+there) and last ``"gone"``: no process is left.
 """
 
 # Plain calls between fork and exec, nothing newer than Python 3.8:
@@ -132,8 +133,15 @@ class Host:
         self.finish()
 
     def tidy(self) -> None:
-        """Reap keepers; kill what a killed keeper left to us."""
+        """Reap keepers; kill what a killed keeper left to us.
+
+        A keeper that is stopped keeps nothing: only a notebook stops one.
+        """
         lost = False
+        for pid in self.keepers:
+            with contextlib.suppress(ChildProcessError):
+                if os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG):
+                    keeping.kill(pid, signal.SIGKILL)
         for ended in keeping.reap():
             if ended is not None:
                 self.keepers.discard(ended[0])
@@ -192,14 +200,14 @@ class Host:
         """Be the keeper; in the kernel itself, never return."""
         keeping.prctl(PR_SET_CHILD_SUBREAPER, 1)
         wake = keeping.wakeup()
-        log, write_log = os.pipe()
+        logs = [os.pipe(), os.pipe()]
         keeper = os.getpid()
         # A kernel that cannot even be started says why through this pipe.
         problem, write_problem = os.pipe()
         pid = os.fork()
         if pid == 0:
             try:
-                self.become_kernel(request, keeper, write_log)
+                self.become_kernel(request, keeper, [w for _, w in logs])
                 if request["warm"]:
                     os.closerange(3, 4096)
                     raise Kernel(request, keeper)
@@ -209,16 +217,17 @@ class Host:
                 text = "%s: %s" % (exc.strerror, name)
                 os.write(write_problem, text.encode()[:4000])
                 os._exit(127)
-        os.close(write_log)
+        for _, writer in logs:
+            os.close(writer)
         os.close(write_problem)
         said = b"" if request["warm"] else os.read(problem, 4000)
         os.close(problem)
         if said:
             raise RuntimeError(said.decode("utf-8", "replace"))
-        keeping.Keeper(control, pid, log, wake).run()
+        keeping.Keeper(control, pid, [r for r, _ in logs], wake).run()
 
     def become_kernel(
-        self, request: dict[str, Any], keeper: int, log: int
+        self, request: dict[str, Any], keeper: int, logs: list[int]
     ) -> None:
         """Give the new process the state of an ordinary kernel's."""
         keeping.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -235,8 +244,8 @@ class Host:
         os.setsid()
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
-        os.dup2(log, 1)
-        os.dup2(log, 2)
+        os.dup2(logs[0], 1)
+        os.dup2(logs[1], 2)
         os.environ.update(request["env"])
         os.environ["JPY_PARENT_PID"] = str(keeper)
         # Short of memory, the notebook is to die, not the user's lab.

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 LOG_LIMIT = 16384
+SAID_LIMIT = 8192
 PACKET = 131072
 
 
@@ -101,13 +102,16 @@ class Keeper:
     """Owns one kernel until no process of it is left."""
 
     def __init__(
-        self, control: socket.socket, pid: int, log: int, wake: int
+        self, control: socket.socket, pid: int, logs: list[int], wake: int
     ) -> None:
         self.control = control
         self.pid = pid
-        self.log = log
+        #: What it writes past its own capture: its output, its error output.
+        self.logs = logs
+        self.errors = logs[-1]
         self.wake = wake
         self.tail = b""
+        self.said = b""
         self.dead = False
         self.ending = False
         self.orphaned = False
@@ -132,6 +136,10 @@ class Keeper:
         message = json.loads(data)
         if message.get("kill"):
             self.ending = True
+        elif "ask" in message:
+            self.read_logs()
+            said = self.said.decode("utf-8", "replace")
+            self.say(event="answer", asked=message["ask"], said=said)
         elif self.dead:
             return  # Its number may be another process's by now.
         elif message.get("group"):
@@ -142,19 +150,33 @@ class Keeper:
         elif "signal" in message:
             kill(self.pid, message["signal"])
 
-    def read_log(self) -> bool:
-        """Keep the tail of what the kernel wrote; false at its end."""
+    def read_log(self, log: int) -> bool:
+        """Keep the tail of what the kernel wrote; false if there is no more.
+
+        Of its error output the beginning is kept as well: there a launcher
+        says what it could not prepare.
+        """
         try:
-            data = os.read(self.log, 65536)
+            data = os.read(log, 65536)
         except OSError:
             data = b""
         self.tail = (self.tail + data)[-LOG_LIMIT:]
+        if log == self.errors:
+            self.said = (self.said + data)[:SAID_LIMIT]
         return bool(data)
+
+    def read_logs(self) -> None:
+        """Read all that has been written until now."""
+        for log in self.logs:
+            while self.read_log(log):
+                pass
 
     def run(self) -> None:
         """Serve until the last descendant is reaped."""
         poller = select.poll()
-        for descriptor in (self.control.fileno(), self.log, self.wake):
+        for log in self.logs:
+            os.set_blocking(log, False)
+        for descriptor in (self.control.fileno(), *self.logs, self.wake):
             poller.register(descriptor, select.POLLIN)
         self.say(event="started", pid=self.pid)
         while True:
@@ -173,12 +195,12 @@ class Keeper:
     def serve(self, poller: select.poll) -> None:
         """Wait for something to happen, and handle it."""
         timeout = 20 if self.ending else None
-        for descriptor, _ in poller.poll(timeout):
+        for descriptor, events in poller.poll(timeout):
             if descriptor == self.wake:
                 drain(self.wake)
-            elif descriptor == self.log:
-                if not self.read_log():
-                    poller.unregister(self.log)
+            elif descriptor in self.logs:
+                if not self.read_log(descriptor) and events & select.POLLHUP:
+                    poller.unregister(descriptor)
             else:
                 self.listen()
                 if self.orphaned:
@@ -186,8 +208,6 @@ class Keeper:
 
     def report(self, status: int) -> None:
         """Tell how the kernel ended."""
-        os.set_blocking(self.log, False)
-        while self.read_log():
-            pass
+        self.read_logs()
         log = self.tail.decode("utf-8", "replace")
         self.say(event="dead", status=status, log=log)

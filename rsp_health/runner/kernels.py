@@ -25,6 +25,8 @@ from typing import TYPE_CHECKING
 import zmq
 
 from .kernel import Kernel, connection_info
+from .orphans import OrphanWatch
+from .processes import is_stopped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,6 +96,17 @@ class _Host:
                 raise
         return ours
 
+    def is_intact(self) -> bool:
+        """Whether the host runs; one that was stopped is killed."""
+        if self.process.poll() is None and is_stopped(self.process.pid):
+            self.process.kill()
+            self.process.wait()
+        return self.process.returncode is None
+
+    def was_killed(self) -> bool:
+        """Whether a signal ended the host."""
+        return not self.is_intact() and self.process.returncode < 0
+
     def close(self) -> None:
         """Let the host end, and wait for it."""
         self.control.close()
@@ -122,7 +135,9 @@ class KernelFactory:
         self._warm = warm
         self._lock = threading.Lock()
         self._hosts: dict[_Key, _Host] = {}
+        self._orphans = OrphanWatch()
         self._broken: set[_Key] = set()
+        self._lost = False
         self._count = 0
         self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self.context.max_sockets = 4096
@@ -173,6 +188,7 @@ class KernelFactory:
             keeper=keeper,
             context=self.context,
             warm=host.mode == "warm",
+            hosted=host.is_intact,
         )
 
     def distrust(self, spec: KernelSpec) -> None:
@@ -233,7 +249,9 @@ class KernelFactory:
         if not cold:
             environment.update(self._variables(spec))
         host = self._hosts.get(key)
-        if host is None or (cold and host.process.poll() is not None):
+        if host is None or (cold and not host.is_intact()):
+            self._lost = self._lost or host is not None
+            self._orphans.begin()
             host = _Host(
                 python=_OUR_PYTHON if cold else key[0],
                 mode="cold" if cold else "warm",
@@ -245,9 +263,12 @@ class KernelFactory:
 
     def close(self) -> None:
         """End all kernels and their parents; leave nothing behind."""
-        for host in self._hosts.values():
-            host.close()
+        hosts = list(self._hosts.values())
         self._hosts.clear()
+        killed = [host for host in hosts if host.was_killed()]
+        for host in hosts:
+            host.close()
+        self._orphans.end(kill=self._lost or bool(killed))
         self.context.destroy(linger=0)
         if "folder" in vars(self):
             shutil.rmtree(self.folder, ignore_errors=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 from dataclasses import dataclass
 from pathlib import Path
 
 __all__ = [
     "ProcessIdentity",
+    "is_stopped",
     "memory_limit_bytes",
     "oom_kills",
     "peak_memory_bytes",
@@ -80,6 +82,22 @@ def _start_ticks(pid: int) -> int | None:
         return None
     fields = text[text.rfind(b")") + 2 :].split()
     return None if fields[0] in {b"Z", b"X"} else int(fields[19])
+
+
+def is_stopped(pid: int) -> bool:
+    """Whether a process was told to stop (SIGSTOP and its like)."""
+    try:
+        text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    fields = dict(
+        line.split(":\t", 1) for line in text.splitlines() if ":\t" in line
+    )
+    if fields.get("State", "").startswith("T"):
+        return True
+    # On a busy machine it may not have had the time to obey.
+    pending = int(fields.get("ShdPnd", "0"), 16)
+    return bool(pending >> (signal.SIGSTOP - 1) & 1)
 
 
 def reset_peak_memory(pid: int) -> None:

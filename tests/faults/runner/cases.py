@@ -278,11 +278,19 @@ _DIE = [
     _case("exec", D, "import os\nos.execv('/bin/true', ['true'])"),
     _case(
         "keeper-killed",
-        D,
+        "error",
         "import os, subprocess\n"
         "subprocess.Popen(['sleep', '1000'], start_new_session=True)\n"
         "os.kill(os.getppid(), 9)\n"
         "import time; time.sleep(100)",
+        ends=(D,),
+        reason="cannot be trusted",
+    ),
+    _case(
+        "keeper-stopped",
+        "error",
+        "import os, signal\nos.kill(os.getppid(), signal.SIGSTOP)",
+        reason="cannot be trusted",
     ),
     _case(
         "dies-later",
