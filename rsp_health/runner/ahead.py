@@ -103,7 +103,7 @@ class KernelsAhead:
         with self._lock:
             kernel = self._waiting.pop(notebook.relative, None)
         if kernel is not None:
-            if kernel.is_hosted():
+            if kernel.is_hosted() and not kernel.installs.has_changed():
                 return kernel, True
             kernel.end(grace_s=0)
         return self.start(notebook), False

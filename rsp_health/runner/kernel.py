@@ -11,25 +11,24 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import os
 import signal
 import time
-import uuid
 from typing import TYPE_CHECKING, Any
 
 import zmq
 
 from .death import Death
+from .installs import FOLDERS
 from .messages import Message, Wire
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
+    from .installs import InstallWatch
     from .kernelspecs import KernelSpec
 
-__all__ = ["Kernel", "KernelDiedError", "KernelStartError", "connection_info"]
+__all__ = ["Kernel", "KernelDiedError", "KernelStartError"]
 
 #: Silent, before the first cell: the kernel's own output socket drops lines
 #: without a word when its reader is behind. On the thread that owns it.
@@ -59,27 +58,6 @@ class KernelDiedError(KernelStartError):
     """The kernel is gone before it was of use; the text says how."""
 
 
-def connection_info(folder: Path, number: int) -> tuple[Path, dict[str, Any]]:
-    """Write a connection file for private ``ipc`` sockets; return both."""
-    stem = folder / f"k{number}"
-    info: dict[str, Any] = {
-        "transport": "ipc",
-        "ip": str(stem),
-        "key": uuid.uuid4().hex,
-        "signature_scheme": "hmac-sha256",
-        "kernel_name": "",
-    }
-    for port, name in enumerate(
-        ("shell", "iopub", "stdin", "control", "hb"), start=1
-    ):
-        info[f"{name}_port"] = port
-    file = stem.with_suffix(".json")
-    descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        json.dump(info, stream)
-    return file, info
-
-
 class Kernel:
     """A kernel that was asked for and may not have started yet.
 
@@ -98,6 +76,8 @@ class Kernel:
         output unlimited.
     hosted
         Tells whether the process above its keeper runs as it should.
+    installs
+        Tells whether anything was installed since it was started.
     """
 
     def __init__(
@@ -109,6 +89,7 @@ class Kernel:
         context: zmq.Context[zmq.Socket[bytes]],
         warm: bool,
         hosted: Callable[[], bool],
+        installs: InstallWatch,
     ) -> None:
         self.spec = spec
         self.warm = warm
@@ -121,6 +102,7 @@ class Kernel:
         self._answered = False
         #: Whether the process above its keeper runs as it should.
         self.is_hosted = hosted
+        self.installs = installs
         self._failure: str | None = None
         self._held_back = spec.language == "python"
         self._keeper = keeper
@@ -186,7 +168,8 @@ class Kernel:
                 patience *= 2
                 self.send("shell", "kernel_info_request", {})
         if ipython and not self.warm:
-            self._execute_silently(UNLIMITED_OUTPUT, deadline, wake)
+            reply = self._execute_silently(UNLIMITED_OUTPUT, deadline, wake)
+            self.installs.places.learn_from(reply)
         self._tell(ask="start")
 
     def is_kept(self) -> bool:
@@ -201,7 +184,9 @@ class Kernel:
             self._await(lambda: not self._answered, _ANSWER_S)
         return self._answered or self.death is not None
 
-    def _execute_silently(self, code: str, deadline: float, wake: int) -> None:
+    def _execute_silently(
+        self, code: str, deadline: float, wake: int
+    ) -> dict[str, Any]:
         wanted = self.send(
             "shell",
             "execute_request",
@@ -209,7 +194,7 @@ class Kernel:
                 "code": code,
                 "silent": True,
                 "store_history": False,
-                "user_expressions": {},
+                "user_expressions": {"folders": FOLDERS},
                 "allow_stdin": False,
                 "stop_on_error": False,
             },
@@ -222,7 +207,7 @@ class Kernel:
                 pass
             for message in self.receive("shell"):
                 if message.parent_id == wanted:
-                    return
+                    return message.content
         raise KernelStartError("The kernel stopped answering at its start.")
 
     def _check_started(self) -> None:

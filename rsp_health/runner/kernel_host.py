@@ -24,7 +24,8 @@ Messages are JSON, one a packet. To the host: ``{"argv", "warm", "cwd",
 ``{"event": "started", "pid"}``, ``"failed"`` (with ``error``), ``"answer"``
 (with what was ``asked``, and what the kernel ``said`` on its error output past
 its own capture), ``"dead"`` (with ``status`` and the tail of all that it wrote
-there) and last ``"gone"``: no process is left.
+there) and last ``"gone"``: no process is left. From a warm parent: ``"warm"``
+(with the ``folders`` that its start read, and their ``state``) or ``"failed"``.
 """
 
 # Plain calls between fork and exec, nothing newer than Python 3.8:
@@ -255,6 +256,22 @@ class Host:
         os.chdir(request["cwd"])
 
 
+def look_at_sites() -> dict[str, Any]:
+    """Return what a later start has to be compared with.
+
+    Raises
+    ------
+    RuntimeError
+        Raised if each kernel has to be started by itself.
+    """
+    sites = load("kernel_sites")
+    reason = sites.why_each_start_differs()
+    if reason is not None:
+        raise RuntimeError(reason)
+    places = sites.folders()
+    return {"event": "warm", "folders": places, "state": sites.state(places)}
+
+
 def main() -> None:
     """Run the host: ``kernel_host.py FD FOLDER warm|cold``."""
     descriptor, folder, mode = sys.argv[1:4]
@@ -269,14 +286,15 @@ def main() -> None:
     leaving: Any = None
     if mode == "warm":
         try:
+            told = look_at_sites()
             forked = load("forked_kernel")
             leaving = load("kernel_leaving").Leaving
             forked.preload()
         except BaseException as exc:  # noqa: BLE001 - told, then ended
             text = "%s: %s" % (type(exc).__name__, exc)
-            control.send(
-                json.dumps({"event": "failed", "error": text}).encode()
-            )
+            told = {"event": "failed", "error": text}
+        control.send(json.dumps(told).encode())
+        if told["event"] == "failed":
             return
     try:
         host.run()

@@ -8,13 +8,9 @@ failed notebook.
 
 from __future__ import annotations
 
-import array
 import contextlib
-import json
 import shutil
-import socket
 import string
-import subprocess
 import sys
 import tempfile
 import threading
@@ -24,97 +20,37 @@ from typing import TYPE_CHECKING
 
 import zmq
 
-from .kernel import Kernel, connection_info
+from .connections import connection_info
+from .hosts import Host
+from .installs import InstallWatch, Places
+from .kernel import Kernel
 from .orphans import OrphanWatch
-from .processes import is_stopped
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Mapping
 
     from .kernelspecs import KernelSpec
 
 __all__ = ["KernelFactory"]
 
-_HOST = Path(__file__).with_name("kernel_host.py")
 #: A socket's path may have 107 bytes; ours are ``<folder>/k<number>-5``.
 _MAX_FOLDER = 90
 
 
+#: Variables that Python reads at its start, with folders in them.
+_PATHS = (
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "PYTHONUSERBASE",
+    "PYTHONPYCACHEPREFIX",
+)
 #: Command of a parent's Python, and what it got beyond the run's variables.
 type _Key = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
 
 #: The parent of all kernels that are not forked.
 _COLD: _Key = ((), ())
 _OUR_PYTHON = (sys.executable, "-I", "-S")
-
-
-class _Host:
-    """A running host process, and our end of its socket."""
-
-    def __init__(
-        self,
-        *,
-        python: tuple[str, ...],
-        mode: str,
-        folder: Path,
-        environment: Mapping[str, str],
-    ) -> None:
-        self.mode = mode
-        self.control, theirs = socket.socketpair(
-            socket.AF_UNIX, socket.SOCK_SEQPACKET
-        )
-        with theirs:
-            self.process = subprocess.Popen(
-                [
-                    *python,
-                    str(_HOST),
-                    str(theirs.fileno()),
-                    str(folder),
-                    mode,
-                ],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-                env=dict(environment),
-                cwd="/",
-            )
-
-    def request(self, message: dict[str, object]) -> socket.socket:
-        """Ask for a kernel; return our end of its keeper's socket."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            rights = array.array("i", [theirs.fileno()])
-            try:
-                self.control.sendmsg(
-                    [json.dumps(message).encode()],
-                    [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)],
-                )
-            except OSError:
-                ours.close()
-                raise
-        return ours
-
-    def is_intact(self) -> bool:
-        """Whether the host runs; one that was stopped is killed."""
-        if self.process.poll() is None and is_stopped(self.process.pid):
-            self.process.kill()
-            self.process.wait()
-        return self.process.returncode is None
-
-    def was_killed(self) -> bool:
-        """Whether a signal ended the host."""
-        return not self.is_intact() and self.process.returncode < 0
-
-    def close(self) -> None:
-        """Let the host end, and wait for it."""
-        self.control.close()
-        try:
-            self.process.wait(15)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
 
 
 class KernelFactory:
@@ -134,10 +70,11 @@ class KernelFactory:
         self._environment = environment
         self._warm = warm
         self._lock = threading.Lock()
-        self._hosts: dict[_Key, _Host] = {}
+        self._hosts: dict[_Key, Host] = {}
+        self._replaced: list[Host] = []
+        self._places: dict[_Key, Places] = {}
         self._orphans = OrphanWatch()
         self._broken: set[_Key] = set()
-        self._lost = False
         self._count = 0
         self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self.context.max_sockets = 4096
@@ -189,6 +126,11 @@ class KernelFactory:
             context=self.context,
             warm=host.mode == "warm",
             hosted=host.is_intact,
+            installs=host.installs
+            if host.mode == "warm"
+            else InstallWatch(
+                self._places.setdefault(self._start(spec), Places())
+            ),
         )
 
     def distrust(self, spec: KernelSpec) -> None:
@@ -196,13 +138,13 @@ class KernelFactory:
         with self._lock:
             self._broken.add(self._key(spec))
 
-    def _distrust(self, host: _Host) -> None:
+    def _distrust(self, host: Host) -> None:
         for key, value in self._hosts.items():
             if value is host:
                 self._broken.add(key)
 
     def _request(
-        self, host: _Host, spec: KernelSpec, file: Path, folder: Path
+        self, host: Host, spec: KernelSpec, file: Path, folder: Path
     ) -> socket.socket:
         argv = spec.command(str(file))
         if spec.is_ipykernel:
@@ -230,48 +172,77 @@ class KernelFactory:
             for name, value in spec.env.items()
         }
 
+    def _start(self, spec: KernelSpec) -> _Key:
+        """Return all that a kernel's start depends on, but its folder."""
+        return spec.argv, tuple(sorted(self._variables(spec).items()))
+
     def _key(self, spec: KernelSpec) -> _Key:
         """Return which parent this kernelspec's kernels are forked from.
 
         One that was started with another kernelspec's variables would hand
-        them on, and has read those that count at its start.
+        them on, and has read those that count at its start. What is relative
+        in these means the notebook's folder, where no parent is.
         """
-        if spec.launcher is None:
+        variables = self._variables(spec)
+        if (
+            not self._warm
+            or spec.launcher is None
+            or _depends_on_folder({**self._environment, **variables})
+        ):
             return _COLD
-        return spec.launcher, tuple(sorted(self._variables(spec).items()))
+        key = (spec.launcher, tuple(sorted(variables.items())))
+        return _COLD if key in self._broken else key
 
-    def _host(self, spec: KernelSpec) -> _Host:
-        environment = dict(self._environment)
+    def _host(self, spec: KernelSpec) -> Host:
         key = self._key(spec)
-        if not self._warm or key in self._broken:
-            key = _COLD
+        host = self._hosts.get(key)
+        if host is not None and key != _COLD:
+            host.hear()
+            if host.failure is not None or not host.is_intact():
+                self._broken.add(key)
+                key = _COLD
+                host = self._hosts.get(key)
+            elif host.installs.has_changed():
+                # It has in memory what was there before.
+                self._replaced.append(self._hosts.pop(key))
+                host = None
+        if host is not None and host.is_intact():
+            return host
+        if host is not None:
+            self._replaced.append(host)
+        environment = dict(self._environment)
         cold = key == _COLD
         if not cold:
             environment.update(self._variables(spec))
-        host = self._hosts.get(key)
-        if host is None or (cold and not host.is_intact()):
-            self._lost = self._lost or host is not None
-            self._orphans.begin()
-            host = _Host(
-                python=_OUR_PYTHON if cold else key[0],
-                mode="cold" if cold else "warm",
-                folder=self.folder,
-                environment=environment,
-            )
-            self._hosts[key] = host
-        return host
+        self._orphans.begin()
+        self._hosts[key] = Host(
+            python=_OUR_PYTHON if cold else key[0],
+            mode="cold" if cold else "warm",
+            folder=self.folder,
+            environment=environment,
+        )
+        return self._hosts[key]
 
     def close(self) -> None:
         """End all kernels and their parents; leave nothing behind."""
-        hosts = list(self._hosts.values())
+        hosts = [*self._hosts.values(), *self._replaced]
         self._hosts.clear()
+        self._replaced.clear()
         killed = [host for host in hosts if host.was_killed()]
         for host in hosts:
             host.close()
-        self._orphans.end(kill=self._lost or bool(killed))
+        self._orphans.end(kill=bool(killed))
         self.context.destroy(linger=0)
         if "folder" in vars(self):
             shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _depends_on_folder(environment: Mapping[str, str]) -> bool:
+    """Whether a Python with these variables starts otherwise elsewhere."""
+    return any(
+        value and not all(path.startswith("/") for path in value.split(":"))
+        for value in map(environment.get, _PATHS)
+    )
 
 
 def _private_folder() -> Path:

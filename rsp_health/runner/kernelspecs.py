@@ -64,6 +64,8 @@ class KernelSpec:
         script that prepares an environment first, as on the RSP.
         """
         argv = list(self.argv)
+        if "/" in argv[0] and not argv[0].startswith("/"):
+            return None  # In the notebook's folder.
         for module in ("ipykernel_launcher", "ipykernel"):
             if module in argv[2:]:
                 at = argv.index(module, 2)

@@ -174,7 +174,7 @@ def test_a_broken_warm_parent_costs_no_notebook(
         f"__file__ = {str(real)!r}\n"
         "exec(compile(open(__file__).read(), __file__, 'exec'))\n"
     )
-    monkeypatch.setattr("rsp_health.runner.kernels._HOST", broken)
+    monkeypatch.setattr("rsp_health.runner.hosts._HOST", broken)
     for name in "ab":
         (tmp_path / f"{name}.ipynb").write_bytes(notebook("1"))
     document = run(tmp_path / "a.ipynb", tmp_path / "b.ipynb")
