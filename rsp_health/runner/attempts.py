@@ -157,7 +157,10 @@ class Attempts:
             polite = outcome.state in {"passed", "failed", "skipped"}
         finally:
             self._kernels.end(kernel, polite=polite)
-        notebook.notes = [*start_notes(kernel.said), *run.notes]
+        notebook.notes = [
+            *start_notes(kernel.said, self._record.redactor),
+            *run.notes,
+        ]
         version = kernel.language_info.get("version")
         if kernel.spec.language == "python" and isinstance(version, str):
             self.python = version

@@ -7,8 +7,12 @@ run in another environment than the user's own.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from .redact import one_line, redact, without_ansi
+from ..redaction.terminal import without_ansi
+
+if TYPE_CHECKING:
+    from ..redaction import Redactor
 
 __all__ = ["start_notes"]
 
@@ -21,17 +25,22 @@ _USUAL = re.compile(
 )
 
 
-def start_notes(said: str) -> list[str]:
+def start_notes(said: str, redactor: Redactor) -> list[str]:
     """Return the note for the user, or none.
 
     Parameters
     ----------
     said
         What was written until the kernel was ready.
+    redactor
+        Takes secrets out of it.
     """
+    if len(said) > _MOST:
+        # The keeper may have cut it off, in the middle of a secret.
+        said = said[: redactor.end_of(said)]
     lines = [
-        one_line(redact(line))
-        for line in without_ansi(said).splitlines()
+        redactor.one_line(line)
+        for line in without_ansi(redactor.text(said)).splitlines()
         if line.strip() and not _USUAL.match(line)
     ]
     if not lines:

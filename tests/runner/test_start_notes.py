@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rsp_health.redaction import Redactor
 from rsp_health.runner.start_notes import start_notes
 
 if TYPE_CHECKING:
@@ -41,8 +42,11 @@ def test_a_broken_user_setups_is_a_note(
         f'exec {sys.executable} -m ipykernel_launcher "$@"\n'
     )
     script.chmod(0o755)
-    spec = {"argv": [str(script), "-f", "{connection_file}"]}
-    spec |= {"display_name": "LSST", "language": "python"}
+    spec = {
+        "argv": [str(script), "-f", "{connection_file}"],
+        "display_name": "LSST",
+        "language": "python",
+    }
     (place / "kernel.json").write_text(json.dumps(spec))
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
     path = tmp_path / "n.ipynb"
@@ -63,19 +67,22 @@ def test_a_broken_user_setups_is_a_note(
 
 
 def test_what_every_kernel_says_is_no_note() -> None:
-    assert start_notes("") == []
+    redactor = Redactor()
+    assert start_notes("", redactor) == []
     usual = (
         "0.00s - Debugger warning: It seems that frozen modules are used\n"
         "0.00s - to python to disable frozen modules.\n"
         "bash: no job control in this shell\n"
     )
-    assert start_notes(usual) == []
-    [note] = start_notes(f"{usual}\x1b[31mline 3: oops\x1b[0m\n\nagain\n")
+    assert start_notes(usual, redactor) == []
+    said = f"{usual}\x1b[31mline 3: oops\x1b[0m\n\nagain\n"
+    [note] = start_notes(said, redactor)
     assert note == "The kernel said at its start: line 3: oops; again"
 
 
 def test_a_note_is_short_and_without_secrets() -> None:
     token = "gt-0123456789abcdefghijkl.0123456789abcdefghijkl"
-    [note] = start_notes(f"curl: {token}\n" + "x" * 9000)
+    said = f"curl: {token}\n" + "x" * 9000
+    [note] = start_notes(said, Redactor())
     assert token not in note
     assert len(note) < 1100
