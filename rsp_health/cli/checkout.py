@@ -13,7 +13,6 @@ from ..errors import ConflictError
 from ..printable import printable
 from . import checkout_backups
 from .checkout_view import (
-    make_table,
     plain,
     print_json,
     tell_end,
@@ -60,7 +59,9 @@ def list_(context: CliContext) -> int:
     found = context.checkout.list()
     if context.as_json:
         return print_json(found)
-    table = make_table(
+    from .tables import FittingTable
+
+    table = FittingTable(
         "repository", "state", "ref", "commit", "backups", "folder"
     )
     for item in found.repositories:
@@ -242,7 +243,9 @@ def refs(context: CliContext, repository: str) -> int:
     found = context.checkout.refs(repository)
     if context.as_json:
         return print_json(found)
-    table = make_table("kind", "name", "commit")
+    from .tables import FittingTable
+
+    table = FittingTable("kind", "name", "commit")
     for kind, items in (("branch", found.branches), ("tag", found.tags)):
         for item in items:
             table.add_row(kind, plain(item.name), item.commit[:7])

@@ -7,7 +7,7 @@ import sys
 import click
 
 from ..errors import BadInputError
-from .checkout_view import differs, in_words, make_table, plain, print_json
+from .checkout_view import differs, in_words, plain, print_json
 from .context import CliContext, pass_context
 
 __all__ = ["backups", "prune", "remove_backup"]
@@ -29,7 +29,9 @@ def backups(context: CliContext, repository: str) -> int:
     if not found.backups:
         context.console.print("No backups.")
         return 0
-    table = make_table("backup", "made", "size", "commit", "differs in")
+    from .tables import FittingTable
+
+    table = FittingTable("backup", "made", "size", "commit", "differs in")
     for item in found.backups:
         table.add_row(
             item.id,

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = [
     "differs",
     "in_words",
-    "make_table",
     "plain",
     "print_json",
     "tell_end",
@@ -27,20 +26,6 @@ def print_json(model: WireModel) -> int:
     """Print a result for programs, and return exit code 0."""
     click.echo(model.model_dump_json())
     return 0
-
-
-def make_table(*columns: str) -> Any:
-    """Return an empty table."""
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in columns:
-        # The first names a thing, and is copied into the next command.
-        first = name == columns[0]
-        table.add_column(
-            name, no_wrap=first, overflow="ellipsis" if first else "fold"
-        )
-    return table
 
 
 def plain(text: str) -> Any:

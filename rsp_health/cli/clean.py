@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import click
 
 from ..errors import BadInputError
 from .context import NamedPath, pass_context
+from .interrupts import deferred
 from .reporting import explicit_paths, shown
 
 if TYPE_CHECKING:
@@ -60,7 +62,8 @@ def command(
       rsp-health clean < tutorial.ipynb > clean.ipynb
 
     Exit code: 0 all are clean now; 1 one was changed meanwhile, and is left
-    alone; 2 one is broken or missing; 3 one could not be written.
+    alone; 2 one is broken or missing; 3 one could not be written; 130
+    interrupted.
     """  # noqa: D301 - \b is click's mark for "keep the lines"
     if not paths or paths == (Path("-"),):
         return _pipe()
@@ -72,18 +75,25 @@ def command(
     # A tenth of the time, for what a process that soon ends never needs.
     gc.disable()
     outcomes = []
-    for outcome in Cleaner().run(
-        (path.absolute() for path in notebooks(named)), write=not dry_run
-    ):
-        outcome.path = shown(outcome.path)
-        outcomes.append(outcome)
-        if outcome.state == "error":
-            click.echo(text(outcome), err=True)
-        elif outcome.state != "clean" and not context.as_json:
-            click.echo(text(outcome))
+    with deferred() as interrupt:
+        # No more are begun then; those under way are told.
+        chosen = takewhile(lambda _: not interrupt.asked, notebooks(named))
+        for outcome in Cleaner().run(
+            (path.absolute() for path in chosen), write=not dry_run
+        ):
+            outcome.path = shown(outcome.path)
+            outcomes.append(outcome)
+            if outcome.state == "error":
+                click.echo(text(outcome), err=True)
+            elif outcome.state != "clean" and not context.as_json:
+                click.echo(text(outcome))
     if context.as_json:
         show_policy_document(outcomes, named, dry_run=dry_run)
-    click.echo(summary(outcomes), err=True)
+    told = summary(outcomes)
+    if interrupt.asked:
+        click.echo(f"Interrupted. {told}; the rest is as it was.", err=True)
+        return 130
+    click.echo(told, err=True)
     return max((outcome.exit_code for outcome in outcomes), default=0)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import importlib
-import io
 import json
 import os
 import sys
@@ -25,6 +24,7 @@ from ..errors import (
     RSPHealthError,
 )
 from ..printable import printable
+from . import streams
 from .context import CliContext, common_options
 
 if TYPE_CHECKING:
@@ -152,11 +152,14 @@ def main(argv: list[str] | None = None) -> None:
     0 all is well; 1 what was checked is not well; 2 the call or an input is
     wrong; 3 the environment can't do it; 130 interrupted.
     """
-    arguments = _arguments() if argv is None else argv
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # As stderr does: a name that the terminal has no letters for is
-        # written with escapes, and ends nothing.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    streams.guard()
+    code = _run(_arguments() if argv is None else argv)
+    streams.settle()
+    sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
+    """Run a command; return its exit code, whatever happens."""
     as_json = "--json" in arguments
     try:
         code = cli.main(
@@ -166,26 +169,25 @@ def main(argv: list[str] | None = None) -> None:
             sys.stdout.flush()
     except RSPHealthError as exc:
         _tell(exc, as_json=as_json)
-        sys.exit(exc.exit_code)
+        return exc.exit_code
     except click.ClickException as exc:
         if as_json:
             _tell_json("usage", exc.format_message(), "See --help.")
         exc.show()
-        sys.exit(exc.exit_code)
+        return exc.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
-        sys.exit(130)
+        return 130
     except (_ReaderLeftError, BrokenPipeError):
-        _discard_stdout()
-        sys.exit(0)
+        return 0
     except OSError as exc:
         said = _said(exc)
         if said is None:
             raise
-        _discard_stdout()
+        streams.settle()
         _tell(said, as_json=False)
-        sys.exit(said.exit_code)
-    sys.exit(code if isinstance(code, int) else 0)
+        return said.exit_code
+    return code if isinstance(code, int) else 0
 
 
 def _arguments() -> list[str]:
@@ -201,19 +203,11 @@ def _arguments() -> list[str]:
             "-X",
             "utf8",
             "-m",
-            "rsp_health.cli.main",
+            "rsp_health.cli.start",
             *sys.argv[1:],
         ]
         os.execv(sys.executable, words)  # noqa: S606 - no shell, this program
     return sys.argv[1:]
-
-
-def _discard_stdout() -> None:
-    """Let what is still buffered go nowhere: it cannot be written."""
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
 
 
 def _said(exc: OSError) -> RSPHealthError | None:

@@ -35,6 +35,10 @@ STATES = {
 }
 
 
+#: Ends that a notebook may have before it was started.
+_ENDED_BEFORE = {"stopped", "interrupted"}
+
+
 def styled_state(state: str) -> tuple[str, str]:
     """Return a state's sign with its word, and its style."""
     sign, word, style = STATES.get(state, ("?", state, ""))
@@ -72,6 +76,7 @@ class PlainDisplay:
         self._console = console
         self._total = len(plan.selected)
         self._done = 0
+        self._started: set[str] = set()
         self._run_id: str | None = None
         self._lock = threading.Lock()
 
@@ -99,24 +104,37 @@ class PlainDisplay:
                             f"\N{EN DASH} {notebook['path']}: skipped. "
                             f"{notebook['reason'] or ''}"
                         )
+            elif line["kind"] == "notebook_started":
+                self._started.add(line["notebook"])
             elif line["kind"] == "notebook_finished":
-                self._done += 1
-                text, _ = styled_state(line["state"])
-                reason = f" {line['reason']}" if line.get("reason") else ""
-                self._print(
-                    f"[{self._done}/{self._total}] {text}: "
-                    f"{line['notebook']} ({line['duration_s']:.1f} s)"
-                    f"{reason}"
-                )
-                for note in line.get("notes") or ():
-                    self._print(f"    {note}")
+                self._finished(line)
             elif line["kind"] == "run_finished":
                 why = f" {line['reason']}" if line.get("reason") else ""
+                left = self._total - self._done
+                if left > 0:
+                    self._print(_not_started(left))
                 self._print(
                     f"Run {styled_state(line['state'])[0]} "
                     f"in {line['duration_s']:.1f} s.{why}"
                     f"{_see(self._run_id, line['state'])}"
                 )
+
+    def _finished(self, line: dict[str, Any]) -> None:
+        if (
+            line["state"] in _ENDED_BEFORE
+            and line["notebook"] not in self._started
+        ):
+            return  # They are counted at the end.
+        self._done += 1
+        text, _ = styled_state(line["state"])
+        reason = f" {line['reason']}" if line.get("reason") else ""
+        self._print(
+            f"[{self._done}/{self._total}] {text}: "
+            f"{line['notebook']} ({line['duration_s']:.1f} s)"
+            f"{reason}"
+        )
+        for note in line.get("notes") or ():
+            self._print(f"    {note}")
 
     def _print(self, text: str) -> None:
         self._console.print(
@@ -129,6 +147,13 @@ def _see(run_id: str | None, state: str) -> str:
     if run_id is None or state == "passed":
         return ""
     return f" See: rsp-health runs show {run_id}"
+
+
+def _not_started(number: int) -> str:
+    """Say how many notebooks a run that was stopped has left."""
+    if number == 1:
+        return "1 notebook was not started."
+    return f"{number} notebooks were not started."
 
 
 class _Row:
@@ -147,6 +172,11 @@ class _Row:
         self.cell_began = 0.0
         self.duration: float | None = None
         self.expected: float | None = entry.get("expected_s")
+
+    @property
+    def was_left(self) -> bool:
+        """Whether the run was stopped before it was started."""
+        return self.state in _ENDED_BEFORE and not self.began
 
     @property
     def left(self) -> float:
@@ -216,7 +246,9 @@ class TreeDisplay:
     def _visible(self, rows: list[_Row]) -> list[_Row]:
         """Choose what fits: what runs, what went wrong, what comes next."""
         room = max(4, (self._console.height - 6) // 2)
-        if self._final or len(rows) <= room:
+        if self._final:
+            return [row for row in rows if not row.was_left]
+        if len(rows) <= room:
             return rows
         urgency = {"running": 0, "passed": 3, "skipped": 4, "queued": 2}
         order = sorted(rows, key=lambda row: urgency.get(row.state, 1))
@@ -259,6 +291,9 @@ class TreeDisplay:
                 f"{skipped} skipped · {seconds:.1f} s{about}{self._see}",
                 style="bold",
             )
+            not_started = sum(row.was_left for row in rows)
+            if self._final and not_started:
+                summary = Text(f"{_not_started(not_started)}\n") + summary
             notes = [
                 Text(f"Note: {printable(problem)}")
                 for problem in self._problems

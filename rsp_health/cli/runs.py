@@ -73,18 +73,17 @@ def _list(context: CliContext, limit: int) -> int:
 
 
 def _show_list(context: CliContext, runs: RunList) -> None:
-    from rich.table import Table
     from rich.text import Text
 
     from .run_display import styled_state
+    from .tables import FittingTable
 
     if not runs.runs:
         context.out.print("No runs yet. Start one: rsp-health run PATH")
         return
-    table = Table(box=None, pad_edge=False)
-    table.add_column("run", no_wrap=True)  # to be copied
-    for name in ("state", "passed", "of", "seconds", "folder"):
-        table.add_column(name, overflow="fold")
+    table = FittingTable(
+        "run", "state", ">passed", ">of", ">seconds", "folder"
+    )
     for run in runs.runs:
         text, style = styled_state(run.state)
         seconds = "" if run.duration_s is None else f"{run.duration_s:.1f}"

@@ -11,6 +11,7 @@ import click
 from ..errors import EnvironmentFailureError
 from ..status.order import worst_first
 from .context import CliContext, pass_context
+from .streams import end_with_reader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,6 +92,7 @@ def command(
     if watch and context.as_json:
         raise click.UsageError("--watch and --json do not go together.")
     if watch:
+        end_with_reader()
         return asyncio.run(_watch(context, list(services)))
     return asyncio.run(_once(context, list(services)))
 
@@ -220,7 +222,6 @@ def _render(
     announced: BroadcastList,
 ) -> RenderableType:
     from rich.console import Group
-    from rich.table import Table
     from rich.text import Text
 
     lines: list[RenderableType] = [
@@ -248,12 +249,11 @@ def _render(
     ]
     if announced.state in {"stale", "unavailable"}:
         lines.append(Text(announced.message, style="dim"))
-    table = Table(box=None, pad_edge=False, show_header=bool(shown))
-    table.add_column("", width=1)
-    table.add_column("Service", no_wrap=True)
-    table.add_column("State", no_wrap=True)
-    table.add_column("Checked", no_wrap=True, justify="right")
-    table.add_column("Evidence", overflow="fold")
+    from .tables import FittingTable
+
+    table = FittingTable(
+        "Service", "State", ">Checked", "Evidence", header=bool(shown)
+    )
     for row in shown:
         icon, style = _LOOK[row.state]
         word = _WORDS.get(row.state, row.state)
@@ -264,8 +264,7 @@ def _render(
             else ""
         )
         table.add_row(
-            Text(icon, style=style),
-            Text(row.title),
+            Text.assemble((icon, style), " ", row.title),
             Text(word + until, style=style),
             Text(_age(row.age_s) if row.age_s is not None else "-"),
             Text(f"{row.evidence}{looked}"),

@@ -33,6 +33,7 @@ _RUN = re.compile(
     r"(?:(?:[A-Za-z0-9+/]{57,}+\r?\n){1,100}+[A-Za-z0-9+/]{0,8192}+"
     r"|[A-Za-z0-9+/_-]{24,8192}+)={0,2}(?![A-Za-z0-9+/_-])"
 )
+_HEXADECIMAL = re.compile(r"[0-9a-fA-F]{24,}+")
 #: Digits of base64 become ``a``, the rest spaces: where so many stand side by
 #: side, there is such a run. This is far quicker than the pattern.
 _DIGITS = bytes(
@@ -233,12 +234,8 @@ class Redactor:
                     yield *view.place(start, end), _LITERAL
             for start, end, label in _shaped(view.text, source=source):
                 yield *view.place(start, end), label
-        digits = text.encode("utf-8", "replace").translate(_DIGITS)
-        if _LEAST_RUN not in digits:
-            return
-        for match in _RUN.finditer(text):
-            if _hides(match[0]):
-                yield *match.span(), _LITERAL
+            for start, end in _hidden(view.text):
+                yield *view.place(start, end), _LITERAL
 
     @staticmethod
     def _replaced(
@@ -278,27 +275,35 @@ def _shaped(
                 yield *match.span(group), shape.label
 
 
-def _hides(run: str) -> bool:
-    """Whether base64 or hexadecimal digits hold a credential."""
-    for decoded in _decoded(run):
-        text = decoded.decode("latin-1")
-        if next(_shaped(text), None) is not None:
-            return True
-    return False
+def _hidden(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where base64 or hexadecimal digits hold a credential."""
+    digits = text.encode("utf-8", "replace").translate(_DIGITS)
+    if _LEAST_RUN not in digits:
+        return
+    for match in _RUN.finditer(text):
+        if any(
+            next(_shaped(decoded.decode("latin-1")), None) is not None
+            for decoded in _decoded(match[0])
+        ):
+            yield match.span()
 
 
 def _decoded(run: str) -> Iterator[bytes]:
+    """Yield what a run of digits may stand for."""
     digits = "".join(run.rstrip("=").split())
-    with contextlib.suppress(ValueError):
-        yield bytes.fromhex(digits)
+    hexadecimal = _HEXADECIMAL.findall(digits)
+    for part in hexadecimal:
+        for skipped in range(2):
+            even = len(part) - (len(part) - skipped) % 2
+            yield bytes.fromhex(part[skipped:even])
+    if hexadecimal == [digits]:
+        return
     plain = digits.replace("-", "+").replace("_", "/")
     for skipped in range(4):
         part = plain[skipped:]
         part = part[: len(part) - (len(part) % 4 == 1)]
-        try:
+        with contextlib.suppress(binascii.Error, ValueError):
             yield base64.b64decode(part + "=" * (-len(part) % 4))
-        except (binascii.Error, ValueError):
-            continue
 
 
 def _merged(

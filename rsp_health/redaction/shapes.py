@@ -191,7 +191,7 @@ SHAPES = (
         "web token",
         ".",
         ("eyj",),
-        r"eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]*+",
+        r"eyJ(?:(?!eyJ)[A-Za-z0-9_-]){8,}+\.[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]*+",
         label="[token]",
         in_sources=True,
     ),
@@ -199,7 +199,8 @@ SHAPES = (
         "GitHub or GitLab token",
         "_-",
         ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-"),
-        r"gh[pousr]_[A-Za-z0-9]{30,255}+|github_pat_[A-Za-z0-9_]{22,255}+"
+        # Not into the next one, should it follow at once.
+        r"gh[pousr]_(?:(?!gh[pousr]_)[A-Za-z0-9]){30,255}+|github_pat_[A-Za-z0-9_]{22,255}+"
         r"|glpat-[A-Za-z0-9_-]{20,255}+",
         _random,
         "[token]",
@@ -219,7 +220,7 @@ SHAPES = (
         ("xox", "hooks.slack.com", "pypi-", "hf_", "sk-", "npm_"),
         r"xox[abeoprs]-[A-Za-z0-9-]{10,}+"
         r"|(?<=hooks\.slack\.com/services/)[A-Za-z0-9/]{20,}+"
-        r"|pypi-[A-Za-z0-9_-]{40,}+|hf_[A-Za-z0-9]{30,}+"
+        r"|pypi-[A-Za-z0-9_-]{40,}+|hf_(?:(?!hf_)[A-Za-z0-9]){30,255}+"
         r"|sk-[A-Za-z0-9_-]{32,}+|npm_[A-Za-z0-9]{36}",
         _random,
         "[token]",
@@ -241,7 +242,7 @@ SHAPES = (
         ("aws",),
         r"(?i:aws)[A-Za-z_. -]{0,24}(?i:secret|key)[A-Za-z_. -]{0,12}"
         r"[\"']?\s{0,5}[:=]\s{0,5}[\"']?"
-        r"(?P<secret>[A-Za-z0-9/+]{40,}+)",
+        r"(?P<secret>[A-Za-z0-9/+]{40})",
     ),
     Shape(
         "Authorization header",

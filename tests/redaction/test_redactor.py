@@ -56,6 +56,8 @@ def test_each_kind_in_each_form(kind: Any, form: str) -> None:
         ("Basic dXNlcjpwYXNz", "Basic [token]"),
         ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc-def", "[token]"),
         ("a?token=ab12cd34&x=1", "a?token=[secret]&x=1"),
+        ("ghp_" + "aB3d" * 9 + "ghp_" + "aB3d" * 9, "[token][token]"),
+        ("6768705f" + "61423364" * 9 + "Traceback", "[secret]"),
         ("ann.lee@lsst.org", "[e-mail]"),
         ("git@github.com:lsst/x.git", None),
         ("password='correct horse'", "password='[secret]'"),
@@ -186,7 +188,7 @@ def test_ordinary_lines_survive() -> None:
 )  # fmt: skip
 def test_no_run_is_tried_again_and_again(redactor: Redactor, run: str) -> None:
     # Where the time grew with the square, this would take minutes.
-    redactor.text(run * (300_000 // len(run)))
+    redactor.text(f".=:@_/ {run * (300_000 // len(run))} .=:@_-")
 
 
 def test_terminal_codes_are_taken_out() -> None:

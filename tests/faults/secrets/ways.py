@@ -95,7 +95,7 @@ ENDS = {
     "does not end": "print(V, flush=True)\ntime.sleep(60)",
     "prints too much": (
         "for i in range(300):\n    sys.stdout.write('.' * 999 + V)\n"
-        "    sys.stdout.flush()\nprint(V, flush=True)\ntime.sleep(60)"
+        "    sys.stdout.flush()\nprint('\\n' + V, flush=True)\ntime.sleep(60)"
     ),
 }
 
