@@ -51,7 +51,7 @@ def _guarded(stream: Any) -> io.TextIOWrapper:
     raw = _Output(stream.fileno(), "wb", closefd=False)
     unbuffered = stream.write_through
     return io.TextIOWrapper(
-        raw if unbuffered else io.BufferedWriter(raw),  # type: ignore[arg-type] # as Python's own
+        raw if unbuffered else io.BufferedWriter(raw),
         encoding=stream.encoding,
         # A name that the terminal has no letters for is written with
         # escapes, and ends nothing.

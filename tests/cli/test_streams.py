@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-#: Commands with what they are asked, and their own code.
+#: What is called, and its own code.
 _CALLS: list[tuple[list[str], int]] = [
-    *((([name, "--help"]), 0) for name in sorted(COMMANDS)),
     (["--help"], 0),
     (["--help-config"], 0),
     (["no-such-command"], 2),
@@ -79,9 +78,7 @@ def ended(
         os.close(writer)
 
 
-@pytest.mark.parametrize(
-    "closed", ["stdout", "stderr", "both", "no stdout", "no stderr"]
-)
+@pytest.mark.parametrize("closed", ["stdout", "both", "no stdout"])
 @pytest.mark.parametrize(
     ("words", "code"), _CALLS, ids=lambda value: str(value)[:40]
 )
@@ -97,7 +94,22 @@ def test_the_code_is_the_commands_own(
     assert ended(words, tmp_path, closed, unbuffered=False) == code
 
 
-@pytest.mark.parametrize("closed", ["stdout", "stderr", "both"])
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_help_that_nobody_reads(name: str, tmp_path: Path) -> None:
+    assert ended([name, "--help"], tmp_path, "both", unbuffered=False) == 0
+
+
+@pytest.mark.parametrize("closed", ["stderr", "no stderr"])
+@pytest.mark.parametrize("words", ["run fails.ipynb", "run missing.ipynb"])
+def test_messages_that_nobody_reads(
+    words: str, closed: str, tmp_path: Path
+) -> None:
+    (tmp_path / "fails.ipynb").write_bytes(notebook("1 / 0"))
+    code = 1 if "fails" in words else 2
+    assert ended(words.split(), tmp_path, closed, unbuffered=False) == code
+
+
+@pytest.mark.parametrize("closed", ["stdout", "both"])
 def test_a_run_without_buffers(closed: str, tmp_path: Path) -> None:
     (tmp_path / "fails.ipynb").write_bytes(notebook("1 / 0"))
     words = ["run", "fails.ipynb", "--json"]
