@@ -65,7 +65,7 @@ def ended(
     if unbuffered:
         environment["PYTHONUNBUFFERED"] = "1"
     try:
-        return subprocess.run(
+        done: subprocess.CompletedProcess[bytes] = subprocess.run(
             command,
             cwd=folder,
             env=environment,
@@ -73,9 +73,10 @@ def ended(
             check=False,
             timeout=60,
             **streams,  # type: ignore[call-overload] # by name
-        ).returncode
+        )
     finally:
         os.close(writer)
+    return done.returncode
 
 
 @pytest.mark.parametrize("closed", ["stdout", "both", "no stdout"])
