@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from ..errors import UnreadableFileError
 from ..files import safe_read
+from .origins import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,13 +56,22 @@ class LabEnvironment:
 
     @classmethod
     def from_process(cls) -> LabEnvironment:
-        """Read the environment of this process."""
+        """Read the environment of this process.
+
+        The usual place of mounted files is looked at first, as ``lsst.rsp``
+        does. Not so on a stand-in for the platform: what is mounted there in
+        a real lab is the user's real token.
+        """
         variables = dict(os.environ)
         mounts: tuple[Path, ...] = _MOUNTS
         configured = variables.get("NUBLADO_RUNTIME_MOUNTS_DIR")
         if configured:
-            first = Path(configured)
-            mounts = (first, *(m for m in _MOUNTS if m != first))
+            named = Path(configured)
+            url = urlsplit(variables.get("EXTERNAL_INSTANCE_URL", ""))
+            if is_loopback(url.hostname or ""):
+                mounts = (named,)
+            elif named not in mounts:
+                mounts = (mounts[0], named, *mounts[1:])
         return cls(variables=variables, mounts=mounts)
 
     def get(self, name: str) -> str | None:
@@ -167,7 +177,7 @@ class LabEnvironment:
     def read_token(self) -> str | None:
         """Read the lab's token, anew at each call: it may be replaced.
 
-        Order of sources as in ``lsst.rsp``: the mounted secret, then
+        Order of sources as in ``lsst.rsp``: the mounted secrets, then
         ``NUBLADO_TOKEN``, then ``ACCESS_TOKEN``. The value must not be logged
         or stored.
         """

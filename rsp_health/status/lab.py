@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
     from ..platform.environment import LabEnvironment
 
-__all__ = ["Lab"]
+__all__ = ["MAY_NOT_SPAWN", "Lab"]
+
+MAY_NOT_SPAWN = (
+    "An administrator does not let you start labs at present: once this lab "
+    "ends you cannot start another."
+)
+"""What ``spawn: false`` in the user's quota means to them."""
 
 _MEMORY_SHARE = 0.85
 _DISK_SHARE = 0.05

@@ -242,6 +242,13 @@ class LabResources(WireModel):
     quota_disk_bytes: int | None = Field(
         default=None, description="Of your home."
     )
+    disk_quotas: dict[str, int] = Field(
+        default_factory=dict,
+        description="Bytes by file system, as Gafaelfawr names them.",
+    )
+    may_spawn: bool | None = Field(
+        default=None, description="Whether you may start another lab."
+    )
     hints: list[str] = Field(
         default_factory=list, description="What may not fit into this lab."
     )

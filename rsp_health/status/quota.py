@@ -73,7 +73,7 @@ class QuotaReader:
         #: TAP queries at a time, by database.
         self.concurrent_queries: dict[str, int] = {}
         #: The user's quota for labs, as fields of `LabResources`.
-        self.lab_quota: dict[str, float | int] = {}
+        self.lab_quota: dict[str, Any] = {}
         self._read_at: float | None = None
         self._fresh_s = 0.0
         self._reading = asyncio.Lock()
@@ -256,18 +256,25 @@ def _concurrent(tap: Any) -> dict[str, int]:
     return found
 
 
-def _lab(quota: dict[str, Any]) -> dict[str, float | int]:
+def _lab(quota: dict[str, Any]) -> dict[str, Any]:
     """Read ``notebook`` (GiB) and ``disk`` (bytes) of a quota."""
-    found: dict[str, float | int] = {}
+    found: dict[str, Any] = {}
     notebook, disk = quota.get("notebook"), quota.get("disk")
     if isinstance(notebook, dict):
         cpu, memory = notebook.get("cpu"), notebook.get("memory")
+        if isinstance(notebook.get("spawn"), bool):
+            found["may_spawn"] = notebook["spawn"]
         if isinstance(cpu, int | float) and cpu >= 0:
             found["quota_cpu"] = float(cpu)
         if isinstance(memory, int | float) and 0 <= memory < 1e9:
             found["quota_memory_bytes"] = int(memory * 1024**3)
     if isinstance(disk, dict):
-        home = disk.get("/home")
-        if isinstance(home, int) and home >= 0:
-            found["quota_disk_bytes"] = home
+        disks = {
+            name: size
+            for name, size in list(disk.items())[:50]
+            if is_name(name) and type(size) is int and size >= 0
+        }
+        found["disk_quotas"] = disks
+        if "/home" in disks:
+            found["quota_disk_bytes"] = disks["/home"]
     return found

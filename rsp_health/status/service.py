@@ -11,11 +11,12 @@ from ..platform.http import PlatformHttp
 from ..wire import utc_now
 from . import testbots
 from .broadcasts import Broadcasts
-from .lab import Lab
+from .deployed import Deployed
+from .lab import MAY_NOT_SPAWN, Lab
 from .messages import Messages
-from .models import DiscoveryStatus, QuotaDocument, StatusDocument
+from .models import QuotaDocument, StatusDocument
 from .monitor import Monitor, run_probe
-from .quota import ASKED_S, QuotaReader
+from .quota import QuotaReader
 from .schedule import Schedule
 from .site import SiteCatalogue
 from .table import Table
@@ -42,8 +43,6 @@ _FIRST_ROUND_S = 2.0
 _NEXT_ROUND_S = 0.25
 """Seconds that a question waits for news when nobody looked for a while."""
 
-_DISCOVERY_S = 300.0
-_DISCOVERY_RETRY_S = 30.0
 _BOTS_S = 300.0
 _SETTLE_PAUSES_S = (1.0, 2.0)
 
@@ -81,7 +80,9 @@ class StatusService:
         clock: Callable[[], float] = seconds,
     ) -> None:
         self._environment = environment
-        self._discovery = discovery
+        self._deployed = Deployed(
+            discovery=discovery, take=self._set_targets, clock=clock
+        )
         self._clock = clock
         self._http = PlatformHttp(
             environment=environment,
@@ -125,9 +126,6 @@ class StatusService:
             interval_s=self._schedule.interval_s,
             clock=clock,
         )
-        self._known: Discovery | None = None
-        self._known_at: float | None = None
-        self._clicked_at: float | None = None
         self._first: asyncio.Task[None] | None = None
         self._discovering: asyncio.Task[None] | None = None
         self._bots: TestBots | None = None
@@ -137,8 +135,8 @@ class StatusService:
 
     async def start(self) -> None:
         """Read the catalogue. Nothing is sent before somebody asks."""
-        if await self._site.update() and self._known is not None:
-            self._set_targets(self._known)
+        if await self._site.update() and self._deployed.known is not None:
+            self._set_targets(self._deployed.known)
 
     @property
     def problem(self) -> str:
@@ -195,7 +193,7 @@ class StatusService:
         if self._first is not None:
             await asyncio.shield(self._first)
         if services is None:
-            await self._discover(refresh=self._discover_anew())
+            await self._deployed.ask_anew()
         else:
             known = {r.target.id for r in self._monitor.rows}
             for name in services:
@@ -244,16 +242,19 @@ class StatusService:
             Ask Gafaelfawr again, unless it answered seconds ago.
         """
         await self.start()
-        known = await self._discovered()
+        known = await self._deployed.soon()
         await self._quota.read(known, refresh=refresh)
         self._table.tell()
         lab = await asyncio.to_thread(self._lab.read)
+        allowed = self._quota.lab_quota
+        if allowed.get("may_spawn") is False:
+            lab.hints.append(MAY_NOT_SPAWN)
         return QuotaDocument(
             observed_at=utc_now(),
             token=self._quota.token,
             api=self._quota.entries(),
             concurrent_queries=self._quota.concurrent_queries,
-            lab=lab.model_copy(update=self._quota.lab_quota),
+            lab=lab.model_copy(update=allowed),
             test_bots=await self._test_bots(known),
         )
 
@@ -272,7 +273,7 @@ class StatusService:
             Ask Semaphore again, unless it answered seconds ago.
         """
         await self.start()
-        known = await self._discovered()
+        known = await self._deployed.soon()
         news, (messages, note) = await asyncio.gather(
             self._broadcasts.get(known, refresh=refresh),
             self._messages.get(known, refresh=refresh),
@@ -288,62 +289,29 @@ class StatusService:
         self._causes.start()
         if self._first is None or _failed(self._first):
             self._first = asyncio.create_task(self._first_round())
-        elif self._first.done() and self._discovery_due():
-            self._discovering = self._spawn(self._discover())
+        elif self._first.done() and self._deployed.due():
+            asking = self._discovering
+            if asking is None or asking.done():
+                self._discovering = self._spawn(self._deployed.ask())
 
     async def _first_round(self) -> None:
         # What an earlier lab saw is enough to begin with: asking Repertoire
         # for the first time takes a second or two of imports.
         # Even without it, what every lab has can be probed: discovery itself
         # may be what hangs.
-        self._take_over(await self._discovery.peek())
+        await self._deployed.peek()
         early = self._spawn(self._monitor.probe())
         _ = self._spawn(self._read_quota())
-        self._clicked_at = self._clock()
-        await self._discover()
+        await self._deployed.ask_first()
         await asyncio.gather(early, self._monitor.probe(), self._causes.look())
 
     async def _read_quota(self) -> None:
-        await self._quota.read(await self._discovered())
-
-    async def _discovered(self) -> Discovery:
-        if self._known is None or self._known.state == "none":
-            # Soon known on most days; on others nobody waits for it.
-            return await self._discovery.get(patience_s=_FIRST_ROUND_S)
-        return self._known
-
-    async def _discover(self, *, refresh: bool = False) -> None:
-        self._take_over(await self._discovery.get(refresh=refresh))
-
-    def _take_over(self, found: Discovery) -> None:
-        self._known, self._known_at = found, self._clock()
-        self._set_targets(found)
+        await self._quota.read(await self._deployed.soon())
 
     def _set_targets(self, found: Discovery) -> None:
         self._monitor.set_targets(
             resolve(found, self._site.current, self._environment.base_url)
         )
-
-    def _discovery_due(self) -> bool:
-        if self._discovering is not None and not self._discovering.done():
-            return False
-        fresh = self._known is not None and self._known.state == "fresh"
-        return self._discovery_age() > (
-            _DISCOVERY_S if fresh else _DISCOVERY_RETRY_S
-        )
-
-    def _discover_anew(self) -> bool:
-        """Whether a click asks Repertoire; clicks in a row do so once."""
-        now, last = self._clock(), self._clicked_at
-        if last is not None and now - last < ASKED_S:
-            return False
-        self._clicked_at = now
-        return True
-
-    def _discovery_age(self) -> float:
-        if self._known_at is None:
-            return float("inf")
-        return self._clock() - self._known_at
 
     async def _test_bots(self, known: Discovery) -> TestBots:
         async with self._reading_bots:
@@ -366,13 +334,15 @@ class StatusService:
         return verdict
 
     async def _check_login(self, usual_s: float) -> float:
-        await self._quota.check_login(await self._discovered())
+        await self._quota.check_login(await self._deployed.soon())
         self._table.tell()
         return self._quota.login.delay(usual_s)
 
     async def _read_news(self, refresh: bool) -> None:
         before = {b.id for b in self._broadcasts.current}
-        await self._broadcasts.get(await self._discovered(), refresh=refresh)
+        await self._broadcasts.get(
+            await self._deployed.soon(), refresh=refresh
+        )
         if {b.id for b in self._broadcasts.current} - before:
             # What is announced to be out may be out by now.
             _ = self._spawn(self._monitor.probe())
@@ -387,27 +357,15 @@ class StatusService:
         return task
 
     def _document(self) -> StatusDocument:
-        known, view = self._known, self._table.view()
+        view = self._table.view()
         return StatusDocument(
-            instance=(known.environment_name if known else None)
-            or self._environment.instance,
+            instance=self._deployed.instance or self._environment.instance,
             observed_at=utc_now(),
             observer_offline=view.offline,
-            discovery=self._discovery_status(self._clock()),
+            discovery=self._deployed.status(),
             verdict=view.verdict,
             catalogue_problem=self._site.current.problem,
             services=view.rows,
-        )
-
-    def _discovery_status(self, now: float) -> DiscoveryStatus:
-        known, at = self._known, self._known_at
-        if known is None or at is None:
-            return DiscoveryStatus(
-                state="none", message="Service discovery is being asked."
-            )
-        age = None if known.age_s is None else known.age_s + (now - at)
-        return DiscoveryStatus(
-            state=known.state, age_s=age, message=known.message
         )
 
 

@@ -131,3 +131,13 @@ def test_a_document_of_thousands_has_an_end() -> None:
     )
 
     assert len(document.applications) == len(document.datasets) == 300
+
+
+def test_a_site_has_the_name_of_its_environment() -> None:
+    new = {"environment": {"name": "data.example.org", "label": "idfprod"}}
+
+    assert DiscoveryDocument.model_validate(new).site == "data.example.org"
+    wrongs: list[Any] = ["x", [], None, {"name": 3}]
+    for wrong in wrongs:
+        document = DiscoveryDocument.model_validate({"environment": wrong})
+        assert document.site is None

@@ -27,7 +27,7 @@ USER = {
     "groups": [{"name": "g_users", "id": 12}],
     "quota": {
         "api": {"tap": 1000, "vo-cutouts": 35},
-        "disk": {"/home": 42949672960},
+        "disk": {"/home": 42949672960, "/scratch": 10**12, "/x": "much"},
         "notebook": {"cpu": 8.0, "memory": 8.0, "spawn": True},
         "tap": {"qserv": {"concurrent": 15}, "sso": {"concurrent": 5}},
     },
@@ -92,6 +92,8 @@ def test_token_limits_and_lab_are_read() -> None:
         "quota_cpu": 8.0,
         "quota_memory_bytes": 8 * 1024**3,
         "quota_disk_bytes": 42949672960,
+        "disk_quotas": {"/home": 42949672960, "/scratch": 10**12},
+        "may_spawn": True,
     }
 
 

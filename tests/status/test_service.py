@@ -378,3 +378,21 @@ def test_a_token_that_cannot_be_checked(
     assert quota.token.state == state
     assert quota.token.message
     assert quota.api == []
+
+
+def test_who_may_not_start_labs_is_told(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quota = {"notebook": {"cpu": 1, "memory": 2, "spawn": False}}
+    monkeypatch.setattr(
+        "rsp_health.sandbox.gafaelfawr.UserInfoHandler.get",
+        lambda handler: handler.write({"username": "x", "quota": quota}),
+    )
+
+    async def use(service: StatusService) -> QuotaDocument:
+        return await service.quota()
+
+    told = lab.use(use).lab
+
+    assert told.may_spawn is False
+    assert any("does not let you start labs" in hint for hint in told.hints)

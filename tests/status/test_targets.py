@@ -230,3 +230,65 @@ def test_rows_are_whole_whatever_a_site_says(document: dict[str, Any]) -> None:
     for row in rows.values():
         assert row.title
         assert row.url is not None or row.reason
+
+
+def test_sasquatch_is_where_discovery_says_its_influxdb_is() -> None:
+    def site(**databases: Any) -> dict[str, Any]:
+        return {"applications": ["sasquatch"], "influxdb_databases": databases}
+
+    usdf = _rows(
+        site(
+            usdf_efd={"url": f"{BASE}/influxdb-enterprise-data/"},
+            other={"url": f"{BASE}/influxdb-enterprise-data/"},
+            summit_efd={"url": "https://summit.example.com/influxdb/"},
+        )
+    )
+    idf = _rows(site(usdf_efd={"url": "https://usdf.example.com/influxdb/"}))
+    apart = _rows(
+        site(efd={"url": "https://data.example.com/i/", "local": True})
+    )
+
+    assert _probed(usdf) == {"sasquatch": "/influxdb-enterprise-data/health"}
+    assert _probed(idf) == {"sasquatch": "/influxdb/health"}
+    assert apart["sasquatch"].url == "https://data.example.com/i/health"
+
+
+def test_scopes_and_quota_labels_of_discovery_win() -> None:
+    tap = {
+        "url": f"{BASE}/api/tap",
+        "required_scopes": ["read:tap", "read:image"],
+        "quota_labels": {
+            "tap-internal": {"title": "Inside", "internal": True},
+            "tap-new": {"title": "TAP"},
+        },
+    }
+    said = _rows({"datasets": {"dp1": {"services": {"tap": tap}}}})["tap"]
+    unsaid = _rows({"applications": ["tap"]})["tap"]
+
+    assert said.scopes == ("read:tap", "read:image")
+    assert said.quota == "tap-new"
+    assert (unsaid.scopes, unsaid.quota) == (("read:tap",), "tap")
+
+
+def test_user_tables_are_at_a_path_of_their_own() -> None:
+    rows = _rows({"applications": ["usertap", "tap"]})
+
+    assert _probed(rows) == {
+        "tap": "/api/tap/availability",
+        "usertap": "/api/youcat/availability",
+    }
+
+
+def test_what_needs_the_login_service_says_so() -> None:
+    entries = load().entries
+    plain = {"gafaelfawr", "squareone", "semaphore", "sasquatch"}
+    open_ = {"exposurelog", "narrativelog", "nightreport", "obsloctap"}
+
+    probed = {n: e for n, e in entries.items() if e.probe is not None}
+
+    assert {
+        n for n, e in probed.items() if "gafaelfawr" not in e.depends_on
+    } == plain | open_
+    assert open_ <= {n for n, e in probed.items() if e.access == "anonymous"}
+    gone = {"alert-stream-broker", "filestore-backup", "linters", "sherlock"}
+    assert not {*gone, "telegraf", "telegraf-ds"} & set(entries)

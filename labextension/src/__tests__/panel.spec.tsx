@@ -93,6 +93,8 @@ describe('my lab', () => {
         quota_cpu: 4,
         quota_memory_bytes: 16 * 1024 ** 3,
         quota_disk_bytes: null,
+        disk_quotas: {},
+        may_spawn: null,
         hints: ['Lack of memory has ended 1 process in this lab.']
       },
       test_bots: {

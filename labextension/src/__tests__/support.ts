@@ -398,6 +398,8 @@ export function platform(): FakeServer {
         quota_cpu: null,
         quota_memory_bytes: null,
         quota_disk_bytes: null,
+        disk_quotas: {},
+        may_spawn: null,
         hints: []
       },
       test_bots: null

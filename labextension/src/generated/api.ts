@@ -600,6 +600,16 @@ export interface LabResources {
    */
   quota_disk_bytes: number | null;
   /**
+   * Bytes by file system, as Gafaelfawr names them.
+   */
+  disk_quotas: {
+    [k: string]: number;
+  };
+  /**
+   * Whether you may start another lab.
+   */
+  may_spawn: boolean | null;
+  /**
    * What may not fit into this lab.
    */
   hints: string[];

@@ -82,6 +82,7 @@ function Resources(props: { lab: LabResources }): React.ReactElement {
     cpu_used: cpuUsed,
     quota_cpu: allCpu,
     quota_memory_bytes: allMemory,
+    disk_quotas: diskQuotas,
     hints
   } = props.lab;
   return (
@@ -120,6 +121,16 @@ function Resources(props: { lab: LabResources }): React.ReactElement {
             'All your labs together: %1 cores, %2',
             allCpu,
             formatMemory(allMemory)
+          )}
+        </p>
+      )}
+      {Object.keys(diskQuotas).length > 0 && (
+        <p className="jp-RSPHealth-fact">
+          {trans.__(
+            'Disk quotas: %1',
+            Object.entries(diskQuotas)
+              .map(([name, size]) => `${name} ${formatBytes(size)}`)
+              .join(', ')
           )}
         </p>
       )}
