@@ -1,0 +1,1 @@
+"""Hostile files in every place that a command or a route reads."""
