@@ -166,6 +166,13 @@ def test_names_that_are_no_dates(tmp_path: Path) -> None:
     assert (found.run_id, found.state) == (name, "unreadable")
 
 
+def test_a_file_with_holes_costs_no_run(tmp_path: Path) -> None:
+    record(tmp_path, GOOD, lines())
+    os.truncate(record(tmp_path, BAD, lines(BAD)), 1 << 40)
+    assert service(tmp_path).prune() == []
+    assert len(History(tmp_path).ids()) == 2
+
+
 def test_a_pipe_is_followed_without_waiting(tmp_path: Path) -> None:
     path = tmp_path / "record.jsonl"
     os.mkfifo(path)

@@ -124,6 +124,7 @@ def take_back(path: Path, before: bytes | None) -> None:
     """Put the honest file back."""
     _clear(path)
     if before is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(before)
 
 
