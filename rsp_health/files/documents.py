@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 import os
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..errors import (
@@ -26,6 +27,7 @@ from ..printable import printable
 from .reading import safe_read
 
 if TYPE_CHECKING:
+    import json
     from collections.abc import Iterable
     from pathlib import Path
 
@@ -179,7 +181,7 @@ def parse_json(data: bytes, where: Path | str) -> Any:
     rsp_health.errors.BadDocumentError
         Raised if it is not JSON, is too deep, or holds a number too large.
     """
-    import json
+    from json import JSONDecodeError
 
     text = _text(data, where, limit=None)
     # Those in strings are counted too: they are few, or the file is large.
@@ -189,21 +191,27 @@ def parse_json(data: bytes, where: Path | str) -> Any:
     ):
         raise _excessive(where, "it holds too many values")
     try:
-        document = json.loads(
-            text,
-            parse_int=_whole,
-            parse_float=_real,
-            parse_constant=_no_number,
-        )
+        document = _decoder().decode(text)
     except RecursionError:
         raise _excessive(where, "it is nested too deeply") from None
     except _NumberError as exc:
         raise _excessive(where, str(exc)) from None
-    except json.JSONDecodeError as exc:
+    except JSONDecodeError as exc:
         reason = exc.msg[:1].lower() + exc.msg[1:]
         raise _bad(where, f"it is not JSON: {reason}", exc.lineno) from exc
-    _check_depth(document, where)
+    if data.count(b"[") + data.count(b"{") > DEPTH:
+        _check_depth(document, where)
     return document
+
+
+@cache
+def _decoder() -> json.JSONDecoder:
+    """Return the one decoder: to make one takes longer than most texts."""
+    from json import JSONDecoder
+
+    return JSONDecoder(
+        parse_int=_whole, parse_float=_real, parse_constant=_no_number
+    )
 
 
 def _yaml(data: bytes, where: Path | str) -> tuple[yaml.Node | None, Any]:

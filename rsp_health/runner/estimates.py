@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from ..errors import UnreadableFileError
 from ..notebooks.names import to_text
-from .record import read_lines
+from .record import each_line
 
 if TYPE_CHECKING:
     from .history import History
@@ -38,10 +39,15 @@ def estimate(
     for run_id in history.ids()[:_RUNS]:
         if not wanted:
             return
-        lines, _ = read_lines(history.folder(run_id).record)
+        try:
+            lines = list(each_line(history.folder(run_id).record))
+        except UnreadableFileError:
+            continue
         if lines and lines[0].get("folder") == to_text(plan.folder):
             # Of another version, or damaged: it tells nothing, then.
-            with contextlib.suppress(KeyError, TypeError, ValueError):
+            with contextlib.suppress(
+                ArithmeticError, KeyError, TypeError, ValueError
+            ):
                 _learn(lines, wanted, plan, memory_limit_bytes)
 
 

@@ -191,10 +191,10 @@ def _interrupt(document: RunDocument, last_at: datetime | None) -> None:
     """Say what is known of a run whose supervisor is gone."""
     document.state = "interrupted"
     document.reason = "The process that ran it was killed or lost."
-    document.finished_at = last_at
-    if last_at is not None:
-        delta = last_at - document.started_at
-        document.duration_s = max(0.0, delta.total_seconds())
+    # Whatever it says, it has ended.
+    document.finished_at = last_at or document.started_at
+    delta = document.finished_at - document.started_at
+    document.duration_s = max(0.0, delta.total_seconds())
     for notebook in document.notebooks:
         if notebook.state in {"queued", "running"}:
             if notebook.state == "queued":
@@ -248,7 +248,7 @@ class _Folder:
         if kind == "run_finished":
             document.state = line["state"]
             document.reason = line.get("reason")
-            document.finished_at = _time(line["at"])
+            document.finished_at = _time(line["at"]) or document.started_at
             document.duration_s = line.get("duration_s")
             document.environment.python = line.get("python")
             return

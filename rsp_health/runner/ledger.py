@@ -31,6 +31,8 @@ _LINES = TypeAdapter(list[RunSummary])
 _STALE = 200
 #: What the file may hold: thrice the runs that are kept.
 _MOST_LINES = 30_000
+#: Lines that are parsed together: what is wrong with each takes memory.
+_AT_ONCE = 500
 _BYTES = 16 * 1024**2
 
 
@@ -125,10 +127,14 @@ class Ledger:
 def _parse(data: bytes) -> list[RunSummary]:
     # Of an absurd number, the latest.
     lines = [line for line in data.split(b"\n") if line][-_MOST_LINES:]
-    try:
-        return _LINES.validate_json(b"[" + b",".join(lines) + b"]")
-    except ValidationError:
-        return [found for line in lines for found in _parse_line(line)]
+    found = []
+    for start in range(0, len(lines), _AT_ONCE):
+        part = lines[start : start + _AT_ONCE]
+        try:
+            found += _LINES.validate_json(b"[" + b",".join(part) + b"]")
+        except ValidationError:
+            found += [one for line in part for one in _parse_line(line)]
+    return found
 
 
 def _parse_line(line: bytes) -> list[RunSummary]:

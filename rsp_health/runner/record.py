@@ -310,7 +310,8 @@ def _parse(raw: bytes, path: Path) -> list[dict[str, Any]]:
     except BadDocumentError:
         return []
     if isinstance(line, dict) and isinstance(line.get("kind"), str):
-        return [line]
+        # Half characters, which we never write, would end in no JSON.
+        return [_whole(line) if b"\\ud" in raw.lower() else line]
     return []
 
 

@@ -166,6 +166,29 @@ def test_names_that_are_no_dates(tmp_path: Path) -> None:
     assert (found.run_id, found.state) == (name, "unreadable")
 
 
+def test_a_time_that_is_none_ends_a_run_all_the_same(tmp_path: Path) -> None:
+    path = record(tmp_path, BAD, lines(BAD))
+    path.write_text(path.read_text().replace("2026-11-20", "99999-99-99"))
+    document = service(tmp_path).get(BAD)
+    assert (document.state, document.finished_at) == (
+        "failed",
+        document.started_at,
+    )
+    path.write_text(path.read_text().splitlines()[0] + "\n")
+    document = service(tmp_path).get(BAD)
+    assert document.state == "interrupted"
+    assert document.finished_at is not None
+
+
+def test_half_a_character_ends_no_answer(tmp_path: Path) -> None:
+    path = record(tmp_path, BAD, lines(BAD))
+    path.write_text(path.read_text().replace("a.ipynb", "\\ud800.ipynb"))
+    document = service(tmp_path).get(BAD)
+    assert document.notebooks[0].path == "\ufffd.ipynb"
+    assert document.notebooks[0].state == "failed"
+    document.model_dump_json()
+
+
 def test_a_file_with_holes_costs_no_run(tmp_path: Path) -> None:
     record(tmp_path, GOOD, lines())
     os.truncate(record(tmp_path, BAD, lines(BAD)), 1 << 40)
