@@ -170,7 +170,9 @@ async def _ask_route(
             code = 200  # a report in HTML
         seconds = min(seconds, time.monotonic() - began)
         _, watch = await server.call("GET", "hostile/stall")
-        stall = min(stall, watch["clock"])
+        # Jupyter's own save waits for the disk on the loop: no reader's fault.
+        clock = "processor" if path.startswith("api/") else "clock"
+        stall = min(stall, watch[clock])
         work = min(work, watch["processor"])
         if seconds <= SECONDS and stall <= STALL:
             break

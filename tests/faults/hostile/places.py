@@ -125,6 +125,10 @@ class Home:
         ):
             subprocess.run(["git", *words], cwd=upstream, check=True)
         self.root.mkdir(parents=True, exist_ok=True)
+        # So that a save reads the settings of the checkout.
+        chosen = self.path("on-save")
+        chosen.parent.mkdir(parents=True)
+        chosen.write_text('{"folders": ["/"]}')
         for run_id in (GOOD, BAD):
             path = self.data / "runs" / run_id / "record.jsonl"
             path.parent.mkdir(parents=True)

@@ -18,6 +18,7 @@ _PAUSE = 0.002
 
 
 class _Watch:
+    task: asyncio.Future[None] | None = None
     clock = 0.0
     processor = 0.0
 
@@ -37,7 +38,7 @@ _watch = _Watch()
 
 class _StallHandler(web.RequestHandler):
     def get(self) -> None:
-        self.finish({"clock": _watch.clock, "processor": _watch.processor})
+        _ = self.finish({"clock": _watch.clock, "processor": _watch.processor})
         _watch.clock = _watch.processor = 0.0
 
 
@@ -50,14 +51,13 @@ def _look_at_the_loop(app: type[ServerApp]) -> None:
         self.web_app.add_handlers(".*", [("/hostile/stall", _StallHandler)])
 
     async def post_start(self: ServerApp) -> None:
-        self.watching = asyncio.ensure_future(_watch.watch())
+        _watch.task = asyncio.ensure_future(_watch.watch())
         await start(self)
 
-    app.init_webapp = init_webapp
-    app._post_start = post_start
+    app.init_webapp = init_webapp  # type: ignore[method-assign]
+    app._post_start = post_start  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":
     _look_at_the_loop(ServerApp)
-    ServerApp.allow_unauthenticated_access = True
-    ServerApp.launch_instance()
+    ServerApp.launch_instance(allow_unauthenticated_access=True)
