@@ -191,9 +191,18 @@ class CleaningService:
             ) from exc
 
     def policy_for(self, path: Path) -> CleanPolicy:
-        """Return the policy of a file or folder below the root."""
-        policy = PolicyFinder()(resolve_inside(self._root, path))
-        return CleanPolicy.model_validate(asdict(policy))
+        """Return the policy of a file or folder; runs nothing.
+
+        Raises
+        ------
+        rsp_health.errors.NotFoundError
+            Raised if it does not exist.
+        rsp_health.errors.BadInputError
+            Raised if it is outside the root, or its repository's settings
+            are wrong.
+        """
+        [named] = self._named([path])
+        return CleanPolicy.model_validate(asdict(PolicyFinder()(named)))
 
     def _relative(self, outcome: Outcome) -> str:
         path = os.path.relpath(outcome.path, self._root)

@@ -11,6 +11,7 @@ import pytest
 from rsp_health.checkout.service import CheckoutService
 from rsp_health.cleaning import filter_setup, tree_filter
 from rsp_health.platform.environment import LabEnvironment
+from rsp_health.runner.changes import changed_files
 from tests.cleaning.habits import KEPT, NAMES, make_repository, notebook
 from tests.faults.checkout.homes import git
 
@@ -96,7 +97,9 @@ def test_git_sees_nothing_after_checkout_update_and_restore(
 
 
 @pytest.mark.parametrize("upstream", ["default", "strict"], indirect=True)
-def test_the_users_git_works(service: CheckoutService, upstream: Path) -> None:
+def test_the_users_git_works(
+    service: CheckoutService, upstream: Path, tmp_path: Path
+) -> None:
     service.checkout(ID, fingerprint=None)
     tree = service.directory(ID)
     # One file's commit holds that file.
@@ -106,6 +109,12 @@ def test_the_users_git_works(service: CheckoutService, upstream: Path) -> None:
     assert git(tree, "show", "--name-only", "--format=").split() == [
         "README.md"
     ]
+    # What changed since HEAD: nothing, and then the notebook that did.
+    assert changed_files([tree], "HEAD", scratch=tmp_path) == set()
+    (tree / NAMES[1]).write_text(notebook("tried"))
+    found = changed_files([tree], "HEAD", scratch=tmp_path)
+    assert found == {tree / NAMES[1]}
+    git(tree, "checkout", "-q", "--", ".")
     # A pull that brings a new version of a notebook, and one with outputs.
     (upstream / NAMES[0]).write_text(notebook("newer"))
     (upstream / "Neu é.ipynb").write_text(notebook("1", with_output=True))

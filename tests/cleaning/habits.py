@@ -16,7 +16,7 @@ from tests.faults.checkout.homes import git
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["KEPT", "NAMES", "make_repository", "notebook"]
+__all__ = ["KEPT", "NAMES", "make_repository", "make_states", "notebook"]
 
 #: Notebooks that upstream keeps with their outputs.
 KEPT = ["golden/figure é.ipynb", "golden/[1] & more.ipynb"]
@@ -81,7 +81,8 @@ def notebook(
     ]
     if minor >= 5:
         cells = [
-            {"cell_type": cell.pop("cell_type"), "id": f"cell-{at}", **cell}
+            # As nbstripout numbers them.
+            {**cell, "id": str(at)}
             for at, cell in enumerate(cells)
         ]
     document = {
@@ -97,7 +98,12 @@ def notebook(
         "nbformat": 4,
         "nbformat_minor": minor,
     }
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    return _written(document)
+
+
+def _written(document: dict[str, Any]) -> str:
+    text = json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True)
+    return f"{text}\n"
 
 
 def make_repository(folder: Path, settings: str | None = None) -> None:
@@ -140,3 +146,42 @@ def make_repository(folder: Path, settings: str | None = None) -> None:
 def _commit(folder: Path, message: str) -> None:
     git(folder, "add", "--all")
     git(folder, "commit", "-q", "-m", message)
+
+
+def make_states() -> dict[str, str]:
+    """Return notebooks in the states in which an author commits them."""
+    cells: dict[str, dict[str, Any]] = {
+        "as upstream has it": {},
+        "run": {"with_output": True},
+        "timed": {"execution": {"iopub.status.busy": "2026"}},
+        "timed by an older extension": {"ExecuteTime": {"end_time": "x"}},
+        "folded": {"collapsed": True},
+        "scrolled": {"scrolled": True},
+        "a slide": {"slideshow": {"slide_type": "slide"}},
+        "with a note": {"note": {"by": "é"}},
+    }
+    states = {
+        f"{name}, nbformat 4.{minor}": notebook("1", minor=minor, **fields)
+        for minor in (4, 5)
+        for name, fields in cells.items()
+    }
+    more: dict[str, dict[str, Any]] = {
+        "widgets": {"widgets": {"state": {}}},
+        "signed": {"signature": "sha256:0"},
+        "asked of mobu": {"mobu": {"required_applications": ["tap"]}},
+        "another kernel": {"kernelspec": {"name": "x", "display_name": "X"}},
+        "saved by another Python": {
+            "language_info": {**_LANGUAGE, "version": "3.13.5"}
+        },
+        "without language_info": {"language_info": None},
+    }
+    for name, fields in more.items():
+        document = json.loads(notebook("1"))
+        document["metadata"].update(fields)
+        document["metadata"] = {
+            key: value
+            for key, value in document["metadata"].items()
+            if value is not None
+        }
+        states[name] = _written(document)
+    return states

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from rsp_health.cleaning.core import Cleaner
 from rsp_health.cleaning.policy import Policy, load_policy
 from rsp_health.cleaning.repo_setup import apply, notes, plan
 from rsp_health.errors import BadInputError, EnvironmentFailureError
 
+from .habits import make_states
+from .record_nbstripout import RECORDED
 from .test_commands import call
 
 if TYPE_CHECKING:
@@ -242,3 +245,15 @@ def test_a_full_disk_leaves_nothing_of_it(
     assert caught.value.hint.startswith("Nothing was written.")
     assert [path.name for path in tmp_path.iterdir()] == [CONFIG]
     assert (tmp_path / CONFIG).read_text() == ALONE
+
+
+def test_a_check_says_what_its_hook_would() -> None:
+    recorded = json.loads(RECORDED.read_text())
+    ours = [
+        name
+        for name, text in make_states().items()
+        if Cleaner().clean_bytes(text.encode()).data != text.encode()
+    ]
+    assert ours == recorded["0.6.1"]  # the version of the real repositories
+    # Later ones leave a notebook's signature, of which no reader asks.
+    assert [name for name in ours if name != "signed"] == recorded["0.9.1"]

@@ -90,6 +90,7 @@ def test_bytes_under_a_policy_of_the_wire(tmp_path: Path) -> None:
 
 def test_settings_are_read_anew(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
+    (tmp_path / "a.ipynb").write_bytes(BEFORE)
     service = CleaningService(root=tmp_path)
     assert service.policy_for(Path("a.ipynb")) == CleanPolicy()
     (tmp_path / ".rsp-health.toml").write_text(

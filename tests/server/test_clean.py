@@ -111,3 +111,36 @@ async def test_what_changed_meanwhile_is_not_cleaned(
     status, answer = await call("POST", "clean", body)
     assert (status, answer["error"]) == (409, "changed")
     assert dirty.read_bytes() == changed
+
+
+async def test_the_policy_is_told_without_reading_the_notebook(
+    call: Call, jp_root_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = jp_root_dir / "a é"
+    (folder / ".git").mkdir(parents=True)
+    (folder / "b c.ipynb").write_text("not a notebook")
+    (folder / ".rsp-health.toml").write_text(
+        "[clean]\nstrip-language-version = true\n"
+    )
+
+    def run(*_: object, **__: object) -> None:
+        raise AssertionError("nb-clean was asked")
+
+    monkeypatch.setattr("rsp_health.cleaning.engine.NbClean._run", run)
+
+    async def ask(path: str) -> tuple[int, Any]:
+        return await call("GET", "clean/policy", params={"path": path})
+
+    for path in ("a é/b c.ipynb", "a é"):
+        status, policy = await ask(path)
+        assert status == 200
+        assert policy["strip_language_version"] is True
+    status, policy = await ask("")
+    assert (status, policy["strip_language_version"]) == (200, False)
+    status, error = await ask("a é/none")
+    assert (status, error["error"]) == (404, "no_such_file")
+    status, error = await ask("../x")
+    assert (status, error["error"]) == (422, "outside_root")
+    (folder / ".rsp-health.toml").write_text("[clean]\nx = 1\n")
+    status, error = await ask("a é")
+    assert (status, error["error"]) == (422, "bad_settings")

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .clean import CleanHandler, CleanUndoHandler, StripOnSaveHandler
+from .clean import (
+    CleanHandler,
+    CleanPolicyHandler,
+    CleanUndoHandler,
+    StripOnSaveHandler,
+)
 from .info import InfoHandler, UnknownHandler
 from .repositories import (
     BackupsHandler,
@@ -75,6 +80,7 @@ ROUTES: list[tuple[str, type[HealthHandler]]] = [
     (rf"{_RUN}/copies", CopiesHandler),
     (rf"{_RUN}/report", ReportHandler),
     (r"/rsp-health/clean", CleanHandler),
+    (r"/rsp-health/clean/policy", CleanPolicyHandler),
     (r"/rsp-health/clean/undo", CleanUndoHandler),
     (r"/rsp-health/clean/on-save", StripOnSaveHandler),
     (r"/rsp-health(?:/.*)?", UnknownHandler),

@@ -1,4 +1,4 @@
-"""``POST clean``: strips the outputs of notebooks, or says what would go."""
+"""Strips the outputs of notebooks, or says what would go and by what rule."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from tornado import web
 
 from .base import HealthHandler
 
-__all__ = ["CleanHandler", "CleanUndoHandler", "StripOnSaveHandler"]
+__all__ = [
+    "CleanHandler",
+    "CleanPolicyHandler",
+    "CleanUndoHandler",
+    "StripOnSaveHandler",
+]
 
 
 class CleanHandler(HealthHandler):
@@ -32,6 +37,18 @@ class CleanHandler(HealthHandler):
             fingerprint=request.fingerprint,
         )
         self.answer(report)
+
+
+class CleanPolicyHandler(HealthHandler):
+    """Tells what is stripped from a notebook, and what stays."""
+
+    @web.authenticated
+    @authorized("read", "rsp_health:cleaning")
+    async def get(self) -> None:
+        """Answer with the policy of ``path``; the notebook is not read."""
+        cleaning = await self.features.cleaning.get()
+        path = Path(self.get_query_argument("path", "", strip=False))
+        self.answer(await asyncio.to_thread(cleaning.policy_for, path))
 
 
 class CleanUndoHandler(HealthHandler):
