@@ -230,11 +230,17 @@ def _tell_json(code: str, message: str, hint: str) -> None:
 
 
 def _tell(error: RSPHealthError, *, as_json: bool) -> None:
+    from ..platform.environment import LabEnvironment
+    from ..redaction import Redactor
+
+    # It may quote a URL, a setting, or what a program said.
+    redact = Redactor(LabEnvironment.from_process().secrets()).text
+    message, hint = redact(error.message), redact(error.hint)
     if as_json:
-        _tell_json(error.code, error.message, error.hint)
-    click.echo(f"Error: {printable(error.message, lines=True)}", err=True)
-    if error.hint:
-        click.echo(f"  {printable(error.hint, lines=True)}", err=True)
+        _tell_json(error.code, message, hint)
+    click.echo(f"Error: {printable(message, lines=True)}", err=True)
+    if hint:
+        click.echo(f"  {printable(hint, lines=True)}", err=True)
 
 
 if __name__ == "__main__":

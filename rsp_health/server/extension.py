@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
     from .features import Features
 
 __all__ = ["HealthApp"]
+
+#: Loggers of ours beside the extension's own.
+_LOGGERS = (
+    logging.getLogger("rsp_health.platform.discovery"),
+    logging.getLogger("rsp_health.status.monitor"),
+)
 
 
 class HealthApp(HealthTraits, ExtensionApp):
@@ -43,6 +50,7 @@ class HealthApp(HealthTraits, ExtensionApp):
         from jupyter_server._tz import utcnow
 
         from ..platform.environment import LabEnvironment
+        from ..redaction.logs import RedactingFilter
         from .bus import EventBus
         from .wiring import build_features
 
@@ -60,9 +68,14 @@ class HealthApp(HealthTraits, ExtensionApp):
             # silent kernel in another process would otherwise be culled.
             web_settings["rsp_health_last_activity"] = utcnow()
 
+        environment = LabEnvironment.from_process()
+        redacting = RedactingFilter(environment.secrets)
+        for log in (getattr(self.log, "logger", self.log), *_LOGGERS):
+            log.addFilter(redacting)
+
         self._features = build_features(
             settings=self,
-            environment=LabEnvironment.from_process(),
+            environment=environment,
             root=Path(serverapp.root_dir).resolve(),
             contents=serverapp.contents_manager,
             bus=bus,

@@ -213,3 +213,14 @@ def test_a_scheduler_without_its_backend_is_a_wrong_call(
         main(["run", ".", "--scheduler", "tcp://localhost:1"])
     assert ended.value.code == 2
     assert "--backend dask" in capsys.readouterr().err
+
+
+def test_an_error_tells_no_secret(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DB_PASSWORD", "Tr0ub4dor-and-3")
+    with pytest.raises(SystemExit):
+        main(["run", "/no/Tr0ub4dor-and-3.ipynb", "--json"])
+    out, err = capsys.readouterr()
+    assert "[secret].ipynb does not exist" in err
+    assert "Tr0ub4dor" not in out + err
