@@ -59,6 +59,7 @@ def test_each_kind_in_each_form(kind: Any, form: str) -> None:
         ("ghp_" + "aB3d" * 9 + "ghp_" + "aB3d" * 9, "[token][token]"),
         ("6768705f" + "61423364" * 9 + "Traceback", "[secret]"),
         ("ann.lee@lsst.org", "[e-mail]"),
+        ("see ...ann.lee@lsst.org", "see ...[e-mail]"),
         ("git@github.com:lsst/x.git", None),
         ("password='correct horse'", "password='[secret]'"),
         ("password=hunter2", "password=[secret]"),
