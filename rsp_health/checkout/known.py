@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def is_unchanged(path: Path, known: KnownFile, *, thorough: bool) -> bool:
     """Whether a file still is what the record says."""
     try:
         status = os.lstat(path)
-        if status.st_size != known["size"]:
+        # A pipe of that name would keep a reader waiting for ever.
+        if not stat.S_ISREG(status.st_mode) or status.st_size != known["size"]:
             return False
         if not thorough and status.st_mtime_ns == known["mtime_ns"]:
             return True

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..errors import EnvironmentFailureError
+from ..errors import EnvironmentFailureError, UnreadableFileError
+from ..files import safe_read
 from .known import describe
 
 if TYPE_CHECKING:
@@ -45,11 +46,13 @@ def _pointers(tree: Path, names: list[str]) -> dict[str, str]:
     for name in names:
         path = tree / name
         try:
-            if path.lstat().st_size > _LONGEST_POINTER:
+            # A link is none: upstream may have it lead to anything.
+            if path.is_symlink():
                 continue
-            match = _POINTER.match(path.read_bytes())
-        except (FileNotFoundError, IsADirectoryError):
-            continue  # outside the subset, or a submodule's folder
+            match = _POINTER.match(safe_read(path, limit=_LONGEST_POINTER))
+        except UnreadableFileError:
+            # Outside the subset, a submodule's folder, or too large for one.
+            continue
         if match is not None:
             found[name] = match[1].decode("ascii")
     return found

@@ -98,8 +98,17 @@ class _Loader(yaml.SafeLoader):
 
     def __init__(self, text: str, depth: int) -> None:
         super().__init__(text)
-        self._left = depth
+        self._left = self._depth = depth
         self._nodes = 0
+
+    def fetch_flow_collection_start(self, kind: Any) -> None:
+        # The scanner looks far ahead of the composer, in a time that grows
+        # with the square of the depth.
+        if self.flow_level > self._depth:
+            raise BadYAMLError(
+                "it is nested too deeply", self.line + 1, excessive=True
+            )
+        super().fetch_flow_collection_start(kind)
 
     def compose_node(
         self, parent: yaml.Node | None, index: Any
