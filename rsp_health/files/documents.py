@@ -49,7 +49,7 @@ __all__ = [
 DEPTH = 100
 #: Bytes of a YAML or TOML file; their parsers are slow.
 _YAML_BYTES = 128 * 1024
-_TOML_BYTES = 512 * 1024
+_TOML_BYTES = 128 * 1024
 #: Bytes of a JSON file.
 _JSON_BYTES = 16 * 1024**2
 #: Lists, tables, keys and values of a JSON file: of each byte of ``[[],[],``
@@ -59,9 +59,10 @@ _MARKS = (b"[", b"{", b",", b":")
 #: Digits of a whole number; more are no count, size or time of anything.
 _DIGITS = 40
 #: A dotted key of that many parts takes `tomllib` the square of their number.
+_PARTS = 64
 _DOTTED = re.compile(
-    r"""(?<![\w.-])
-    (?:(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){64}""",
+    rf"""(?<![\w.-])
+    (?:(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{_PARTS}}}""",
     re.VERBOSE,
 )
 
@@ -152,13 +153,10 @@ def parse_toml(data: bytes, where: Path | str) -> dict[str, Any]:
     import tomllib
 
     text = _text(data, where, limit=_TOML_BYTES)
-    found = _DOTTED.search(text)
-    if found is not None:
-        raise _excessive(
-            where,
-            "a key has too many parts",
-            text.count("\n", 0, found.start()) + 1,
-        )
+    for number, line in enumerate(text.split("\n"), start=1):
+        # Looked for where it can be: no other thread runs meanwhile.
+        if line.count(".") >= _PARTS and _DOTTED.search(line):
+            raise _excessive(where, "a key has too many parts", number)
     try:
         document = tomllib.loads(text)
     except RecursionError:

@@ -116,7 +116,7 @@ BAD_TOML: list[tuple[str | bytes, str]] = [
     ("a = 0x" + "f" * 5000, "40 digits"),
     ("a = 2026-02-30", "not TOML"),
     ("a = ", "not TOML"),
-    ("a.b" + ".c" * 20_000 + " = 1", "too many parts"),
+    ("x = 1\na.b" + ".c" * 20_000 + " = 1", "too many parts"),
     ("[a" + " . 'c'" * 20_000 + "]", "too many parts"),
     ("a = {b" + '."c"' * 20_000 + " = 1}", "too many parts"),
     ("a = 1\na = 2", "not TOML"),
@@ -149,7 +149,7 @@ def test_good_toml() -> None:
 
 def test_a_long_word_takes_no_time_of_its_square() -> None:
     # With backtracking, each of these would take minutes.
-    for text in ("a" * 400_000, "'" * 400_000, '"a' * 200_000, "a " * 200_000):
+    for text in ("a." * 60_000, "'." * 60_000, '"a.' * 40_000, "a ." * 40_000):
         with pytest.raises(BadDocumentError):
             parse_toml(text.encode(), "x")
 
