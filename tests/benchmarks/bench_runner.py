@@ -117,6 +117,11 @@ def _module(*words: str) -> Callable[[Path], list[str]]:
     return build
 
 
+def _limit(jobs: int) -> Callable[[Path], list[str]]:
+    """Return the same work without all that makes it a run."""
+    return _module(str(Path(__file__).with_name("bare_kernels.py")), str(jobs))
+
+
 def _has(name: str) -> bool:
     return importlib.util.find_spec(name) is not None
 
@@ -141,6 +146,7 @@ def contests() -> list[Contest]:
             "suite E, in turn",
             {
                 "rsp-health": _ours(),
+                "limit: bare forked kernels": _limit(1),
                 "rsp-health --no-warm": _ours("--no-warm"),
                 "nbclient, one process": _module("-c", _NBCLIENT),
             },
@@ -150,6 +156,7 @@ def contests() -> list[Contest]:
             "suite E, two at once",
             {
                 "rsp-health --jobs 2": _ours("--jobs", "2"),
+                "limit: bare forked kernels": _limit(2),
                 "rsp-health --jobs 2 --no-warm": _ours(
                     "--jobs", "2", "--no-warm"
                 ),

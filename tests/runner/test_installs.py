@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +11,7 @@ import pytest
 from rsp_health.runner import kernel_sites
 from rsp_health.runner.hosts import Host
 from tests.faults.runner.cases import notebook
+from tests.faults.warmth.installed import make_python
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,20 +25,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def own_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A kernelspec ``own`` with site packages of its own; their folder."""
-    place = tmp_path / "own"
-    subprocess.run(
-        [sys.executable, "-m", "venv", "--without-pip", place], check=True
-    )
-    [packages] = place.glob("lib/python*/site-packages")
-    ours = "\n".join(p for p in sys.path if p.endswith("site-packages"))
-    (packages / "ours.pth").write_text(ours + "\n")
-    spec = tmp_path / "jupyter" / "kernels" / "own"
-    spec.mkdir(parents=True)
-    python = str(place / "bin" / "python")
-    argv = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    (spec / "kernel.json").write_text(
-        json.dumps({"argv": argv, "display_name": "x", "language": "python"})
-    )
+    packages = make_python(tmp_path / "own", tmp_path / "jupyter")
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
     return packages
 

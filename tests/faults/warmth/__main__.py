@@ -18,6 +18,7 @@ from rsp_health.runner.history import new_run_id
 from rsp_health.runner.options import RunOptions
 from rsp_health.runner.plan import make_plan
 from rsp_health.runner.running import run_here
+from tests.faults.warmth import installed
 from tests.faults.warmth.books import BOOKS, LEFT_OUT
 
 if TYPE_CHECKING:
@@ -107,9 +108,31 @@ def left(scratch: Path) -> int:
     return len(wrong)
 
 
+def install(scratch: Path) -> int:
+    """Run notebooks that install for the next; return how many differ."""
+    found = {
+        warm: installed.verdicts(scratch / str(warm), warm=warm)
+        for warm in (True, False)
+    }
+    wrong = compare(found[True], found[False])
+    states = [line[0].partition(":")[0] for line in found[True].values()]
+    # The first imports what is not there yet, the seventh what has gone.
+    for number, state in enumerate(states):
+        if state != ("failed" if number in {0, 6} else "passed"):
+            wrong.append(f"notebook {number}: {state}")
+    for line in wrong:
+        print(f"    {line}")
+    print(
+        f"  {len(states)} notebooks that install and import: {len(wrong)} "
+        "wrong",
+        flush=True,
+    )
+    return len(wrong)
+
+
 def main(argv: list[str]) -> int:
     """Run the parts, or the one named; return 1 if anything differs."""
-    parts = {"left": left}
+    parts = {"left": left, "installed": install}
     if argv:
         parts = {argv[0]: parts[argv[0]]}
     wrong = 0
