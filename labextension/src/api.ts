@@ -4,6 +4,7 @@ import type {
   BackupList,
   BroadcastList,
   CheckoutRequest,
+  CleanPolicy,
   CleanReport,
   CleanRequest,
   CleanUndoReport,
@@ -172,6 +173,11 @@ export class HealthAPI {
 
   clean(request: CleanRequest): Promise<CleanReport> {
     return this._post('clean', request);
+  }
+
+  /** What is stripped from a notebook, by its repository's settings. */
+  cleanPolicy(path: string): Promise<CleanPolicy> {
+    return this._get(`clean/policy?path=${encodeURIComponent(path)}`);
   }
 
   /** Put back what one clean replaced. */

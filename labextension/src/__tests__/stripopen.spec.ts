@@ -47,7 +47,8 @@ describe('open notebooks', () => {
     expect(text).toContain('1 output stays');
     expect(text).not.toContain('running');
     await done;
-    expect(server.bodies).toEqual([{ paths: ['x.ipynb'], dry_run: true }]);
+    // Its policy is all that the server was asked for.
+    expect(server.bodies).toEqual([]);
     expect(outputsOf(open)).toEqual([0, 1]);
     expect(shown()).toEqual([
       expect.stringMatching(
@@ -66,7 +67,6 @@ describe('open notebooks', () => {
     const server = platform().on(
       'POST clean',
       inTurn(
-        report([]),
         report([file({ path: 'd/y.ipynb' })]),
         report([file({ path: 'd/y.ipynb', state: 'cleaned' })])
       )
@@ -76,7 +76,7 @@ describe('open notebooks', () => {
     const done = start(server, [folderAt('d')]);
     await press('Strip 2 notebooks');
     await done;
-    expect(server.bodies.slice(1)).toEqual([
+    expect(server.bodies).toEqual([
       { paths: ['d'], exclude: ['d/x.ipynb'], dry_run: true },
       { paths: ['d'], exclude: ['d/x.ipynb'], fingerprint: 'f1' }
     ]);
@@ -85,14 +85,15 @@ describe('open notebooks', () => {
   });
 
   it('whose file is gone are errors of their own', async () => {
-    const server = platform().on(
-      'POST clean',
-      inTurn(
-        refusal(404, 'no_such_file'),
-        report([file({ path: 'd/y.ipynb' })]),
-        report([file({ path: 'd/y.ipynb', state: 'cleaned' })])
-      )
-    );
+    const server = platform()
+      .on('GET clean/policy', refusal(404, 'no_such_file'))
+      .on(
+        'POST clean',
+        inTurn(
+          report([file({ path: 'd/y.ipynb' })]),
+          report([file({ path: 'd/y.ipynb', state: 'cleaned' })])
+        )
+      );
     const gone = await tabs.open('d/x.ipynb', ONE_CELL);
     const done = start(server, [folderAt('d')]);
     const text = await press('Strip 1 notebook');
@@ -104,7 +105,10 @@ describe('open notebooks', () => {
   });
 
   it('say alone that their file is gone', async () => {
-    const server = platform().on('POST clean', refusal(404, 'no_such_file'));
+    const server = platform().on(
+      'GET clean/policy',
+      refusal(404, 'no_such_file')
+    );
     await tabs.open('x.ipynb', ONE_CELL);
     await start(server, [notebookAt('x.ipynb')]);
     expect(shown()).toEqual([
@@ -113,7 +117,10 @@ describe('open notebooks', () => {
   });
 
   it('say what else the server has against one of them', async () => {
-    const server = platform().on('POST clean', refusal(422, 'bad_settings'));
+    const server = platform().on(
+      'GET clean/policy',
+      refusal(422, 'bad_settings')
+    );
     await tabs.open('x.ipynb', ONE_CELL);
     await start(server, [notebookAt('x.ipynb')]);
     expect(shown()).toEqual([
@@ -266,11 +273,11 @@ describe('what comes while the user reads', () => {
     let turn = 0;
     const server = platform().on('POST clean', () => {
       turn += 1;
-      if (turn === 4) {
+      if (turn === 2) {
         print(open, 'later');
         return report([{ ...closed, state: 'cleaned' }]);
       }
-      return report(turn < 4 ? [closed] : [cleanFile('d/y.ipynb')]);
+      return report(turn < 2 ? [closed] : [cleanFile('d/y.ipynb')]);
     });
     const done = start(server, [folderAt('d')]);
     await press('Strip 3 notebooks');
@@ -292,14 +299,14 @@ describe('what comes while the user reads', () => {
     let turn = 0;
     const server = platform().on('POST clean', () => {
       turn += 1;
-      if (turn === 3) {
+      if (turn === 2) {
         // The user cleared the outputs in the tab.
         const cell = codeCellAt(open.model, 0);
         cell.setOutputs([]);
         cell.execution_count = null;
         return report([{ ...closed, state: 'cleaned' }]);
       }
-      return report(turn < 3 ? [closed] : [cleanFile('d/y.ipynb')]);
+      return report(turn < 2 ? [closed] : [cleanFile('d/y.ipynb')]);
     });
     const done = start(server, [folderAt('d')]);
     await press('Strip 2 notebooks');

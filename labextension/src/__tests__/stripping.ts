@@ -6,15 +6,7 @@ import type { ITarget } from '../filebrowser';
 import { HealthModel } from '../model';
 import { OpenNotebooks } from './opennotebooks';
 import type { Answer, FakeServer } from './support';
-import { trans } from './support';
-
-const POLICY = {
-  keep_output_tags: ['keep_output'],
-  keep_output_max_bytes: 1000,
-  drop_cell_metadata: [],
-  drop_notebook_metadata: [],
-  strip_language_version: true
-};
+import { CLEAN_POLICY, trans } from './support';
 
 /** What the server says of a file. */
 export function file(fields: object): object {
@@ -41,7 +33,7 @@ export function cleanFile(path: string): object {
 
 /** The answer of `POST clean`. */
 export function report(files: object[], more: object = {}): Answer {
-  const fields = { policy: POLICY, fingerprint: 'f1', undo: null };
+  const fields = { policy: CLEAN_POLICY, fingerprint: 'f1', undo: null };
   return { ...fields, files, ...more };
 }
 

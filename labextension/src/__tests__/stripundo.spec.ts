@@ -220,7 +220,6 @@ describe('undo on disk', () => {
       .on(
         'POST clean',
         inTurn(
-          report([]),
           report([file({ path: 'd/y.ipynb' })]),
           report([file({ path: 'd/y.ipynb', state: 'cleaned' })], {
             undo: 'u1'

@@ -78,7 +78,7 @@ export class FakeServer {
     }
     const known =
       this._routes.get(route) ??
-      this._routes.get(route.replace('?refresh=true', ''));
+      this._routes.get(route.replace(/\?(refresh=true|path=.*)$/, ''));
     const answer: object | undefined =
       typeof known === 'function' ? (known as () => object)() : known;
     if (answer === undefined) {
@@ -368,10 +368,20 @@ export function summary(document: RunDocument): RunSummary {
   };
 }
 
+/** What is stripped from the notebooks of the tests. */
+export const CLEAN_POLICY = {
+  keep_output_tags: ['keep_output'],
+  keep_output_max_bytes: 1000,
+  drop_cell_metadata: [],
+  drop_notebook_metadata: [],
+  strip_language_version: true
+};
+
 /** A server that answers what a panel asks for at first. */
 export function platform(): FakeServer {
   return new FakeServer()
     .on('GET services', status())
+    .on('GET clean/policy', CLEAN_POLICY)
     .on('GET quota', {
       schema: 'rsp-health.quota/1',
       observed_at: '2026-11-20T21:33:41.123Z',

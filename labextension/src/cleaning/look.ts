@@ -198,8 +198,7 @@ async function lookAtOpen(
   { model, contents, trans }: ILookOptions
 ): Promise<IOpenNotebook | IPreviewError> {
   try {
-    // The judgement on the file does not matter here, its policy does.
-    const { policy } = await model.api.clean({ paths: [path], dry_run: true });
+    const policy = await model.api.cleanPolicy(path);
     const stored = await StoredOutputs.of(
       context.model.sharedModel,
       contents.serverSettings
