@@ -172,9 +172,11 @@ _KEY_NAMES = (
     r"|token|secret(?:[_-]?access)?(?:[_-]?key)?|(?:api|access|private)[_-]?key"
     r"|cookie|credential"
 )
+#: Ends of a domain. Behind one of the well-known, an upper-case letter may
+#: follow at once (IPython's "Traceback"), and no method is called so.
 _TLD = (
-    r"(?:[A-Za-z]{2}|com|org|edu|net|gov|mil|int|info|science|space|"
-    r"COM|ORG|EDU|NET|GOV)"
+    r"(?:(?:com|org|edu|net|gov|mil|int|info|science|space)(?![a-z0-9(_/]|:\S)"
+    r"|(?:[A-Za-z]{2}|COM|ORG|EDU|NET|GOV)(?![A-Za-z0-9(_/]|:\S))"
 )
 
 SHAPES = (
@@ -318,7 +320,7 @@ SHAPES = (
         "@",
         ("@",),
         r"(?<![A-Za-z0-9_%+-])(?<!//)(?!git@)[A-Za-z0-9][A-Za-z0-9._%+-]{1,63}+"
-        rf"@(?:[A-Za-z0-9-]{{1,63}}\.){{1,8}}{_TLD}(?![A-Za-z0-9(:/_-])",
+        rf"@(?:[A-Za-z0-9-]{{1,63}}\.){{1,8}}{_TLD}",
         label="[e-mail]",
     ),
 )
