@@ -113,6 +113,7 @@ class LoginCheck:
         self.refusal = ""
         #: Checks in a row that found nobody who could tell.
         self.failures = 0
+        self._why = ""
         self.asked_at: float | None = None
 
     @property
@@ -219,7 +220,8 @@ class LoginCheck:
                 return LOGIN_SERVICE, what, last.evidence
         what = what.format("the platform's login")
         if self.failures >= DOWN_AFTER:
-            return LOGIN_SERVICE, what, self.token.message.rstrip(".")
+            seen = f"its check of the token failed {self.failures} times: "
+            return LOGIN_SERVICE, what, f"{seen}{self._why}"
         behind = [
             row.tracker.last.status
             for row in rows
@@ -276,6 +278,7 @@ class LoginCheck:
 
     def _cannot_tell(self, why: str) -> None:
         self.failures += 1
+        self._why = why
         self._note(why)
 
     def _note(self, why: str) -> None:

@@ -13,6 +13,7 @@ from . import testbots
 from .broadcasts import Broadcasts
 from .deployed import Deployed
 from .lab import MAY_NOT_SPAWN, Lab
+from .login import LOGIN_SERVICE
 from .messages import Messages
 from .models import QuotaDocument, StatusDocument
 from .monitor import Monitor, run_probe
@@ -21,6 +22,7 @@ from .schedule import Schedule
 from .site import SiteCatalogue
 from .table import Table
 from .targets import resolve
+from .tracker import DOWN_AFTER
 from .watch import CauseWatch
 
 if TYPE_CHECKING:
@@ -335,6 +337,9 @@ class StatusService:
 
     async def _check_login(self, usual_s: float) -> float:
         await self._quota.check_login(await self._deployed.soon())
+        if 0 < self._quota.login.failures <= DOWN_AFTER:
+            # Whether it is all of it that fails shows its own row.
+            _ = self._spawn(self._monitor.probe([LOGIN_SERVICE]))
         self._table.tell()
         return self._quota.login.delay(usual_s)
 

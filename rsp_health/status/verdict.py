@@ -185,7 +185,7 @@ def _root(
         sentence=f"{_upper(obstacle.what)} ({obstacle.seen}). "
         f"{len(behind)} services that need it cannot be used or judged.",
         since=at - timedelta(seconds=now - obstacle.since),
-        whose=_owner(root[0]) if root else _SITE,
+        whose=(root[0].owner if root else None) or _SITE,
         next_step=_tell(root[0]) if root else _WAIT,
         services=[r.id for r in (*root, *behind)],
     )

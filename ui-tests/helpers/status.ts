@@ -108,7 +108,21 @@ export async function unfoldAll(panel: HealthPanel): Promise<void> {
 }
 
 const GROUP =
-  /services? up$|on request only$|not open to you$|not probed from a lab$|not deployed here$/;
+  /services? up$|on request only$|not open to you$|needs? (your login|the login service)$|not probed from a lab$|not deployed here$/;
+
+/** The panel's first line: the first cause of what is wrong. */
+export function verdict(panel: HealthPanel): Locator {
+  return panel.root.locator('.jp-RSPHealth-verdict');
+}
+
+/** The ids of all services that are shown as up. */
+export async function shownAsUp(panel: HealthPanel): Promise<string[]> {
+  await unfoldAll(panel);
+  const rows = panel.root.locator('[data-rsp-health-service][data-state="up"]');
+  return rows.evaluateAll(all =>
+    all.map(row => row.getAttribute('data-rsp-health-service') ?? '')
+  );
+}
 
 /** Open the details of a row, and return the row. */
 export async function openDetails(

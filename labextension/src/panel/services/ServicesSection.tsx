@@ -161,7 +161,12 @@ function Groups(props: {
         <Filter text={filter} onChange={setFilter} />
       )}
       {troubled.length > 0 && rows(troubled, OPEN)}
-      {group('restricted', affected, affectedText(affected, trans), 'affected')}
+      {group(
+        isOfTheUser(affected) ? 'restricted' : 'unknown',
+        affected,
+        affectedText(affected, trans),
+        'affected'
+      )}
       {group('up', up, trans._n('%1 service up', '%1 services up', up.length))}
       {group(
         'unknown',
@@ -236,12 +241,17 @@ const COUNTED: readonly ServiceState[] = [
   'unknown'
 ];
 
-/** How many cannot be used for want of a login, the user's or everybody's. */
+/** Whether it is the user's own login that is wanting, or everybody's. */
+function isOfTheUser(services: readonly ServiceStatus[]): boolean {
+  return services.some(({ affected_by: causes }) => causes.includes('login'));
+}
+
+/** How many cannot be used for want of a login. */
 function affectedText(
   services: readonly ServiceStatus[],
   trans: TranslationBundle
 ): string {
-  return services.some(({ affected_by: causes }) => causes.includes('login'))
+  return isOfTheUser(services)
     ? trans._n('%1 needs your login', '%1 need your login', services.length)
     : trans._n(
         '%1 needs the login service',
