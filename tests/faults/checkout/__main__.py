@@ -1,12 +1,15 @@
 """Break every system call of every change to a checkout, and judge.
 
-    python -m tests.faults.checkout [--quick | --faults N] [--seed S]
+    python -m tests.faults.checkout [--quick | --faults N] [--races N] [--seed S]
 
 For each fault: copy a home full of work, run one change while strace breaks
 one system call (ours, or also git's), then look three times. At once: is
 every file still somewhere? After `recover`: is the target the old tree or the
 new one, whole? After the same change again: did it succeed, and is every file
 in the target or in a backup? The judge is the SHA-256 of every file.
+
+Then two thousand saves by another program at every step of a change: is what
+it saved still there? (`.races`)
 
 Then ten thousand interleavings of processes that want one lock, some of which
 die: is a living owner ever robbed?
@@ -27,11 +30,14 @@ from pathlib import Path
 
 from tests.faults.checkout.homes import SCENARIOS
 from tests.faults.checkout.injection import DONE, REFUSED, Fault, strace
+from tests.faults.checkout.races import run_races
 from tests.faults.checkout.schedules import run_many
 from tests.faults.checkout.trial import list_faults, prepare, try_fault
 
 DEFAULT = 5000
 QUICK = 36
+RACES = 2000
+QUICK_RACES = 42
 SCHEDULES = 10_000
 
 
@@ -60,6 +66,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.checkout")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--faults", type=int, default=DEFAULT)
+    parser.add_argument("--races", type=int, default=RACES)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", help="one scenario")
     options = parser.parse_args(argv)
@@ -71,6 +78,7 @@ def main(argv: list[str] | None = None) -> int:
         )
         return 3
     number = QUICK if options.quick else options.faults
+    races = QUICK_RACES if options.quick else options.races
     start = time.monotonic()
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(
@@ -78,7 +86,9 @@ def main(argv: list[str] | None = None) -> int:
         dir=memory if memory.is_dir() else None,
         ignore_cleanup_errors=True,
     ) as folder:
-        bad = judge(Path(folder), number, options, start)
+        bad = judge(Path(folder), number, options, start) if number else 0
+        place = Path(folder, "races")
+        bad = bad or (run_races(place, races, options.seed) if races else 0)
     if options.quick:
         return bad
     start = time.monotonic()
