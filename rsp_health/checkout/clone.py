@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import EnvironmentFailureError
+from ..errors import EnvironmentFailureError, NotFoundError, RSPHealthError
 from ..files import free_space, sync_filesystem
 from ..git.refs import read_refs
 from ..wire import utc_now
@@ -32,7 +32,13 @@ if TYPE_CHECKING:
     from .provenance import KnownFile
     from .repositories import ConfiguredRepository
 
-__all__ = ["REMOTE_LIMIT", "check_space", "clone", "is_commit"]
+__all__ = [
+    "REMOTE_LIMIT",
+    "check_space",
+    "clone",
+    "is_commit",
+    "may_be_commit",
+]
 
 CLONE_LIMIT = 1800.0
 """Seconds that a clone may take."""
@@ -41,6 +47,7 @@ REMOTE_LIMIT = 20.0
 """Seconds that the question for a remote's commit may take."""
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_SHORT = re.compile(r"[0-9a-f]{4,63}")
 _MIN_BYTES = 16 * 1024 * 1024
 _MIN_INODES = 500
 _MAX_LISTING = 64 * 1024 * 1024  # bytes: about half a million files
@@ -49,6 +56,11 @@ _MAX_LISTING = 64 * 1024 * 1024  # bytes: about half a million files
 def is_commit(ref: str) -> bool:
     """Whether a ref is the full name of a commit."""
     return _COMMIT.fullmatch(ref) is not None
+
+
+def may_be_commit(ref: str) -> bool:
+    """Whether a ref may be the begin of a commit's name, as it is printed."""
+    return _SHORT.fullmatch(ref) is not None
 
 
 def check_space(parent: Path, size_bytes: int, files: int) -> None:
@@ -85,10 +97,28 @@ def clone(
     *,
     git: Git,
     by: str | None,
+    fixed: bool,
     cancel: threading.Event | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> CheckoutRecord:
     """Clone into ``tree``, verify it, and write it out.
+
+    Parameters
+    ----------
+    repository
+        What is cloned.
+    ref
+        A branch or tag, or a commit.
+    tree
+        Where; it must not exist.
+    git
+        Runs git.
+    by
+        Who asked for it.
+    fixed
+        Whether ``ref`` is a commit, by its full name or by the begin of it.
+    cancel, on_progress
+        As `rsp_health.git.runner.Git.run` has them.
 
     Raises
     ------
@@ -98,7 +128,6 @@ def clone(
         Raised if the file system failed.
     """
     doing = f"check out {repository.config.title}"
-    fixed = is_commit(ref)
     choice = [] if fixed else ["--single-branch", f"--branch={ref}"]
     git.run(
         [
@@ -128,6 +157,8 @@ def clone(
     )
     if repository.config.subset is not None:
         _write_sparse(tree, repository.config.subset)
+    if fixed:
+        ref = _full_name(tree, ref, git, doing)
     names = _scan(tree, ref if fixed else "HEAD", git, doing)
     _check_subset(repository.config.subset, names, doing)
     # Line-end rules can make git see a fresh file as modified.
@@ -177,6 +208,24 @@ def clone(
     )
     write_record(tree, record)
     return record
+
+
+def _full_name(tree: Path, ref: str, git: Git, doing: str) -> str:
+    """Return the full name of a commit of a fresh clone."""
+    try:
+        output = git.run(
+            ["rev-parse", "--verify", "--end-of-options", f"{ref}^{{commit}}"],
+            doing=doing,
+            git_dir=tree / ".git",
+        )
+    except RSPHealthError:
+        raise NotFoundError(
+            f"Cannot {doing}: there is no commit {ref}, or more than one"
+            " begins so.",
+            hint="Give more digits of it, or a branch or tag.",
+            code="no_such_ref",
+        ) from None
+    return output.decode("ascii").strip()
 
 
 def _as_tuple(subset: list[str] | None) -> tuple[str, ...] | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..errors import RSPHealthError
 from ..files import failure, free_space
 from ..wire import ErrorBody
+from .clone import may_be_commit
 from .models import Inspection
 from .progress import error_body
 from .provenance import read_record
@@ -102,7 +103,13 @@ def _ask_upstream(site: Site, ref: str, cache: Path) -> _Upstream:
         refs = remote_refs(site.git, url)
     except RSPHealthError as exc:
         return _Upstream(error=error_body(exc))
-    commit = chosen(refs, ref)
+    record = read_record(site.path)
+    if record is not None and record.repository != site.repository.id:
+        record = None
+    also = [] if record is None else [record.provenance.commit]
+    commit = chosen(refs, ref, also)
+    if commit is None and may_be_commit(ref):
+        return _Upstream(refs=refs)  # which only a clone can tell
     if commit is None:
         return _Upstream(
             refs=refs,
@@ -113,8 +120,7 @@ def _ask_upstream(site: Site, ref: str, cache: Path) -> _Upstream:
             ),
         )
     behind = None
-    record = read_record(site.path)
-    if record is not None and record.repository == site.repository.id:
+    if record is not None:
         behind = Updates(site, cache=cache).count_behind(
             record, ref, commit, limit=_COUNT_LIMIT
         )

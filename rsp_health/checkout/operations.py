@@ -11,13 +11,13 @@ from ..errors import ConflictError, NotFoundError, RSPHealthError
 from ..files import failure, locked
 from ..git.runner import CancelledError
 from .changes import shown
-from .clone import check_space, clone
+from .clone import check_space, clone, is_commit, may_be_commit
 from .models import Operation
 from .outputs import apply_choice, renew
 from .progress import Tell, error_body, scaled
 from .reset import reset_file, restore_files
 from .swap import remove_tree
-from .updates import remote_commit, remote_refs
+from .updates import chosen, chosen_name, remote_commit, remote_refs
 
 if TYPE_CHECKING:
     import threading
@@ -146,6 +146,7 @@ class Checkout(Change):
         tell(phase="Looking at what is there")
         report = self.site.judge(self.upstream)
         self._refuse_changed(report, self._fingerprint)
+        fixed = self._find_commit(report)
         if self._is_current(report):
             warning = self._set_filter(self.site.path)
             tell(up_to_date=True, commit=report.head, warning=warning)
@@ -164,6 +165,7 @@ class Checkout(Change):
                 tree,
                 git=self.site.git,
                 by=self._by,
+                fixed=fixed,
                 cancel=self.cancel,
                 on_progress=scaled(tell),
             )
@@ -194,6 +196,22 @@ class Checkout(Change):
                 hint="Look at the new list, and confirm again.",
                 code="changed",
             )
+
+    def _find_commit(self, report: TreeReport) -> bool:
+        """Tell whether a commit is asked for; by its full name, if known.
+
+        A branch or tag of that name is meant first.
+        """
+        if is_commit(self._ref):
+            return True
+        if not may_be_commit(self._ref):
+            return False
+        refs = self.upstream()
+        if not chosen_name(refs, self._ref):
+            also = [] if report.record is None else [report.head]
+            self._ref = chosen(refs, self._ref, also) or self._ref
+            return True
+        return False
 
     def _set_filter(self, tree: Path) -> ErrorBody | None:
         return apply_choice(

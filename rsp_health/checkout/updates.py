@@ -12,12 +12,13 @@ from ..errors import NotFoundError, RSPHealthError
 from ..files import read_json, write_json
 from ..git.view import TrustedView
 from ..wire import ErrorBody, utc_now
-from .clone import REMOTE_LIMIT, is_commit
+from .clone import REMOTE_LIMIT, is_commit, may_be_commit
 from .models import Ref, RefList, UpdateStatus
 from .provenance import read_record
 from .repositories import is_ref
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from ..git.runner import Git
@@ -28,6 +29,7 @@ __all__ = [
     "UPDATE_INTERVAL",
     "Updates",
     "chosen",
+    "chosen_name",
     "remote_commit",
     "remote_refs",
 ]
@@ -81,18 +83,41 @@ def remote_commit(git: Git, url: str, ref: str) -> str | None:
     )
 
 
-def chosen(refs: dict[str, str], ref: str) -> str | None:
-    """Return the commit of a branch or tag, or a full commit itself."""
+def chosen(
+    refs: dict[str, str], ref: str, also: Iterable[str | None] = ()
+) -> str | None:
+    """Return the commit of a branch, a tag, or the begin of its own name.
+
+    Parameters
+    ----------
+    refs
+        What the server has.
+    ref
+        What is asked for.
+    also
+        More commits that may be meant by the begin of their name.
+    """
     if is_commit(ref):
         return ref
-    for name in (
+    name = chosen_name(refs, ref)
+    if name is not None:
+        return refs[name]
+    if not may_be_commit(ref):
+        return None
+    meant = {
+        sha for sha in (*refs.values(), *also) if sha and sha.startswith(ref)
+    }
+    return meant.pop() if len(meant) == 1 else None
+
+
+def chosen_name(refs: dict[str, str], ref: str) -> str | None:
+    """Return the full name of a branch or tag that the server has."""
+    names = (
         f"refs/heads/{ref}",
         f"refs/tags/{ref}^{{}}",  # the commit of an annotated tag
         f"refs/tags/{ref}",
-    ):
-        if name in refs:
-            return refs[name]
-    return None
+    )
+    return next((name for name in names if name in refs), None)
 
 
 class Updates:

@@ -246,9 +246,39 @@ class TestCheckout:
         assert done.commit == old
         assert not service.inspect(ID).at_risk
 
+    @pytest.mark.parametrize("which", ["HEAD", "HEAD~1"])
+    def test_a_short_commit(
+        self, service: CheckoutService, upstream: Path, which: str
+    ) -> None:
+        """As we print them, for branches' tips and for others."""
+        move_on(upstream)
+        move_on(upstream, "and newer")
+        commit = git(upstream, "rev-parse", which)
+        assert service.inspect(ID, ref=commit[:7]).upstream_error is None
+        done = service.checkout(ID, fingerprint=None, ref=commit[:7])
+        assert done.commit == commit
+        found = service.inspect(ID, ref=commit[:7])
+        assert (found.at_risk, found.upstream_commit) == (False, commit)
+        again = service.checkout(ID, fingerprint=None, ref=commit[:7])
+        assert again.up_to_date
+        assert not service.updates(ID).available
+
+    def test_a_branch_that_looks_like_a_commit(
+        self, service: CheckoutService, upstream: Path
+    ) -> None:
+        old = git(upstream, "rev-parse", "HEAD")
+        new = move_on(upstream)
+        git(upstream, "branch", old[:7], new)
+        done = service.checkout(ID, fingerprint=None, ref=old[:7])
+        assert done.commit == new
+
     @pytest.mark.parametrize(
         ("ref", "code"),
-        [("nope", "no_such_ref"), ("0" * 40, "no_such_ref")],
+        [
+            ("nope", "no_such_ref"),
+            ("0" * 40, "no_such_ref"),
+            ("0" * 7, "no_such_ref"),
+        ],
     )
     def test_no_such_ref(
         self, service: CheckoutService, tree: Path, ref: str, code: str
