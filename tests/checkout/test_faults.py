@@ -17,3 +17,5 @@ def test_no_fault_loses_a_file(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert code == 0, out
     assert "36 faults: 0 user files lost, 0 missing or partial" in out
+    assert "21 saves during changes: " in out
+    assert out.rstrip().endswith(", 0 lost")

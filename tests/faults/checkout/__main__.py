@@ -37,7 +37,7 @@ from tests.faults.checkout.trial import list_faults, prepare, try_fault
 DEFAULT = 5000
 QUICK = 36
 RACES = 2000
-QUICK_RACES = 42
+QUICK_RACES = 21
 SCHEDULES = 10_000
 
 

@@ -69,14 +69,18 @@ class Race:
     ----------
     change, style
         Which.
+    hold
+        At which of the change's steps the writer opens what it holds; before
+        all of them if negative.
     step
-        At which of the change's steps; the last one if it has not so many.
+        At which it writes; after the last one if there are not so many.
     delay
         Seconds after it; `None` for exactly then, while the change waits.
     """
 
     change: str
     style: str
+    hold: int
     step: int
     delay: float | None
 
@@ -84,7 +88,10 @@ class Race:
         when = (
             "at" if self.delay is None else f"{self.delay * 1e3:.0f} ms past"
         )
-        return f"{self.change}: {self.style}, {when} step {self.step}"
+        return (
+            f"{self.change}: {self.style}, held at step {self.hold}, {when}"
+            f" step {self.step}"
+        )
 
 
 def prepare_races(base: Path) -> None:
@@ -117,8 +124,9 @@ def choose_races(number: int, seed: int) -> list[Race]:
             for style in STYLES:
                 for exactly in (True, False):
                     delay = None if exactly else rng.uniform(0, _LATEST)
-                    step = rng.randrange(steps)
-                    found.append(Race(change, style, step, delay))
+                    hold = rng.randrange(-1, steps)
+                    step = rng.randrange(max(hold, 0), steps)
+                    found.append(Race(change, style, hold, step, delay))
     rng.shuffle(found)
     return found[:number]
 
@@ -148,28 +156,39 @@ def _hear() -> str:
 
 
 class _Steps:
-    """Counts the steps of a change, and lets the writer go at one."""
+    """Counts the steps of a change, and tells the writer when they come."""
 
-    def __init__(self, race: Race) -> None:
+    def __init__(self, race: Race, order: dict[str, Any]) -> None:
         self._race = race
-        self._left = race.step
+        self._order = order
+        self._at = -1
         self.end = ""
-        self.is_gone = False
+        self._is_held = self._is_told = False
+        self._look()
 
-    def go(self) -> None:
-        """Let the writer write, and wait for it if the race says so."""
-        if self.is_gone:
-            return
-        self.is_gone = True
-        _tell({"delay": self._race.delay or 0.0})
-        if self._race.delay is None:
-            self.end = _hear()
+    def _look(self) -> None:
+        if not self._is_held and self._at >= self._race.hold:
+            self._is_held = True
+            _tell(self._order)
+            answer = _hear()
+            if answer != "ready":
+                self.end = answer
+        if not self.end and not self._is_told and self._at >= self._race.step:
+            self._is_told = True
+            _tell({"delay": self._race.delay or 0.0})
+            if self._race.delay is None:
+                self.end = _hear()
 
     def step(self) -> None:
         """Begin a step."""
-        self._left -= 1
-        if self._left < 0:
-            self.go()
+        self._at += 1
+        self._look()
+
+    def finish(self) -> str:
+        """Return how the writer ended, after the change."""
+        self._at = max(self._race.hold, self._race.step)
+        self._look()
+        return self.end or _hear()
 
     def wrap(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Make the begin and the end of a function steps."""
@@ -192,9 +211,8 @@ def try_race(base: Path, race: Race) -> tuple[str, str]:
     service = make_service(home, base / "upstream")
     text = f"saved by {scratch.name} "
     path = home / PLACE / FILE
-    _tell({"style": race.style, "path": str(path), "data": text})
-    assert _hear() == "ready"
-    steps = _Steps(race)
+    order = {"style": race.style, "path": str(path), "data": text}
+    steps = _Steps(race, order)
     lost = ""
     with contextlib.ExitStack() as stack:
         for owner, name in _HOOKS:
@@ -204,8 +222,7 @@ def try_race(base: Path, race: Race) -> tuple[str, str]:
             SCENARIOS[race.change].change(service)
         except RSPHealthError as exc:
             lost = f"the change failed: {exc.message}"
-    steps.go()
-    end = steps.end or _hear()
+    end = steps.finish()
     if end == "saved" and not _is_kept(home, text.encode()):
         lost = "lost"
     shutil.rmtree(scratch, ignore_errors=True)
