@@ -7,6 +7,7 @@ What the objects hold is compared with upstream's in `.known_history`.
 
 from __future__ import annotations
 
+import filecmp
 import re
 import shutil
 from pathlib import Path
@@ -89,7 +90,7 @@ def is_template(git_dir: Path, name: str) -> bool:
             template.is_file()
             and place.is_file()
             and not place.is_symlink()
-            and template.read_bytes() == place.read_bytes()
+            and filecmp.cmp(template, place, shallow=False)
         )
     except OSError:
         return False

@@ -134,7 +134,10 @@ def _only_looks(pid: int) -> bool:
     if pid == os.getpid():
         return True
     words = _words(pid)
-    if any(Path(word).name in _OURS for word in words[:2]):
+    names = [Path(word).name for word in words[:2]]
+    if names and names[0].startswith("python"):
+        del names[0]  # which runs a script
+    if names and names[0] in _OURS:
         return True
     # A child of this process that has not begun its program yet.
     return _parent(pid) == os.getpid() and words == _words(os.getpid())

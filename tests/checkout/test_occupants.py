@@ -58,6 +58,21 @@ def process(
         child.communicate()
 
 
+def test_only_a_program_of_ours_may_look(tmp_path: Path) -> None:
+    """Not whoever was given the name of the folder of all checkouts."""
+    folder = tmp_path / "rsp-health"
+    folder.mkdir()
+    with subprocess.Popen(
+        ["tail", f"{tmp_path}/rsp-health/../rsp-health", "-f", "/dev/null"],
+        cwd=folder,
+        stderr=subprocess.DEVNULL,
+    ) as child:
+        try:
+            assert occupants(folder) == [f"tail ({child.pid})"]
+        finally:
+            child.kill()
+
+
 LOOK = """
 import sys
 from pathlib import Path
