@@ -207,18 +207,17 @@ class LoginCheck:
     def _of_everybody(
         self, rows: Sequence[Row]
     ) -> tuple[Root, str, str] | None:
-        what = "{} does not work"
         for row in rows:
             last = row.tracker.last
             if row.target.application != LOGIN_SERVICE or last is None:
                 continue
-            what = what.format(row.target.title)
             failed = row.tracker.state == "down" or (
                 row.tracker.state == "degraded" and _is_failure(last.status)
             )
             if failed and last.state != "up":
+                what = f"{row.target.title} does not work"
                 return LOGIN_SERVICE, what, last.evidence
-        what = what.format("the platform's login")
+        what = "the platform's login does not work"
         if self.failures >= DOWN_AFTER:
             seen = f"its check of the token failed {self.failures} times: "
             return LOGIN_SERVICE, what, f"{seen}{self._why}"

@@ -7,7 +7,8 @@ that applies is told. Panel, status bar and terminal only show it.
 The order: announced, the user's login, the user's quota, the service that all
 others need, the lab's network, single services, the last checks, all well, not
 known. (What the lab itself lacks has its place between the root service and
-the network.)
+the network.) An announcement does not hide a login that fails without it: who
+waits for the end of TAP's maintenance would still be refused everywhere.
 """
 
 from __future__ import annotations
@@ -59,10 +60,11 @@ def judge(
     """
     rows = worst_first(rows)
     return (
-        _announced(rows, at)
+        _announced(rows, obstacle, at)
         or _login(rows, obstacle, at, now)
         or _quota(rows, at)
         or _root(rows, obstacle, at, now)
+        or _announced(rows, None, at)
         or _network(rows, at, offline=offline)
         or _service(rows, at)
         or _well(rows)
@@ -100,10 +102,15 @@ def with_checks(
 
 
 def _announced(
-    rows: Sequence[ServiceStatus], at: datetime
+    rows: Sequence[ServiceStatus],
+    obstacle: Obstacle | None,
+    at: datetime,
 ) -> PlatformVerdict | None:
     out = [r for r in rows if r.state == "maintenance"]
-    if not out:
+    explains = obstacle is None or any(
+        r.application == LOGIN_SERVICE for r in out
+    )
+    if not out or not explains:
         return None
     what = out[0].maintenance or "maintenance"
     until = next((r.until for r in out if r.until is not None), None)
@@ -235,7 +242,9 @@ def _service(
 def _well(rows: Sequence[ServiceStatus]) -> PlatformVerdict:
     up = [r for r in rows if r.state == "up"]
     unknown = [r for r in rows if r.state == "unknown" and not is_unasked(r)]
-    closed = [r for r in rows if r.state == "restricted" and r.age_s]
+    closed = [
+        r for r in rows if r.state == "restricted" and r.age_s is not None
+    ]
     said = f"{len(up)} service{' is' if len(up) == 1 else 's are'} up"
     if up and not unknown:
         apart = f", and {len(closed)} not open to your token" if closed else ""

@@ -77,7 +77,7 @@ def test_the_first_cause_is_told() -> None:
         _judge(DOWN, BEHIND, obstacle=OUTAGE),
         _judge(DOWN, BEHIND, BLOCKED, obstacle=OUTAGE),
         _judge(DOWN, LOGGED_OUT, BLOCKED, obstacle=REFUSED),
-        _judge(DOWN, LOGGED_OUT, ANNOUNCED, BLOCKED, obstacle=REFUSED),
+        _judge(DOWN, ANNOUNCED, BLOCKED),
     ]
 
     assert [verdict.state for verdict in told] == [
@@ -90,6 +90,21 @@ def test_the_first_cause_is_told() -> None:
         "login",
         "announced",
     ]
+
+
+@pytest.mark.parametrize("obstacle", [REFUSED, OUTAGE])
+def test_an_announcement_does_not_hide_a_login_that_fails_without_it(
+    obstacle: Obstacle,
+) -> None:
+    rows = [DOWN, LOGGED_OUT, BEHIND, ANNOUNCED]
+    assert _judge(*rows, obstacle=obstacle).state != "announced"
+    login = _row("gafaelfawr", "maintenance", maintenance="Key rotation")
+    assert _judge(*rows, login, obstacle=obstacle).state == "announced"
+
+
+def test_what_was_looked_at_just_now_counts() -> None:
+    closed = _row("herald", "restricted", age_s=0.0)
+    assert "1 not open to your token" in _judge(_row("a"), closed).sentence
 
 
 def test_a_rejected_login_is_the_user_s_to_fix() -> None:
