@@ -14,7 +14,7 @@ from .terminal import one_line
 from .views import views
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 __all__ = ["Redactor"]
 
@@ -142,8 +142,18 @@ class Redactor:
             return value
         if not self._suspects("\n".join(_strings(value))):
             return value
-        found = self._walk(value)
+        found = self._walk(value, self.text)
         return self._without_spread(found) if self._literals else found
+
+    def texts(self, value: Any) -> Any:
+        """Replace the secrets in each text of a JSON value of our own.
+
+        Unlike `value` it looks at each text for itself and keeps the keys:
+        a record is still one, whatever a secret has in common with it.
+        """
+        if not self._suspects("\n".join(_strings(value))):
+            return value
+        return self._walk(value, str)
 
     def notebook(self, content: dict[str, Any]) -> dict[str, Any]:
         """Replace the secrets in a notebook; the one given stays as it is.
@@ -192,14 +202,14 @@ class Redactor:
             return _LITERAL
         return value if isinstance(value, str) else self.value(value)
 
-    def _walk(self, value: Any) -> Any:
+    def _walk(self, value: Any, by_key: Callable[[str], str]) -> Any:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list):
-            return [self._walk(item) for item in value]
+            return [self._walk(item, by_key) for item in value]
         if isinstance(value, dict):
             return {
-                self.text(str(key)): self._walk(item)
+                by_key(str(key)): self._walk(item, by_key)
                 for key, item in value.items()
             }
         return value

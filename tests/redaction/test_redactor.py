@@ -110,6 +110,22 @@ def test_a_value_keeps_its_form(redactor: Redactor) -> None:
     assert redactor.value({"a": ["x"]}) == {"a": ["x"]}
 
 
+def test_a_record_keeps_its_fields() -> None:
+    redactor = Redactor(["cells-path-2026", "notebookpath", OURS])
+    notebooks: list[dict[str, Any]] = [
+        {"path": "a.ipynb", "selected": True, "cells": []},
+        {"path": "2026/b.ipynb", "notebookpath": f"x {OURS}", "cells": []},
+    ]
+    found = redactor.texts({"notebooks": notebooks})
+    assert found["notebooks"][0] == notebooks[0]
+    assert found["notebooks"][1] == {
+        **notebooks[1],
+        "notebookpath": "x [secret]",
+    }
+    fields = {"state": "passed", "reason": "2026: ok"}
+    assert Redactor(["passed-reason-2026"]).texts(fields) == fields
+
+
 def test_a_secret_spread_over_a_list(redactor: Redactor) -> None:
     found = redactor.value({"a": list(OURS), "b": ["x"]})
     assert found == {"a": ["[secret]"], "b": ["x"]}
