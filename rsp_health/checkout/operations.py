@@ -22,6 +22,7 @@ from .updates import chosen, chosen_name, remote_commit, remote_refs
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
+    from concurrent.futures import Future
     from pathlib import Path
 
     from ..files import FileLock
@@ -157,6 +158,8 @@ class Checkout(Change):
         coming = max((report.size_bytes or 0) - theirs, 0)
         check_space(self.site.place.parent, coming // 2, report.files // 2)
         temporary = self.site.place.make_temporary()
+        outputs = self.site.outputs if self._output_filter else None
+        trial = None if outputs is None else outputs.begin_trial()
         try:
             tree = temporary / "tree"
             record = clone(
@@ -170,7 +173,7 @@ class Checkout(Change):
                 on_progress=scaled(tell),
             )
             # Before the exchange, so that no commit comes before it.
-            tell(warning=self._set_filter(tree))
+            tell(warning=self._set_filter(tree, trial))
             if self._fingerprint is not None:
                 # A clone takes its time, and the user may have gone on
                 # working: what nobody was asked about is not replaced.
@@ -213,12 +216,15 @@ class Checkout(Change):
             return True
         return False
 
-    def _set_filter(self, tree: Path) -> ErrorBody | None:
+    def _set_filter(
+        self, tree: Path, trial: Future[str] | None = None
+    ) -> ErrorBody | None:
         return apply_choice(
             self.site.outputs,
             tree,
             self.site.repository.id,
             wanted=self._output_filter,
+            trial=trial,
         )
 
     def _is_current(self, report: TreeReport) -> bool:

@@ -11,6 +11,7 @@ from .progress import error_body
 from .provenance import accept_settings, has_accepted_settings, read_record
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
     from pathlib import Path
 
 __all__ = ["OutputFilter", "apply_choice", "refresh", "renew"]
@@ -23,11 +24,20 @@ _NAMED = 5
 class OutputFilter(Protocol):
     """Installs a git filter into a work tree; features meet only by this."""
 
-    def install(self, tree: Path, *, is_fresh: bool = False) -> list[str]:
+    def begin_trial(self) -> Future[str]:
+        """Begin to try its program, in a thread."""
+
+    def install(
+        self,
+        tree: Path,
+        *,
+        is_fresh: bool = False,
+        trial: Future[str] | None = None,
+    ) -> list[str]:
         """Install it; raise an `RSPHealthError` if that cannot be.
 
         Where all is fresh from upstream, notebooks with outputs are left
-        alone; returns those.
+        alone; returns those. Awaits the trial, if one was begun.
         """
 
     def remove(self, directory: Path) -> object:
@@ -41,7 +51,12 @@ class OutputFilter(Protocol):
 
 
 def apply_choice(
-    outputs: OutputFilter | None, tree: Path, repository: str, *, wanted: bool
+    outputs: OutputFilter | None,
+    tree: Path,
+    repository: str,
+    *,
+    wanted: bool,
+    trial: Future[str] | None = None,
 ) -> ErrorBody | None:
     """Turn the filter of our own, unchanged tree on or off.
 
@@ -57,7 +72,7 @@ def apply_choice(
     kept: list[str] = []
     try:
         if wanted:
-            kept = outputs.install(tree, is_fresh=True)
+            kept = outputs.install(tree, is_fresh=True, trial=trial)
         else:
             outputs.remove(tree)
         # Else the filter's lines in .git/config would count as the user's.

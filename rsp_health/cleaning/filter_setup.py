@@ -12,6 +12,7 @@ import shlex
 import site
 import subprocess
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -35,6 +36,7 @@ from .filter_binding import (
 __all__ = [
     "FILTER",
     "FilterState",
+    "begin_trial",
     "command",
     "install",
     "remove",
@@ -146,6 +148,17 @@ def working_command() -> str:
             code="filter_broken",
         )
     return program
+
+
+def begin_trial() -> Future[str]:
+    """Begin what `working_command` does, in a thread.
+
+    The start of a Python takes as long as the clone of a small repository.
+    """
+    with_one = ThreadPoolExecutor(1, "filter-trial")
+    trial = with_one.submit(working_command)
+    with_one.shutdown(wait=False)
+    return trial
 
 
 def install(directory: Path, *, replace: bool = False) -> FilterState:

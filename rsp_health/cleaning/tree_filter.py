@@ -34,9 +34,10 @@ from .filter_binding import (
 from .kept_notebooks import with_outputs
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
     from pathlib import Path
 
-__all__ = ["install", "is_bound", "is_stale", "remove"]
+__all__ = ["begin_trial", "install", "is_bound", "is_stale", "remove"]
 
 _KEY = f"filter.{FILTER}"
 _SETTINGS = {
@@ -50,7 +51,14 @@ _SETTINGS = {
 _MAX_NOTEBOOKS = 100_000
 
 
-def install(tree: Path, *, is_fresh: bool = False) -> list[str]:
+def begin_trial() -> Future[str]:
+    """Begin to try the filter's program; `install` awaits the result."""
+    return filter_setup.begin_trial()
+
+
+def install(
+    tree: Path, *, is_fresh: bool = False, trial: Future[str] | None = None
+) -> list[str]:
     """Install the filter into a work tree whose top this is.
 
     Parameters
@@ -60,6 +68,8 @@ def install(tree: Path, *, is_fresh: bool = False) -> list[str]:
     is_fresh
         Whether all in it is as upstream has it. Notebooks that have outputs
         then are left alone from now on.
+    trial
+        From `begin_trial`; without it the program is tried now.
 
     Returns
     -------
@@ -88,7 +98,7 @@ def install(tree: Path, *, is_fresh: bool = False) -> list[str]:
             "filter install --replace",
             code="filter_bound",
         )
-    program = filter_setup.working_command()
+    program = trial.result() if trial else filter_setup.working_command()
     kept = None
     if is_fresh:
         filtered = [path for path in paths if found.get(path) != "unset"]

@@ -272,8 +272,6 @@ def _bar(
     context: CliContext,
 ) -> Iterator[tuple[Callable[[Operation], None], threading.Event]]:
     """Show progress on a terminal; the first Ctrl-C cancels in order."""
-    from rich.progress import BarColumn, Progress, TextColumn
-
     cancel = threading.Event()
     before = signal.getsignal(signal.SIGINT)
 
@@ -283,25 +281,35 @@ def _bar(
         signal.signal(signal.SIGINT, before)
 
     signal.signal(signal.SIGINT, interrupt)
-    bar = Progress(
+    try:
+        with _progress(context) as on_progress:
+            yield on_progress, cancel
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def _progress(context: CliContext) -> Iterator[Callable[[Operation], None]]:
+    """Show a bar on a terminal; elsewhere not even import it."""
+    if not context.console.is_terminal:
+        yield lambda _: None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f} %"),
         console=context.console,
         transient=True,
-        disable=not context.console.is_terminal,
-    )
-    try:
-        with bar:
-            task = bar.add_task("Starting", total=100)
+    ) as bar:
+        task = bar.add_task("Starting", total=100)
 
-            def on_progress(operation: Operation) -> None:
-                bar.update(
-                    task,
-                    description=operation.phase,
-                    completed=operation.percent,
-                )
+        def on_progress(operation: Operation) -> None:
+            bar.update(
+                task,
+                description=operation.phase,
+                completed=operation.percent,
+            )
 
-            yield on_progress, cancel
-    finally:
-        signal.signal(signal.SIGINT, before)
+        yield on_progress
