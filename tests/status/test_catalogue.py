@@ -124,7 +124,7 @@ def test_the_longest_window_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("not toml", "is not TOML: Expected '='"),
+        ("not toml", "is not TOML: expected '='"),
         ("x = 1", "a wrong part: x"),
         ("services = 1", "a wrong part: services"),
         ("services.tap = 1", "an entry that is no table"),
