@@ -289,7 +289,9 @@ def discovery_document(base: str, scenario: Scenario) -> dict[str, Any]:
             "docs_url": "https://phalanx.lsst.io/environments/",
         },
         "environment_name": name,
-        "influxdb_databases": _influxdb_databases(base),
+        "influxdb_databases": _influxdb_databases(base)
+        if scenario.has("sasquatch")
+        else {},
         "services": {
             "internal": _deployed(_internal_services(base), scenario),
             "ui": _deployed(_ui_services(base), scenario),

@@ -94,7 +94,8 @@ def describe(
         state, evidence = _allowed(target, token, evidence)
     if announced is not None and _is_out(state, tracker):
         state, until = "maintenance", announced.until
-        evidence = f"announced: {announced.title}; now: {evidence}"
+        title = announced.title.rstrip(".")
+        evidence = f"announced: {title}; now: {evidence}"
     return ServiceStatus(
         id=target.id,
         title=target.title,

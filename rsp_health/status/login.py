@@ -281,11 +281,15 @@ class LoginCheck:
         self._note(why)
 
     def _note(self, why: str) -> None:
-        if self.token.state != "rejected":  # Only a yes takes that back.
+        if self.token.state == "rejected":  # Only a yes takes that back.
+            told = f"was not accepted, and could not be checked again: {why}."
             self.token = TokenStatus(
-                state="unknown",
-                message=f"The token could not be checked: {why}.",
+                state="rejected", message=f"The token {told}"
             )
+            return
+        self.token = TokenStatus(
+            state="unknown", message=f"The token could not be checked: {why}."
+        )
 
 
 def _is_failure(status: int | None) -> bool:

@@ -186,11 +186,17 @@ def _root(
         return None
     root = [r for r in rows if r.application == LOGIN_SERVICE]
     behind = [r for r in rows if obstacle.root in r.affected_by]
+    count = f"{len(behind)} services that need"
+    if len(behind) == 1:
+        count = "1 service that needs"
+    apart = [r for r in rows if is_trouble(r) and r not in (*root, *behind)]
+    others = f" Not well either: {_list([r.title for r in apart])}."
     return PlatformVerdict(
         state="root_service",
         word="login service down",
         sentence=f"{_upper(obstacle.what)} ({obstacle.seen}). "
-        f"{len(behind)} services that need it cannot be used or judged.",
+        f"{count} it cannot be used or judged."
+        f"{others if apart else ''}",
         since=at - timedelta(seconds=now - obstacle.since),
         whose=(root[0].owner if root else None) or _SITE,
         next_step=_tell(root[0]) if root else _WAIT,

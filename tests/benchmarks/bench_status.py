@@ -130,7 +130,8 @@ async def _lab(
             for _ in range(5):
                 gate.read()
             reads = loop.time() + chance.uniform(60.0, 90.0)
-        await asyncio.sleep(chance.uniform(18.0, 22.0))
+        gate.read()  # The check of the login.
+        await asyncio.sleep(chance.uniform(7.0, 10.0))
     hidden = True
     await asyncio.sleep(300.0)
     await monitor.aclose()

@@ -152,6 +152,18 @@ def test_what_is_not_known_is_not_well() -> None:
     )
 
 
+def test_what_fails_beside_the_login_service_is_told() -> None:
+    root = _row("gafaelfawr", "down", title="Login and tokens")
+
+    verdict = _judge(root, BEHIND, DOWN, obstacle=OUTAGE)
+
+    assert verdict.services == ["gafaelfawr", "sia"]
+    assert verdict.sentence == (
+        "Login and tokens does not work (answered HTTP 503). 1 service that "
+        "needs it cannot be used or judged. Not well either: PORTAL."
+    )
+
+
 def test_failed_checks_count_where_all_else_is_well() -> None:
     well, failed = _judge(_row("a")), ["x.ipynb", "y.ipynb"]
 

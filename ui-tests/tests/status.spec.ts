@@ -186,7 +186,7 @@ const VISITS: Record<string, IScenarioCase[]> = {
         squareone: { state: 'up' }
       },
       panel: [
-        'The token could not be checked: HTTP 503.',
+        /could not be checked( again)?: HTTP 503\./,
         /\d\d need the login service/
       ],
       bar: /^RSP: login service down$/
@@ -234,7 +234,7 @@ const VISITS: Record<string, IScenarioCase[]> = {
         gafaelfawr: { state: 'down' }
       },
       panel: [/1\d down/],
-      bar: /^RSP: Login and tokens down, 1\d more$/
+      bar: /^RSP: login service down$/
     },
     {
       scenario: 'unreachable',

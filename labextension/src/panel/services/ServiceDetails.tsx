@@ -35,14 +35,16 @@ export function ServiceDetails(props: {
     <div className="jp-RSPHealth-details">
       <p className="jp-RSPHealth-evidence">
         {service.evidence}
-        {service.age_s !== null && service.looked_at !== '' && (
+        {hasAnswered(service) && service.looked_at !== '' && (
           <span className="jp-RSPHealth-depth">
             {' · '}
             {service.looked_at}
           </span>
         )}
       </p>
-      {service.maintenance !== null && <p>{service.maintenance}</p>}
+      {service.maintenance !== null && service.state !== 'maintenance' && (
+        <p>{trans.__('Announced: %1', service.maintenance)}</p>
+      )}
       <Dependencies service={service} />
       <div className="jp-RSPHealth-barsRow">
         <HistoryBars history={service.history} />
@@ -66,6 +68,11 @@ export function ServiceDetails(props: {
       {isHistoryOpen && <HistoryTable history={service.history} />}
     </div>
   );
+}
+
+/** Whether the last answer was the service's own: then it looked somewhere. */
+function hasAnswered({ age_s: age, state }: ServiceStatus): boolean {
+  return age !== null && (state === 'up' || state === 'degraded');
 }
 
 /** What it needs and, when it is not well, who else will feel it. */
