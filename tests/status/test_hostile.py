@@ -175,8 +175,9 @@ def test_a_client_that_fails_is_asked_again_later(
             found = await status.refresh()
             assert found.discovery.state == "none"
             assert "could not be read" in found.discovery.message
-        now = status._clock()
-        monkeypatch.setattr(status, "_clock", lambda: now + 60)
+        deployed = status._deployed
+        now = deployed._clock()
+        monkeypatch.setattr(deployed, "_clock", lambda: now + 60)
         found = await status.refresh()
         assert found.discovery.state == "fresh"
         assert "tap" in {row.id for row in found.services}
