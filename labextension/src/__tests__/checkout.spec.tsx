@@ -62,7 +62,7 @@ describe('the overwrite dialog', () => {
       />
     );
     screen.getByText(
-      /A git repository .* \(12 commits, shallow, branch ma\ufffdin\)\./
+      /A git repository .* \(12 commits, shallow, branch ma\\u\{202e\}in\)\./
     );
     screen.getByText("2 in git's store that no commit holds");
   });
