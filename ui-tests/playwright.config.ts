@@ -18,32 +18,59 @@ function freePort(): string {
   return execFileSync('python', ['-c', code]).toString().trim();
 }
 
-const port = once('RSP_HEALTH_UI_PORT', freePort);
-const sandboxPort = once('RSP_HEALTH_UI_SANDBOX_PORT', freePort);
-once('RSP_HEALTH_UI_HOME', () => mkdtempSync(join(tmpdir(), 'rsp-health-ui-')));
+/** A lab on a sandbox platform of its own. */
+interface ILab {
+  port: string;
+  sandboxPort: string;
+  home: string;
+}
+
+// Two at once, and each has its own, as two users have. Other environments,
+// and measurements, get one.
+const count =
+  process.env.RSP_HEALTH_UI_PYTHON || process.env.RSP_HEALTH_UI_BENCH ? 1 : 2;
+const labs = JSON.parse(
+  once('RSP_HEALTH_UI_LABS', () =>
+    JSON.stringify(
+      Array.from({ length: count }, () => ({
+        port: freePort(),
+        sandboxPort: freePort(),
+        home: mkdtempSync(join(tmpdir(), 'rsp-health-ui-'))
+      }))
+    )
+  )
+) as ILab[];
 // In Gafaelfawr's form. It must be seen by the platform, and nowhere else.
 once(
   'RSP_HEALTH_UI_CANARY',
   () =>
     `gt-${randomBytes(16).toString('base64url')}.${randomBytes(16).toString('base64url')}`
 );
-const url = `http://127.0.0.1:${port}`;
+// Playwright's own number of this worker; the main process starts nothing.
+const lab = labs[Number(process.env.TEST_PARALLEL_INDEX ?? 0)] ?? labs[0];
+const url = urlOf(lab.port);
 process.env.TARGET_URL = url;
-process.env.SANDBOX_URL = `http://127.0.0.1:${sandboxPort}`;
+process.env.SANDBOX_URL = urlOf(lab.sandboxPort);
+process.env.RSP_HEALTH_UI_HOME = lab.home;
+
+function urlOf(port: string): string {
+  return `http://127.0.0.1:${port}`;
+}
 
 export default defineConfig({
   testDir: 'tests',
-  // All tests share one lab and one sandbox, as a user has one.
-  workers: 1,
+  workers: labs.length,
+  // The tests of a file share one lab and one sandbox, as a user has one.
   fullyParallel: false,
   retries: 0,
-  timeout: 90_000,
-  expect: { timeout: 15_000 },
+  // Limits for a busy machine; who waits for them has found a fault.
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
   reporter: [['list'], ['html', { open: 'never' }]],
   use: {
     baseURL: url,
     video: 'off',
-    actionTimeout: 15_000,
+    actionTimeout: 30_000,
     trace: 'retain-on-failure',
     viewport: { width: 1280, height: 900 },
     launchOptions: {
@@ -68,12 +95,17 @@ export default defineConfig({
       ? [{ name: 'bench', testMatch: '*.measure.ts' }]
       : [])
   ],
-  webServer: {
+  webServer: labs.map(({ port, sandboxPort, home }) => ({
     command: `${process.env.RSP_HEALTH_UI_PYTHON ?? 'python'} serve.py`,
-    url: `${url}/lab`,
+    env: {
+      RSP_HEALTH_UI_PORT: port,
+      RSP_HEALTH_UI_SANDBOX_PORT: sandboxPort,
+      RSP_HEALTH_UI_HOME: home
+    },
+    url: `${urlOf(port)}/lab`,
     timeout: 120_000,
     reuseExistingServer: false,
-    stdout: 'pipe',
-    gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 }
-  }
+    stdout: 'pipe' as const,
+    gracefulShutdown: { signal: 'SIGTERM' as const, timeout: 10_000 }
+  }))
 });

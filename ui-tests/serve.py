@@ -86,6 +86,8 @@ def main() -> int:
         # also where another environment comes first in PATH.
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "JUPYTER_PREFER_ENV_PATH": "1",
+        # What this machine's git is set up to do is none of the lab's.
+        "GIT_CONFIG_NOSYSTEM": "1",
         **sandbox.lab_environment(home),
         "HOME": str(home),
         "JUPYTER_CONFIG_DIR": str(home / ".jupyter"),

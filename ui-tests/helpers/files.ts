@@ -11,11 +11,19 @@ export const checkouts = join(home, 'notebooks', 'rsp-health');
 /** The checkout that most tests work on. */
 export const systemTest = join(checkouts, 'system-test');
 
+/** Without the settings of this machine, and of who works at it. */
+export const gitEnvironment = {
+  ...process.env,
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: '/dev/null'
+};
+
 /** Run git in a folder, as a user of their own would. */
 export function git(folder: string, ...args: string[]): string {
   const who = ['-c', 'user.name=u', '-c', 'user.email=u@example.org'];
   return execFileSync('git', ['-C', folder, ...who, ...args], {
     encoding: 'utf8',
+    env: gitEnvironment,
     stdio: ['ignore', 'pipe', 'pipe']
   });
 }

@@ -2,7 +2,7 @@ import { execFileSync } from 'child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'fs';
 import { dirname, join } from 'path';
 
-import { systemTest } from './files';
+import { gitEnvironment, systemTest } from './files';
 import { home } from './test';
 
 /** Write a notebook whose cells have the ids that they are given under. */
@@ -88,7 +88,9 @@ export function placeCheckout(
   if (!existsSync(systemTest)) {
     mkdirSync(dirname(systemTest), { recursive: true });
     const url = `${process.env.SANDBOX_URL ?? ''}/git/system-test.git`;
-    execFileSync('git', ['clone', '--quiet', url, systemTest]);
+    execFileSync('git', ['clone', '--quiet', url, systemTest], {
+      env: gitEnvironment
+    });
   }
   for (const name of readdirSync(systemTest)) {
     if (name.endsWith('.ipynb')) {

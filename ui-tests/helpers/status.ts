@@ -26,6 +26,9 @@ export interface IScenarioCase {
   bar?: RegExp;
 }
 
+/** How long an answer that is there may take to be drawn, in ms. */
+const DRAWN = 300;
+
 /** Let the platform suffer, and see what the panel makes of it. */
 export async function meet(
   panel: HealthPanel,
@@ -38,22 +41,24 @@ export async function meet(
   await sandbox.setScenario(expected.scenario);
   // Three looks until a service is called down: nothing flips at once.
   await expect(async () => {
+    const answered = panel.page.waitForResponse(/services\/refresh/);
     await panel.refresh();
+    await answered;
     await unfoldAll(panel);
     for (const [id, { state }] of Object.entries(rows)) {
       if (!probe.includes(id)) {
         await expect(panel.service(id)).toHaveAttribute('data-state', state, {
-          timeout: 700
+          timeout: DRAWN
         });
       }
     }
     for (const id of without) {
-      await expect(panel.service(id)).toHaveCount(0, { timeout: 700 });
+      await expect(panel.service(id)).toHaveCount(0, { timeout: DRAWN });
     }
     for (const text of early) {
-      await expect(panel.root).toContainText(text, { timeout: 700 });
+      await expect(panel.root).toContainText(text, { timeout: DRAWN });
     }
-  }).toPass({ timeout: 40_000, intervals: [300] });
+  }).toPass({ timeout: 90_000, intervals: [100] });
   for (const id of probe) {
     const details = await openDetails(panel, id);
     await details.getByRole('button', { name: 'Probe now' }).click();

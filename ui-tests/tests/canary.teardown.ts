@@ -7,10 +7,19 @@ import { expect, test } from '@playwright/test';
 
 import { filesWithToken } from '../helpers/canary';
 import { Sandbox } from '../helpers/sandbox';
-import { home } from '../helpers/test';
 
-test('the token was sent to the platform only, and is in no file', async () => {
-  expect(await new Sandbox().tokenPlaces()).toEqual(['authorization']);
-  expect(existsSync(join(home, '.log', 'jupyterlab.log'))).toBe(true);
-  expect(filesWithToken(home)).toEqual([]);
+/** All labs of this run, each with its platform. */
+const labs = JSON.parse(process.env.RSP_HEALTH_UI_LABS ?? '[]') as {
+  sandboxPort: string;
+  home: string;
+}[];
+
+test('the token was sent to the platforms only, and is in no file', async () => {
+  expect(labs).not.toEqual([]);
+  for (const { sandboxPort, home } of labs) {
+    const platform = new Sandbox(`http://127.0.0.1:${sandboxPort}`);
+    expect(await platform.tokenPlaces()).toEqual(['authorization']);
+    expect(existsSync(join(home, '.log', 'jupyterlab.log'))).toBe(true);
+    expect(filesWithToken(home)).toEqual([]);
+  }
 });

@@ -1,5 +1,5 @@
 import { expectAccessible } from '../helpers/axe';
-import { meet, recover } from '../helpers/status';
+import { meet } from '../helpers/status';
 import { expect, test } from '../helpers/test';
 
 const THEMES = [
@@ -8,27 +8,29 @@ const THEMES = [
   'JupyterLab Dark High Contrast'
 ];
 
-for (const theme of THEMES) {
-  test(`reads well and is accessible in ${theme}`, async ({
-    page,
-    panel,
-    sandbox
-  }) => {
-    await page.theme.setTheme(theme);
-    await panel.open();
-    await recover(panel, sandbox);
-    await meet(panel, sandbox, {
-      scenario: 'tap-says-no',
-      rows: { tap: { state: 'degraded' } }
-    });
-    for (const width of [260, 600]) {
-      await page.sidebar.setWidth(width);
-      await expect(panel.root).toBeVisible();
-      await page.screenshot({
-        path: `screenshots/${theme.replace(/\W+/g, '-')}-${width}.png`
-      });
-      await expectAccessible(page, '#rsp-health-panel');
-    }
-    await expectAccessible(page, '#jp-bottom-panel');
+test('reads well and is accessible in every theme', async ({
+  page,
+  panel,
+  sandbox
+}) => {
+  await panel.open();
+  await meet(panel, sandbox, {
+    scenario: 'tap-says-no',
+    rows: { tap: { state: 'degraded' } },
+    panel: [/1\d up/]
   });
-}
+  for (const theme of THEMES) {
+    await test.step(theme, async () => {
+      await page.theme.setTheme(theme);
+      for (const width of [260, 600]) {
+        await page.sidebar.setWidth(width);
+        await expect(panel.root).toBeVisible();
+        await page.screenshot({
+          path: `screenshots/${theme.replace(/\W+/g, '-')}-${width}.png`
+        });
+        await expectAccessible(page, '#rsp-health-panel');
+      }
+      await expectAccessible(page, '#jp-bottom-panel');
+    });
+  }
+});
