@@ -101,7 +101,7 @@ test-pytest: setup ## Python tests (pytest; ONLY=tests/runner for one room)
 	@pytest -n 2 --dist loadgroup $(ONLY)
 test-latest: setup ## The newest releases of all dependencies still install and load
 	@.ci/latest
-test-packaging: wheel ## The wheel in clean environments: JupyterLab 4.5.8, and beside rsp-jupyter-extensions
+test-packaging: wheel ## The wheel in clean environments: JupyterLab 4.5.8 beside its neighbours, and the story on three labs
 	@.ci/packaging
 test-browser: setup ## Browser tests (Playwright and Galata on Chromium; ONLY=checkout for the specs of that name)
 	@CHROMIUM=$$(.ci/system browser) && export CHROMIUM && cd ui-tests && jlpm playwright test $(ONLY)

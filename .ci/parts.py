@@ -39,7 +39,7 @@ INPUTS = {
     "jest": FRONT,
     "pytest": (*PYTHON, "docs", "README.md", ".pre-commit-hooks.yaml"),
     "latest": (*PYTHON, *FRONT),
-    "packaging": (*PYTHON, *FRONT, "README.md", "install.json"),
+    "packaging": (*PYTHON, *FRONT, "README.md", "install.json", "ui-tests"),
     "browser": ("rsp_health", *FRONT, "ui-tests"),
 }
 
