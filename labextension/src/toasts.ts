@@ -39,12 +39,14 @@ export function amendNotice(
   if (!notice) {
     return id; // The user has put it away.
   }
+  if (document.getElementById(id)) {
+    Notification.update({ id, message });
+    return id;
+  }
   const { autoClose } = options;
-  const isShown =
-    typeof autoClose !== 'number' ||
-    Date.now() - notice.createdAt < autoClose ||
-    document.getElementById(id) !== null;
-  if (isShown) {
+  const isComing =
+    typeof autoClose !== 'number' || Date.now() - notice.createdAt < autoClose;
+  if (isComing) {
     return replaceNotice(id, message, notice.type, options);
   }
   Notification.update({ id, message, autoClose: 0 });

@@ -1,7 +1,12 @@
 import { rmSync } from 'fs';
 import { join } from 'path';
 
-import { expect, galata, test as base } from '@jupyterlab/galata';
+import {
+  JupyterLabPage,
+  expect,
+  galata,
+  test as base
+} from '@jupyterlab/galata';
 
 import { CanaryWatch } from './canary';
 import { HealthPanel } from './panel';
@@ -9,6 +14,15 @@ import { Sandbox } from './sandbox';
 
 /** The scratch home that the lab under test runs in. */
 export const home = process.env.RSP_HEALTH_UI_HOME ?? '';
+
+/** How long the lab may take to be there, on a machine that is busy. */
+const READY = { timeout: 120_000 };
+
+// Galata gives up on a lab that is not there after 15 s.
+const waitForCondition = JupyterLabPage.prototype.waitForCondition;
+JupyterLabPage.prototype.waitForCondition = function (condition, timeout) {
+  return waitForCondition.call(this, condition, timeout ?? READY.timeout);
+};
 
 /** Galata's test, with the panel and the sandbox at hand. */
 export const test = base.extend<{
@@ -22,6 +36,14 @@ export const test = base.extend<{
       fetchNews: 'false',
       checkForUpdates: false
     }
+  },
+  // eslint-disable-next-line no-empty-pattern -- Playwright wants a pattern here
+  waitForApplication: async ({}, use) => {
+    await use(async (page, helpers) => {
+      await expect(page.locator('#jupyterlab-splash')).toHaveCount(0, READY);
+      await expect(page.locator('.jp-Launcher')).toBeVisible(READY);
+      await helpers.activity.activateTab('Launcher');
+    });
   },
   // eslint-disable-next-line no-empty-pattern -- Playwright wants a pattern here
   sandbox: async ({}, use) => {

@@ -141,13 +141,14 @@ test('the file holds what the tabs show: stripped, put back, live', async ({
       .toContain('# changed');
     expect(await inFile()).toBe(1);
     // Nothing says of what is saved that it is not.
-    const told = notice(page, /^Stripped story\.ipynb/);
+    const told = notice(page, /^Stripped story\.ipynb/).first();
     await expect(told).toBeVisible();
     await expect(told).not.toContainText('Not saved');
   });
 
   await test.step('put back', async () => {
     await notice(page, /^Stripped story\.ipynb/)
+      .first()
       .getByRole('button', { name: 'Undo' })
       .click();
     await expect(outputs.first()).toContainText('two');

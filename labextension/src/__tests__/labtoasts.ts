@@ -20,6 +20,8 @@ export class LabToasts {
   draw(): void {
     for (const [id, text] of this._waiting) {
       this._drawn.set(id, text);
+      // Each toast has the id of its notice.
+      document.body.appendChild(document.createElement('div')).id = id;
     }
     this._waiting.clear();
   }
@@ -36,6 +38,7 @@ export class LabToasts {
     } else if (change.type === 'removed') {
       this._waiting.delete(id);
       this._drawn.delete(id);
+      document.getElementById(id)?.remove();
     } else if (this._drawn.has(id)) {
       this._drawn.set(id, text);
     }

@@ -42,11 +42,17 @@ describe('a notice on what was changed in tabs', () => {
     expect(shown()).toEqual(['success: Done.']);
   });
 
-  it('says so on the screen, too, however soon it is saved', async () => {
+  it.each([
+    ['before it is drawn', false],
+    ['when it is drawn', true]
+  ])('says so on the screen, too, if saved %s', async (_, drawn) => {
     const toasts = new LabToasts();
     const context = await changed('x.ipynb');
     tell([context]);
-    expect(shown()).toEqual(['success: Done. Not saved yet.']);
+    if (drawn) {
+      toasts.draw();
+      expect(toasts.seen).toEqual(['success: Done. Not saved yet.']);
+    }
     context.model.dirty = false;
     toasts.draw();
     toasts.dispose();
