@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..errors import RSPHealthError
 from ..files.reading import safe_read
+from ..redaction.judges import looks_drawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -21,11 +22,15 @@ if TYPE_CHECKING:
 
 __all__ = ["in_files", "in_variables"]
 
+#: Whatever has such a name is a secret.
 _NAME = re.compile(
-    r"TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|COOKIE|SIGNATURE"
-    r"|(?:API|ACCESS|PRIVATE|SIGNING|CRYPT|ENCRYPTION)_?KEY|(?:^|_)(?:PAT|PWD)$"
-    r"|APIKEY|_KEY$|(?:^|_)AUTH$",
+    r"TOKEN|SECRET|PASSW|PASSPHRASE|(?:^|_)PWD$"
+    r"|(?:API|ACCESS|PRIVATE|SIGNING|CRYPT|ENCRYPTION)_?KEY",
     re.IGNORECASE,
+)
+#: What has such a name may be a word (``SORT_KEY``, ``PANDA_AUTH``).
+_WEAK_NAME = re.compile(
+    r"CREDENTIAL|COOKIE|SIGNATURE|_KEY$|(?:^|_)(?:AUTH|PAT)$", re.IGNORECASE
 )
 #: Names that say where a secret is or whose, and not what.
 _ABOUT = re.compile(
@@ -49,8 +54,12 @@ def in_variables(variables: Mapping[str, str]) -> Iterator[str]:
         password = _password(value)
         if password is not None:
             yield password
-        elif _NAME.search(name) and not _ABOUT.search(name):
+        elif _ABOUT.search(name):
+            continue
+        elif _NAME.search(name):
             yield from _parts(value)
+        elif _WEAK_NAME.search(name):
+            yield from filter(looks_drawn, _parts(value))
 
 
 def in_files(folders: Iterable[Path], files: Iterable[Path]) -> Iterator[str]:

@@ -13,7 +13,7 @@ import base64
 import re
 from typing import TYPE_CHECKING
 
-from .shapes import looks_drawn
+from .judges import looks_drawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -26,13 +26,15 @@ _CUT_OFF = re.compile(
 )
 #: Colours in what is replaced stay, so that what follows looks as before.
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-#: Base64 or hexadecimal digits that may hold a secret; a longer run of them
-#: is a picture.
+#: Base64 or hexadecimal digits that may hold a secret, in lines as programs
+#: break them; a longer run of them is a picture.
 _RUN = re.compile(
     r"(?<![A-Za-z0-9+/_-])"
-    r"(?:(?:[A-Za-z0-9+/]{57,}+\r?\n){1,100}+[A-Za-z0-9+/]{0,8192}+"
+    r"(?:(?:[A-Za-z0-9+/]{57,128}+\r?\n){1,100}+[A-Za-z0-9+/]{0,8192}+"
     r"|[A-Za-z0-9+/_-]{24,8192}+)={0,2}(?![A-Za-z0-9+/_-])"
 )
+#: Bytes of a text: random ones have hardly ever as many side by side.
+_READABLE = re.compile(rb"[\t\n\r\x1b -~]{8,}+")
 _HEXADECIMAL = re.compile(r"[0-9a-fA-F]{24,}+")
 #: Digits of base64 become ``a``, the rest spaces: where so many stand side by
 #: side, there is such a run. This is far quicker than the pattern.
@@ -41,6 +43,8 @@ _DIGITS = bytes(
     for code in range(128)
 ).ljust(256)
 _LEAST_RUN = b"a" * 24
+#: What opens the arguments of a function that is called, or an index.
+_OPENS = {"(", "[", "{"}
 #: Characters before the end that is kept in which a secret may begin.
 _BEFORE = 4096
 
@@ -161,7 +165,9 @@ class Redactor:
         In sources only what is nothing else; in pictures only the secrets of
         this lab.
         """
-        if not self._suspects("\n".join(_strings(content))):
+        if not self._suspects(
+            "\n".join(_strings(content, _is_picture))
+        ) and not any(map(self._literals.are_in, _pictures(content))):
             return content
         found = {
             self.text(key): self.value(item)
@@ -192,7 +198,7 @@ class Redactor:
             return self.value(value)
         return {
             self.text(key): self._picture(item)
-            if key.startswith("image/") and "svg" not in key
+            if _is_picture(key)
             else self._fields(item)
             for key, item in value.items()
         }
@@ -281,6 +287,8 @@ def _shaped(
             continue
         group = "secret" if "secret" in shape.pattern.groupindex else 0
         for match in shape.pattern.finditer(text):
+            if shape.called and text[match.end() : match.end() + 1] in _OPENS:
+                continue
             if shape.is_secret is None or shape.is_secret(match[group]):
                 yield *match.span(group), shape.label
 
@@ -292,7 +300,8 @@ def _hidden(text: str) -> Iterator[tuple[int, int]]:
         return
     for match in _RUN.finditer(text):
         if any(
-            next(_shaped(decoded.decode("latin-1")), None) is not None
+            _READABLE.search(decoded) is not None
+            and next(_shaped(decoded.decode("latin-1")), None) is not None
             for decoded in _decoded(match[0])
         ):
             yield match.span()
@@ -332,14 +341,39 @@ def _merged(
         yield last
 
 
-def _strings(value: Any) -> Iterator[str]:
-    """Yield all texts of a JSON value, keys included, in order."""
+def _is_picture(key: str) -> bool:
+    """Whether what stands under a key is a picture, and no text."""
+    return key.startswith("image/") and "svg" not in key
+
+
+def _strings(
+    value: Any, is_left_out: Callable[[str], bool] | None = None
+) -> Iterator[str]:
+    """Yield all texts of a JSON value, keys included, in order.
+
+    What one text alone holds below a key may be left out.
+    """
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
         for key, item in value.items():
             yield str(key)
-            yield from _strings(item)
+            if is_left_out and isinstance(item, str) and is_left_out(str(key)):
+                continue
+            yield from _strings(item, is_left_out)
     elif isinstance(value, list):
         for item in value:
-            yield from _strings(item)
+            yield from _strings(item, is_left_out)
+
+
+def _pictures(value: Any) -> Iterator[str]:
+    """Yield the texts of a JSON value that stand for pictures."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if isinstance(item, str) and _is_picture(str(key)):
+                yield item
+            else:
+                yield from _pictures(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _pictures(item)

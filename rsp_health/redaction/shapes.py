@@ -7,12 +7,23 @@ what is replaced; without one, the whole match is.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from .judges import (
+    is_address,
+    is_key_of_service,
+    is_password,
+    is_quoted_password,
+    is_random,
+    is_token,
+    is_user_and_password,
+    is_value_in_url,
+    is_web_token,
+    looks_drawn,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +34,6 @@ __all__ = [
     "HEADER",
     "SHAPES",
     "Shape",
-    "looks_drawn",
-    "stands_in",
 ]
 
 #: A Gafaelfawr token: a key and a secret of 22 characters each (base64url of
@@ -51,78 +60,6 @@ HEADER = re.compile(
     re.IGNORECASE,
 )
 
-#: What stands where a credential would: one word, a number of a list, or a
-#: row of crosses.
-_WORD = re.compile(
-    r"[A-Z]?[a-z]{1,19}|[A-Z]{1,19}|\d{1,4}|[xX*0]+"
-    r"|[a-z]+(?:[A-Z][a-z]{2,})+|(?:[A-Z][a-z]{2,})+"
-    r"|[A-Za-z]*(?i:token|secret|password|example)[A-Za-z]*\d{0,6}"
-)
-_SEPARATOR = re.compile(r"[-_~+/=.:%]+")
-_NUMBER = re.compile(
-    r"[-+]?[0-9.,]{1,50}(?:[eE][-+]?[0-9]{1,4})?[a-zA-Z]{0,3}"
-)
-#: Fewer characters that are no words make no credential.
-_LEAST = 8
-#: So many characters of it are judged.
-_MOST = 500
-
-
-def _not_words(value: str) -> int:
-    parts = _SEPARATOR.split(value[:_MOST])
-    return sum(len(part) for part in parts if not _WORD.fullmatch(part))
-
-
-def stands_in(value: str) -> bool:
-    """Tell whether words stand where the credential would.
-
-    ``YOUR_TOKEN_HERE``, ``xxxxxxxx`` and prose (``authentication``) are made
-    of words; what a machine drew at random is not.
-    """
-    return _not_words(value) < _LEAST
-
-
-def looks_drawn(value: str) -> bool:
-    """Tell whether a value looks as if a machine drew it at random."""
-    return (
-        len(value) >= 2 * _LEAST
-        and not stands_in(value)
-        and any(char.isdigit() for char in value)
-        and any(char.isalpha() for char in value)
-    )
-
-
-def _random(value: str) -> bool:
-    return not stands_in(value)
-
-
-def _password(value: str) -> bool:
-    """Whether it is written out, and not a name in a program."""
-    return (
-        len(value) >= 4
-        and any(char.isalpha() for char in value)
-        and not _NUMBER.fullmatch(value)
-        and _not_words(value) >= 4
-    )
-
-
-def _quoted(value: str) -> bool:
-    """Whether a literal is a password, and no place where one is filled in."""
-    return not re.fullmatch(
-        r"[{<%$\[*.x].*|\W*|(?:str|string|none|null|true|false|required)",
-        value,
-        re.IGNORECASE | re.DOTALL,
-    )
-
-
-def _user_and_password(value: str) -> bool:
-    """Whether it is what follows ``Basic``: base64 of ``user:password``."""
-    try:
-        text = base64.b64decode(value + "=" * (-len(value) % 4)).decode()
-    except (binascii.Error, ValueError):
-        return False
-    return ":" in text and text.isprintable()
-
 
 @dataclass(frozen=True)
 class Shape:
@@ -143,6 +80,10 @@ class Shape:
     in_sources
         Whether it is looked for in the sources of cells as well, where
         ``password=…`` may be code.
+    called
+        Whether an opening bracket may follow, which makes it a name in a
+        program. A pattern that looked for it would begin again at each name
+        within what it has read.
     """
 
     name: str
@@ -152,6 +93,7 @@ class Shape:
     is_secret: Callable[[str], bool] | None = None
     label: str = "[secret]"
     in_sources: bool = False
+    called: bool = False
     flags: int = 0
 
     @cached_property
@@ -166,17 +108,32 @@ _NAMES = (
     r"|x-amz-signature|x-amz-security-token|x-goog-signature"
     r"|x-goog-credential|awsaccesskeyid"
 )
-_WORD_NAMES = r"pass(?:word|wd|phrase)|passwd|pwd"
+#: A folder is no password, though ``pwd`` names both.
+_FOLDER = (
+    r"(?:\\*+[\"'])?[ \t]{0,5}[:=]>?[ \t]{0,5}(?:\\*+[\"'])?"
+    r"(?:[/~]|[a-z]:[\\/])"
+)
+_WORD_NAMES = rf"pass(?:word|wd|phrase)|passwd|pwd(?!{_FOLDER})"
 _KEY_NAMES = (
     r"(?:access|refresh|id|auth|api|bearer|session|csrf|xsrf)[_-]?token"
     r"|token|secret(?:[_-]?access)?(?:[_-]?key)?|(?:api|access|private)[_-]?key"
     r"|cookie|credential"
 )
+#: The codes of countries.
+_COUNTRY = (
+    "a[c-gilmoq-uwxz]|b[abd-jmnorstvwyz]|c[acdf-ik-oruvwxyz]|d[ejkmoz]"
+    "|e[cegrstu]|f[ijkmor]|g[abd-ilmnp-uwy]|h[kmnrtu]|i[delmnoq-t]|j[emop]"
+    "|k[eghimnprwyz]|l[abcikr-vy]|m[acdeghk-z]|n[acefgilopruz]|om"
+    "|p[ae-hk-nrstwy]|qa|r[eosuw]|s[a-eg-orstuvxyz]|t[cdfghj-ortvwz]"
+    "|u[agksyz]|v[aceginu]|w[fs]|y[et]|z[amw]"
+)
 #: Ends of a domain. Behind one of the well-known, an upper-case letter may
-#: follow at once (IPython's "Traceback"), and no method is called so.
+#: follow at once (IPython's "Traceback"), and no method is called so. What
+#: goes on behind another (``.real``, ``[0]``) is an attribute.
 _TLD = (
-    r"(?:(?:com|org|edu|net|gov|mil|int|info|science|space)(?![a-z0-9(_/]|:\S)"
-    r"|(?:[A-Za-z]{2}|COM|ORG|EDU|NET|GOV)(?![A-Za-z0-9(_/]|:\S))"
+    r"(?:(?:com|org|edu|net|gov|mil)(?![a-z0-9(_/]|:\S)"
+    rf"|(?:{_COUNTRY}|{_COUNTRY.upper()}|int|info|science|space"
+    r"|COM|ORG|EDU|NET|GOV)(?![A-Za-z0-9(\[_/]|:\S|\.(?:[a-z_]|T\b)))"
 )
 
 SHAPES = (
@@ -185,7 +142,7 @@ SHAPES = (
         "-",
         ("gt-", "gs-", "gi-", "go-"),
         rf"{GAFAELFAWR}|{CUT_GAFAELFAWR}",
-        lambda value: not stands_in(value[3:]),
+        is_token,
         "[token]",
         in_sources=True,
     ),
@@ -194,17 +151,17 @@ SHAPES = (
         ".",
         ("eyj",),
         r"eyJ(?:(?!eyJ)[A-Za-z0-9_-]){8,}+\.[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]*+",
-        label="[token]",
+        is_web_token,
+        "[token]",
         in_sources=True,
     ),
     Shape(
-        "GitHub or GitLab token",
-        "_-",
-        ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-"),
+        "GitHub token",
+        "_",
+        ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
         # Not into the next one, should it follow at once.
-        r"gh[pousr]_(?:(?!gh[pousr]_)[A-Za-z0-9]){30,255}+|github_pat_[A-Za-z0-9_]{22,255}+"
-        r"|glpat-[A-Za-z0-9_-]{20,255}+",
-        _random,
+        r"gh[pousr]_(?:(?!gh[pousr]_)[A-Za-z0-9]){30,255}+|github_pat_[A-Za-z0-9_]{22,255}+",
+        is_key_of_service,
         "[token]",
         in_sources=True,
     ),
@@ -213,18 +170,29 @@ SHAPES = (
         "ai9",
         ("akia", "asia", "abia", "acca", "aiza", "ya29."),
         r"(?<![A-Z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Z0-9])"
-        r"|AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,}+",
+        r"|(?<![A-Za-z0-9])(?:AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,}+)",
         in_sources=True,
     ),
     Shape(
         "token of a service",
         "-_/",
-        ("xox", "hooks.slack.com", "pypi-", "hf_", "sk-", "npm_"),
-        r"xox[abeoprs]-[A-Za-z0-9-]{10,}+"
+        ("xox", "hooks.slack.com", "pypi-", "glpat-"),
+        r"(?<![A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{10,}+"
         r"|(?<=hooks\.slack\.com/services/)[A-Za-z0-9/]{20,}+"
-        r"|pypi-[A-Za-z0-9_-]{40,}+|hf_(?:(?!hf_)[A-Za-z0-9]){30,255}+"
-        r"|sk-[A-Za-z0-9_-]{32,}+|npm_[A-Za-z0-9]{36}",
-        _random,
+        r"|(?<![A-Za-z0-9])pypi-AgE[A-Za-z0-9_-]{40,}+"
+        r"|glpat-[A-Za-z0-9_-]{20,255}+",
+        is_random,
+        "[token]",
+        in_sources=True,
+    ),
+    Shape(
+        "key of a service",
+        "-_",
+        ("hf_", "sk-", "npm_"),
+        # What ends like a prefix is a word: "mask-", "shelf_".
+        r"(?<![A-Za-z0-9])(?:(?:hf_(?:(?!hf_)[A-Za-z0-9]){30,255}+){1,9}+"
+        r"|sk-[A-Za-z0-9_-]{32,}+|npm_[A-Za-z0-9]{36})",
+        is_key_of_service,
         "[token]",
         in_sources=True,
     ),
@@ -242,7 +210,7 @@ SHAPES = (
         "secret key of AWS",
         "=:",
         ("aws",),
-        r"(?i:aws)[A-Za-z_. -]{0,24}(?i:secret|key)[A-Za-z_. -]{0,12}"
+        r"(?<![A-Za-z])(?i:aws)[A-Za-z_. -]{0,24}(?i:secret|key)[A-Za-z_. -]{0,12}"
         r"[\"']?\s{0,5}[:=]\s{0,5}[\"']?"
         r"(?P<secret>[A-Za-z0-9/+]{40})",
     ),
@@ -251,7 +219,7 @@ SHAPES = (
         ":=,\n ",
         ("authorization",),
         HEADER.pattern,
-        lambda value: not value.startswith("/") and _random(value),
+        lambda value: not value.startswith("/") and is_random(value),
         "[token]",
         flags=re.IGNORECASE,
     ),
@@ -259,8 +227,8 @@ SHAPES = (
         "bearer credential",
         " ",
         ("bearer",),
-        r"bearer\s{1,5}(?P<secret>[a-z0-9+/_.~=-]{16,}+)",
-        _random,
+        r"(?<![a-z0-9])bearer\s{1,5}(?P<secret>[a-z0-9+/_.~=-]{16,}+)",
+        is_random,
         "[token]",
         flags=re.IGNORECASE,
     ),
@@ -268,8 +236,8 @@ SHAPES = (
         "basic credential",
         " ",
         ("basic ",),
-        r"basic\s{1,5}(?P<secret>[a-z0-9+/]{8,}+={0,2})",
-        _user_and_password,
+        r"(?<![a-z0-9])basic\s{1,5}(?P<secret>[a-z0-9+/]{8,}+={0,2})",
+        is_user_and_password,
         "[token]",
         flags=re.IGNORECASE,
     ),
@@ -284,7 +252,7 @@ SHAPES = (
         "=",
         ("token", "key", "sig", "passw", "secret", "auth", "ticket", "cred"),
         rf"[?&;](?:{_NAMES})=(?P<secret>[^\s&#\"'<>\\`]{{3,2000}}+)",
-        lambda value: len(value) >= 6 and _not_words(value) >= 4,
+        is_value_in_url,
         flags=re.IGNORECASE,
     ),
     Shape(
@@ -293,7 +261,7 @@ SHAPES = (
         ("passw", "passphrase", "pwd"),
         rf"(?:{_WORD_NAMES})(?:\\*+[\"'])?[ \t]{{0,5}}[:=]>?[ \t]{{0,5}}"
         r"\\*+(?P<quote>[\"'])(?P<secret>[^\"'\n\\]{3,200})\\*+(?P=quote)",
-        _quoted,
+        is_quoted_password,
         flags=re.IGNORECASE,
     ),
     Shape(
@@ -301,8 +269,9 @@ SHAPES = (
         "=:",
         ("passw", "passphrase", "pwd"),
         rf"(?:{_WORD_NAMES})[ \t]{{0,5}}[:=][ \t]{{0,5}}"
-        r"(?P<secret>[^\s\"'&,;<>(){}\[\]\\]{4,200}+)(?![(\[{])",
-        _password,
+        r"(?P<secret>[^\s\"'&,;<>(){}\[\]\\]{4,200}+)",
+        is_password,
+        called=True,
         flags=re.IGNORECASE,
     ),
     Shape(
@@ -311,8 +280,9 @@ SHAPES = (
         ("token", "secret", "key", "cookie", "credential"),
         rf"(?:{_KEY_NAMES})(?:\\*+[\"'])?[ \t]{{0,5}}[:=]>?[ \t]{{0,5}}"
         r"(?:[bfru]{0,2}\\*+[\"'])?"
-        r"(?P<secret>[a-z0-9+/_.~=-]{12,2000}+)(?![(\[{])",
+        r"(?P<secret>[a-z0-9+/_.~=-]{12,2000}+)",
         looks_drawn,
+        called=True,
         flags=re.IGNORECASE,
     ),
     Shape(
@@ -321,6 +291,7 @@ SHAPES = (
         ("@",),
         r"(?<![A-Za-z0-9_%+-])(?<!//)(?!git@)[A-Za-z0-9][A-Za-z0-9._%+-]{1,63}+"
         rf"@(?:[A-Za-z0-9-]{{1,63}}\.){{1,8}}{_TLD}",
-        label="[e-mail]",
+        is_address,
+        "[e-mail]",
     ),
 )

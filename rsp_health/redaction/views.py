@@ -18,7 +18,7 @@ __all__ = ["View", "views"]
 #: password may hold what another one means.
 _BACKSLASH = re.compile(
     r"(?<!\\)\\++(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2})"
-    r"|([0-3][0-7]{2})|([enrtbfva])|(?=\W))"
+    r"|([0-3][0-7]{0,2}|[4-7][0-7]?)|([enrtbfva])|(?=\W))"
 )
 _PERCENT = re.compile(r"%([0-9a-fA-F]{2})")
 _ENTITY = re.compile(r"&(#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[a-z]{2,8};)")

@@ -30,6 +30,29 @@ def test_secrets_of_variables() -> None:
     assert lab.secrets() == {"gt-a.b", "0123abcd", "p@ss1234", "key-1"}
 
 
+def test_ordinary_values_under_names_like_keys() -> None:
+    drawn = "k7Qm2ZtR9xVb4LpW"
+    lab = LabEnvironment(
+        variables={
+            "PARTITION_KEY": "visit_detector",
+            "SORT_KEY": "ccd-visit-id",
+            "PRIMARY_KEY": "diaObjectId1",
+            "CATALOG_KEY": "object-table",
+            "PANDA_AUTH": "oidc-iam",
+            "AWS_ENDPOINT_AUTH": "anonymous-user",
+            "FOO_PAT": "pattern-1",
+            "JUPYTERHUB_COOKIE_OPTIONS": "{}",
+            "GOOGLE_APPLICATION_CREDENTIALS": "/opt/x/butler-gcs-creds.json",
+            "DEPLOY_KEY": drawn,
+            "GITLAB_PAT": drawn[::-1],
+            "CLIENT_SECRET": "tea-pot",
+            "DB_PWD": "hunter2",
+        },
+        mounts=(),
+    )
+    assert lab.secrets() == {drawn, drawn[::-1], "tea-pot", "hunter2"}
+
+
 def test_secrets_of_files(tmp_path: Path) -> None:
     folder = tmp_path / "mounts" / "secrets"
     folder.mkdir(parents=True)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import html
 import json
+import random
 import urllib.parse
 from base64 import b64encode
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from rsp_health.redaction import Redactor
+from rsp_health.redaction import redactor as redactor_module
 from rsp_health.redaction.terminal import one_line, without_ansi
+from rsp_health.redaction.views import views
 from tests.faults.secrets import prose
 from tests.faults.secrets.kinds import KINDS
 from tests.faults.secrets.oracle import leaks
@@ -65,6 +69,20 @@ def test_each_kind_in_each_form(kind: Any, form: str) -> None:
         ("weights@flux.compute", None),
         ("see ...ann.lee@lsst.org", "see ...[e-mail]"),
         ("git@github.com:lsst/x.git", None),
+        ("jd@slac.stanford.edu jane@mpe.de", "[e-mail] [e-mail]"),
+        ("(jane@esa.int), JANE@MPE.DE", "([e-mail]), [e-mail]"),
+        ("can@metu.edu.tr; x@fit.com", "[e-mail]; x@fit.com"),
+        ("sk-" + "aB3d" * 12, "[token]"),
+        ("X_sk-proj-" + "aB3d_" + "aB3d" * 30, "X_[token]"),
+        ("sk-or-v1-" + "0f3b1c2d" * 8, "[token]"),
+        ("dask-" + "aB3d" * 12, None),
+        ("hf_" + "aBcd" * 8 + "e1hf_" + "aBcd" * 8 + "e1", "[token]"),
+        ("npm_" + "aB3d" * 9 + " pypi-AgEI" + "aB3d" * 12, "[token] [token]"),
+        (
+            "DB_PWD=hunter2 PASSWORD=/x7y8/z",
+            "DB_PWD=[secret] PASSWORD=[secret]",
+        ),
+        ("".join(f"\\{ord(char):o}" for char in OURS), "[secret]"),
         ("password='correct horse'", "password='[secret]'"),
         ("password=hunter2", "password=[secret]"),
         ("password=args.password", None),
@@ -172,6 +190,53 @@ def test_a_notebook_is_not_changed_in_place(redactor: Redactor) -> None:
     assert cell["outputs"][0]["metadata"] == {"k": "[token]"}
 
 
+def test_a_picture_is_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[str] = []
+
+    def seen(text: str) -> Any:
+        looked_at.append(text)
+        return views(text)
+
+    monkeypatch.setattr(redactor_module, "views", seen)
+    picture = b64encode(bytes(range(256)) * 999).decode()
+    data = {"image/png": picture, "text/plain": f"<Figure> {OURS}"}
+    outputs = [{"output_type": "display_data", "data": data, "metadata": {}}]
+    cell = {"cell_type": "code", "source": "", "outputs": outputs}
+    content = {"metadata": {}, "cells": [cell], "nbformat": 4}
+    shown = Redactor([OURS]).notebook(content)["cells"][0]["outputs"][0]
+    assert shown["data"] == {**data, "text/plain": "<Figure> [secret]"}
+    data["text/plain"] = "<Figure>"
+    assert Redactor([OURS]).notebook(content) == content
+    assert all(picture not in text for text in looked_at)
+    data["image/png"] = picture + b64encode(OURS.encode()).decode()
+    shown = Redactor([OURS]).notebook(content)["cells"][0]["outputs"][0]
+    assert shown["data"]["image/png"] == "[secret]"
+
+
+def test_what_hides_nothing_is_not_searched(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    searched: list[str] = []
+    shaped = redactor_module._shaped
+
+    def counted(text: str, **options: bool) -> Any:
+        searched.append(text)
+        return shaped(text, **options)
+
+    monkeypatch.setattr(redactor_module, "_shaped", counted)
+    drawn = random.Random(3)  # noqa: S311 - the same in every run
+    picture = b64encode(drawn.randbytes(300_000)).decode()
+    rows = [
+        f"{UUID(int=drawn.getrandbits(128))} {drawn.getrandbits(128):032x}\n"
+        f"calexp_LSSTCam_DP1_v29_0_0_visit_{number}_detector_94"
+        for number in range(500)
+    ]
+    text = "\n".join([*rows, picture, "end"])
+    assert Redactor().text(text) == text
+    # The text itself, and hardly any run that by chance reads like one.
+    assert len(searched) < 50
+
+
 def test_two_names_stay_two(redactor: Redactor) -> None:
     names = [redactor.name(f"{x}.ipynb") for x in (OURS, OTHER, "a", OURS)]
     assert names[0] == names[3]
@@ -205,7 +270,8 @@ def test_ordinary_lines_survive() -> None:
     "run",
     ["\\", "\x1b[", "\x1b]", "a.", "gt-", "<b ", "&amp;", "%25", "a@", "://a:",
      "password=", "?token=", "eyJ", "-----BEGIN PRIVATE KEY-----", "A" * 60 + "\n",
-     "Authorization: ", "aws ", "\u200b"],
+     "Authorization: ", "aws ", "\u200b", "token=" * 333 + "(",
+     "pwd=" * 50 + "(", "A" * 3000 + "\n"],
 )  # fmt: skip
 def test_no_run_is_tried_again_and_again(redactor: Redactor, run: str) -> None:
     # Where the time grew with the square, this would take minutes.

@@ -10,12 +10,8 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from ...redaction.shapes import (
-    CUT_GAFAELFAWR,
-    GAFAELFAWR,
-    HEADER,
-    stands_in,
-)
+from ...redaction.judges import is_token, stands_in
+from ...redaction.shapes import CUT_GAFAELFAWR, GAFAELFAWR, HEADER
 from .strings import read
 
 if TYPE_CHECKING:
@@ -45,7 +41,7 @@ def find_secrets(text: str) -> Iterator[tuple[int, str, str]]:
     tokens = [
         match.start()
         for match in _TOKEN.finditer(reading.text)
-        if not stands_in(match[0][3:])
+        if is_token(match[0])
     ]
     for start in tokens:
         yield reading.position(start), "secret-token", "a Gafaelfawr token"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from rsp_health.redaction import Redactor
 from tests.faults.secrets.kinds import KINDS
@@ -43,6 +44,8 @@ _NOUNS = [
     "signature",
 ]
 _BANDS = "ugrizy"
+#: Each ends like the beginning of a key of a service.
+_TASKS = ["task", "mask", "disk", "risk", "desk", "dask", "getitem-task"]
 _FIXED = [
     "Basic characterization of the Stetson J index",
     "Basic authentication is explained in the guide; bearer tokens as well",
@@ -78,6 +81,24 @@ _FIXED = [
     "C:\\users\\new\\table\\x41 50% of 20%de the flux &amp; more",
     "TARGET 05:34:31.94 +22:00:52.2 J2000 (M1) gs-mosaic-2019",
     "the date of the basic 2x2 binning; Basic 8-bit; token 1234567",
+    "bad_mask-LSSTCam_2025042000123_R22_S11_det094.fits",
+    "disk-usage_20250420_nodes_0123456789_report.txt",
+    "desk-dr9_0123456_targets_20250420_nside64.fits",
+    "task-1234567890-calexp-R22-S11-20250420.log",
+    "Key('getitem-task-f3b1c2d4e5f60718293a4b5c6d7e8f90', 0)",
+    "('sk-1f8e2a7c-0b0c-4d1e-9f00-aabbccddeeff', 3)",
+    "highs_0f3b1c2d4e5f60718293a4b5c6d7e8f90a1b2c3d lengths",
+    "shelf_hf_0f3b1c2d4e5f60718293a4b5c6d7e8f90a1b2c3d.parquet",
+    "pypi-mirror_2025042000123_of_lsst_w_2025_18_packages.txt",
+    "catalogs-LSSTCam_2025042000_R22.deepCoadd_calexp_lsst_v1",
+    "keyJoinColumns.of_all_tables.x  monkeyJumping.one_two_three.y",
+    "draws.key = 2fd4e1c67a2d28fced849ee1bb76e7391b93eb12",
+    "forbearer 2025042000123_R22_S11_det094 of the overbasic bm9uZTpub25l",
+    "PWD=/home/jdoe/DM-49865 OLDPWD=~/u_2025abc pwd: /repo/dp1/w_2025_18",
+    "{'PWD': '/home/jdoe/DM-49865', 'OLDPWD': 'C:\\\\Users\\\\j2025'}",
+    "y = A.T@B.us + a1@b2.id - cov@self.mu + key@bucket.int + N.T@fit.it",
+    "x@A.inv W = X@W.in u@v.de 2.5@J.y M31@DSS.fits foo@2x.png cov@C.it",
+    "chi2 = res@cov.de[0] + res@fit.is.real + weights@model.cl(3)",
 ]
 
 
@@ -88,7 +109,7 @@ def lines() -> Iterator[str]:
     for number in range(10_000 - len(_FIXED)):
         one, two, three = (drawn.choice(_NOUNS) for _ in range(3))
         band, other = drawn.choice(_BANDS), drawn.choice(_BANDS)
-        value = drawn.uniform(-90, 90)
+        value, task = drawn.uniform(-90, 90), drawn.choice(_TASKS)
         yield drawn.choice(
             [
                 f"The {one} of the {two} needs a {three}: {value:.7f} deg.",
@@ -103,6 +124,9 @@ def lines() -> Iterator[str]:
                 f"DM-{number} {one} ({two} et al. {1990 + number % 36})",
                 f"df['{one}_{band}'] = cat.{two}.{three}[{number}:]",
                 f"dp1.{one.title()}.{band}_psfFlux {value:+.4f} nJy {two}",
+                f"('{task}-{drawn.getrandbits(128):032x}', {number})",
+                f"{task}-{UUID(int=drawn.getrandbits(128))} {one}.{two}.log",
+                f"{task}-LSSTCam_{drawn.getrandbits(43)}_R22_S11_{band}.fits",
             ]
         )
 
@@ -112,9 +136,10 @@ def count_changed() -> int:
     redactor = Redactor([kind.secret for kind in KINDS if kind.variable])
     given = list(lines())
     changed = [
-        (line, redactor.text(line))
+        (line, found)
         for line in given
-        if redactor.text(line) != line
+        for found in (redactor.text(line), redactor.source(line))
+        if found != line
     ]
     for before, after in changed:
         print(f"    {before!r} became {after!r}")
