@@ -165,7 +165,7 @@ class _Row:
         self.state = "queued" if entry["selected"] else "skipped"
         self.reason = entry.get("reason") or ""
         self.notes: list[str] = []
-        self.cells = [cell["source"] for cell in entry.get("cells", ())]
+        self.cells = _sources(entry)
         self.current: int | None = None
         self.done = 0
         self.began = 0.0
@@ -186,6 +186,10 @@ class _Row:
         if self.state == "queued":
             return self.expected
         return max(0.0, self.expected - (time.monotonic() - self.began))
+
+
+def _sources(line: dict[str, Any]) -> list[str]:
+    return [cell["source"] for cell in line.get("cells", ())]
 
 
 class TreeDisplay:
@@ -308,6 +312,7 @@ def _change(row: _Row, line: dict[str, Any]) -> None:
             row.state = "running"
             row.began = now
             row.done = 0
+            row.cells = _sources(line) or row.cells
         case "cell_started":
             row.current = line["cell_index"]
             row.cell_began = now

@@ -89,7 +89,9 @@ class Attempts:
         except OSError as exc:
             reason = f"It cannot be read: {exc.strerror}."
             return Outcome("invalid", reason), None
-        cells = {"cells": describe_cells(document.cells)} if again else {}
+        cells = {}
+        if again or not notebook.cells_told:
+            cells["cells"] = describe_cells(document.cells)
         self._record.write(
             "notebook_started",
             notebook=notebook.relative,

@@ -11,27 +11,18 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MissingFileError
-from ..wire import WireModel, utc_now
-from .live import plain_tail
-from .models import (
-    CellError,
-    CellResult,
-    NotebookResult,
-    NotebookState,
-    RunDocument,
-    RunEnvironment,
-    RunRepository,
-    RunTotals,
-)
+from ..wire import utc_now
+from .models import NotebookResult, NotebookState, RunDocument, RunTotals
 from .processes import ProcessIdentity
 from .record import bad_record, each_line, is_begun
+from .taking import DocumentTaker, time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
     from pathlib import Path
 
 __all__ = ["fold", "read_document", "supervisor_of", "totals", "worst"]
@@ -50,8 +41,6 @@ _ORDER: tuple[NotebookState, ...] = (
     "passed",
     "skipped",
 )
-#: Ends of a cell after which the end of its output is worth showing.
-_CUT_OFF = {"timed_out", "died", "stopped"}
 #: Seconds without a heartbeat after which a supervisor on another machine is
 #: taken for dead: five beats.
 _SILENT_S = 10.0
@@ -66,8 +55,6 @@ _UNREADABLE = (
     TypeError,
     ValueError,
 )
-#: Cells that a document may have; with each, it takes a kilobyte or two.
-_MOST_CELLS = 30_000
 
 
 def worst(states: Iterable[NotebookState]) -> NotebookState:
@@ -121,15 +108,24 @@ def read_document(path: Path) -> RunDocument | None:
     rsp_health.errors.UnreadableFileError
         Raised if it cannot be read, or is not the record of a run.
     """
+    size = _size(path)
     found = _read(path)
     if found is None:
         return None
     if found.document.finished_at is None and not _is_alive(found):
         # It may have ended between our two looks.
-        found = _read(path) or found
+        if _size(path) != size:
+            found = _read(path) or found
         if found.document.finished_at is None:
             _interrupt(found.document, found.last_at)
     return found.document
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
 
 
 @dataclass(slots=True)
@@ -142,39 +138,25 @@ class _Found:
 
 
 def _read(path: Path) -> _Found | None:
-    folder = _Folder()
+    taker = DocumentTaker()
     first: dict[str, Any] | None = None
     last: dict[str, Any] = {}
-    cells = 0
     try:
         for line in each_line(path):
             first = first or line
             last = line
-            cells += _count_cells(line)
-            if cells > _MOST_CELLS:
-                raise bad_record(path, f"it tells of more than {cells} cells")
             with contextlib.suppress(*_UNREADABLE):
-                folder.take(line)
+                taker.take(line)
     except MissingFileError:
         return None
     if first is None:
         if is_begun(path):
             raise bad_record(path, "it is not the record of a run")
         return None
-    document = _document(folder)
+    document = _document(taker)
     if document is None:
         raise bad_record(path, "it is not the record of a run")
-    return _Found(document, first, _time(last.get("at")))
-
-
-def _count_cells(line: dict[str, Any]) -> int:
-    """Return how many cells a line has the document make."""
-    entries = line.get("notebooks")
-    lists = [line.get("cells")]
-    if isinstance(entries, list):
-        lists += [e.get("cells") for e in entries if isinstance(e, dict)]
-        lists.append(entries)
-    return sum(len(found) for found in lists if isinstance(found, list))
+    return _Found(document, first, time_of(last.get("at")))
 
 
 def _is_alive(found: _Found) -> bool:
@@ -210,171 +192,15 @@ def _interrupt(document: RunDocument, last_at: datetime | None) -> None:
 
 def fold(lines: Iterable[dict[str, Any]]) -> RunDocument | None:
     """Fold record lines into a document, as far as they go."""
-    folder = _Folder()
+    taker = DocumentTaker()
     for line in lines:
         with contextlib.suppress(*_UNREADABLE):
-            folder.take(line)
-    return _document(folder)
+            taker.take(line)
+    return _document(taker)
 
 
-def _document(folder: _Folder) -> RunDocument | None:
-    try:
-        document = folder.finish()
-        if document is None:
-            return None
-        # Set field by field: is it what we say that it is?
-        content = document.model_dump(by_alias=True, warnings=False)
-        return RunDocument.model_validate(content)
-    except _UNREADABLE:
-        return None
-
-
-class _Folder:
-    """The document under way."""
-
-    def __init__(self) -> None:
-        self._document: RunDocument | None = None
-        self._notebooks: dict[str, NotebookResult] = {}
-
-    def take(self, line: dict[str, Any]) -> None:
-        """Take one line."""
-        kind = line["kind"]
-        if kind == "run_started" and self._document is None:
-            self._start(line)
-            return
-        document = self._document
-        if document is None:
-            return
-        if kind == "run_finished":
-            document.state = line["state"]
-            document.reason = line.get("reason")
-            document.finished_at = _time(line["at"]) or document.started_at
-            document.duration_s = line.get("duration_s")
-            document.environment.python = line.get("python")
-            return
-        notebook = self._notebooks.get(str(line.get("notebook")))
-        if notebook is None:
-            return
-        match kind:
-            case "notebook_started":
-                notebook.state = "running"
-                notebook.started_at = _time(line["at"])
-                notebook.attempts = line.get("attempt", 1)
-                if "cells" in line:
-                    notebook.cells = [_cell(x) for x in line["cells"]]
-                for cell in notebook.cells:
-                    _reset(cell)
-            case "notebook_finished":
-                _finish(notebook, line)
-            case "cell_started" | "cell_finished" | "cell_output":
-                _take_cell(notebook, line)
-            case _:
-                pass
-
-    def _start(self, line: dict[str, Any]) -> None:
-        repository = line.get("repository")
-        environment = line.get("environment") or {}
-        self._document = RunDocument(
-            run_id=line["run_id"],
-            state="running",
-            mode=line.get("mode", "jupyter"),
-            backend=line.get("backend", "local"),
-            started_at=_time(line["at"]) or utc_now(),
-            folder=line.get("folder"),
-            problems=list(line.get("problems") or ()),
-            environment=_known(RunEnvironment, environment),
-            repository=_known(RunRepository, repository)
-            if repository
-            else None,
-        )
-        for entry in line.get("notebooks", ()):
-            notebook = NotebookResult(
-                path=entry["path"],
-                application=entry.get("application"),
-                state="queued" if entry["selected"] else "skipped",
-                reason=entry.get("reason"),
-                expected_s=entry.get("expected_s"),
-                cells=[_cell(x) for x in entry.get("cells", ())],
-            )
-            if not entry["selected"]:
-                for cell in notebook.cells:
-                    cell.state = "not_run"
-            self._notebooks[notebook.path] = notebook
-
-    def finish(self) -> RunDocument | None:
-        """Return the document."""
-        document = self._document
-        if document is not None:
-            document.notebooks = list(self._notebooks.values())
-            for notebook in document.notebooks:
-                for cell in notebook.cells:
-                    if cell.output_tail is not None:
-                        cell.output_tail = plain_tail(cell.output_tail)
-            document.totals = totals(document.notebooks)
-        return document
-
-
-def _known[M: WireModel](model: type[M], entry: dict[str, Any]) -> M:
-    """Build a model from the fields that this version knows."""
-    names = model.model_fields
-    return model(**{name: x for name, x in entry.items() if name in names})
-
-
-def _cell(entry: dict[str, Any]) -> CellResult:
-    return CellResult(
-        index=entry["index"],
-        id=entry.get("id"),
-        source_sha256=entry.get("source_sha256", ""),
-        source=entry.get("source", ""),
-        state="queued",
-    )
-
-
-def _reset(cell: CellResult) -> None:
-    cell.state = "queued"
-    cell.started_at = cell.duration_s = cell.error = None
-    cell.peak_memory_bytes = cell.output_tail = None
-    cell.output_bytes = 0
-    cell.output_truncated = False
-
-
-def _take_cell(notebook: NotebookResult, line: dict[str, Any]) -> None:
-    index = line.get("cell_index", 0)
-    if not 1 <= index <= len(notebook.cells):
-        return
-    cell = notebook.cells[index - 1]
-    if line["kind"] == "cell_started":
-        cell.state = "running"
-        cell.started_at = _time(line["at"])
-        return
-    if line["kind"] == "cell_output":
-        cell.output_tail = str(line.get("text", ""))
-        cell.output_bytes = line.get("output_bytes", 0)
-        return
-    cell.state = line["state"]
-    if cell.state not in _CUT_OFF:
-        cell.output_tail = None
-    cell.duration_s = line.get("duration_s")
-    cell.peak_memory_bytes = line.get("peak_memory_bytes")
-    cell.output_bytes = line.get("output_bytes", 0)
-    cell.output_truncated = line.get("output_truncated", False)
-    error = line.get("error")
-    cell.error = _known(CellError, error) if error else None
-
-
-def _finish(notebook: NotebookResult, line: dict[str, Any]) -> None:
-    notebook.state = line["state"]
-    notebook.reason = line.get("reason")
-    notebook.duration_s = line.get("duration_s")
-    notebook.executed_path = line.get("executed_path")
-    notebook.notes = list(line.get("notes") or ())
-    for cell in notebook.cells:
-        if cell.state in {"queued", "running"}:
-            cell.state = "not_run"
-
-
-def _time(text: Any) -> datetime | None:
-    try:
-        return datetime.fromisoformat(str(text)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+def _document(taker: DocumentTaker) -> RunDocument | None:
+    document = taker.finish()
+    if document is not None:
+        document.totals = totals(document.notebooks)
+    return document

@@ -7,6 +7,7 @@ this process, for as long as it watches.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 
@@ -60,5 +61,9 @@ def _kill_all_but(known: set[int]) -> None:
         for pid in orphans:
             for below in (*descendants(pid), pid):
                 kill(below, _SIGKILL)
-            # Its children fall to this process, and are seen next time.
-            os.waitpid(pid, 0)
+            # Its children fall to this process, and are seen next time. One
+            # that cannot die yet is looked at again; one that another thread
+            # has waited for is gone.
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+        time.sleep(_LOOK_S)

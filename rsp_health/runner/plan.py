@@ -21,11 +21,22 @@ from .selection import Candidate, find_notebooks, select
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-__all__ = ["PlannedNotebook", "RunPlan", "describe_cells", "make_plan"]
+__all__ = [
+    "PlannedNotebook",
+    "RunPlan",
+    "describe_cells",
+    "make_plan",
+    "tell_cells",
+]
 
 #: Bytes of notebooks kept in memory between the plan and the run; what is
 #: beyond is read again when its turn comes.
 _KEEP_BYTES = 16 * 1024 * 1024
+#: Cells, and marks of JSON, that one line of the record may have: what reads
+#: it takes 500,000 of these, in 16 MiB.
+_TOLD_CELLS = 20_000
+_TOLD_MARKS = 300_000
+_MARKS_OF_A_CELL = 10
 
 
 @dataclass(slots=True)
@@ -44,6 +55,9 @@ class PlannedNotebook:
         The kernel's working directory, if not the notebook's folder.
     expected_s
         Seconds that it took last time.
+    cells_told
+        Whether the first line of the record tells its cells; if not, they
+        are told when it starts.
     notes
         What its user should know, whatever its end.
     """
@@ -55,6 +69,7 @@ class PlannedNotebook:
     selected: bool = True
     reason: str | None = None
     cells: list[dict[str, Any]] = field(default_factory=list)
+    cells_told: bool = True
     kernel_name: str | None = None
     document: NotebookDocument | None = None
     problem: str | None = None
@@ -145,6 +160,23 @@ def make_plan(
             plan.notebooks.append(_planned(candidate, base))
     _read_all(plan)
     return plan
+
+
+def tell_cells(plan: RunPlan) -> None:
+    """Decide whose cells the first line of the record tells.
+
+    One line with those of thousands of notebooks could not be read again.
+    """
+    cells = marks = 0
+    for notebook in plan.notebooks:
+        cells += len(notebook.cells)
+        marks += sum(map(_marks, notebook.cells))
+        notebook.cells_told = cells <= _TOLD_CELLS and marks <= _TOLD_MARKS
+
+
+def _marks(cell: dict[str, Any]) -> int:
+    text = f"{cell['id']}{cell['source']}"
+    return _MARKS_OF_A_CELL + sum(map(text.count, "[{,:"))
 
 
 def _existing(path: Path) -> Path:

@@ -23,6 +23,7 @@ from ..errors import (
 from ..files import parse_json, safe_open
 from ..printable import printable
 from ..wire import utc_now
+from .line_secrets import redact_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,12 +46,16 @@ __all__ = [
 #: What a record may have: a run of hundreds of notebooks that print all day
 #: stays far below.
 RECORD_BYTES = 64 * 1024**2
-_RECORD_LINES = 100_000
+_RECORD_LINES = 200_000
+#: Beyond these, cells that passed are no longer told: the record of any run
+#: can be read.
+_CELLS_BYTES = RECORD_BYTES // 2
+_CELLS_LINES = 125_000
 _LINE_BYTES = 16 * 1024**2
 #: Bytes that are read at once, and those that hold the last line.
 _BLOCK = 1024**2
 _TAIL = 8192
-_HINT = "No run writes that. Remove the run's folder."
+_STARTED = b'{"kind":"run_started"'
 _BEAT = b'{"kind":"heartbeat"'
 
 _DURABLE = {"run_started", "notebook_finished", "run_finished"}
@@ -96,6 +101,7 @@ class RecordWriter:
         self._on_heartbeat = on_heartbeat
         self._lock = threading.Lock()
         self._waiting = b""
+        self._bytes = self._lines = 0
         self._descriptor = os.open(
             path, os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o600
         )
@@ -112,7 +118,11 @@ class RecordWriter:
 
     def write(self, kind: str, **fields: Any) -> None:
         """Append one line."""
-        line = {"kind": kind, "at": format_time(), **self._redacted(fields)}
+        is_full = self._bytes > _CELLS_BYTES or self._lines > _CELLS_LINES
+        if is_full and kind == "notebook_finished":
+            fields["cells_cut"] = True
+        fields = redact_line(fields, self.redactor)
+        line = {"kind": kind, "at": format_time(), **fields}
         text = json.dumps(line, separators=(",", ":"))
         if "\\ud" in text:
             # Half a character, from a notebook or a file's name: no JSON
@@ -120,27 +130,14 @@ class RecordWriter:
             line = _whole(line)
             text = json.dumps(line, separators=(",", ":"))
         data = text.encode() + b"\n"
-        with self._lock:
-            self._append(data)
-            if kind in _DURABLE:
-                self._sync()
+        if not (is_full and _can_be_cut(kind, fields)):
+            with self._lock:
+                self._bytes += len(data)
+                self._lines += kind != "heartbeat"
+                self._append(data)
+                if kind in _DURABLE:
+                    self._sync()
         self._tell(line)
-
-    def _redacted(self, fields: dict[str, Any]) -> dict[str, Any]:
-        """Take the secrets out; two notebooks keep two names."""
-        found: dict[str, Any] = self.redactor.value(fields)
-        if found is fields:
-            return fields
-        name = self.redactor.name
-        if "notebook" in fields:
-            found["notebook"] = name(fields["notebook"])
-        for new, old in zip(
-            found.get("notebooks") or (),
-            fields.get("notebooks") or (),
-            strict=True,
-        ):
-            new["path"] = name(old["path"])
-        return found
 
     def _tell(self, line: dict[str, Any]) -> None:
         """Show a line. A display that breaks is no reason to end a run.
@@ -184,6 +181,13 @@ class RecordWriter:
             self._append(b"")
             self._sync()
             os.close(self._descriptor)
+
+
+def _can_be_cut(kind: str, fields: dict[str, Any]) -> bool:
+    """Whether a line tells of a cell that needs nobody's attention."""
+    if kind == "cell_finished":
+        return fields.get("state") in {"passed", "skipped"}
+    return kind in {"cell_started", "cell_output"}
 
 
 def _whole(value: Any) -> Any:
@@ -305,8 +309,8 @@ def _parse(raw: bytes, path: Path) -> list[dict[str, Any]]:
         return []
     try:
         line = parse_json(raw, path)
-    except ExcessiveDocumentError:
-        raise
+    except ExcessiveDocumentError as exc:
+        raise _excessive(path, exc.reason) from exc
     except BadDocumentError:
         return []
     if isinstance(line, dict) and isinstance(line.get("kind"), str):
@@ -323,12 +327,22 @@ def is_begun(path: Path) -> bool:
 
 def bad_record(path: Path, reason: str) -> BadDocumentError:
     """Return the error for what is no record of a run."""
-    return BadDocumentError(printable(str(path)), reason, hint=_HINT)
+    return BadDocumentError(printable(str(path)), reason, hint=_hint(path))
 
 
 def _excessive(path: Path, reason: str) -> ExcessiveDocumentError:
     return ExcessiveDocumentError(
-        printable(str(path)),
-        reason,
-        hint=_HINT,
+        printable(str(path)), reason, hint=_hint(path)
     )
+
+
+def _hint(path: Path) -> str:
+    """Advise to remove only what never was the record of a run."""
+    with _open(path) as file:
+        lines = _take(file, _BLOCK, path).split(b"\n")
+    if any(x[:64].replace(b" ", b"").startswith(_STARTED) for x in lines):
+        return (
+            "Another version of rsp-health wrote it, or it is damaged; other "
+            "runs are listed all the same."
+        )
+    return "Remove the run's folder; other runs are listed all the same."

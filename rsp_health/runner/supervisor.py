@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..notebooks.names import to_text
 from .folding import worst
 from .outcomes import Outcome
+from .plan import tell_cells
 from .processes import ProcessIdentity
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class Supervisor:
     def announce(self) -> None:
         """Write the first line: from now on the run exists."""
         identity = ProcessIdentity.of_this_process()
+        tell_cells(self._plan)
         self._record.write(
             "run_started",
             run_id=self._run_id,
@@ -105,7 +107,7 @@ class Supervisor:
                     "application": notebook.application,
                     "selected": notebook.selected,
                     "reason": notebook.reason,
-                    "cells": notebook.cells,
+                    "cells": notebook.cells if notebook.cells_told else [],
                     "expected_s": notebook.expected_s,
                 }
                 for notebook in self._plan.notebooks

@@ -12,7 +12,6 @@ from click.testing import CliRunner
 from rsp_health.cli.main import cli
 from rsp_health.errors import BadInputError, NotFoundError
 from rsp_health.platform.environment import LabEnvironment
-from rsp_health.runner import folding
 from rsp_health.runner.history import History, RunFolder
 from rsp_health.runner.record import read_lines
 from rsp_health.runner.service import RunnerService
@@ -95,9 +94,6 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
         path.read_bytes().partition(b"\n")[2]
     ),
     "another kind": lambda path: path.write_bytes(b'{"a": 1}\n'),
-    "no state": lambda path: path.write_bytes(
-        path.read_bytes().replace(b'"failed"', b'"fine"')
-    ),
 }
 
 
@@ -136,20 +132,6 @@ def test_it_is_listed_as_what_it_is_once_it_is_repaired(
     assert [run.state for run in history.summaries()] == ["unreadable"]
     path.write_bytes(text)
     assert [run.state for run in history.summaries()] == ["failed"]
-
-
-def test_too_many_cells_are_not_made(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(folding, "_MOST_CELLS", 10)
-    cells = [{"index": n} for n in range(1, 8)]
-    entry = {"path": "a.ipynb", "selected": True, "cells": cells}
-    first = lines(notebooks=[entry])
-    record(tmp_path, GOOD, first)
-    started = {"kind": "notebook_started", "notebook": "a.ipynb", "at": ""}
-    record(tmp_path, BAD, [*first, {**started, "cells": cells}])
-    states = [run.state for run in History(tmp_path).summaries()]
-    assert states == ["unreadable", "failed"]
 
 
 def test_a_run_is_that_of_its_folder(tmp_path: Path) -> None:

@@ -127,8 +127,12 @@ class DaskBackend:
         """Make one attempt; see `Backend.make`."""
         if self._stop.stopped:
             return self._stopped("It had not begun."), None
+        cells = {} if notebook.cells_told else {"cells": notebook.cells}
         self._record.write(
-            "notebook_started", notebook=notebook.relative, attempt=number
+            "notebook_started",
+            notebook=notebook.relative,
+            attempt=number,
+            **cells,
         )
         topic = f"rsp-health-{secrets.token_hex(8)}"
         relay = _Relay(self._record, notebook.relative)
