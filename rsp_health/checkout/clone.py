@@ -298,7 +298,7 @@ def _check_subset(
         raise EnvironmentFailureError(
             f"Cannot {doing}: the repository has none of the paths of its"
             " subset.",
-            hint="Mend subset in c.HealthApp.repositories.",
+            hint="Correct subset in c.HealthApp.repositories.",
             code="empty_subset",
         )
 

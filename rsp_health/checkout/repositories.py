@@ -241,7 +241,7 @@ def _name(index: int, entry: Any) -> str:
 def _bad(where: str, key: str, what: str) -> BadInputError:
     return BadInputError(
         f"{where}: {key} {what}.",
-        hint="Mend c.HealthApp.repositories; docs/operators has examples.",
+        hint="Correct c.HealthApp.repositories; docs/operators has examples.",
         code="bad_config",
     )
 

@@ -113,7 +113,7 @@ def _read(path: Path) -> Config:
             reason = f"{type(exc).__name__}: {exc}"
         raise BadInputError(
             f"The configuration file {path} cannot be read: {reason}",
-            hint="Mend the file, or name another one with --config.",
+            hint="Correct the file, or name another one with --config.",
             code="bad_config",
         ) from exc
 

@@ -145,7 +145,7 @@ def _read(name: str, file: Path) -> KernelSpec:
         why = getattr(exc, "reason", "it is not what Jupyter wants")
         raise EnvironmentFailureError(
             f"The kernelspec {file} cannot be read: {why}.",
-            hint="Mend it, or choose another kernel with --kernel.",
+            hint="Correct it, or choose another kernel with --kernel.",
             code="bad_kernelspec",
         ) from exc
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Supervisor"]
 
-#: States that another attempt may mend.
+#: States that another attempt may repair.
 _RETRIED = {"failed", "timed_out", "died", "error"}
 _WHY = {
     RecursionError: "its JSON is nested too deeply",

@@ -104,7 +104,7 @@ def _pipe(path: Path) -> None:
         "endless",
     ],
 )
-def test_damage_is_mended(
+def test_damage_is_repaired(
     tmp_path: Path, damage: Callable[[Path], object]
 ) -> None:
     runs = sorted(make_run(tmp_path) for _ in range(3))[::-1]

@@ -127,11 +127,11 @@ describe('strip on save', () => {
   it('tells once of a notebook that was saved with its outputs', () => {
     start(answering(), new FakeSettings(['a']));
     const schema = 'urn:rsp-health:cleaning:v1';
-    for (const message of ['Mend it.', 'Mend it.', 'Mend that.']) {
+    for (const message of ['Correct it.', 'Correct it.', 'Correct that.']) {
       events.emit(schema, { path: 'a/x.ipynb', code: 'bad', message });
     }
     expect(shown()).toEqual([
-      'warning: a/x.ipynb was saved with its outputs: Mend that.'
+      'warning: a/x.ipynb was saved with its outputs: Correct that.'
     ]);
     Notification.dismiss();
     events.emit(schema, { path: 'a/x.ipynb', code: 'bad', message: 'Again.' });
