@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ..wire import WireModel
-from .policy import DEFAULT_POLICY
+from .policy import DEFAULT_POLICY, MOST_FOLDERS
 
 __all__ = [
     "CleanPolicy",
@@ -179,7 +179,7 @@ class StripOnSaveRequest(WireModel):
     """
 
     folders: list[Annotated[str, Field(min_length=1, max_length=1000)]] = (
-        Field(max_length=100)
+        Field(max_length=MOST_FOLDERS)
     )
 
 

@@ -9,14 +9,18 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInputError, UnreadableFileError
 from ..files.documents import parse_toml
 from ..files.reading import read_if_there
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 __all__ = [
     "DEFAULT_POLICY",
+    "MOST_FOLDERS",
     "SETTINGS_FILES",
     "Policy",
     "PolicyFinder",
@@ -27,6 +31,13 @@ __all__ = [
 
 #: Where the settings may stand, best first.
 SETTINGS_FILES = (".rsp-health.toml", "pyproject.toml")
+
+MOST_FOLDERS = 100
+"""Folders that may be chosen to be stripped on save."""
+
+#: Bytes of TOML that are parsed for settings, in both files together: a save
+#: waits for it, and with it the whole server.
+_SETTINGS_BYTES = 32 * 1024
 
 _PROTECTED = {
     "drop_cell_metadata": {"mobu", "rsp_health", "tags"},
@@ -143,6 +154,7 @@ def load_applications(root: Path) -> frozenset[str] | None:
 
 def _find(root: Path, wanted: str) -> tuple[Path, dict[str, Any]] | None:
     """Return the first settings file that has a table, and the table."""
+    left = _SETTINGS_BYTES
     for name in SETTINGS_FILES:
         path = root / name
         try:
@@ -152,7 +164,8 @@ def _find(root: Path, wanted: str) -> tuple[Path, dict[str, Any]] | None:
                 name == "pyproject.toml" and b"rsp-health" not in data
             ):
                 continue
-            document = parse_toml(data, path)
+            document = parse_toml(data, path, limit=left)
+            left -= len(data)
         except UnreadableFileError as exc:
             raise BadInputError(
                 f"The settings in {exc.message}",
@@ -166,9 +179,16 @@ def _find(root: Path, wanted: str) -> tuple[Path, dict[str, Any]] | None:
 
 
 class PolicyFinder:
-    """Finds the policy of a notebook; reads each repository once."""
+    """Finds the policy of a notebook; reads each repository once.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    load
+        Returns the policy of the repository at a folder.
+    """
+
+    def __init__(self, load: Callable[[Path], Policy] | None = None) -> None:
+        self._load = load or load_policy
         self._by_folder: dict[Path, Policy] = {}
         self._by_root: dict[Path, Policy] = {}
 
@@ -197,7 +217,7 @@ class PolicyFinder:
 
     def _of_root(self, root: Path) -> Policy:
         if root not in self._by_root:
-            self._by_root[root] = load_policy(root)
+            self._by_root[root] = self._load(root)
         return self._by_root[root]
 
 

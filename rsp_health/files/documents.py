@@ -142,8 +142,17 @@ def compose_yaml(data: bytes, where: Path | str) -> yaml.Node | None:
     return _yaml(data, where)[0]
 
 
-def parse_toml(data: bytes, where: Path | str) -> dict[str, Any]:
-    """Parse TOML within bounds; the parameters are those of `parse_yaml`.
+def parse_toml(
+    data: bytes, where: Path | str, *, limit: int = _TOML_BYTES
+) -> dict[str, Any]:
+    """Parse TOML within bounds.
+
+    Parameters
+    ----------
+    data, where
+        As for `parse_yaml`.
+    limit
+        Bytes beyond which it is refused.
 
     Raises
     ------
@@ -152,7 +161,7 @@ def parse_toml(data: bytes, where: Path | str) -> dict[str, Any]:
     """
     import tomllib
 
-    text = _text(data, where, limit=_TOML_BYTES)
+    text = _text(data, where, limit=limit)
     for number, line in enumerate(text.split("\n"), start=1):
         # Looked for where it can be: no other thread runs meanwhile.
         if line.count(".") >= _PARTS and _DOTTED.search(line):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import errno
 import io
+import json
 import os
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,7 @@ from ..errors import (
     UnreadableFileError,
 )
 from ..files import load_json
+from ..files.remembered import Remembered
 from .failures import report
 
 if TYPE_CHECKING:
@@ -35,10 +37,11 @@ if TYPE_CHECKING:
     from jupyter_server.services.contents.manager import ContentsManager
 
     from ..cleaning.models import StripOnSave as Settings
+    from ..cleaning.policy import Policy
 
 __all__ = ["StripOnSave"]
 
-#: Bytes of the list of folders; it is read at each save.
+#: Bytes of the list of folders; a save waits for it.
 _STORE_BYTES = 65_536
 
 
@@ -50,8 +53,8 @@ class StripOnSave:
     contents
         The server's contents manager, of whatever class its operator chose.
     store
-        The file that names the folders. It is read with each save: two labs
-        may share a home.
+        The file that names the folders. It is looked at with each save: two
+        labs may share a home.
     publish
         Called with the event when a notebook was saved with its outputs.
     log
@@ -71,6 +74,9 @@ class StripOnSave:
         self._publish = publish
         self._log = log
         self._choice_lost = False
+        # A save keeps the whole server waiting: files are read once.
+        self._chosen: Remembered[list[str]] = Remembered()
+        self._policies: Remembered[Policy] = Remembered()
 
     @property
     def supported(self) -> bool:
@@ -122,9 +128,15 @@ class StripOnSave:
             chosen.append("/" if name == "." else name)
         if not chosen and not self._store.exists():
             return self.settings()
+        document = {"folders": sorted(set(chosen))}
+        if len(json.dumps(document, indent=1)) >= _STORE_BYTES:
+            raise BadInputError(
+                "The names of these folders are too long.",
+                hint="Choose fewer folders, or one that holds them.",
+            )
         try:
             self._store.parent.mkdir(parents=True, exist_ok=True)
-            write_json(self._store, {"folders": sorted(set(chosen))})
+            write_json(self._store, document)
         except OSError as exc:
             doing = "store which folders are stripped on save"
             raise failure(exc, doing) from exc
@@ -165,35 +177,52 @@ class StripOnSave:
         from ..cleaning.document import BrokenNotebookError
         from ..cleaning.policy import PolicyFinder
 
+        policy = PolicyFinder(self._policy).of_file(place)
         try:
-            return strip_content(content, PolicyFinder().of_file(place))
+            return strip_content(content, policy)
         except BrokenNotebookError as exc:
             raise BadInputError(
-                f"It is {exc}.", hint="Mend the notebook.", code="broken"
+                f"It is {exc}.", hint="Correct the notebook.", code="broken"
             ) from exc
 
+    def _policy(self, root: Path) -> Policy:
+        from ..cleaning.policy import SETTINGS_FILES, load_policy
+
+        paths = tuple(root / name for name in SETTINGS_FILES)
+        return self._policies.get(paths, lambda: load_policy(root))
+
     def _folders(self) -> list[str]:
+        return self._chosen.get((self._store,), self._read_folders)
+
+    def _read_folders(self) -> list[str]:
+        from ..cleaning.policy import MOST_FOLDERS
+
         try:
             document = load_json(self._store, limit=_STORE_BYTES)
             folders = [str(folder) for folder in document["folders"]]
         except MissingFileError:
             return []
         except (UnreadableFileError, TypeError, KeyError) as exc:
-            raise BadInputError(
-                f"{self._store} cannot be read.",
-                hint="Choose the folders again in the settings of RSP Health.",
-                code="bad_choice",
-            ) from exc
+            raise self._unreadable() from exc
+        if len(folders) > MOST_FOLDERS:
+            raise self._unreadable()
         return folders
+
+    def _unreadable(self) -> BadInputError:
+        return BadInputError(
+            f"{self._store} cannot be read.",
+            hint="Choose the folders again in the settings of RSP Health.",
+            code="bad_choice",
+        )
 
     def _covers(self, place: Path) -> bool:
         """Tell whether a file is in a chosen folder, by name or by links."""
         folders = [self._place(folder) for folder in self._folders()]
-        return any(
-            place.is_relative_to(folder)
-            or place.resolve().is_relative_to(folder.resolve())
-            for folder in folders
-        )
+        if any(place.is_relative_to(folder) for folder in folders):
+            return True
+        # Compared by inodes: to follow the links of a long path takes long.
+        above = set(map(_inode, place.resolve().parents)) if folders else set()
+        return any(_inode(folder) in above for folder in folders)
 
     def _tell(self, path: str, code: str, message: str) -> None:
         self._log.warning(
@@ -234,6 +263,15 @@ class StripOnSave:
             )
         except (RSPHealthError, OSError, RuntimeError):
             return False
+
+
+def _inode(folder: Path) -> tuple[int, int] | str:
+    """Return what two names of one folder have in common."""
+    try:
+        status = folder.stat()
+    except (OSError, ValueError):
+        return str(folder)  # not there: it is only like itself
+    return status.st_dev, status.st_ino
 
 
 def _may_be_replaced(path: Path) -> bool:

@@ -161,3 +161,13 @@ def test_outside_any_repository_the_default_holds(tmp_path: Path) -> None:
     if repository_root(tmp_path) is not None:
         pytest.skip("the scratch folder is inside a repository")
     assert PolicyFinder()(tmp_path / "a.ipynb") == DEFAULT_POLICY
+
+
+def test_settings_have_one_bound_for_both_files(tmp_path: Path) -> None:
+    """A save waits for them."""
+    (tmp_path / ".rsp-health.toml").write_text("[lint]\n" + "#\n" * 9_000)
+    (tmp_path / "pyproject.toml").write_text(
+        "[tool.rsp-health.clean]\n" + "#\n" * 9_000
+    )
+    with pytest.raises(BadInputError, match=r"pyproject.toml .* larger than"):
+        load_policy(tmp_path)

@@ -21,6 +21,8 @@ from jupyter_server.services.contents.manager import ContentsManager
 from tornado.httpclient import HTTPClientError
 
 import rsp_health.files
+from rsp_health.errors import BadInputError
+from rsp_health.files import reading, remembered
 from rsp_health.server.saving import StripOnSave
 from tests.support.events import EventRecorder
 
@@ -291,6 +293,55 @@ async def test_an_invalid_notebook_is_saved_as_it_is(
     answer = await save("clean me/a.ipynb", invalid)
     assert outputs(chosen / "a.ipynb") == [0, 0]
     assert answer["type"] == "notebook"
+
+
+async def test_settings_are_not_read_again_for_each_save(
+    call: Call, save: Save, chosen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remembered, "_SETTLED_NS", -(10**18))
+    (chosen / ".git").mkdir()
+    (chosen / ".rsp-health.toml").write_text("[clean]\n")
+    await choose(call, "clean me")
+    read = []
+    safe_open = reading.safe_open
+
+    def spy(path: Path, **options: Any) -> int:
+        read.append(path.name)
+        return safe_open(path, **options)
+
+    monkeypatch.setattr(reading, "safe_open", spy)
+    for name in ("a", "b", "a"):
+        await save(f"clean me/{name}.ipynb", notebook())
+        assert outputs(chosen / f"{name}.ipynb") == [0, 1]
+    assert read == [".rsp-health.toml"]
+
+    (chosen / ".rsp-health.toml").write_text(
+        "[clean]\nkeep-output-max-bytes = 0\n"
+    )
+    await save("clean me/a.ipynb", notebook())
+    assert outputs(chosen / "a.ipynb") == [0, 0]
+
+
+async def test_no_list_of_folders_keeps_a_save_waiting(
+    call: Call, jp_serverapp: ServerApp, tmp_path: Path
+) -> None:
+    await choose(call, "clean me")
+    store = tmp_path / "rsp-health" / "cleaning" / "on-save.json"
+    store.write_text(json.dumps({"folders": [str(n) for n in range(101)]}))
+    status, answer = await call("GET", "clean/on-save")
+    assert (status, answer["error"]) == (422, "bad_choice")
+    # Each name is well; the list could not be read again.
+    saving = StripOnSave(
+        contents=jp_serverapp.contents_manager,
+        store=store,
+        publish=lambda _: None,
+        log=logging.getLogger(),
+    )
+    before = store.read_bytes()
+    with pytest.raises(BadInputError, match="too long"):
+        saving.choose([f"{number}/{'é' * 120}" for number in range(100)])
+    assert store.read_bytes() == before
+    assert (await choose(call, "clean me"))["folders"] == ["clean me"]
 
 
 async def test_our_own_faults_do_not_keep_a_user_from_saving(
