@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import EnvironmentFailureError
+from ..files.reading import identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -176,7 +177,7 @@ class NbClean:
             with (folder / name).open("wb") as stream:
                 stream.write(data)
                 stream.flush()
-                before.append(_identity(os.fstat(stream.fileno())))
+                before.append(identity(os.fstat(stream.fileno())))
         code, _, errors = self._run(
             ["clean", *_flags(policy), *names],
             folder=folder,
@@ -193,7 +194,8 @@ class NbClean:
             path = folder / name
             if name in refusals:
                 verdicts.append(refusals[name])
-            elif _identity(path.stat()) == old:
+            # nb-clean replaces what it changes and leaves the others.
+            elif identity(path.stat()) == old:
                 verdicts.append(Verdict(state="unchanged"))
             else:
                 output = path.read_bytes()
@@ -265,11 +267,6 @@ def _sweep(base: str) -> None:
                 and status.st_mtime < limit
             ):
                 shutil.rmtree(entry.path, ignore_errors=True)
-
-
-def _identity(status: os.stat_result) -> tuple[int, int, int]:
-    # nb-clean replaces the file that it changes and leaves the others.
-    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _compared(data: bytes, output: bytes) -> Verdict:

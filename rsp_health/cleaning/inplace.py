@@ -10,15 +10,19 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Self
 
-from ..errors import UnreadableFileError
-from ..files.reading import safe_open
+from ..errors import (
+    ConflictError,
+    EnvironmentFailureError,
+    UnreadableFileError,
+)
+from ..files.reading import identity, safe_open
 from .outcomes import Outcome
 from .policy import DEFAULT_POLICY, Policy
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Source", "Writers", "identity", "is_read_only", "write_back"]
+__all__ = ["Source", "Writers", "is_read_only", "write_back"]
 
 #: Bytes beyond which a file is not taken for a notebook, as for runs.
 _MAX_BYTES = 256 * 1024**2
@@ -84,11 +88,6 @@ class Source:
             return cls(path, outcome=failed)
 
 
-def identity(status: os.stat_result) -> tuple[int, int, int]:
-    """Return what differs when a file was written or replaced."""
-    return status.st_ino, status.st_size, status.st_mtime_ns
-
-
 def is_read_only(path: Path) -> bool:
     """Tell whether a file is not to be written.
 
@@ -133,26 +132,44 @@ def write_back(item: Source, data: bytes, outcome: Outcome) -> None:
     outcome
         Becomes ``cleaned``, or ``error`` with its message.
     """
-    from ..files import write_atomic
+    from ..files import write_together
 
+    path = item.path
     try:
-        if identity(item.path.stat()) != item.identity:
-            outcome.state = "error"
-            outcome.message = "it was changed meanwhile; nothing was written"
-            outcome.exit_code = 1
+        if identity(path.stat()) != item.identity:
+            _refuse(outcome)
             return
-        if is_read_only(item.path):
+        if is_read_only(path):
             # Replacing it would succeed in a folder of ours, and would
             # overrule whoever made the file read-only.
             raise PermissionError(errno.EACCES, "read-only")
-        write_atomic(item.path, data, keep_owner=True)
+        write_together(
+            {path: data},
+            expected={path: item.data},
+            keep_owner=True,
+            always_there=True,
+        )
+    except ConflictError:
+        _refuse(outcome)
+        return
+    except EnvironmentFailureError as exc:
+        outcome.state = "error"
+        outcome.message = f"{exc.message} {exc.hint}"
+        outcome.exit_code = 3
+        return
     except OSError as exc:
-        failed = _failed(item.path, exc, "written")
+        failed = _failed(path, exc, "written")
         outcome.state = "error"
         outcome.message = f"{failed.message}; {_aftermath(item)}"
         outcome.exit_code = 3
         return
     outcome.state = "cleaned"
+
+
+def _refuse(outcome: Outcome) -> None:
+    outcome.state = "error"
+    outcome.message = "it was changed meanwhile; nothing was written"
+    outcome.exit_code = 1
 
 
 class Writers:

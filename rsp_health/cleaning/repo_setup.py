@@ -238,8 +238,12 @@ def apply(root: Path, changes: list[Change]) -> None:
                 code="changed",
             )
     contents = {root / each.path: each.after.encode() for each in changes}
+    expected = {
+        root / each.path: None if each.before is None else each.before.encode()
+        for each in changes
+    }
     try:
-        write_together(contents)
+        write_together(contents, expected=expected)
     except OSError as exc:
         error = failure(exc, f"set up {root}")
         error.hint = f"Nothing was written. {error.hint}"
@@ -267,7 +271,7 @@ def _read(root: Path, name: str) -> str | None:
 
 
 def _bad(
-    path: Path, what: str, hint: str = "Mend or move it, then try again."
+    path: Path, what: str, hint: str = "Correct or move it, then try again."
 ) -> BadInputError:
     return BadInputError(f"{path} {what}.", hint=hint, code="bad_file")
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from ..errors import BadInputError, ConflictError, NotFoundError
 from ..files import resolve_inside
+from ..files.reading import identity
 from ..notebooks.finder import notebooks
 from ..printable import printable
 from .annotations import document
 from .core import Cleaner
 from .document import BrokenNotebookError
-from .inplace import identity, is_read_only
+from .inplace import is_read_only
 from .models import CleanPolicy, CleanReport, CleanUndoReport, UndoneFile
 from .policy import DEFAULT_POLICY, Policy, PolicyFinder
 from .undo import UndoStore

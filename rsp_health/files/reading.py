@@ -19,7 +19,13 @@ from ..printable import printable
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["FILE_BYTES", "read_if_there", "safe_open", "safe_read"]
+__all__ = [
+    "FILE_BYTES",
+    "identity",
+    "read_if_there",
+    "safe_open",
+    "safe_read",
+]
 
 #: Bytes beyond which a file is not read, unless the caller says otherwise.
 FILE_BYTES = 4 * 1024**2
@@ -87,6 +93,14 @@ def read_if_there(
         return safe_read(path, limit=limit, inside=inside)
     except MissingFileError:
         return None
+
+
+def identity(status: os.stat_result) -> tuple[int, int, int]:
+    """Return what differs when a file was written or replaced.
+
+    Not when it got another name, a mode or an owner.
+    """
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def safe_open(

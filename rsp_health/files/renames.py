@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KEPT_PREFIX",
+    "exchange_files",
     "finish_swap",
     "rename_noreplace",
     "swap_files",
@@ -148,6 +149,35 @@ def swap_files(first: Path, second: Path) -> None:
         with contextlib.suppress(OSError):
             finish_swap(first, second)
         raise
+    rename_noreplace(kept, first)
+
+
+def exchange_files(first: Path, second: Path) -> None:
+    """Exchange two files, of which ``second`` is never away.
+
+    As `swap_files`; but where it cannot be done in one step, ``second`` is
+    replaced in one, after its content got a second name. So after a crash it
+    is there, with its old or its new content. A file that takes its name
+    between our last look and that step, which are next to one another, is
+    replaced too.
+
+    Raises
+    ------
+    OSError
+        Raised if it failed; see `swap_files`.
+    FileNotFoundError
+        Raised if ``second`` is not there, or is another file than before.
+    """
+    if _rename(first, second, _RENAME_EXCHANGE):
+        return
+    kept = first.with_name(f"{KEPT_PREFIX}{secrets.token_hex(4)}")
+    if not _link(second, kept):
+        swap_files(first, second)
+        return
+    if not _same(kept, second):
+        kept.unlink()
+        raise FileNotFoundError(errno.ENOENT, "was replaced", str(second))
+    first.replace(second)
     rename_noreplace(kept, first)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from rsp_health.cleaning.core import Cleaner, Outcome
 from rsp_health.cleaning.engine import NbClean, Verdict
-from rsp_health.files import write_atomic
+from rsp_health.files import durable, renames, together
 from rsp_health.notebooks.finder import notebooks
 
 from .notebooks import CLEAN, DIRTY, canonical
@@ -159,12 +159,14 @@ def test_a_failure_of_one_of_many_writes_is_its_own(
     for path in paths:
         path.write_bytes(BEFORE)
 
-    def full(path: Path, data: bytes, *, keep_owner: bool) -> None:
+    write_beside = durable.write_beside
+
+    def full(path: Path, *arguments: Any, **options: Any) -> Path:
         if path == paths[20]:
             raise OSError(errno.ENOSPC, "full")
-        write_atomic(path, data, keep_owner=keep_owner)
+        return write_beside(path, *arguments, **options)
 
-    monkeypatch.setattr("rsp_health.files.write_atomic", full)
+    monkeypatch.setattr(together, "write_beside", full)
     outcomes = clean(*paths)
     failed = outcomes.pop(20)
     assert (failed.state, failed.exit_code) == ("error", 3)
@@ -235,3 +237,27 @@ def test_folders_stand_for_their_notebooks(tmp_path: Path) -> None:
         "a/.hidden.ipynb",
         "a/B.IPYNB",
     ]
+
+
+@pytest.mark.parametrize("exchanges", [True, False])
+def test_a_save_just_before_the_exchange_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, exchanges: bool
+) -> None:
+    if not exchanges:
+        monkeypatch.setattr(renames, "_rename", lambda *_: False)
+    path = tmp_path / "a.ipynb"
+    path.write_bytes(BEFORE)
+    newer = BEFORE.replace(b"1 + 1", b"2 + 2")
+    write_beside = durable.write_beside
+
+    def save_after(*arguments: Any, **options: Any) -> Path:
+        temporary = write_beside(*arguments, **options)
+        path.write_bytes(newer)
+        return temporary
+
+    monkeypatch.setattr(together, "write_beside", save_after)
+    (outcome,) = Cleaner().run([path], write=True)
+    assert (outcome.state, outcome.exit_code) == ("error", 1)
+    assert "changed meanwhile" in outcome.message
+    assert path.read_bytes() == newer
+    assert list(tmp_path.iterdir()) == [path]

@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rsp_health.files import together, write_together
-from rsp_health.files.renames import rename_noreplace, swap_files
+from rsp_health.errors import ConflictError, EnvironmentFailureError
+from rsp_health.files import renames, together, write_together
+from rsp_health.files.renames import (
+    exchange_files,
+    rename_noreplace,
+    swap_files,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,3 +101,135 @@ def test_whatever_fails_all_is_as_it_was(
             break
     # Four files, four names, four folders.
     assert at > 10
+
+
+@pytest.fixture(params=["exchange", "steps"])
+def steps(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Be on a file system that exchanges names, and on one without."""
+    if request.param == "steps":
+        monkeypatch.setattr(renames, "_rename", lambda *_: False)
+
+
+@pytest.mark.usefixtures("steps")
+@pytest.mark.parametrize("always_there", [False, True])
+@pytest.mark.parametrize("error", [OSError(errno.EIO, "EIO"), None])
+def test_what_cannot_be_put_back_is_named(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    error: OSError | None,
+    always_there: bool,
+) -> None:
+    first, second = tmp_path / "a.toml", tmp_path / "b.toml"
+    first.write_bytes(b"user a")
+    second.write_bytes(b"user b")
+    name = "exchange_files" if always_there else "swap_files"
+    original = exchange_files if always_there else swap_files
+    calls = 0
+
+    def swap(*paths: Path) -> None:
+        nonlocal calls
+        calls += 1
+        if calls > 1:
+            raise error or KeyboardInterrupt
+        original(*paths)
+
+    monkeypatch.setattr(together, name, swap)
+    with pytest.raises((EnvironmentFailureError, KeyboardInterrupt)) as caught:
+        write_together(
+            {first: b"new a", second: b"new b"}, always_there=always_there
+        )
+    contents = {path.read_bytes(): path for path in tmp_path.iterdir()}
+    assert contents[b"user b"] == second
+    kept = contents[b"user a"]
+    assert b"new b" not in contents or error is None
+    if error:
+        assert str(first) in str(caught.value)
+        assert str(kept) in str(caught.value)
+
+
+@pytest.mark.usefixtures("steps")
+def test_an_interrupt_after_an_exchange_undoes_it(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files(root)
+    interrupted = False
+
+    def swap(first: Path, second: Path) -> None:
+        nonlocal interrupted
+        swap_files(first, second)
+        if not interrupted:
+            interrupted = True
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(together, "swap_files", swap)
+    with pytest.raises(KeyboardInterrupt):
+        write_together(contents(root))
+    assert files(root) == before
+
+
+@pytest.mark.usefixtures("steps")
+@pytest.mark.parametrize("always_there", [False, True])
+@pytest.mark.parametrize("replaces", [False, True])
+@pytest.mark.parametrize("function", ["write_beside", "swap"])
+def test_what_is_saved_meanwhile_stays(
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    function: str,
+    *,
+    replaces: bool,
+    always_there: bool,
+) -> None:
+    """A save before the exchange, and one into the file that was open."""
+    if function == "swap":
+        function = "exchange_files" if always_there else "swap_files"
+    target = root / "old.toml"
+    original = getattr(together, function)
+    saved = False
+
+    def save_after(*arguments: Any, **options: Any) -> Any:
+        nonlocal saved
+        with target.open("r+b") as stream:
+            answer = original(*arguments, **options)
+            if not saved and arguments[-1] != root / "real.toml":
+                saved = True
+                if replaces:
+                    (root / "newer").write_bytes(b"user\n")
+                    (root / "newer").replace(target)
+                else:
+                    stream.write(b"user\n")
+        return answer
+
+    monkeypatch.setattr(together, function, save_after)
+    refused = []
+    try:
+        write_together(contents(root), always_there=always_there)
+    except ConflictError as exc:
+        refused = [exc.code, str(target) in exc.message]
+    # A file that takes the name after the exchange is simply the newest.
+    late = replaces and function != "write_beside"
+    assert refused == ([] if late else ["changed", True])
+    assert (root / "a").exists() == late
+    assert target.read_bytes() == b"user\n"
+    names = {path.name for path in root.rglob("*") if path.is_file()}
+    made = {"made.yaml"} if late else set()
+    assert names == {"old.toml", "real.toml", "link.toml"} | made
+
+
+def test_what_is_not_as_expected_is_not_replaced(root: Path) -> None:
+    before = files(root)
+    for expected in (b"other\n", b"old\nand more\n", None):
+        with pytest.raises(ConflictError):
+            write_together(
+                {root / "old.toml": b"new\n"},
+                expected={root / "old.toml": expected},
+            )
+        assert files(root) == before
+    with pytest.raises(ConflictError):
+        write_together(
+            {root / "none.toml": b"new\n"},
+            expected={root / "none.toml": b"old\n"},
+        )
+    assert files(root) == before

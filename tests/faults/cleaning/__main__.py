@@ -26,10 +26,11 @@ __all__ = ["main"]
 
 
 def of_the_write(calls: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Return the calls from the temporary file to the folder's flush."""
+    """Return the calls from the temporary file to what follows the flush."""
     fsyncs = [i for i, (name, _) in enumerate(calls) if name == "fsync"]
-    wanted = {"openat", "write", "fchmod", "fsync", "close", "rename"}
-    last = calls[fsyncs[-2] - 12 : fsyncs[-1] + 2]
+    wanted = {"openat", "write", "fchmod", "fsync", "close", "unlink"}
+    wanted |= {"rename", "renameat2"}
+    last = calls[fsyncs[-2] - 12 : fsyncs[-1] + 4]
     return [call for call in last if call[0] in wanted]
 
 

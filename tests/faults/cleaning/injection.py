@@ -40,6 +40,7 @@ ERRORS = {
     "pwrite64": ("ENOSPC", "EIO"),
     "read": ("EIO",),
     "rename": ("ENOSPC", "EIO", "EACCES"),
+    "renameat2": ("ENOSPC", "EIO", "EACCES", "EINVAL"),
     "unlink": ("EIO", "EACCES"),
     "unlinkat": ("EIO", "EACCES"),
     "write": ("ENOSPC", "EDQUOT", "EIO"),
