@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
-import contextlib
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +33,9 @@ _RUN = re.compile(
 )
 #: Bytes of a text: random ones have hardly ever as many side by side.
 _READABLE = re.compile(rb"[\t\n\r\x1b -~]{8,}+")
-_HEXADECIMAL = re.compile(r"[0-9a-fA-F]{24,}+")
+_NO_TEXT = b"\xff"
+_FOR_URLS = bytes.maketrans(b"-_", b"+/")
+_HEXADECIMAL = re.compile(rb"[0-9a-fA-F]{24,}+")
 #: Digits of base64 become ``a``, the rest spaces: where so many stand side by
 #: side, there is such a run. This is far quicker than the pattern.
 _DIGITS = bytes(
@@ -299,30 +299,33 @@ def _hidden(text: str) -> Iterator[tuple[int, int]]:
     if _LEAST_RUN not in digits:
         return
     for match in _RUN.finditer(text):
-        if any(
-            _READABLE.search(decoded) is not None
-            and next(_shaped(decoded.decode("latin-1")), None) is not None
-            for decoded in _decoded(match[0])
+        decoded = _decoded(match[0].encode())
+        if _READABLE.search(_NO_TEXT.join(decoded)) is not None and any(
+            next(_shaped(data.decode("latin-1")), None) is not None
+            for data in decoded
         ):
             yield match.span()
 
 
-def _decoded(run: str) -> Iterator[bytes]:
-    """Yield what a run of digits may stand for."""
-    digits = "".join(run.rstrip("=").split())
+def _decoded(run: bytes) -> list[bytes]:
+    """Return what a run of digits may stand for."""
+    digits = b"".join(run.rstrip(b"=").split())
     hexadecimal = _HEXADECIMAL.findall(digits)
-    for part in hexadecimal:
-        for skipped in range(2):
-            even = len(part) - (len(part) - skipped) % 2
-            yield bytes.fromhex(part[skipped:even])
+    found = [
+        binascii.unhexlify(
+            part[skipped : len(part) - (len(part) - skipped) % 2]
+        )
+        for part in hexadecimal
+        for skipped in range(2)
+    ]
     if hexadecimal == [digits]:
-        return
-    plain = digits.replace("-", "+").replace("_", "/")
+        return found
+    plain = digits.translate(_FOR_URLS)
     for skipped in range(4):
-        part = plain[skipped:]
-        part = part[: len(part) - (len(part) % 4 == 1)]
-        with contextlib.suppress(binascii.Error, ValueError):
-            yield base64.b64decode(part + "=" * (-len(part) % 4))
+        end = len(plain) - ((len(plain) - skipped) % 4 == 1)
+        # More of the sign than is needed for the last ones is left out.
+        found.append(binascii.a2b_base64(plain[skipped:end] + b"=="))
+    return found
 
 
 def _merged(
