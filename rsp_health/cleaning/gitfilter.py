@@ -83,7 +83,7 @@ class FilterProcess:
         if not hello or hello[0] != _HANDSHAKE:
             raise ProtocolError("this program is started by git, not by hand")
         if _VERSION not in hello:
-            raise ProtocolError("this git does not speak version 2")
+            raise ProtocolError("this git does not support version 2")
         self._send(_ANSWER, _VERSION)
         offered = self._list() or []
         self._send(*(name for name in _CAPABILITIES if name in offered))
