@@ -42,7 +42,7 @@ GAFAELFAWR = r"g[tsio]-[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{22}"
 #: Cut ones are found too, because the key names a session, but not within a
 #: longer word.
 CUT_GAFAELFAWR = (
-    r"(?<![A-Za-z0-9-])gt-[A-Za-z0-9_-]{22}"
+    r"g(?<![A-Za-z0-9-].)t-[A-Za-z0-9_-]{22}"
     r"(?:\.[A-Za-z0-9_-]{1,21})?(?![A-Za-z0-9_-])"
 )
 
@@ -222,7 +222,7 @@ SHAPES = (
         "secret key of AWS",
         "=:",
         ("aws",),
-        r"(?<![A-Za-z])(?i:aws)[A-Za-z_. -]{0,24}(?i:secret|key)[A-Za-z_. -]{0,12}"
+        r"[Aa](?<![A-Za-z].)(?i:ws)[A-Za-z_. -]{0,24}(?i:secret|key)[A-Za-z_. -]{0,12}"
         r"[\"']?\s{0,5}[:=]\s{0,5}[\"']?"
         r"(?P<secret>[A-Za-z0-9/+]{40})",
     ),
@@ -239,7 +239,7 @@ SHAPES = (
         "bearer credential",
         " ",
         ("bearer",),
-        r"(?<![a-z0-9])bearer\s{1,5}(?P<secret>[a-z0-9+/_.~=-]{16,}+)",
+        r"b(?<![a-z0-9].)earer\s{1,5}(?P<secret>[a-z0-9+/_.~=-]{16,}+)",
         is_random,
         "[token]",
         flags=re.IGNORECASE,
@@ -248,7 +248,7 @@ SHAPES = (
         "basic credential",
         " ",
         ("basic ",),
-        r"(?<![a-z0-9])basic\s{1,5}(?P<secret>[a-z0-9+/]{8,}+={0,2})",
+        r"b(?<![a-z0-9].)asic\s{1,5}(?P<secret>[a-z0-9+/]{8,}+={0,2})",
         is_user_and_password,
         "[token]",
         flags=re.IGNORECASE,
@@ -290,7 +290,7 @@ SHAPES = (
         "secret with its name",
         "=:",
         ("token", "secret", "key", "cookie", "credential"),
-        rf"(?:{_KEY_NAMES})(?:\\*+[\"'])?[ \t]{{0,5}}[:=]>?[ \t]{{0,5}}"
+        rf"(?=[tsapc])(?:{_KEY_NAMES})(?:\\*+[\"'])?[ \t]{{0,5}}[:=]>?[ \t]{{0,5}}"
         r"(?:[bfru]{0,2}\\*+[\"'])?"
         r"(?P<secret>[a-z0-9+/_.~=-]{12,2000}+)",
         looks_drawn,
