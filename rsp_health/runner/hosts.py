@@ -34,6 +34,8 @@ class Host:
         environment: Mapping[str, str],
     ) -> None:
         self.mode = mode
+        #: Where its kernels have their sockets and connection files.
+        self.folder = folder
         #: Why it cannot be a warm parent, if it said so.
         self.failure: str | None = None
         self.installs = InstallWatch(Places(), self.hear)

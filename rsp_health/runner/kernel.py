@@ -78,6 +78,8 @@ class Kernel:
         Tells whether the process above its keeper runs as it should.
     installs
         Tells whether anything was installed since it was started.
+    on_close
+        Called once, when it is closed.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class Kernel:
         warm: bool,
         hosted: Callable[[], bool],
         installs: InstallWatch,
+        on_close: Callable[[], None] | None = None,
     ) -> None:
         self.spec = spec
         self.warm = warm
@@ -103,6 +106,7 @@ class Kernel:
         #: Whether the process above its keeper runs as it should.
         self.is_hosted = hosted
         self.installs = installs
+        self._on_close = on_close
         self._failure: str | None = None
         self._held_back = spec.language == "python"
         self._keeper = keeper
@@ -375,6 +379,9 @@ class Kernel:
             channel.close(linger=0)
         self._sockets.clear()
         self._keeper.close()
+        told, self._on_close = self._on_close, None
+        if told is not None:
+            told()
 
 
 def _milliseconds(seconds: float) -> int:

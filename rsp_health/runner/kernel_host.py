@@ -177,6 +177,8 @@ class Host:
             for name in os.listdir(self.folder):
                 os.unlink(os.path.join(self.folder, name))
             os.rmdir(self.folder)
+            # The last host takes the run's folder with it.
+            os.rmdir(os.path.dirname(self.folder))
 
     def start(self, request: dict[str, Any], control: socket.socket) -> None:
         """Fork a keeper, and below it the kernel."""

@@ -14,9 +14,10 @@ import string
 import sys
 import tempfile
 import threading
+from collections import Counter
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import zmq
 
@@ -34,8 +35,9 @@ if TYPE_CHECKING:
 
 __all__ = ["KernelFactory"]
 
-#: A socket's path may have 107 bytes; ours are ``<folder>/k<number>-5``.
-_MAX_FOLDER = 90
+#: A socket's path may have 107 bytes; ours are
+#: ``<folder>/h<number>/k<number>-5``.
+_MAX_FOLDER = 84
 
 
 #: Variables that Python reads at its start, with folders in them.
@@ -72,6 +74,10 @@ class KernelFactory:
         self._lock = threading.Lock()
         self._hosts: dict[_Key, Host] = {}
         self._replaced: list[Host] = []
+        self._started = 0
+        #: Kernels of each host that have not ended.
+        self._living: Counter[Host] = Counter()
+        self._killed = False
         self._places: dict[_Key, Places] = {}
         self._orphans = OrphanWatch()
         self._broken: set[_Key] = set()
@@ -111,14 +117,15 @@ class KernelFactory:
         with self._lock:
             self._count += 1
             host = self._host(spec)
-            file, info = connection_info(self.folder, self._count)
             try:
-                keeper = self._request(host, spec, file, folder)
+                keeper, info = self._request(host, spec, folder)
             except OSError:
                 # The parent is gone: an ordinary start, from now on.
                 self._distrust(host)
                 host = self._host(spec)
-                keeper = self._request(host, spec, file, folder)
+                keeper, info = self._request(host, spec, folder)
+            self._living[host] += 1
+        self._close_idle()
         return Kernel(
             spec=spec,
             info=info,
@@ -126,6 +133,7 @@ class KernelFactory:
             context=self.context,
             warm=host.mode == "warm",
             hosted=host.is_intact,
+            on_close=lambda: self._forget(host),
             installs=host.installs
             if host.mode == "warm"
             else InstallWatch(
@@ -144,8 +152,9 @@ class KernelFactory:
                 self._broken.add(key)
 
     def _request(
-        self, host: Host, spec: KernelSpec, file: Path, folder: Path
-    ) -> socket.socket:
+        self, host: Host, spec: KernelSpec, folder: Path
+    ) -> tuple[socket.socket, dict[str, Any]]:
+        file, info = connection_info(host.folder, self._count)
         argv = spec.command(str(file))
         if spec.is_ipykernel:
             # History of other people's cells is no part of a check, and
@@ -155,7 +164,7 @@ class KernelFactory:
         if warm:
             launcher = spec.launcher or ()
             argv = ["ipykernel_launcher", *argv[len(launcher) + 2 :]]
-        return host.request(
+        keeper = host.request(
             {
                 "argv": argv,
                 "warm": warm,
@@ -163,6 +172,7 @@ class KernelFactory:
                 "env": self._variables(spec),
             }
         )
+        return keeper, info
 
     def _variables(self, spec: KernelSpec) -> dict[str, str]:
         """Return a kernelspec's variables, ``${NAME}`` filled in."""
@@ -215,13 +225,33 @@ class KernelFactory:
         if not cold:
             environment.update(self._variables(spec))
         self._orphans.begin()
+        self._started += 1
+        # Its own: it is taken away when the host ends.
+        folder = self.folder / f"h{self._started}"
+        folder.mkdir(mode=0o700)
         self._hosts[key] = Host(
             python=_OUR_PYTHON if cold else key[0],
             mode="cold" if cold else "warm",
-            folder=self.folder,
+            folder=folder,
             environment=environment,
         )
         return self._hosts[key]
+
+    def _forget(self, host: Host) -> None:
+        with self._lock:
+            self._living[host] -= 1
+        self._close_idle()
+
+    def _close_idle(self) -> None:
+        """Close the hosts that were replaced and have no kernel any more."""
+        with self._lock:
+            idle = [x for x in self._replaced if self._living[x] <= 0]
+            for host in idle:
+                self._replaced.remove(host)
+                del self._living[host]
+                self._killed = host.was_killed() or self._killed
+        for host in idle:
+            host.close()
 
     def close(self) -> None:
         """End all kernels and their parents; leave nothing behind."""
@@ -231,7 +261,7 @@ class KernelFactory:
         killed = [host for host in hosts if host.was_killed()]
         for host in hosts:
             host.close()
-        self._orphans.end(kill=bool(killed))
+        self._orphans.end(kill=bool(killed) or self._killed)
         self.context.destroy(linger=0)
         if "folder" in vars(self):
             shutil.rmtree(self.folder, ignore_errors=True)

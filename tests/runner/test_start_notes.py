@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 from tests.faults.runner.cases import notebook
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("setups", ["fine", "broken", "failed"])
 def test_a_broken_user_setups_is_a_note(
     tmp_path: Path,

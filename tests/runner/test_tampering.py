@@ -49,6 +49,7 @@ _CASES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("case", "warm"),
     [(case, number % 2 == 0) for number, case in enumerate(_CASES)],

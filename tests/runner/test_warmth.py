@@ -35,6 +35,7 @@ _QUICK = (
 )
 
 
+@pytest.mark.slow
 def test_what_is_not_closed_is_left_as_by_an_ordinary_kernel(
     tmp_path: Path,
 ) -> None:
@@ -63,6 +64,7 @@ def factory() -> Iterator[KernelFactory]:
     factory.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "at_once"),
     [
