@@ -175,7 +175,9 @@ class Host:
         """Remove the sockets and connection files of a dead supervisor."""
         with contextlib.suppress(OSError):
             for name in os.listdir(self.folder):
-                os.unlink(os.path.join(self.folder, name))
+                # A kernel that ends takes its own away.
+                with contextlib.suppress(OSError):
+                    os.unlink(os.path.join(self.folder, name))
             os.rmdir(self.folder)
             # The last host takes the run's folder with it.
             os.rmdir(os.path.dirname(self.folder))
