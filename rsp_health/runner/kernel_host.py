@@ -297,7 +297,9 @@ def main() -> None:
         except BaseException as exc:  # noqa: BLE001 - told, then ended
             text = "%s: %s" % (type(exc).__name__, exc)
             told = {"event": "failed", "error": text}
-        control.send(json.dumps(told).encode())
+        # The supervisor may be gone; then the host still has to clean up.
+        with contextlib.suppress(OSError):
+            control.send(json.dumps(told).encode())
         if told["event"] == "failed":
             return
     try:
