@@ -15,11 +15,15 @@ const labs = JSON.parse(process.env.RSP_HEALTH_UI_LABS ?? '[]') as {
 }[];
 
 test('the token was sent to the platforms only, and is in no file', async () => {
-  expect(labs).not.toEqual([]);
+  const seen = new Set<string>();
   for (const { sandboxPort, home } of labs) {
     const platform = new Sandbox(`http://127.0.0.1:${sandboxPort}`);
-    expect(await platform.tokenPlaces()).toEqual(['authorization']);
+    for (const place of await platform.tokenPlaces()) {
+      seen.add(place);
+    }
     expect(existsSync(join(home, '.log', 'jupyterlab.log'))).toBe(true);
     expect(filesWithToken(home)).toEqual([]);
   }
+  // A few tests leave one of the labs without work.
+  expect([...seen]).toEqual(['authorization']);
 });
