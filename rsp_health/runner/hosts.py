@@ -88,7 +88,7 @@ class Host:
                 self.failure = str(message["error"])
 
     def is_intact(self) -> bool:
-        """Whether the host runs; one that was stopped is killed."""
+        """Whether the host runs; one that was told to stop is killed."""
         if self.process.poll() is None and is_stopped(self.process.pid):
             self.process.kill()
             self.process.wait()

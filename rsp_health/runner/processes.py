@@ -85,7 +85,7 @@ def _start_ticks(pid: int) -> int | None:
 
 
 def is_stopped(pid: int) -> bool:
-    """Whether a process was told to stop (SIGSTOP and its like)."""
+    """Whether a process was told to stop (SIGSTOP), or to end (SIGKILL)."""
     try:
         text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     except OSError:
@@ -97,7 +97,8 @@ def is_stopped(pid: int) -> bool:
         return True
     # On a busy machine it may not have had the time to obey.
     pending = int(fields.get("ShdPnd", "0"), 16)
-    return bool(pending >> (signal.SIGSTOP - 1) & 1)
+    told = (signal.SIGSTOP, signal.SIGKILL)
+    return any(pending >> (number - 1) & 1 for number in told)
 
 
 def reset_peak_memory(pid: int) -> None:

@@ -225,7 +225,8 @@ def test_a_reader_that_left_changes_nothing(
     assert done.returncode == 0
     found = RunDocument.model_validate_json(done.stdout).notebooks
     assert [n.state for n in found] == ["passed"] * 3
-    assert "n[/b]" in command("runs").stdout.replace("\n", "")
+    # The table may break the path, and then it indents the rest.
+    assert "n[/b]" in "".join(command("runs").stdout.split())
 
 
 def test_a_display_that_breaks_changes_nothing(

@@ -54,4 +54,5 @@ def test_start_imports_next_to_nothing() -> None:
     ]
     foreign = {name.partition(".")[0] for name in routes} - {"rsp_health"}
     assert not foreign & HEAVY
-    assert len(routes) <= 30
+    # They are small; what may not be among them stands above.
+    assert len(routes) <= 35
