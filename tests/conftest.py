@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,6 +25,12 @@ settings.load_profile("default")
 
 #: A token as Gafaelfawr, and our sandbox, issue them.
 _TOKEN = re.compile(r"gt-[A-Za-z0-9_-]{22,}\.[A-Za-z0-9_-]{22,}")
+
+
+# What is started in the background of a shell ignores Ctrl-C, and so would all
+# that the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class _TokenWatch(logging.Handler):
