@@ -44,12 +44,21 @@ export function place(name: string, text: string): string {
   return path;
 }
 
-/** How many outputs a file has. */
+/**
+ * How many outputs a file has; not a number while a lab is writing it, which
+ * some do in place.
+ */
 export function outputsIn(path: string): number {
-  const { cells } = JSON.parse(readFileSync(path, 'utf8')) as {
-    cells: { outputs: unknown[] }[];
-  };
-  return cells.reduce((sum, cell) => sum + cell.outputs.length, 0);
+  let content: { cells: { outputs: unknown[] }[] };
+  try {
+    content = JSON.parse(readFileSync(path, 'utf8')) as typeof content;
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      return NaN;
+    }
+    throw error;
+  }
+  return content.cells.reduce((sum, cell) => sum + cell.outputs.length, 0);
 }
 
 /** The outputs that the open notebook shows. */
