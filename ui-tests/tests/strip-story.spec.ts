@@ -118,7 +118,13 @@ test('the file holds what the tabs show: stripped, put back, live', async ({
       .poll(() => readFileSync(path, 'utf8'), { timeout: 20_000 })
       .toMatch(/"one\\n"[^]*"two\\n"|"one\\ntwo\\n"/);
   });
-  const whole = await inFile();
+  let whole = NaN;
+  await expect
+    .poll(async () => {
+      whole = await inFile();
+      return whole;
+    })
+    .toBeGreaterThan(0);
 
   await test.step('stripped, and it stays so', async () => {
     await strip(page);
@@ -139,7 +145,7 @@ test('the file holds what the tabs show: stripped, put back, live', async ({
     await expect
       .poll(() => readFileSync(path, 'utf8'), { timeout: 20_000 })
       .toContain('# changed');
-    expect(await inFile()).toBe(1);
+    await expect.poll(inFile).toBe(1);
     // Nothing says of what is saved that it is not.
     const told = notice(page, /^Stripped story\.ipynb/).first();
     await expect(told).toBeVisible();
@@ -172,6 +178,6 @@ test('the file holds what the tabs show: stripped, put back, live', async ({
     await page.reload();
     await expect(page.getByText(/\| Idle$/)).toBeVisible({ timeout: 60_000 });
     await expect(outputs).toHaveCount(1);
-    expect(await inFile()).toBe(1);
+    await expect.poll(inFile).toBe(1);
   });
 });
