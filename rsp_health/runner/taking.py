@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from datetime import UTC, datetime
-from typing import Any, TypeGuard, get_args
+from typing import Any, Literal, TypeGuard, get_args
 
 from pydantic import ValidationError
 
@@ -129,14 +129,7 @@ class DocumentTaker:
 
     @staticmethod
     def _end(document: RunDocument, line: dict[str, Any]) -> None:
-        reason = line.get("reason")
-        document.reason = reason if isinstance(reason, str) else None
-        state: Any = line.get("state")
-        if _is_one_of(state, _RUN_STATES):
-            document.state = state
-        else:
-            document.state = "error"
-            document.reason = _unknown(state)
+        document.state, document.reason = _end_of(line, _RUN_STATES)
         document.finished_at = time_of(line.get("at")) or document.started_at
         document.duration_s = _number(line.get("duration_s"))
         python = line.get("python")
@@ -184,14 +177,7 @@ class DocumentTaker:
         notebook.cells = kept
 
     def _finish(self, notebook: NotebookResult, line: dict[str, Any]) -> None:
-        reason = line.get("reason")
-        notebook.reason = reason if isinstance(reason, str) else None
-        state: Any = line.get("state")
-        if _is_one_of(state, _NOTEBOOK_STATES):
-            notebook.state = state
-        else:
-            notebook.state = "error"
-            notebook.reason = _unknown(state)
+        notebook.state, notebook.reason = _end_of(line, _NOTEBOOK_STATES)
         notebook.duration_s = _number(line.get("duration_s"))
         executed = line.get("executed_path")
         notebook.executed_path = (
@@ -240,6 +226,16 @@ def _part[M: WireModel](model: type[M], entry: Any) -> M | None:
 
 def _is_one_of[S: str](state: Any, known: frozenset[S]) -> TypeGuard[S]:
     return isinstance(state, str) and state in known
+
+
+def _end_of[S: str](
+    line: dict[str, Any], states: frozenset[S]
+) -> tuple[S | Literal["error"], str | None]:
+    """Return the state at an end and its reason; an unknown one is an error."""
+    state, reason = line.get("state"), line.get("reason")
+    if not _is_one_of(state, states):
+        return "error", _unknown(state)
+    return state, reason if isinstance(reason, str) else None
 
 
 def _unknown(state: Any) -> str:
