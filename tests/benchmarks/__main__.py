@@ -10,8 +10,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
+from functools import partial
 
 import tests.benchmarks
+from tests.benchmarks.measuring import measure
 
 
 def main() -> int:
@@ -21,12 +23,15 @@ def main() -> int:
         for module in pkgutil.iter_modules(tests.benchmarks.__path__)
         if module.name.startswith("bench_")
     )
-    worst = 0
-    for name in sys.argv[1:] or found:
-        print(f"== bench: {name}", flush=True)
-        module = importlib.import_module(f"tests.benchmarks.bench_{name}")
-        worst = max(worst, module.main([]) or 0)
-    return worst
+    return measure(
+        {name: partial(_bench, name) for name in sys.argv[1:] or found}
+    )
+
+
+def _bench(name: str) -> bool:
+    print(f"== bench: {name}", flush=True)
+    module = importlib.import_module(f"tests.benchmarks.bench_{name}")
+    return not module.main([])
 
 
 if __name__ == "__main__":

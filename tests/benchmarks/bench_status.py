@@ -32,6 +32,7 @@ from rsp_health.status.probes import Verdict
 from rsp_health.status.schedule import Schedule
 from rsp_health.status.service import StatusService
 from rsp_health.status.targets import Target, resolve
+from tests.benchmarks.measuring import measure
 from tests.faults.status.answers import healthy
 from tests.faults.status.server import Exchange, FaultServer, http_answer
 from tests.status.sites import BASE, FULL, discovery
@@ -366,6 +367,7 @@ def _browser_paint() -> bool:
     found = re.search(r"first-paint-ms (\[[^\]]+\])", done.stdout)
     if found is None:
         print(done.stdout[-2000:])
+        print("the panel's first paint: not measured, see the lines above")
         return False
     times = [float(t) for t in json.loads(found[1])]
     median = statistics.median(times)
@@ -374,7 +376,9 @@ def _browser_paint() -> bool:
         f"{median:.0f} ms (median of {len(times)} fresh pages; at most "
         f"{FIRST_PAINT_S * 1000:.0f}), {max(times):.0f} ms at worst"
     )
-    return median <= FIRST_PAINT_S * 1000
+    if done.returncode:
+        print("  (the measurement ended early)")
+    return median <= FIRST_PAINT_S * 1000 and not done.returncode
 
 
 def main(argv: list[str]) -> int:
@@ -387,6 +391,4 @@ def main(argv: list[str]) -> int:
         _tabs,
         _load,
     ]
-    # All of them are shown, whichever missed its bar.
-    held = [part() for part in parts]
-    return 0 if all(held) else 1
+    return measure({part.__name__.strip("_"): part for part in parts})

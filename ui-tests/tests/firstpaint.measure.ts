@@ -3,7 +3,7 @@
 // the line that is printed.
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 
-import { meet } from '../helpers/status';
+import { meet, statusBarItem } from '../helpers/status';
 import { expect, test } from '../helpers/test';
 
 const ROUNDS = 10;
@@ -15,15 +15,13 @@ test('first paint from cache', async ({ page, panel, sandbox }) => {
     scenario: 'healthy',
     rows: { tap: { state: 'up' } }
   });
-  await page.sidebar.openTab('filebrowser');
   const times: number[] = [];
-  // A page that was left before Lab had saved its layout shows the panel at
-  // once when it comes back; such a round measures nothing.
-  for (let turn = 0; times.length < ROUNDS && turn < 3 * ROUNDS; turn += 1) {
-    await page.reload();
-    await expect(
-      page.locator('#jp-main-statusbar').getByText(/^RSP: \d+ up/)
-    ).toBeVisible();
+  // A layout that Lab restores may have the panel open: such a page measures
+  // nothing, so each begins with Lab's own layout.
+  for (let turn = 0; turn < ROUNDS; turn += 1) {
+    await page.goto('?reset');
+    // Whatever it says: the panel's data is there when it says something.
+    await expect(statusBarItem(panel)).toBeVisible();
     const time = await page.evaluate(async () => {
       const { jupyterapp: app } = window as unknown as {
         jupyterapp: JupyterFrontEnd;
@@ -57,8 +55,8 @@ test('first paint from cache', async ({ page, panel, sandbox }) => {
     if (time !== null) {
       times.push(time);
     }
-    await page.sidebar.openTab('filebrowser');
   }
-  expect(times).toHaveLength(ROUNDS);
+  // Told first: fewer figures than wanted are figures, too.
   process.stdout.write(`first-paint-ms ${JSON.stringify(times)}\n`);
+  expect(times).toHaveLength(ROUNDS);
 });
