@@ -16,8 +16,8 @@ unexport PYTHONPATH PYTHONHOME
 
 UV_PIP := $(BIN)/uv pip install --python $(BIN)/python --quiet
 FRONT_END := $(shell find labextension/src labextension/style labextension/schema -type f -not -path '*/__tests__/*' 2>/dev/null)
-# Parts of `make test`, quickest verdicts first.
-PARTS := lint imports types generated frontend-lint jest pytest latest packaging browser
+# Parts of `make test`, in the order of their starts: see .ci/parts.py.
+PARTS := lint types frontend-lint jest imports generated latest pytest packaging browser
 
 .PHONY: help
 help: ## Show this help
@@ -81,15 +81,15 @@ demo: setup ## Run JupyterLab with rsp-health on the sandbox RSP; prints one URL
 ## ---------------------------------------------------------------- tests
 
 .PHONY: test
-test: setup ## Run every test; one verdict a part. Unchanged parts that passed are not run again (FORCE=1: run all)
+test: $(STAMPS)/python ## Run every test; one verdict a part. Unchanged parts that passed are not run again (FORCE=1: run all)
 	@exec $(BIN)/python .ci/parts.py $(if $(FORCE),--force) $(PARTS)
 
 .PHONY: $(addprefix test-,$(PARTS))
-test-lint: setup ## Python style (ruff)
+test-lint: $(STAMPS)/python ## Python style (ruff)
 	@ruff check . && ruff format --check .
 test-imports: setup ## Import contracts (import-linter; for the front end, dependency-cruiser)
 	@lint-imports && jlpm imports:check
-test-types: setup ## Python types (mypy, strict)
+test-types: $(STAMPS)/python ## Python types (mypy, strict)
 	@mypy
 test-generated: setup ## The TypeScript types match the Python models
 	@jlpm generate --check
@@ -98,7 +98,7 @@ test-frontend-lint: setup ## ESLint, stylelint, Prettier, TypeScript
 test-jest: setup ## Front-end unit tests (Jest; ONLY=runs for the specs of that name)
 	@jlpm test $(ONLY)
 test-pytest: setup ## Python tests (pytest; ONLY=tests/runner for one room)
-	@pytest -n 2 --dist loadgroup $(ONLY)
+	@pytest -n 2 --dist loadfile --no-loadscope-reorder $(ONLY)
 test-latest: setup ## The newest releases of all dependencies still install and load
 	@.ci/latest
 test-packaging: wheel ## The wheel in clean environments: JupyterLab 4.5.8 beside its neighbours, and the story on three labs

@@ -88,7 +88,7 @@ def steps(files: list[Path]) -> dict[str, list[str]]:
         ]
     if tests:
         found["pytest"] = [
-            *("pytest", "-q", "-n", "2", "--dist", "loadgroup"),
+            *("pytest", "-q", "-n", "2", "--dist", "loadfile"),
             *("-m", "not slow", *tests),
         ]
     return found

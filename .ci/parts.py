@@ -1,6 +1,8 @@
-"""Run the parts of ``make test`` one after another and give the verdicts.
+"""Run the parts of ``make test`` and give the verdicts.
 
-A part that passed is not run again until something that it reads has
+Most tools use one core, so two of them run at a time, the first beside the
+rest of the set-up. The test runners at the end use all cores themselves, and
+run one after another. A part that passed is not run again until something that it reads has
 changed (its inputs are hashed); ``--force`` runs it all the same. The output
 of each part goes to ``.make/log/<part>.log`` and is shown when it fails.
 """
@@ -12,11 +14,18 @@ import hashlib
 import os
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 STAMPS = Path(".make/passed")
 LOGS = Path(".make/log")
+
+#: Parts that need nothing of the front end: they do not wait for it.
+EARLY = {"lint", "types"}
+#: Parts that use all cores.
+WIDE = {"pytest", "packaging", "browser"}
 
 #: What a part reads, as git path specifications. Everything reads the tools'
 #: configuration too.
@@ -69,10 +78,9 @@ def digest(part: str) -> str:
     return total.hexdigest()
 
 
-def run(part: str) -> bool:
-    """Run one part and return whether it passed."""
+def run(part: str, *, live: bool) -> bool:
+    """Run one part and return whether it passed; show its lines if live."""
     log = LOGS / f"{part}.log"
-    live = sys.stdout.isatty()
     with log.open("wb") as file:
         process = subprocess.Popen(
             ["make", f"test-{part}"],
@@ -104,6 +112,51 @@ def summary(part: str) -> str:
     return ""
 
 
+class Parts:
+    """Runs parts, says how each ended, and keeps which failed.
+
+    Parameters
+    ----------
+    force
+        Run also what passed with the same inputs.
+    """
+
+    def __init__(self, *, force: bool) -> None:
+        self.failed: list[str] = []
+        self._force = force
+        self._saying = threading.Lock()
+
+    def look(self, part: str, *, live: bool = False) -> None:
+        """Run a part, unless it passed and nothing has changed since."""
+        stamp = STAMPS / part
+        before = digest(part)
+        unchanged = stamp.is_file() and stamp.read_text() == before
+        if unchanged and not self._force:
+            self._say(f"  PASS  {part:<14} unchanged since it passed")
+            return
+        stamp.unlink(missing_ok=True)
+        self._say(f"  ....  {part}")
+        start = time.monotonic()
+        passed = run(part, live=live)
+        took = f"{time.monotonic() - start:6.1f} s{summary(part)}"
+        if passed:
+            stamp.write_text(before)
+            self._say(f"  PASS  {part:<14} {took}")
+            return
+        self.failed.append(part)
+        log = LOGS / f"{part}.log"
+        tail = log.read_text(errors="replace").splitlines()[-60:]
+        self._say(
+            f"  FAIL  {part:<14} {took}",
+            *(f"      | {line}" for line in tail),
+            f"      whole log: {log}",
+        )
+
+    def _say(self, *lines: str) -> None:
+        with self._saying:
+            print("\n".join(lines), flush=True)
+
+
 def main() -> int:
     """Run the parts named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -113,42 +166,31 @@ def main() -> int:
     LOGS.mkdir(parents=True, exist_ok=True)
     STAMPS.mkdir(parents=True, exist_ok=True)
     begun = time.monotonic()
-    failed = []
-    print(f"make test: {len(arguments.parts)} parts", flush=True)
-    for part in arguments.parts:
-        stamp = STAMPS / part
-        before = digest(part)
-        unchanged = stamp.is_file() and stamp.read_text() == before
-        if unchanged and not arguments.force:
-            print(f"  PASS  {part:<14} unchanged since it passed", flush=True)
-            continue
-        stamp.unlink(missing_ok=True)
-        print(f"  ....  {part}", flush=True)
-        start = time.monotonic()
-        passed = run(part)
-        seconds = time.monotonic() - start
-        if passed:
-            stamp.write_text(before)
-            word = "PASS"
-        else:
-            failed.append(part)
-            word = "FAIL"
-        print(
-            f"  {word}  {part:<14} {seconds:6.1f} s{summary(part)}", flush=True
+    wanted = arguments.parts
+    count = len(wanted)
+    print(f"make test: {count} parts", flush=True)
+    parts = Parts(force=arguments.force)
+    with ThreadPoolExecutor(2) as lanes:
+        setup = lanes.submit(
+            subprocess.run, ["make", "setup"], check=False, stdin=None
         )
-        if not passed:
-            log = LOGS / f"{part}.log"
-            tail = log.read_text(errors="replace").splitlines()[-60:]
-            print("\n".join(f"      | {line}" for line in tail))
-            print(f"      whole log: {log}", flush=True)
+        early = [p for p in wanted if p in EARLY]
+        list(lanes.map(parts.look, early))
+        if setup.result().returncode != 0:
+            print("\nFAILED: make setup", flush=True)
+            return 1
+        narrow = [p for p in wanted if p not in EARLY | WIDE]
+        list(lanes.map(parts.look, narrow))
+    for part in wanted:
+        if part in WIDE:
+            parts.look(part, live=sys.stdout.isatty())
     total = time.monotonic() - begun
-    count = len(arguments.parts)
-    if failed:
-        print(f"\nFAILED in {total:.0f} s: {', '.join(failed)}")
+    if parts.failed:
+        print(f"\nFAILED in {total:.0f} s: {', '.join(parts.failed)}")
     else:
         print(f"\nALL {count} PARTS PASSED in {total:.0f} s")
-    print(f"{count - len(failed)} passed, {len(failed)} failed")
-    return 1 if failed else 0
+    print(f"{count - len(parts.failed)} passed, {len(parts.failed)} failed")
+    return 1 if parts.failed else 0
 
 
 if __name__ == "__main__":

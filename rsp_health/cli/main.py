@@ -185,7 +185,7 @@ def _run(arguments: list[str]) -> int:
         if said is None:
             raise
         streams.settle()
-        _tell(said, as_json=False)
+        _tell(said, as_json=as_json and exc.filename is not None)
         return said.exit_code
     return code if isinstance(code, int) else 0
 
@@ -211,8 +211,18 @@ def _arguments() -> list[str]:
 
 
 def _said(exc: OSError) -> RSPHealthError | None:
-    """Return what went wrong with the process itself; `None` if not that."""
-    if exc.filename is not None or exc.errno not in _OUTPUT | {errno.ENOENT}:
+    """Return an error of the system in words; `None` if it has no reason.
+
+    The features tell their own; this is what none of them expected, such as
+    a disk that fails where a file is only looked for.
+    """
+    if isinstance(exc.filename, str | bytes) and exc.errno:
+        name = printable(os.fsdecode(exc.filename))
+        return EnvironmentFailureError(
+            f"{name} cannot be used: {os.strerror(exc.errno).lower()}.",
+            hint="Try again; if it lasts, look at this file or its disk.",
+        )
+    if exc.errno not in _OUTPUT | {errno.ENOENT}:
         return None
     if exc.errno == errno.ENOENT:
         return BadInputError(

@@ -170,7 +170,8 @@ class LabEnvironment:
         """Return a file that the platform mounted, or `None`."""
         for mount in self.mounts:
             path = mount.joinpath(*parts)
-            if path.is_file():
+            # Not `path.is_file`, which raises where a mount is broken.
+            if os.path.isfile(path):  # noqa: PTH113
                 return path
         return None
 

@@ -8,6 +8,8 @@ import pytest
 
 from tests.faults.cleaning.__main__ import main
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.skipif(
     shutil.which("strace") is None, reason="strace makes the faults"

@@ -233,6 +233,7 @@ def test_with_the_tool_removed_git_add_fails_and_stages_nothing(
     assert result.returncode != 0
 
 
+@pytest.mark.slow
 def test_200_notebooks_through_commit_rebase_stash_and_checkout(
     repository: Repository,
 ) -> None:

@@ -169,6 +169,7 @@ def decoded(data: bytes) -> Any:
     return json.loads(data.decode().removeprefix("\ufeff"))
 
 
+@pytest.mark.slow
 @profile
 @given(st.data())
 def test_what_goes_goes_and_nothing_else(data: st.DataObject) -> None:

@@ -224,3 +224,18 @@ def test_an_error_tells_no_secret(
     out, err = capsys.readouterr()
     assert "[secret].ipynb does not exist" in err
     assert "Tr0ub4dor" not in out + err
+
+
+def test_what_the_system_refuses_is_a_sentence(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """An error that no feature expected ends in words, not in a traceback."""
+    root = "/" + 300 * "x"
+    with pytest.raises(SystemExit) as exit_info:
+        main(["clean", "--root", root, "--json", "."])
+    out, err = capsys.readouterr()
+    assert exit_info.value.code == 3
+    assert json.loads(out)["message"].endswith(
+        f"{root} cannot be used: file name too long."
+    )
+    assert "Traceback" not in err

@@ -35,6 +35,8 @@ _CALLS: list[tuple[list[str], int]] = [
     (["sandbox", "--list"], 0),
 ]
 
+_WITHOUT = ("both", "no stdout")
+
 
 def ended(
     words: Sequence[str], folder: Path, closed: str, *, unbuffered: bool
@@ -79,9 +81,14 @@ def ended(
     return done.returncode
 
 
-@pytest.mark.parametrize("closed", ["stdout", "both", "no stdout"])
 @pytest.mark.parametrize(
-    ("words", "code"), _CALLS, ids=lambda value: str(value)[:40]
+    ("words", "code", "closed"),
+    [
+        *((*call, "stdout") for call in _CALLS),
+        # Each code once more, without any stream.
+        *((*call, closed) for call in _CALLS[::2] for closed in _WITHOUT),
+    ],
+    ids=lambda value: str(value)[:40],
 )
 def test_the_code_is_the_commands_own(
     words: list[str], code: int, closed: str, tmp_path: Path

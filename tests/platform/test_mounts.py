@@ -50,3 +50,14 @@ def test_a_stand_in_never_gets_the_real_token(
     monkeypatch.setenv("EXTERNAL_INSTANCE_URL", "http://127.0.0.1:8123")
 
     assert LabEnvironment.from_process().read_token() == "gt-configured"
+
+
+def test_a_mount_that_cannot_be_read_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As the checkout's faults found it: a stat that fails with EIO."""
+    monkeypatch.setenv("NUBLADO_RUNTIME_MOUNTS_DIR", "/" + 300 * "x")
+    monkeypatch.delenv("ACCESS_TOKEN", raising=False)
+    monkeypatch.delenv("NUBLADO_TOKEN", raising=False)
+
+    assert not LabEnvironment.from_process().read_token()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.faults.secrets.__main__ import count_leaks
+
+pytestmark = pytest.mark.slow
 
 
 def test_nothing_leaks_into_any_artefact() -> None:

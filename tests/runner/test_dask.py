@@ -21,6 +21,8 @@ from tests.faults.runner.cases import notebook, survivors
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 type Command = Callable[..., subprocess.CompletedProcess[str]]
 
 #: A scheduler and workers, each a process; prints the address, and lives as
@@ -38,9 +40,6 @@ if __name__ == "__main__":
 """
 
 SLOW = "print('begun', flush=True)\nimport time\ntime.sleep(1000)"
-
-# Each file of tests is run by one process, so one cluster does for all.
-pytestmark = pytest.mark.xdist_group("dask")
 
 
 @dataclass

@@ -13,6 +13,8 @@ from tests.faults.runner.cases import CASES, Case
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 QUICK = tuple(case for case in CASES if not case.slow)
 
 

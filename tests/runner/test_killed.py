@@ -12,8 +12,7 @@ from tests.faults.runner.lines import print_at_once
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Not beside test_reference: both start kernels by the dozen.
-pytestmark = pytest.mark.xdist_group("many-kernels")
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("after_s", [0.0, 0.4, 1.0, 1.5])

@@ -18,8 +18,7 @@ from tests.runner.reference import RECORDED, normal
 if TYPE_CHECKING:
     from rsp_health.runner.models import RunDocument
 
-# Not beside test_killed: both start kernels by the dozen.
-pytestmark = pytest.mark.xdist_group("many-kernels")
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

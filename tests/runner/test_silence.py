@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.faults.runner.cases import notebook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    import pytest
 
     from rsp_health.runner.models import RunDocument
 
@@ -78,6 +78,7 @@ _k.session.send = _stall
 """
 
 
+@pytest.mark.slow
 def test_a_stalled_kernel_is_waited_for(
     tmp_path: Path,
     run: Callable[..., RunDocument],

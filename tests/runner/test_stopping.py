@@ -41,6 +41,7 @@ def test_each_call_wakes_those_who_wait_for_it() -> None:
     switch.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("calls", [1, 2])
 def test_a_stop_between_two_waits_is_not_missed(
     calls: int,

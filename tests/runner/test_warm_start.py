@@ -116,6 +116,7 @@ def test_starts_are_equal(
     assert warm_ == cold
 
 
+@pytest.mark.slow
 def test_nothing_leaks_to_the_next_notebook(
     tmp_path: Path, run: Run, executed: Executed, warm: bool
 ) -> None:

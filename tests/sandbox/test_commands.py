@@ -91,6 +91,7 @@ def _loopback_only(pid: int) -> bool:
     return peers <= {"127.0.0.1"}
 
 
+@pytest.mark.slow
 def test_demo_from_start_to_end(
     programs: list[Program], tmp_path: Path
 ) -> None:

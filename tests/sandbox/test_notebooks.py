@@ -186,6 +186,7 @@ def failures(
     return errors
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", FAILING)
 def test_scenario_fails_the_right_notebooks(
     failures: dict[str, dict[str, str]], scenario: str

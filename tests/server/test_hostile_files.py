@@ -16,6 +16,8 @@ from tests.support.servers import ServerProcess
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 #: One of each way to hang, to raise and to be believed.
 QUICK = [
     ("mobu.yaml", "merges"),

@@ -15,6 +15,8 @@ from tests.support.servers import ServerProcess
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("end", ["kill", "stop"])
 async def test_nothing_outlives_the_server(

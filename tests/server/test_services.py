@@ -113,6 +113,7 @@ async def test_first_round_asks_each_service_once(
     assert seen.count("/repertoire/discovery") <= 1
 
 
+@pytest.mark.slow
 async def test_polling_is_no_activity(
     call: Call, jp_serverapp: ServerApp
 ) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.faults.status.__main__ import run
 from tests.faults.status.kinds import KINDS
 from tests.faults.status.places import CONNECTION_KINDS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.slow
 
 EVERY = [*KINDS, *CONNECTION_KINDS]
 

@@ -265,6 +265,7 @@ def test_the_site_s_words_are_on_the_row(lab: Lab) -> None:
     assert told == ["maintenance"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("slow_s", "state"), [(3.0, "up"), (0.1, "degraded")])
 def test_the_site_says_what_is_slow(
     lab: Lab, slow_s: float, state: str

@@ -45,11 +45,13 @@ export async function meet(
     await panel.refresh();
     await answered;
     await unfoldAll(panel);
-    for (const [id, { state }] of Object.entries(rows)) {
+    for (const [id, { state, says = [] }] of Object.entries(rows)) {
       if (!probe.includes(id)) {
         await expect(panel.service(id)).toHaveAttribute('data-state', state, {
           timeout: DRAWN
         });
+        // A row may keep its state and still wait for the next evidence.
+        await expectSaid(panel, id, says, DRAWN);
       }
     }
     for (const id of without) {
@@ -67,19 +69,29 @@ export async function meet(
       rows[id].state
     );
   }
-  for (const [id, { says = [] }] of Object.entries(rows)) {
-    if (says.length) {
-      const row = await openDetails(panel, id);
-      for (const text of says) {
-        await expect(row).toContainText(text);
-      }
-    }
+  for (const id of probe) {
+    await expectSaid(panel, id, rows[id].says ?? []);
   }
   for (const text of texts) {
     await expect(panel.root).toContainText(text);
   }
   if (bar) {
     await expect(statusBarItem(panel)).toHaveText(bar);
+  }
+}
+
+/** Find all these words in a row or its details. */
+async function expectSaid(
+  panel: HealthPanel,
+  id: string,
+  says: (RegExp | string)[],
+  timeout?: number
+): Promise<void> {
+  if (says.length) {
+    const row = await openDetails(panel, id);
+    for (const text of says) {
+      await expect(row).toContainText(text, { timeout });
+    }
   }
 }
 

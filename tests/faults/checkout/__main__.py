@@ -35,9 +35,9 @@ from tests.faults.checkout.schedules import run_many
 from tests.faults.checkout.trial import list_faults, prepare, try_fault
 
 DEFAULT = 5000
-QUICK = 36
+QUICK = 26
 RACES = 2000
-QUICK_RACES = 21
+QUICK_RACES = 14
 SCHEDULES = 10_000
 
 
