@@ -9,12 +9,15 @@ can be put back there, come back in the file. Deleting its files, as Lab's own
 
 So what is written is made what the document shows: for each address the
 output that it stands for, for a whole output that one, and nothing else.
+An address that leads nowhere, because somebody removed the file, is left out,
+and the log says so.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .failures import report
@@ -28,7 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["save_as_shown"]
 
 _ADDRESS = re.compile(
-    r"/api/outputs/(?P<file>[^/]+)/(?P<cell>[^/]+)/(?P<index>\d+)\.output"
+    r"/api/outputs/(?P<file>[\w-]+)/(?P<cell>[\w-]+)/(?P<index>\d+)\.output",
+    re.ASCII,
 )
 
 
@@ -66,6 +70,8 @@ class _AsShown:
         self._stored: Callable[..., list[str]] = manager.get_outputs
         # Only while a notebook is being saved; that is never interrupted.
         self._shown: Shown | None = None
+        # Addresses that lead nowhere, as the log says already.
+        self._lost: set[str] = set()
 
     def attach(self) -> None:
         """Take the place of the two methods."""
@@ -94,36 +100,78 @@ class _AsShown:
             return self._stored(file_id, cell_id)
         if not shown:
             return []
-        stored = self._stored(file_id, cell_id)
         try:
-            return self._chosen(shown, stored, cell_id)
+            if not self._is_all(shown, file_id, cell_id):
+                return self._chosen(shown, cell_id)
         except Exception as exc:  # noqa: BLE001 - a save must go on
             report(self._log, "choosing the outputs that are saved", exc)
-            return stored
+            # Rather too much than that an output is lost.
+            whole = [output for output in shown if not _address(output)]
+            return self._stored(file_id, cell_id) + list(map(_text, whole))
+        return self._stored(file_id, cell_id)
 
-    def _chosen(
-        self, shown: list[dict[str, Any]], stored: list[str], cell_id: str
-    ) -> list[str]:
-        addresses = [_address(output) for output in shown]
-        own = {a.group() for a in addresses if a and a["cell"] == cell_id}
-        if len(own) == len(shown) == len(stored):
-            return stored  # As nearly always; nothing need be parsed then.
+    def _is_all(
+        self, shown: list[dict[str, Any]], file_id: str, cell_id: str
+    ) -> bool:
+        """Whether the shown outputs are exactly those that are stored.
+
+        As nearly always; then no output need be parsed. Where the manager
+        keeps them elsewhere, or in another way, the answer is no.
+        """
+        root = getattr(self._manager, "outputs_path", None)
+        if root is None:
+            return False
+        addresses = map(_address, shown)
+        indexes = [
+            int(address["index"])
+            for address in addresses
+            if address
+            and (address["file"], address["cell"]) == (file_id, cell_id)
+        ]
+        if len(indexes) < len(shown):
+            return False
+        paths = Path(root, file_id, cell_id).glob("*.output")
+        return indexes == sorted(int(path.stem) for path in paths)
+
+    def _chosen(self, shown: list[dict[str, Any]], cell_id: str) -> list[str]:
         chosen = []
-        for output, address in zip(shown, addresses, strict=True):
+        lost = []
+        for output in shown:
+            address = _address(output)
             if address is None:
-                chosen.append(json.dumps(output, ensure_ascii=False))
+                chosen.append(_text(output))
                 continue
             try:
                 found = self._manager.get_output(
                     address["file"], address["cell"], int(address["index"])
                 )
             except FileNotFoundError:
-                continue  # An address that leads nowhere is no output.
-            chosen.append(json.dumps(found, ensure_ascii=False))
+                lost.append(address.group())
+            else:
+                chosen.append(_text(found))
+        self._tell_lost(lost, cell_id)
         return chosen
+
+    def _tell_lost(self, lost: list[str], cell_id: str) -> None:
+        """Log that addresses lead nowhere, once: labs save again and again."""
+        new = set(lost) - self._lost
+        if new:
+            self._lost |= new
+            self._log.warning(
+                "rsp-health: %d output%s of the cell %s in a notebook that is"
+                " saved cannot be written: jupyter-server-documents no longer"
+                " has the file. Run the cell again.",
+                len(new),
+                "" if len(new) == 1 else "s",
+                cell_id,
+            )
 
 
 def _address(output: Mapping[str, Any]) -> re.Match[str] | None:
     """Return the address that stands in place of an output, if one does."""
     url = (output.get("metadata") or {}).get("url")
     return _ADDRESS.fullmatch(url) if isinstance(url, str) else None
+
+
+def _text(output: Mapping[str, Any]) -> str:
+    return json.dumps(output, ensure_ascii=False)

@@ -51,6 +51,7 @@ const counts = (fields: Partial<IUndone>): IUndone => ({
   rerun: 0,
   gone: 0,
   changed: 0,
+  lost: 0,
   ...fields
 });
 

@@ -1,11 +1,18 @@
 // Outputs that jupyter-server-documents keeps on the server: the document has
 // their addresses. The real one is beside us in `make test-packaging`.
+import type { IOutput } from '@jupyterlab/nbformat';
+
+import type { IUndone } from '../cleaning/changes';
+import { planStrip, stripNotebook } from '../cleaning/policy';
+import { StoredOutputs } from '../cleaning/stored';
+import type { IStripOptions, IStrippedTab } from '../cleaning/stripped';
+import { putBack } from '../cleaning/undo';
 import type { NotebookContext } from './opennotebooks';
 import { codeCell, codeCellAt, notebookFile, outputsOf } from './opennotebooks';
-import { notebookAt, press, pressOnNotice, report, start } from './stripping';
-import { shown, tabs } from './stripping';
+import { folderAt, notebookAt, press, pressOnNotice } from './stripping';
+import { report, shown, start, tabs } from './stripping';
 import type { FakeServer } from './support';
-import { RawAnswer, platform, settle } from './support';
+import { CLEAN_POLICY, RawAnswer, platform, settle, trans } from './support';
 
 const CELL = 'api/outputs/file-1';
 
@@ -24,9 +31,7 @@ function address(cell: string, index: number): object {
   return { output_type: 'stream', text: '', metadata: { url } };
 }
 
-function lines(...outputs: object[]): RawAnswer {
-  return new RawAnswer(200, outputs.map(one => JSON.stringify(one)).join('\n'));
-}
+const NOT_FOUND = new RawAnswer(404, '{"error": "Output not found."}');
 
 /** Two outputs, one that a tag keeps, and one that is too large for that. */
 function kept(): object {
@@ -38,6 +43,14 @@ function kept(): object {
   ]);
 }
 
+const NOTHING: IUndone = {
+  restored: 0,
+  rerun: 0,
+  gone: 0,
+  changed: 0,
+  lost: 0
+};
+
 const EMPTY = ['a', 'b', 'c'].map(id =>
   codeCell({ id, outputs: [], execution_count: null })
 );
@@ -45,9 +58,10 @@ const EMPTY = ['a', 'b', 'c'].map(id =>
 function keeping(): FakeServer {
   return platform()
     .on('POST clean', report([]))
-    .on(`GET ${CELL}/a`, lines(ONE, RESULT))
-    .on(`GET ${CELL}/b`, lines(RESULT))
-    .on(`GET ${CELL}/c`, lines(LARGE));
+    .on(`GET ${CELL}/a/0.output`, ONE)
+    .on(`GET ${CELL}/a/1.output`, RESULT)
+    .on(`GET ${CELL}/b/0.output`, RESULT)
+    .on(`GET ${CELL}/c/0.output`, LARGE);
 }
 
 /** Strip without a question, and undo. */
@@ -93,9 +107,8 @@ describe('outputs that the server keeps', () => {
     const server = keeping();
     const { model } = await undone(server, () => {
       server
-        .on(`GET ${CELL}/a`, lines())
-        .on(`GET ${CELL}/a/1.output`, lines(RESULT))
-        .on(`GET ${CELL}/c`, lines(ONE));
+        .on(`GET ${CELL}/a/0.output`, NOT_FOUND)
+        .on(`GET ${CELL}/c/0.output`, ONE);
     });
     expect(codeCellAt(model, 0).getOutputs()).toEqual([ONE, address('a', 1)]);
     expect(codeCellAt(model, 2).getOutputs()).toEqual([LARGE]);
@@ -107,7 +120,9 @@ describe('outputs that the server keeps', () => {
       context.dispose();
     });
     expect(closed.isDisposed).toBe(true);
-    server.on(`GET ${CELL}/a`, lines()).on(`GET ${CELL}/c`, lines());
+    for (const gone of ['a/0', 'a/1', 'c/0']) {
+      server.on(`GET ${CELL}/${gone}.output`, NOT_FOUND);
+    }
     const again = await tabs.open('x.ipynb', notebookFile(EMPTY));
     pressOnNotice('Try again');
     await settle();
@@ -115,14 +130,110 @@ describe('outputs that the server keeps', () => {
     expect(codeCellAt(again.model, 2).getOutputs()).toEqual([LARGE]);
   });
 
-  it('that cannot be read go all the same', async () => {
-    const server = platform().on('POST clean', report([]));
-    const context = await tabs.open('x.ipynb', kept());
+  it('are read as what they are, not as others of their cell', async () => {
+    // The first was replaced while its cell ran; the second is shown.
+    const cells = [codeCell({ id: 'a', outputs: [address('a', 1)] })];
+    const context = await tabs.open('x.ipynb', notebookFile(cells));
+    const server = keeping()
+      .on(`GET ${CELL}/a`, ONE)
+      .on(`GET ${CELL}/a/1.output`, NOT_FOUND);
     await start(server, [notebookAt('x.ipynb')], true);
-    expect(outputsOf(context)).toEqual([0, 1, 1]);
+    expect(outputsOf(context)).toEqual([1]);
+  });
+
+  it('that came while others were read go only once they are read', async () => {
+    const context = await tabs.open('x.ipynb', kept());
+    const server = keeping().on(`GET ${CELL}/c/1.output`, ONE);
+    server.on(`GET ${CELL}/a/0.output`, () => {
+      const cell = codeCellAt(context.model, 2);
+      if (cell.getOutputs().length === 1) {
+        cell.setOutputs([address('c', 0), address('c', 1)] as IOutput[]);
+      }
+      return ONE;
+    });
+    await start(server, [notebookAt('x.ipynb')], true);
+    expect(outputsOf(context)).toEqual([0, 1, 0]);
+    server.on(`GET ${CELL}/c/1.output`, NOT_FOUND);
     pressOnNotice('Undo');
     await settle();
-    expect(outputsOf(context)).toEqual([2, 1, 1]);
-    expect(shown()).toContain('success: Put back: x.ipynb. Not saved yet.');
+    expect(codeCellAt(context.model, 2).getOutputs()).toEqual([
+      address('c', 0),
+      ONE
+    ]);
+  });
+});
+
+describe('a notebook whose stored outputs cannot all be read', () => {
+  /** Try to strip it, when one or all of its outputs cannot be read. */
+  async function refused(server: FakeServer): Promise<string[]> {
+    const context = await tabs.open('x.ipynb', kept());
+    const before = context.model.sharedModel.toJSON();
+    await start(server, [notebookAt('x.ipynb')], true);
+    expect(context.model.sharedModel.toJSON()).toEqual(before);
+    return shown();
+  }
+
+  it('stays as it is, and is named', async () => {
+    const server = keeping().on(`GET ${CELL}/a/1.output`, NOT_FOUND);
+    expect(await refused(server)).toEqual([
+      'error: x.ipynb was not stripped: 1 of its outputs is no longer on the server, so Undo could not put it back. Run its cell again, or remove the output with Edit > Clear Cell Output.'
+    ]);
+  });
+
+  it('stays as it is also if all of them are gone', async () => {
+    const server = platform().on('POST clean', report([]));
+    expect(await refused(server)).toEqual([
+      'error: x.ipynb was not stripped: 4 of its outputs are no longer on the server, so Undo could not put them back. Run their cells again, or remove the outputs with Edit > Clear Outputs of All Cells.'
+    ]);
+  });
+
+  it.each([
+    ['refuses', new RawAnswer(500, '')],
+    ['answers half of one', new RawAnswer(200, '{"output_type": "str')],
+    ['answers something else', new RawAnswer(200, '[]')],
+    ['answers nothing', new RawAnswer(200, '')]
+  ])('may be tried again if the server %s', async (_, answer) => {
+    const server = keeping().on(`GET ${CELL}/c/0.output`, answer);
+    expect(await refused(server)).toEqual([
+      'error: x.ipynb was not stripped: 1 of its outputs could not be read from the server, so Undo could not put it back. Try again; if it stays so, run its cell again.'
+    ]);
+  });
+
+  it('is left out, and the others are stripped', async () => {
+    const server = keeping().on(`GET ${CELL}/a/1.output`, NOT_FOUND);
+    const bad = await tabs.open('d/x.ipynb', kept());
+    const good = await tabs.open('d/y.ipynb', notebookFile([codeCell()]));
+    const done = start(server, [folderAt('d')]);
+    const text = await press('Strip 1 notebook');
+    await done;
+    expect(text).toContain('1 of its outputs is no longer on the server');
+    expect(outputsOf(bad)).toEqual([2, 1, 1]);
+    expect(outputsOf(good)).toEqual([0]);
+  });
+});
+
+describe('undo', () => {
+  it('counts the outputs that nobody has any more', async () => {
+    // No strip gets here: such a notebook is refused.
+    const { model } = await tabs.open('x.ipynb', kept());
+    const server = keeping().on(`GET ${CELL}/a/1.output`, NOT_FOUND);
+    const stored = await StoredOutputs.of(model.sharedModel, server.settings);
+    const plan = planStrip(model.sharedModel, CLEAN_POLICY, stored.whole);
+    const { undo } = stripNotebook(model.sharedModel, plan);
+    const undone = undo(model.sharedModel, await stored.asPutBack());
+    expect(undone).toEqual({ ...NOTHING, restored: 3, lost: 1 });
+    expect(codeCellAt(model, 0).getOutputs()).toEqual([address('a', 0)]);
+  });
+
+  it('tells how many were not put back', async () => {
+    const context = await tabs.open('x.ipynb', kept());
+    const undo = (): IUndone => ({ ...NOTHING, restored: 3, lost: 2 });
+    const stored = { isEmpty: true };
+    const tab = { path: 'x.ipynb', context, result: { undo }, stored };
+    const open = [tab] as unknown as IStrippedTab[];
+    await putBack({ open, report: null }, { trans } as IStripOptions);
+    expect(shown()).toEqual([
+      'warning: x.ipynb was put back, but not all of it: 2 outputs are no longer on the server.'
+    ]);
   });
 });

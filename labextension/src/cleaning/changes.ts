@@ -20,11 +20,14 @@ interface IPlace<T> {
   /** Of which kind it is, and where. */
   name: string;
   read: (on: T) => Value;
-  write: (on: T, value: Value, form?: OutputForm) => void;
+  write: (on: T, value: Value) => void;
 }
 
-/** Turns an output into the form in which a document is to have it. */
+/** Turns an output into another form of it. */
 export type OutputForm = (output: nbformat.IOutput) => nbformat.IOutput;
+
+/** The form in which a document gets an output back; null if nobody has it. */
+export type PutBackForm = (output: nbformat.IOutput) => nbformat.IOutput | null;
 
 /** One thing that goes: from where, what it was, and what is left. */
 interface IChangeOf<T> {
@@ -59,7 +62,12 @@ export interface IUndone {
   gone: number;
   /** Metadata and emptied outputs that were changed; they stay so. */
   changed: number;
+  /** Outputs of which there is only an address that leads nowhere. */
+  lost: number;
 }
+
+/** The name of the place of what a run leaves. */
+const RUN = 'run';
 
 /**
  * The place of what a run leaves in a code cell.
@@ -71,13 +79,11 @@ export interface IUndone {
  */
 export function runPlace(timing: readonly string[]): IPlace<SharedCell> {
   return {
-    name: 'run',
+    name: RUN,
     read: cell => (isCode(cell) ? { ...readRun(cell, timing) } : undefined),
-    write: (cell, value, form = output => output) => {
+    write: (cell, value) => {
       if (isCode(cell) && value !== undefined) {
-        const run = value as unknown as IRun;
-        const outputs = run.outputs.map(form);
-        writeRun(cell, { ...run, outputs }, timing);
+        writeRun(cell, value as unknown as IRun, timing);
       }
     }
   };
@@ -203,19 +209,28 @@ export function apply(notebook: SharedNotebook, changes: IChanges): void {
 export function takeBack(
   notebook: SharedNotebook,
   changes: IChanges,
-  form?: OutputForm
+  form: PutBackForm = output => output
 ): IUndone {
-  const undone: IUndone = { restored: 0, rerun: 0, gone: 0, changed: 0 };
+  const undone: IUndone = {
+    restored: 0,
+    rerun: 0,
+    gone: 0,
+    changed: 0,
+    lost: 0
+  };
   const gone = new Set<SharedCell>();
   const find = finder(notebook);
   notebook.transact(() => {
     for (const change of changes.cells) {
       const cell = find(change);
+      const { value, lost } = formed(change, form);
+      const there = cell && putBack(change, cell, value);
       if (!cell) {
         gone.add(change.cell);
-      } else if (putBack(change, cell, form)) {
+      } else if (there) {
         undone.restored += 1;
-      } else if (change.place.name === 'run' && wasRun(cell)) {
+        undone.lost += there === 'written' ? lost : 0;
+      } else if (change.place.name === RUN && wasRun(cell)) {
         undone.rerun += 1;
       } else {
         undone.changed += 1;
@@ -229,19 +244,37 @@ export function takeBack(
   return undone;
 }
 
-/** Put a value back; return whether what was there before is there now. */
+/** What was there before, as it is put back, and how many outputs it lacks. */
+function formed(
+  { place, before }: ICellChange,
+  form: PutBackForm
+): { value: Value; lost: number } {
+  if (place.name !== RUN) {
+    return { value: before, lost: 0 };
+  }
+  const run = before as unknown as IRun;
+  const outputs = run.outputs.flatMap(output => form(output) ?? []);
+  const value = { ...run, outputs };
+  return { value, lost: run.outputs.length - outputs.length };
+}
+
+/**
+ * Put a value back, where there is what the change left.
+ *
+ * @returns Whether what was there before is there now: because it was written,
+ * or already, because Lab's own undo was faster.
+ */
 function putBack<T>(
   { place, before, after }: IChangeOf<T>,
   on: T,
-  form?: OutputForm
-): boolean {
+  value = before
+): 'written' | 'found' | null {
   const now = place.read(on);
   if (equal(now, after)) {
-    place.write(on, before, form);
-    return true;
+    place.write(on, value);
+    return 'written';
   }
-  // Lab's own undo may have been faster.
-  return equal(now, before);
+  return equal(now, before) ? 'found' : null;
 }
 
 function equal(one: Value, other: Value): boolean {

@@ -10,6 +10,7 @@ import { sameChanges } from './changes';
 import type { IStripCounts, IStripPlan } from './policy';
 import { planStrip } from './policy';
 import { StoredOutputs } from './stored';
+import { whyUnread } from './words';
 
 /** What looking works with. */
 export interface ILookOptions {
@@ -30,7 +31,7 @@ export interface IPreviewRow extends IStripCounts {
 /** A notebook that cannot be stripped, and why. */
 export interface IPreviewError {
   path: string;
-  /** As the server says it; null if the file is read-only. */
+  /** Why, without a full stop; null if the file is read-only. */
   message: string | null;
 }
 
@@ -203,6 +204,10 @@ async function lookAtOpen(
       context.model.sharedModel,
       contents.serverSettings
     );
+    const unread = whyUnread(stored, trans);
+    if (unread) {
+      return { path, message: unread };
+    }
     const plan = planStrip(context.model.sharedModel, policy, stored.whole);
     return { path, context, policy, plan, stored };
   } catch (error) {

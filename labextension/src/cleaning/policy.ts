@@ -8,6 +8,7 @@ import type {
   IRun,
   IUndone,
   OutputForm,
+  PutBackForm,
   SharedCell,
   SharedCodeCell,
   SharedNotebook,
@@ -52,7 +53,7 @@ export interface IStripResult extends IStripCounts {
    * @param notebook - The document, if its file was opened again since.
    * @param form - The form of the outputs that are put back.
    */
-  undo: (notebook?: SharedNotebook, form?: OutputForm) => IUndone;
+  undo: (notebook?: SharedNotebook, form?: PutBackForm) => IUndone;
 }
 
 /**

@@ -69,7 +69,7 @@ async function undoTabs(
 
 /** What was not put back, and why. */
 function whyNot(undone: IUndone, trans: TranslationBundle): string[] {
-  const { rerun, gone, changed } = undone;
+  const { rerun, gone, changed, lost } = undone;
   const parts: [number, string][] = [
     [
       rerun,
@@ -93,6 +93,14 @@ function whyNot(undone: IUndone, trans: TranslationBundle): string[] {
         '%1 value was changed since',
         '%1 values were changed since',
         changed
+      )
+    ],
+    [
+      lost,
+      trans._n(
+        '%1 output is no longer on the server',
+        '%1 outputs are no longer on the server',
+        lost
       )
     ]
   ];

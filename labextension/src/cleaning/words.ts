@@ -52,6 +52,33 @@ export function whichNotebooks(
     : trans.__('%1 notebooks', paths.length);
 }
 
+/**
+ * Why an open notebook is not stripped: not all outputs that the server keeps
+ * for it could be read. Empty if all could.
+ *
+ * @param gone - Outputs that the server does not have any more.
+ * @param unread - Outputs that it did not give for another reason.
+ */
+export function whyUnread(
+  { gone, unread }: { gone: number; unread: number },
+  trans: TranslationBundle
+): string {
+  if (unread) {
+    return trans._n(
+      '%1 of its outputs could not be read from the server, so Undo could not put it back. Try again; if it stays so, run its cell again',
+      '%1 of its outputs could not be read from the server, so Undo could not put them back. Try again; if it stays so, run their cells again',
+      gone + unread
+    );
+  }
+  return gone
+    ? trans._n(
+        '%1 of its outputs is no longer on the server, so Undo could not put it back. Run its cell again, or remove the output with Edit > Clear Cell Output',
+        '%1 of its outputs are no longer on the server, so Undo could not put them back. Run their cells again, or remove the outputs with Edit > Clear Outputs of All Cells',
+        gone
+      )
+    : '';
+}
+
 /** The last part of a path. */
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
