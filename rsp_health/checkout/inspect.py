@@ -260,6 +260,7 @@ def _look_at_repository(tree: Path, git: Git, scratch: Path) -> TreeReport:
         commits=own.commits,
         branches=own.branches,
         stashes=own.stashes,
+        objects=own.objects,
         worktrees=[shown(place) for place in sorted(linked.values())],
         ignored_files=collected.ignored_files,
         ignored_bytes=collected.ignored_bytes,

@@ -212,15 +212,24 @@ def all_history(view: TrustedView) -> tuple[OwnHistory, int]:
     tips = mine | {str(sha): str(sha) for sha in loose}
     history = History(view, tips, known)
     unknown = history.unknown()
+    commits = _listed(history) if unknown else []
+    # A server had these once; whether it still does is not known.
+    had = {one.commit for one in refs.fetched}.union(
+        *refs.remote_logged.values()
+    )
+    stashed = {*refs.stashes, refs.names.get(_STASH, "")} - {""}
+    held = History(view, tips | {sha: sha for sha in stashed}, known | had)
+    objects = held.count_unheld()
     return (
         OwnHistory(
-            commits=_listed(history) if unknown else [],
+            commits=commits,
             branches=[
                 short_name(name)
                 for name, sha in sorted(mine.items())
                 if name.startswith(_HEADS) and sha in unknown
             ],
             stashes=len(refs.stashes) or int(_STASH in refs.names),
+            objects=objects,
         ),
         len(History(view, {"head": refs.head or ""}, ()).unknown()),
     )

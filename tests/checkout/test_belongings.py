@@ -232,7 +232,7 @@ class TestAHandMadeClone:
         found = service.inspect(ID)
         assert (found.state, found.at_risk) == ("foreign", True)
         assert found.changes == []
-        assert (found.commits, found.branches) == ([], [])
+        assert (found.commits, found.branches, found.objects) == ([], [], 0)
         assert found.commit == git(upstream, "rev-parse", "HEAD")
         assert found.history is not None
         assert found.history.model_dump() == {
@@ -258,3 +258,38 @@ class TestAHandMadeClone:
         assert found.branches == ["idea"]
         (tree / "mine.txt").write_text("changed")
         assert service.inspect(ID).fingerprint != found.fingerprint
+
+    def test_with_a_stash(
+        self, service: CheckoutService, upstream: Path
+    ) -> None:
+        tree = self.clone(service, upstream)
+        (tree / FILE).write_text(notebook("mine"))
+        git(tree, "stash", "push", "-q")
+        found = service.inspect(ID)
+        assert (found.stashes, found.objects) == (1, 0)
+
+    @pytest.mark.parametrize("put", [stage_and_forget, drop_a_stash])
+    def test_with_what_no_commit_holds(
+        self, service: CheckoutService, upstream: Path, put: Put
+    ) -> None:
+        put(self.clone(service, upstream))
+        found = service.inspect(ID)
+        assert (found.changes, found.commits, found.stashes) == ([], [], 0)
+        assert found.objects > 0
+
+    @pytest.mark.parametrize("how", ["forced away", "fetched"])
+    def test_with_what_a_server_had(
+        self, service: CheckoutService, upstream: Path, how: str
+    ) -> None:
+        tree = self.clone(service, upstream)
+        old = git(upstream, "rev-parse", "HEAD")
+        move_on(upstream)
+        if how == "forced away":
+            git(tree, "fetch", "-q")
+        git(upstream, "update-ref", "refs/pull/1/head", "HEAD")
+        git(upstream, "reset", "-q", "--hard", old)
+        git(tree, "fetch", "-q")
+        if how == "fetched":
+            git(tree, "fetch", "-q", "origin", "refs/pull/1/head")
+        found = service.inspect(ID)
+        assert (found.commits, found.objects) == ([], 0)
