@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import select
+import socket
 import threading
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -69,7 +70,7 @@ def connect(address: str | None) -> Client:
             code="no_dask",
         ) from exc
     try:
-        get_address_host_port(address)
+        place = get_address_host_port(address)
     except (ValueError, KeyError) as exc:
         raise BadInputError(
             f"{address[:200]} is not the address of a Dask scheduler.",
@@ -77,6 +78,9 @@ def connect(address: str | None) -> Client:
             code="no_scheduler",
         ) from exc
     try:
+        # Distributed tries for the whole time what is refused at once.
+        with socket.create_connection(place, timeout=_CONNECT_S):
+            pass
         client = Client(address, timeout=_CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as exc:
         raise EnvironmentFailureError(

@@ -24,14 +24,17 @@ from .saves import SaveFaults
 
 __all__ = ["main"]
 
+_WRITING = {
+    *("openat", "write", "fchmod", "fsync", "close", "unlink"),
+    *("rename", "renameat2"),
+}
+
 
 def of_the_write(calls: list[tuple[str, int]]) -> list[tuple[str, int]]:
     """Return the calls from the temporary file to what follows the flush."""
     fsyncs = [i for i, (name, _) in enumerate(calls) if name == "fsync"]
-    wanted = {"openat", "write", "fchmod", "fsync", "close", "unlink"}
-    wanted |= {"rename", "renameat2"}
     last = calls[fsyncs[-2] - 12 : fsyncs[-1] + 4]
-    return [call for call in last if call[0] in wanted]
+    return [call for call in last if call[0] in _WRITING]
 
 
 def main(argv: list[str]) -> int:
@@ -59,8 +62,7 @@ def main(argv: list[str]) -> int:
 
 def _of_a_clean(scratch: Path, *, quick: bool) -> int:
     faults = CleanFaults(scratch)
-    # Where time counts, one way to fail of the calls that matter most.
-    few = {name: ERRORS[name][:1] for name in ("fsync", "renameat2", "write")}
+    few = {name: ways[:1] for name, ways in ERRORS.items()}
     ours = _inject(faults, quick=quick, errors=few if quick else ERRORS)
     theirs = [] if quick else faults.engine_calls()
     for call, number in theirs:
@@ -73,8 +75,13 @@ def _of_a_clean(scratch: Path, *, quick: bool) -> int:
 
 def _of_a_save(scratch: Path, *, quick: bool) -> int:
     faults = SaveFaults(scratch)
-    # A second each, for Jupyter's server must be imported.
-    ours = _inject(faults, quick=quick, errors={} if quick else ERRORS)
+    # A second or two each, for Jupyter's server must be imported.
+    if quick:
+        calls = [c for c in of_the_write(faults.calls()) if c[0] == "fsync"]
+        for call, number in calls:
+            faults.fault(call, number, "KILL")
+        return _tell(faults, f"of strip on save: {len(calls)} calls of a save")
+    ours = _inject(faults, quick=False, errors=ERRORS)
     return _tell(faults, f"of strip on save: {ours} calls of a save")
 
 
