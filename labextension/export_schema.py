@@ -10,8 +10,10 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from dataclasses import asdict
 from typing import Any, Literal
 
+from rsp_health import states
 from rsp_health.wire import ErrorBody, WireModel
 
 Mode = Literal["serialization", "validation"]
@@ -50,8 +52,13 @@ def without_titles(node: Any) -> Any:
     return node
 
 
+def looks(table: dict[str, states.Look]) -> dict[str, Any]:
+    """Return how states are shown, from the worst to the best."""
+    return {state: asdict(look) for state, look in table.items()}
+
+
 def document() -> dict[str, Any]:
-    """Return one JSON schema whose ``$defs`` are the wire models."""
+    """Return a JSON schema with the wire models in ``$defs``, and the states."""
     definitions: dict[str, Any] = {}
     for model in wire_models():
         mode: Mode = (
@@ -66,7 +73,13 @@ def document() -> dict[str, Any]:
         "$defs": {
             name: without_titles(definitions[name])
             for name in sorted(definitions)
-        }
+        },
+        "icons": list(states.SIGNS),
+        "states": {
+            "SERVICE_STATES": looks(states.SERVICE_STATES),
+            "RUN_STATES": looks(states.RUN_STATES),
+            "VERDICT_STATES": looks(states.VERDICT_STATES),
+        },
     }
 
 

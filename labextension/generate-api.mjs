@@ -1,6 +1,6 @@
 /**
- * Write src/generated/: api.ts from the Pydantic models, version.ts from
- * package.json. `--check` only compares.
+ * Write src/generated/: api.ts from the Pydantic models, states.ts from
+ * rsp_health/states.py, version.ts from package.json. `--check` only compares.
  *
  * The Python that holds rsp_health is the one in PYTHON, else the project's
  * .venv, else whatever `python` the PATH names.
@@ -26,7 +26,7 @@ function python() {
   return process.env.PYTHON ?? (existsSync(local) ? local : 'python');
 }
 
-const schema = JSON.parse(
+const { icons, states, ...schema } = JSON.parse(
   execFileSync(python(), [join(here, 'export_schema.py')], {
     cwd: join(here, '..'),
     encoding: 'utf8',
@@ -56,16 +56,56 @@ const bare = generated
     ''
   )
   .replace(/\/\*\*\n \*\/\n/g, '');
-const source = await format(bare, {
-  ...(await resolveConfig(join(folder, 'api.ts'))),
-  parser: 'typescript'
-});
+const pretty = async text =>
+  format(text, {
+    ...(await resolveConfig(join(folder, 'api.ts'))),
+    parser: 'typescript'
+  });
+
+/** A table of states as code: the words must stand in calls of `trans.__`. */
+function table([name, looks]) {
+  const title = name.replace('_STATES', '').toLowerCase();
+  const cases = Object.entries(looks).map(
+    ([state, { word, icon, tone }]) =>
+      `  ${state}: trans => ({ word: trans.__('${word}'), icon: '${icon}', tone: '${tone}' })`
+  );
+  return `/** The states of a ${title}, from the worst to the best. */
+export const ${name} = {
+${cases.join(',\n')}
+} satisfies StateTable;
+`;
+}
+
+const source = await pretty(bare);
+const stateSource = await pretty(`/**
+ * Made from rsp_health/states.py by labextension/generate-api.mjs.
+ * Do not edit: change the states there, then run \`jlpm generate\`.
+ */
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+/** The shape of a state. */
+export type StateIcon = ${icons.map(icon => `'${icon}'`).join(' | ')};
+
+/** How a state is to be taken; the style sheet colours the icon by it. */
+export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'muted';
+
+/** How a state is shown: always a shape and a word, never colour alone. */
+export interface IGeneratedLook {
+  word: string;
+  icon: StateIcon;
+  tone: Tone;
+}
+
+type StateTable = Record<string, (trans: TranslationBundle) => IGeneratedLook>;
+
+${Object.entries(states).map(table).join('\n')}`);
 
 const { version } = JSON.parse(
   readFileSync(join(here, '..', 'package.json'), 'utf8')
 );
 const files = {
   'api.ts': source,
+  'states.ts': stateSource,
   'version.ts': `/** Made from package.json by labextension/generate-api.mjs. */
 export const VERSION = '${version}';
 `

@@ -16,6 +16,7 @@ import stoppedSvg from '../style/icons/stopped.svg';
 import timedOutSvg from '../style/icons/timed-out.svg';
 import unknownSvg from '../style/icons/unknown.svg';
 import warnSvg from '../style/icons/warn.svg';
+import type { StateIcon } from './generated/states';
 
 /** The icon of RSP Health: sidebar, menu, status bar. */
 export const healthIcon = new LabIcon({
@@ -24,7 +25,7 @@ export const healthIcon = new LabIcon({
 });
 
 /** One shape for each kind of state: the shape alone tells them apart. */
-export const stateIcons = {
+export const stateIcons: Record<StateIcon | 'info', LabIcon> = {
   good: new LabIcon({ name: 'rsp-health:good', svgstr: goodSvg }),
   bad: new LabIcon({ name: 'rsp-health:bad', svgstr: badSvg }),
   warn: new LabIcon({ name: 'rsp-health:warn', svgstr: warnSvg }),
@@ -43,4 +44,4 @@ export const stateIcons = {
   stopped: new LabIcon({ name: 'rsp-health:stopped', svgstr: stoppedSvg }),
   notRun: new LabIcon({ name: 'rsp-health:not-run', svgstr: notRunSvg }),
   info: new LabIcon({ name: 'rsp-health:info', svgstr: infoSvg })
-} as const;
+};

@@ -4,9 +4,12 @@ import type { LabIcon } from '@jupyterlab/ui-components';
 import type {
   CellResult,
   NotebookResult,
+  PlatformVerdict,
   RunSummary,
   ServiceStatus
 } from './generated/api';
+import type { IGeneratedLook, Tone } from './generated/states';
+import { RUN_STATES, SERVICE_STATES, VERDICT_STATES } from './generated/states';
 import { stateIcons } from './icons';
 
 /** A service's state on the wire. */
@@ -16,8 +19,7 @@ export type ServiceState = ServiceStatus['state'];
 export type RunState =
   RunSummary['state'] | NotebookResult['state'] | CellResult['state'];
 
-/** How a state is to be taken; the style sheet colours the icon by it. */
-export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'muted';
+export type { Tone };
 
 /** How a state is shown: always a shape and a word, never colour alone. */
 export interface IStateLook {
@@ -36,60 +38,7 @@ export function serviceLook(
   state: ServiceState,
   trans: TranslationBundle
 ): IStateLook {
-  switch (state) {
-    case 'up':
-      return { word: trans.__('up'), icon: stateIcons.good, tone: 'good' };
-    case 'degraded':
-      return {
-        word: trans.__('degraded'),
-        icon: stateIcons.warn,
-        tone: 'warn'
-      };
-    case 'down':
-      return { word: trans.__('down'), icon: stateIcons.bad, tone: 'bad' };
-    case 'restricted':
-      return {
-        word: trans.__('restricted'),
-        icon: stateIcons.locked,
-        tone: 'muted'
-      };
-    case 'blocked':
-      return {
-        word: trans.__('blocked'),
-        icon: stateIcons.stopped,
-        tone: 'bad'
-      };
-    case 'throttled':
-      return {
-        word: trans.__('throttled'),
-        icon: stateIcons.paused,
-        tone: 'warn'
-      };
-    case 'maintenance':
-      return {
-        word: trans.__('maintenance'),
-        icon: stateIcons.maintenance,
-        tone: 'warn'
-      };
-    case 'not_deployed':
-      return {
-        word: trans.__('not deployed'),
-        icon: stateIcons.none,
-        tone: 'muted'
-      };
-    case 'unmonitored':
-      return {
-        word: trans.__('not probed'),
-        icon: stateIcons.none,
-        tone: 'muted'
-      };
-    case 'unknown':
-      return {
-        word: trans.__('unknown'),
-        icon: stateIcons.unknown,
-        tone: 'muted'
-      };
-  }
+  return look(SERVICE_STATES[state](trans));
 }
 
 /**
@@ -99,98 +48,29 @@ export function serviceLook(
  * @param trans - The translations.
  */
 export function runLook(state: RunState, trans: TranslationBundle): IStateLook {
-  switch (state) {
-    case 'queued':
-      return {
-        word: trans.__('queued'),
-        icon: stateIcons.queued,
-        tone: 'muted'
-      };
-    case 'running':
-      return {
-        word: trans.__('running'),
-        icon: stateIcons.running,
-        tone: 'busy'
-      };
-    case 'passed':
-      return { word: trans.__('passed'), icon: stateIcons.good, tone: 'good' };
-    case 'failed':
-      return { word: trans.__('failed'), icon: stateIcons.bad, tone: 'bad' };
-    case 'timed_out':
-      return {
-        word: trans.__('timed out'),
-        icon: stateIcons.timedOut,
-        tone: 'bad'
-      };
-    case 'died':
-      return { word: trans.__('died'), icon: stateIcons.died, tone: 'bad' };
-    case 'invalid':
-      return { word: trans.__('invalid'), icon: stateIcons.warn, tone: 'bad' };
-    case 'error':
-      return { word: trans.__('error'), icon: stateIcons.warn, tone: 'bad' };
-    case 'interrupted':
-      return {
-        word: trans.__('interrupted'),
-        icon: stateIcons.died,
-        tone: 'warn'
-      };
-    case 'unreadable':
-      return {
-        word: trans.__('unreadable'),
-        icon: stateIcons.warn,
-        tone: 'warn'
-      };
-    case 'stopped':
-      return {
-        word: trans.__('stopped'),
-        icon: stateIcons.stopped,
-        tone: 'warn'
-      };
-    case 'skipped':
-      return {
-        word: trans.__('skipped'),
-        icon: stateIcons.none,
-        tone: 'muted'
-      };
-    case 'not_run':
-      return {
-        word: trans.__('not run'),
-        icon: stateIcons.notRun,
-        tone: 'muted'
-      };
-  }
+  return look(RUN_STATES[state](trans));
 }
 
-/** Services from the worst to the best: what is wrong comes first. */
-const SERVICE_ORDER: readonly ServiceState[] = [
-  'down',
-  'blocked',
-  'degraded',
-  'throttled',
-  'maintenance',
-  'unknown',
-  'restricted',
-  'up',
-  'unmonitored',
-  'not_deployed'
-];
+/**
+ * How a kind of cause is shown.
+ *
+ * @param state - The verdict's state on the wire.
+ * @param trans - The translations.
+ */
+export function verdictLook(
+  state: PlatformVerdict['state'],
+  trans: TranslationBundle
+): IStateLook {
+  return look(VERDICT_STATES[state](trans));
+}
 
-/** Run states from the worst to the best. */
-const RUN_ORDER: readonly RunState[] = [
-  'error',
-  'died',
-  'timed_out',
-  'failed',
-  'invalid',
-  'interrupted',
-  'unreadable',
-  'stopped',
-  'running',
-  'queued',
-  'not_run',
-  'passed',
-  'skipped'
-];
+function look({ word, icon, tone }: IGeneratedLook): IStateLook {
+  return { word, icon: stateIcons[icon], tone };
+}
+
+// From the worst to the best, as the tables are written.
+const SERVICE_ORDER = Object.keys(SERVICE_STATES);
+const RUN_ORDER = Object.keys(RUN_STATES);
 
 /**
  * Whether nothing is known of a service because nobody asked: its probe costs

@@ -7,14 +7,15 @@ import React from 'react';
 import type { ServiceStatus } from './generated/api';
 import { formatAge } from './format';
 import { stateIcons } from './icons';
-import { isUnasked, serviceLook, serviceRank, worstFirst } from './states';
-import type { IHealthModel } from './tokens';
 import {
-  isRootCause,
-  OUTDATED_AFTER,
-  shownVerdict,
-  verdictLook
-} from './verdict';
+  isUnasked,
+  serviceLook,
+  serviceRank,
+  verdictLook,
+  worstFirst
+} from './states';
+import type { IHealthModel } from './tokens';
+import { isRootCause, OUTDATED_AFTER, shownVerdict } from './verdict';
 
 /** How often the age is looked at, in ms. */
 const TICK = 30_000;
@@ -106,10 +107,12 @@ function describe(model: IHealthModel, trans: TranslationBundle) {
     };
   }
   if (verdict && isRootCause(verdict, id => model.mutes.has(id))) {
+    const { icon, tone } = verdictLook(verdict.state, trans);
     return {
       text: trans.__('RSP: %1', verdict.word),
       title: caption,
-      ...verdictLook(verdict.state)
+      icon,
+      tone
     };
   }
   const troubled = worstFirst(services.filter(isTrouble));

@@ -5,6 +5,7 @@ import { formatAge, formatMoment } from './format';
 import type { PlatformVerdict } from './generated/api';
 import { stateIcons } from './icons';
 import type { Tone } from './states';
+import { verdictLook } from './states';
 import type { IHealthModel } from './tokens';
 
 /**
@@ -22,20 +23,6 @@ export interface IShownVerdict {
   /** Whose it is, and what to do now; empty if there is nothing to do. */
   next: string;
 }
-
-/** How a kind of cause is shown. */
-const LOOKS: Record<PlatformVerdict['state'], [LabIcon, Tone]> = {
-  announced: [stateIcons.maintenance, 'warn'],
-  login: [stateIcons.locked, 'bad'],
-  quota: [stateIcons.paused, 'warn'],
-  root_service: [stateIcons.bad, 'bad'],
-  lab: [stateIcons.warn, 'warn'],
-  network: [stateIcons.unknown, 'muted'],
-  service: [stateIcons.bad, 'bad'],
-  checks: [stateIcons.warn, 'warn'],
-  well: [stateIcons.good, 'good'],
-  unknown: [stateIcons.unknown, 'muted']
-};
 
 /**
  * The verdict as it may be shown now, or null before the first answer.
@@ -64,7 +51,7 @@ export function shownVerdict(
       next: ''
     };
   }
-  const [icon, tone] = LOOKS[state];
+  const { icon, tone } = verdictLook(state, trans);
   return {
     icon,
     tone,
@@ -99,15 +86,6 @@ export function isRootCause(
     default:
       return false;
   }
-}
-
-/** How the status bar shows a cause. */
-export function verdictLook(state: PlatformVerdict['state']): {
-  icon: LabIcon;
-  tone: Tone;
-} {
-  const [icon, tone] = LOOKS[state];
-  return { icon, tone };
 }
 
 function whoseText(whose: string, trans: TranslationBundle): string {

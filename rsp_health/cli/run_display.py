@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from ..printable import printable
+from ..states import OPEN, RUN_STATES
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -17,32 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Display", "make_display", "styled_state"]
 
-#: State -> its sign, its word and its colour: never colour alone.
-STATES = {
-    "queued": ("·", "queued", "dim"),
-    "running": ("▷", "running", "cyan"),
-    "passed": ("✓", "passed", "green"),
-    "failed": ("✕", "failed", "red"),
-    "timed_out": ("⏱", "timed out", "red"),
-    "died": ("✕", "died", "red"),
-    "invalid": ("✕", "invalid", "red"),
-    "error": ("!", "error", "red"),
-    "skipped": ("\N{EN DASH}", "skipped", "dim"),
-    "not_run": ("·", "not run", "dim"),
-    "stopped": ("■", "stopped", "yellow"),
-    "interrupted": ("■", "interrupted", "yellow"),
-    "unreadable": ("?", "unreadable", "yellow"),
-}
-
-
 #: Ends that a notebook may have before it was started.
 _ENDED_BEFORE = {"stopped", "interrupted"}
 
 
 def styled_state(state: str) -> tuple[str, str]:
     """Return a state's sign with its word, and its style."""
-    sign, word, style = STATES.get(state, ("?", state, ""))
-    return f"{sign} {word}", style
+    look = RUN_STATES[state]
+    return f"{look.sign} {look.word}", look.style
 
 
 class Display(Protocol):
@@ -181,7 +164,7 @@ class _Row:
     @property
     def left(self) -> float:
         """Seconds that it will still take, by its history."""
-        if self.expected is None or self.state not in {"queued", "running"}:
+        if self.expected is None or self.state not in OPEN:
             return 0.0
         if self.state == "queued":
             return self.expected
@@ -279,7 +262,7 @@ class TreeDisplay:
                 else:
                     for remark in filter(None, [row.reason, *row.notes]):
                         node.add(Text(printable(remark), style="dim"))
-            ended = [r for r in rows if r.state not in {"queued", "running"}]
+            ended = [r for r in rows if r.state not in OPEN]
             passed = sum(r.state == "passed" for r in rows)
             skipped = sum(r.state == "skipped" for r in rows)
             seconds = time.monotonic() - self._began

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import EnvironmentFailureError
+from ..states import SERVICE_STATES, VERDICT_STATES
 from ..status.order import worst_first
 from .context import CliContext, pass_context
 from .streams import end_with_reader
@@ -29,34 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _WATCH_S = 2.0
-
-#: Icon and style of each state.
-_LOOK = {
-    "down": ("✕", "bold red"),
-    "blocked": ("⊘", "red"),
-    "degraded": ("!", "yellow"),
-    "throttled": ("⏸", "yellow"),
-    "restricted": ("⚿", "yellow"),
-    "maintenance": ("▲", "cyan"),
-    "unknown": ("?", "magenta"),
-    "up": ("✓", "green"),
-    "unmonitored": ("-", "dim"),
-    "not_deployed": ("·", "dim"),
-}
-#: Icon and style of each kind of verdict.
-_VERDICT_LOOK = {
-    "announced": ("▲", "bold cyan"),
-    "login": ("⚿", "bold red"),
-    "quota": ("⏸", "bold yellow"),
-    "root_service": ("✕", "bold red"),
-    "lab": ("!", "bold yellow"),
-    "network": ("?", "bold yellow"),
-    "service": ("✕", "bold red"),
-    "checks": ("!", "bold yellow"),
-    "well": ("✓", "bold green"),
-    "unknown": ("?", "bold magenta"),
-}
-_WORDS = {"not_deployed": "not deployed", "unmonitored": "not probed"}
 
 
 @click.command()
@@ -255,8 +228,7 @@ def _render(
         "Service", "State", ">Checked", "Evidence", header=bool(shown)
     )
     for row in shown:
-        icon, style = _LOOK[row.state]
-        word = _WORDS.get(row.state, row.state)
+        look = SERVICE_STATES[row.state]
         until = f" until {row.until:%H:%M:%S}Z" if row.until else ""
         looked = (
             f" · {row.looked_at}"
@@ -264,8 +236,8 @@ def _render(
             else ""
         )
         table.add_row(
-            Text.assemble((icon, style), " ", row.title),
-            Text(word + until, style=style),
+            Text.assemble((look.sign, look.style), " ", row.title),
+            Text(look.word + until, style=look.style),
             Text(_age(row.age_s) if row.age_s is not None else "-"),
             Text(f"{row.evidence}{looked}"),
         )
@@ -277,8 +249,8 @@ def _verdict(verdict: PlatformVerdict) -> Text:
     """Say the first cause: the last line is what one sees first."""
     from rich.text import Text
 
-    icon, style = _VERDICT_LOOK[verdict.state]
-    line = Text(f"{icon} {verdict.sentence}", style=style)
+    look = VERDICT_STATES[verdict.state]
+    line = Text(f"{look.sign} {verdict.sentence}", style=f"bold {look.style}")
     if verdict.since is not None and verdict.state != "well":
         line.append(f" Since {verdict.since:%H:%M} UTC.", style="none")
     if verdict.next_step:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import BadInputError
 from ..notebooks.names import from_text
+from ..states import PASSING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,6 @@ __all__ = ["LastRun", "notebooks_of_last_run"]
 
 #: Ends after which there is nothing to try again. A notebook that was skipped
 #: had a reason that its repository or the platform gave.
-_DONE = frozenset({"passed", "skipped"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ def _choose(
     document: RunDocument, found: list[tuple[Path, str]], *, failed: bool
 ) -> LastRun:
     chosen = [
-        path for path, state in found if not failed or state not in _DONE
+        path for path, state in found if not failed or state not in PASSING
     ]
     if not chosen:
         raise BadInputError(

@@ -11,6 +11,7 @@ from ..errors import ConflictError
 from ..files import failure
 from ..files.locks import FileLock
 from ..notebooks.names import from_text
+from ..states import OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AlreadyRunningError", "refuse_twice", "starting_alone"]
 
-_OPEN_STATES = frozenset({"queued", "running"})
 
 #: Seconds between two attempts at the lock. A start takes half a second.
 _RETRY_S = 0.05
@@ -108,7 +108,7 @@ def refuse_twice(history: History, paths: Sequence[Path]) -> None:
             continue  # pruned between the two looks
         base = Path(from_text(document.folder))
         for notebook in document.notebooks:
-            if notebook.state not in _OPEN_STATES:
+            if notebook.state not in OPEN:
                 continue
             busy = (base / from_text(notebook.path)).resolve()
             if any(busy.is_relative_to(path) for path in wanted):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MissingFileError
+from ..states import OPEN, worst_of
 from ..wire import utc_now
 from .models import NotebookResult, NotebookState, RunDocument, RunTotals
 from .processes import ProcessIdentity
@@ -27,20 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["fold", "read_document", "supervisor_of", "totals", "worst"]
 
-#: Worst first. ``stopped`` hides no failure, but is no success either.
-_ORDER: tuple[NotebookState, ...] = (
-    "interrupted",
-    "error",
-    "died",
-    "timed_out",
-    "failed",
-    "invalid",
-    "stopped",
-    "running",
-    "queued",
-    "passed",
-    "skipped",
-)
 #: Seconds without a heartbeat after which a supervisor on another machine is
 #: taken for dead: five beats.
 _SILENT_S = 10.0
@@ -59,8 +46,7 @@ _UNREADABLE = (
 
 def worst(states: Iterable[NotebookState]) -> NotebookState:
     """Return the worst state; ``skipped`` if nothing was run."""
-    found = set(states)
-    return next((state for state in _ORDER if state in found), "skipped")
+    return worst_of(set(states), "skipped")
 
 
 def totals(notebooks: Iterable[NotebookResult]) -> RunTotals:
@@ -178,12 +164,12 @@ def _interrupt(document: RunDocument, last_at: datetime | None) -> None:
     delta = document.finished_at - document.started_at
     document.duration_s = max(0.0, delta.total_seconds())
     for notebook in document.notebooks:
-        if notebook.state in {"queued", "running"}:
+        if notebook.state in OPEN:
             if notebook.state == "queued":
                 notebook.reason = "It was not started."
             notebook.state = "interrupted"
             for cell in notebook.cells:
-                if cell.state in {"queued", "running"}:
+                if cell.state in OPEN:
                     cell.state = (
                         "stopped" if cell.state == "running" else "not_run"
                     )

@@ -22,6 +22,7 @@ from ..errors import (
 )
 from ..files import parse_json, safe_open
 from ..printable import printable
+from ..states import PASSING
 from ..wire import utc_now
 from .line_secrets import redact_line
 
@@ -186,7 +187,7 @@ class RecordWriter:
 def _can_be_cut(kind: str, fields: dict[str, Any]) -> bool:
     """Whether a line tells of a cell that needs nobody's attention."""
     if kind == "cell_finished":
-        return fields.get("state") in {"passed", "skipped"}
+        return fields.get("state") in PASSING
     return kind in {"cell_started", "cell_output"}
 
 

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeGuard, get_args
 
 from pydantic import ValidationError
 
+from ..states import OPEN
 from ..wire import WireModel, utc_now
 from .live import plain_tail
 from .models import (
@@ -188,7 +189,7 @@ class DocumentTaker:
             # Of those that seem not to have run, the ends were not kept.
             self._shorten(notebook)
         for cell in notebook.cells:
-            if cell.state in {"queued", "running"}:
+            if cell.state in OPEN:
                 cell.state = "not_run"
         if notebook.cells:
             self._whole.append(notebook)

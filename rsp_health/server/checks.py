@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import RSPHealthError
+from ..states import OPEN
 from .failures import report
 
 if TYPE_CHECKING:
@@ -36,8 +37,6 @@ _MAX_AGE = 30.0
 _RUNS = 20
 
 _FAILED = frozenset({"failed", "timed_out", "died", "error", "invalid"})
-
-_OPEN_STATES = frozenset({"queued", "running"})
 
 
 @dataclass(slots=True)
@@ -177,11 +176,11 @@ class CheckIndex:
         for summary in runner.list(limit=_RUNS).runs:
             run_id = summary.run_id
             run = self._finished.get(run_id) or runner.get(run_id)
-            if run.state not in _OPEN_STATES:
+            if run.state not in OPEN:
                 kept[run_id] = run
             folder = self._relative(run)
             for notebook in run.notebooks:
-                if notebook.state in _OPEN_STATES or folder is None:
+                if notebook.state in OPEN or folder is None:
                     continue
                 path = f"{folder}/{notebook.path}".removeprefix("./")
                 if path in last or notebook.state == "skipped":

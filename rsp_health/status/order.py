@@ -5,26 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from ..states import SERVICE_STATES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .models import ServiceState, ServiceStatus
+    from .models import ServiceStatus
 
 __all__ = ["is_trouble", "is_unasked", "worst_first"]
 
-_ORDER: tuple[ServiceState, ...] = (
-    "down",
-    "blocked",
-    "degraded",
-    "throttled",
-    "maintenance",
-    "unknown",
-    "restricted",
-    "up",
-    "unmonitored",
-    "not_deployed",
-)
-_RANKS = {state: rank for rank, state in enumerate(_ORDER)}
+_RANKS = {state: rank for rank, state in enumerate(SERVICE_STATES)}
 
 
 def is_unasked(row: ServiceStatus) -> bool:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ..states import SERVICE_STATES
 from .login import LOGIN_SERVICE
 from .models import PlatformVerdict
 from .order import is_trouble, is_unasked, worst_first
@@ -32,7 +33,6 @@ __all__ = ["judge", "with_checks"]
 _SITE = "your site"
 _WAIT = "Nothing to fix in this lab: wait, or tell whoever runs the site."
 _NAMED = 3
-_WORDS = {"not_deployed": "not deployed", "unmonitored": "not probed"}
 
 
 def judge(
@@ -235,8 +235,8 @@ def _service(
     others = f" Not well either: {_list([r.title for r in found[1:]])}."
     return PlatformVerdict(
         state="service",
-        word=f"{first.title} {_WORDS.get(first.state, first.state)}{more}",
-        sentence=f"{first.title} is {first.state}: {first.evidence}."
+        word=f"{first.title} {SERVICE_STATES[first.state].word}{more}",
+        sentence=f"{first.title} is {SERVICE_STATES[first.state].word}: {first.evidence}."
         f"{others if rest else ''}",
         since=_since(first, at),
         whose=_owner(first),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rsp_health.cli.main import main
+from rsp_health.states import SERVICE_STATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from .conftest import Lab
 
 type Call = Callable[..., tuple[int, str, str]]
+
+NONE = SERVICE_STATES["unmonitored"].sign
 
 
 @pytest.fixture
@@ -50,7 +53,7 @@ def test_a_healthy_platform_is_zero(call: Call) -> None:
     assert code == 0
     assert out.splitlines()[0] == "rsp-sandbox"
     assert re.search(r"✓ +TAP +up +just now +VOSI says available", out)
-    assert re.search(r"- +Argo CD +not probed", out)
+    assert re.search(rf"{NONE} +Argo CD +not probed", out)
 
 
 def test_hostile_texts_stay_text_and_steer_no_terminal(
@@ -63,7 +66,7 @@ def test_hostile_texts_stay_text_and_steer_no_terminal(
     assert code == 0
     for name in ("<img src=x onerror=window.hostile=1>", "[red]rich[/red]"):
         assert re.search(
-            rf"^- +{re.escape(name)} +not probed", out, re.MULTILINE
+            rf"^{NONE} +{re.escape(name)} +not probed", out, re.MULTILINE
         )
     assert "▲ info: 1 < 2 & 3 > 2 [red]x[/]" in out
     assert "▲ outage: Careful with this" in out

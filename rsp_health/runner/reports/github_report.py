@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...states import is_problem
+
 if TYPE_CHECKING:
     from ..models import NotebookResult, RunDocument
 
@@ -20,7 +22,6 @@ _SIGNS = {
     "stopped": "\N{BLACK SQUARE FOR STOP}",
 }
 _BAD = "\N{CROSS MARK}"
-_WRONG = {"failed", "timed_out", "died", "invalid", "error", "interrupted"}
 
 
 def summary(document: RunDocument) -> str:
@@ -70,7 +71,7 @@ def commands(document: RunDocument, workspace: Path | None) -> list[str]:
         f"title={_property(notebook.state.replace('_', ' '))}"
         f"::{_data(notebook.reason or notebook.state)}"
         for notebook in document.notebooks
-        if notebook.state in _WRONG
+        if is_problem(notebook.state)
     ]
 
 

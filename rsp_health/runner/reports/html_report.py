@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ...printable import printable
+from ...states import PASSING, RUN_STATES
 
 if TYPE_CHECKING:
     from ..models import CellResult, NotebookResult, RunDocument
@@ -24,21 +25,14 @@ table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid var(--line);
 vertical-align:top}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
-.good{color:var(--good)}.bad{color:var(--bad)}.mild{color:var(--mild)}
+.good{color:var(--good)}.bad,.warn{color:var(--bad)}
+.muted,.busy{color:var(--mild)}
 pre{overflow:auto;max-height:24rem;border:1px solid var(--line);padding:.6rem;
 font-size:.85rem}
 svg{max-width:100%;height:auto}svg text{fill:currentColor;font-size:11px}
 svg .bar{fill:var(--bar)}svg .bar.bad{fill:var(--bad)}
 summary{cursor:pointer}
 """
-_SIGNS = {
-    "passed": ("\N{CHECK MARK}", "good"),
-    "skipped": ("\N{EN DASH}", "mild"),
-    "not_run": ("\N{MIDDLE DOT}", "mild"),
-    "queued": ("\N{MIDDLE DOT}", "mild"),
-    "running": ("\N{MIDDLE DOT}", "mild"),
-}
-_BAD = ("\N{BALLOT X}", "bad")
 _BARS = 40
 
 
@@ -52,7 +46,8 @@ def render(document: RunDocument) -> bytes:
         _plot(document),
         *(_details(notebook) for notebook in document.notebooks),
     ]
-    title = escape(f"rsp-health run {document.run_id}: {document.state}")
+    word = RUN_STATES[document.state].word
+    title = escape(f"rsp-health run {document.run_id}: {word}")
     return (
         "<!DOCTYPE html>\n"
         f'<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
@@ -67,9 +62,8 @@ def render(document: RunDocument) -> bytes:
 
 
 def _state(state: str) -> str:
-    sign, style = _SIGNS.get(state, _BAD)
-    word = state.replace("_", " ")
-    return f'<span class="{style}">{sign} {escape(word)}</span>'
+    look = RUN_STATES[state]
+    return f'<span class="{look.tone}">{look.sign} {escape(look.word)}</span>'
 
 
 def _seconds(value: float | None) -> str:
@@ -152,7 +146,7 @@ def _plot(document: RunDocument) -> str:
     for number, (seconds, name, cell) in enumerate(cells):
         top = 18 * number
         width = max(1.0, 420 * seconds / longest)
-        style = "bar" if cell.state in {"passed", "skipped"} else "bar bad"
+        style = "bar" if cell.state in PASSING else "bar bad"
         label = escape(name if len(name) <= 44 else "\u2026" + name[-43:])
         rows.append(
             f'<text x="0" y="{top + 13}">{label}</text>'
@@ -172,7 +166,7 @@ def _plot(document: RunDocument) -> str:
 def _details(notebook: NotebookResult) -> str:
     if not notebook.cells:
         return ""
-    opened = "" if notebook.state in {"passed", "skipped"} else " open"
+    opened = "" if notebook.state in PASSING else " open"
     rows = "".join(_cell(cell) for cell in notebook.cells)
     return (
         f"<details{opened}><summary>{_state(notebook.state)} "

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from ...printable import printable
+from ...states import RUN_STATES
 
 if TYPE_CHECKING:
     from ..models import CellResult, NotebookResult, RunDocument
@@ -90,7 +91,7 @@ class _Suite:
             case "timed_out" | "died":
                 body = self._problem("error", reason, cell.state, reason)
             case "skipped" | "not_run" | "stopped" | "queued" | "running":
-                text = cell.state.replace("_", " ")
+                text = RUN_STATES[cell.state].word
                 self.counts["skipped"] += 1
                 body = f"<skipped{_attributes(message=text)}/>"
             case "passed":
