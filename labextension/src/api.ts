@@ -63,6 +63,11 @@ export class HealthAPI {
     return this._post('services/refresh', body, PATIENCE);
   }
 
+  /** Read one row of a service's data, with the user's token. */
+  query(service: string): Promise<StatusDocument> {
+    return this._post('services/query', { service }, PATIENCE);
+  }
+
   /** @param refresh - Ask the platform now; else it answers from memory. */
   quota(refresh = false): Promise<QuotaDocument> {
     return this._get(`quota${refreshQuery(refresh)}`, PATIENCE);

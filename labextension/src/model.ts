@@ -176,6 +176,11 @@ export class HealthModel implements IHealthModel, IDisposable {
     ]);
   }
 
+  async query(service: string): Promise<void> {
+    // It may take half a minute: the poll goes on beside it.
+    this.status.set(await this.api.query(service));
+  }
+
   dispose(): void {
     if (this._isDisposed) {
       return;

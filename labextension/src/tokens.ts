@@ -62,6 +62,14 @@ export interface IHealthModel {
 
   /** Probe now; all services, or those named. See `status.error` after it. */
   probe(services?: string[]): Promise<void>;
+
+  /**
+   * Read one row of a service's data, with the user's token.
+   *
+   * @returns When the row or a failure is in `status`; rejects if the lab's
+   * own server did not do it.
+   */
+  query(service: string): Promise<void>;
 }
 
 /** A service's step from one state to another. */

@@ -39,9 +39,15 @@ _WATCH_S = 2.0
     is_flag=True,
     help="Stay, and show changes, until Ctrl-C; into a pipe, a line each.",
 )
+@click.option(
+    "--query",
+    is_flag=True,
+    help="Also read one row of data of the TAP services that are named, with "
+    "your token: up to 4 requests of your quota each.",
+)
 @pass_context
 def command(
-    context: CliContext, *, services: tuple[str, ...], watch: bool
+    context: CliContext, *, services: tuple[str, ...], watch: bool, query: bool
 ) -> int:
     """Show the live state of the platform's services.
 
@@ -54,27 +60,41 @@ def command(
     Examples:
       rsp-health status
       rsp-health status tap sia:dp1 --json
+      rsp-health status --query tap
       rsp-health status --watch
+
+    A TAP service may say that it is available while its queries fail. With
+    --query a row is read (in 30 s at most), and the line says which one.
 
     The last line names the first cause of what is wrong.
 
     Exit code: 0 no service is down; 1 one is, or it cannot be used because
-    of your login, the login service or maintenance; 3 the platform is
-    unreachable.
+    of your login, the login service or maintenance, or a query read no row;
+    3 the platform is unreachable.
     """  # noqa: D301 - \b is click's mark for "keep the lines"
     if watch and context.as_json:
         raise click.UsageError("--watch and --json do not go together.")
+    if query and watch:
+        raise click.UsageError("--query and --watch do not go together.")
+    if query and not services:
+        raise click.UsageError(
+            "--query needs a SERVICE: say rsp-health status --query tap."
+        )
     if watch:
         end_with_reader()
         return asyncio.run(_watch(context, list(services)))
-    return asyncio.run(_once(context, list(services)))
+    return asyncio.run(_once(context, list(services), query=query))
 
 
-async def _once(context: CliContext, services: list[str]) -> int:
+async def _once(
+    context: CliContext, services: list[str], *, query: bool
+) -> int:
     status = context.status
     try:
         with context.console.status("Asking the platform…"):
             services = await _ids(context, services)
+            if query:
+                await asyncio.gather(*map(status.query, services))
             document = await status.settle(services or None)
             announced = await status.broadcasts()
     finally:
@@ -91,7 +111,13 @@ async def _once(context: CliContext, services: list[str]) -> int:
         if context.as_json:
             return unreachable.exit_code
         raise unreachable
-    return 0 if all(_is_well(row) for row in shown) else 1
+    well = all(_is_well(row) for row in shown)
+    if query:
+        read = [
+            r.query is not None and r.query.state == "passed" for r in shown
+        ]
+        well = well and all(read)
+    return 0 if well else 1
 
 
 async def _watch(context: CliContext, services: list[str]) -> int:
@@ -235,11 +261,16 @@ def _render(
             if row.looked_at and row.state == "up"
             else ""
         )
+        queried = (
+            f" · {row.query.evidence}"
+            if row.query is not None and row.query.evidence not in row.evidence
+            else ""
+        )
         table.add_row(
             Text.assemble((look.sign, look.style), " ", row.title),
             Text(look.word + until, style=look.style),
             Text(_age(row.age_s) if row.age_s is not None else "-"),
-            Text(f"{row.evidence}{looked}"),
+            Text(f"{row.evidence}{looked}{queried}"),
         )
     lines += [table, _verdict(document.verdict)]
     return Group(*lines)

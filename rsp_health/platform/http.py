@@ -109,6 +109,7 @@ class PlatformHttp:
         token: bool = False,
         accept: str = "*/*",
         timeout_s: float | None = None,
+        max_bytes: int | None = None,
         truncate: bool = False,
     ) -> HttpResponse:
         """Fetch a URL.
@@ -123,6 +124,8 @@ class PlatformHttp:
             Media types asked for.
         timeout_s
             Seconds in total, instead of the client's.
+        max_bytes
+            Most bytes read of the body, instead of the client's.
         truncate
             Return the beginning of a body that is larger than the cap
             instead of raising.
@@ -147,7 +150,7 @@ class PlatformHttp:
                 response = await transport.fetch(
                     url,
                     headers,
-                    self._max_bytes,
+                    self._max_bytes if max_bytes is None else max_bytes,
                     truncate=truncate,
                 )
         except FetchError as exc:

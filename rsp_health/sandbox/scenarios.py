@@ -14,6 +14,9 @@ tap-down          503 on everything under ``/api/tap``, availability included.
 tap-says-no       ``/api/tap/availability`` answers 200 with
                   ``available=false`` and a note; queries answer 400 with a
                   VOTable whose QUERY_STATUS is ERROR.
+tap-queries-fail  ``/api/tap/availability`` says that TAP is available, and
+                  TAP_SCHEMA can be read; queries of data answer 400 with a
+                  VOTable whose QUERY_STATUS is ERROR.
 slow              TAP and SIA take 4 s longer than usual, all others 0.3 s;
                   git sends 16 KiB/s.
 throttled         The user's API quotas of this minute are used up: every
@@ -140,6 +143,9 @@ class Scenario:
     says_no
         Data services that answer, and say that they cannot work: name to the
         note in their availability document.
+    queries_fail
+        Data services that say that they are well, and cannot read data: name
+        to the error of their queries.
     delays
         Seconds to wait before an answer, by application or ``*``.
     git_bytes_per_second
@@ -169,6 +175,7 @@ class Scenario:
     rare: frozenset[str] = frozenset()
     down: frozenset[str] = frozenset()
     says_no: Mapping[str, str] = field(default_factory=dict)
+    queries_fail: Mapping[str, str] = field(default_factory=dict)
     delays: Mapping[str, float] = field(default_factory=dict)
     git_bytes_per_second: int | None = None
     exhausted: bool = False
@@ -206,6 +213,11 @@ _ALL = (
         name="tap-says-no",
         summary="TAP answers, and says that it is not available.",
         says_no={"tap": "Qserv czar is not reachable"},
+    ),
+    Scenario(
+        name="tap-queries-fail",
+        summary="TAP says that it is available, and its queries fail.",
+        queries_fail={"tap": "No Qserv worker answers"},
     ),
     Scenario(
         name="slow",

@@ -1,7 +1,8 @@
-"""A TAP service that knows three tables and one form of query.
+"""A TAP service that knows four tables and one form of query.
 
 ``SELECT [TOP n] columns FROM table`` is all it reads; anything else is the
-error that a TAP service would give. Rows are computed, the same ones always.
+error that a TAP service would give. Rows are computed, the same ones always;
+a condition changes nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +12,12 @@ import re
 from .ingress import PlatformHandler
 from .votable import Column, error_votable, votable
 
-__all__ = ["TapCapabilitiesHandler", "TapSyncHandler", "query"]
+__all__ = [
+    "TapCapabilitiesHandler",
+    "TapSyncHandler",
+    "is_about_data",
+    "query",
+]
 
 _VOTABLE = "application/x-votable+xml"
 _ROWS = 1000
@@ -38,6 +44,27 @@ _TABLES: dict[str, tuple[Column, ...]] = {
         ("schema_name", "char", ""),
         ("description", "char", ""),
     ),
+    "tap_schema.tables": (
+        ("schema_name", "char", ""),
+        ("table_name", "char", ""),
+    ),
+}
+
+#: Rows of the tables that describe the others.
+_SCHEMA_ROWS: dict[str, list[dict[str, str]]] = {
+    "tap_schema.schemas": [
+        {"schema_name": "dp1", "description": "Data Preview 1 (sandbox)"},
+        {"schema_name": "tap_schema", "description": "TAP schema"},
+    ],
+    "tap_schema.tables": [
+        {"schema_name": schema, "table_name": f"{schema}.{table}"}
+        for schema, table in (
+            ("dp1", "Object"),
+            ("dp1", "Visit"),
+            ("tap_schema", "schemas"),
+            ("tap_schema", "tables"),
+        )
+    ],
 }
 
 
@@ -69,13 +96,32 @@ def query(adql: str, *, maxrec: int | None = None) -> str:
     unknown = [n for n in names if n not in known]
     if unknown:
         raise ValueError(f"Column [{unknown[0]}] does not exist")
-    count = 2 if table == "tap_schema.schemas" else _ROWS
+    described = _SCHEMA_ROWS.get(table)
+    count = _ROWS if described is None else len(described)
     limits = [int(match["top"])] if match["top"] else []
     if maxrec is not None:
         limits.append(maxrec)
     count = min([count, *limits])
-    rows = [[_value(name, i) for name in names] for i in range(count)]
+    rows: list[list[object]] = [
+        [
+            _value(name, i) if described is None else described[i][name]
+            for name in names
+        ]
+        for i in range(count)
+    ]
     return votable([known[n] for n in names], rows)
+
+
+def is_about_data(adql: str) -> bool:
+    """Whether a query asks a table of data, not one that describes them.
+
+    Parameters
+    ----------
+    adql
+        The query.
+    """
+    match = _QUERY.fullmatch(adql)
+    return match is None or match["table"].lower() not in _SCHEMA_ROWS
 
 
 def _value(column: str, row: int) -> object:
@@ -92,8 +138,6 @@ def _value(column: str, row: int) -> object:
         "dec": dec,
         "i_psfflux": round(120.0 + 9000.0 * first * second, 3),
         "band": "ugrizy"[row % 6],
-        "schema_name": ("dp1", "tap_schema")[row % 2],
-        "description": ("Data Preview 1 (sandbox)", "TAP schema")[row % 2],
     }
     return values[column]
 
@@ -103,7 +147,11 @@ class TapSyncHandler(PlatformHandler):
 
     def get(self) -> None:
         """Answer a synchronous query."""
-        note = self.state.scenario.says_no.get(self.app)
+        scenario = self.state.scenario
+        adql = self.get_argument("QUERY", "")
+        note = scenario.says_no.get(self.app)
+        if note is None and is_about_data(adql):
+            note = scenario.queries_fail.get(self.app)
         if note is not None:
             self._error(note)
             return
@@ -113,7 +161,7 @@ class TapSyncHandler(PlatformHandler):
         maxrec = self.get_argument("MAXREC", "")
         try:
             table = query(
-                self.get_argument("QUERY", ""),
+                adql,
                 maxrec=int(maxrec) if maxrec else None,
             )
         except ValueError as exc:

@@ -9,7 +9,13 @@ from pydantic import Field
 from ..checkout.models import Inspection
 from ..wire import ErrorBody, WireModel
 
-__all__ = ["ConflictBody", "InfoDocument", "LabLimits", "RefreshRequest"]
+__all__ = [
+    "ConflictBody",
+    "InfoDocument",
+    "LabLimits",
+    "QueryRequest",
+    "RefreshRequest",
+]
 
 
 class LabLimits(WireModel):
@@ -60,4 +66,14 @@ class RefreshRequest(WireModel):
         default=None,
         max_length=200,
         description="Ids of rows; null: all that cost no quota.",
+    )
+
+
+class QueryRequest(WireModel):
+    """Body of ``POST services/query``."""
+
+    service: str = Field(
+        min_length=1,
+        max_length=200,
+        description="Id of the row whose data is read.",
     )

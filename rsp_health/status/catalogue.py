@@ -26,6 +26,7 @@ from pydantic import ValidationError as PydanticError
 from ..errors import BadDocumentError, BadInputError, UnreadableFileError
 from ..files import load_toml
 from .probes import PROBES
+from .votable import TABLE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,6 +90,10 @@ class CatalogueEntry(BaseModel):
     marker: Annotated[str | None, AfterValidator(_pattern)] = None
     depth: Literal["frontend", "backend"] | None = None
     looks_at: str | None = None
+    query: Literal["tap"] | None = None
+    query_table: Annotated[
+        str | None, Field(pattern=rf"^{TABLE}$", max_length=200)
+    ] = None
     slow_s: Annotated[float | None, Field(gt=0, le=10)] = None
     access: Literal["anonymous", "token"] = "anonymous"
     scope: str | None = None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from .login import needs
 from .models import Observation, ServiceQuota, ServiceStatus
+from .query import query_cost
 from .tracker import DOWN_AFTER, UP_AFTER
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .login import Obstacle
     from .models import QuotaEntry, ServiceState, TokenStatus
     from .monitor import Row
+    from .query import Queried
     from .schedule import Schedule
     from .targets import Target
     from .tracker import Tracker
@@ -44,6 +46,7 @@ def describe(
     offline: bool,
     token: TokenStatus | None = None,
     obstacle: Obstacle | None = None,
+    queried: Queried | None = None,
     announced: Announcement | None = None,
 ) -> ServiceStatus:
     """Return one row as users see it.
@@ -66,6 +69,8 @@ def describe(
         What is known of the lab's token.
     obstacle
         What keeps the user out, if anything does.
+    queried
+        What was read of its data, if the user asked for that.
     announced
         What was announced of this row for now.
     """
@@ -87,6 +92,11 @@ def describe(
     if quota is not None and quota.limit == 0 and target.deployed:
         state = "blocked"
         evidence = "an administrator set your quota for it to 0"
+    since = tracker.since
+    if queried is not None and queried.holds(now) and state == "up":
+        # A query only ever takes away what a probe claims.
+        state, since = "degraded", queried.failing_since
+        evidence = f"{queried.failure}; its probe: {evidence}"
     affected = _is_affected(target, obstacle)
     if affected is not None:
         state, evidence = _hindered(row, state, evidence, affected)
@@ -104,7 +114,7 @@ def describe(
         dataset=target.dataset,
         datasets=list(target.datasets),
         state=state,
-        state_age_s=None if tracker.since is None else now - tracker.since,
+        state_age_s=None if since is None else now - since,
         stale=stale,
         evidence=evidence,
         source=target.url,
@@ -125,6 +135,8 @@ def describe(
         quota=None if quota is None else _quota(quota),
         spends_quota=target.on_request,
         cost=cost,
+        query=None if queried is None else queried.check(now),
+        query_cost=query_cost(target, quota),
         version=row.version,
         maintenance=None if announced is None else announced.title,
         depends_on=list(entry.depends_on),

@@ -17,6 +17,7 @@ __all__ = [
     "LastRun",
     "Observation",
     "PlatformVerdict",
+    "QueryCheck",
     "QuotaDocument",
     "QuotaEntry",
     "ServiceQuota",
@@ -56,6 +57,17 @@ class Observation(WireModel):
     state: ServiceState
     latency_s: float | None = None
     age_s: float
+
+
+class QueryCheck(WireModel):
+    """What came of reading a row of a service's data, when the user asked."""
+
+    state: Literal["passed", "failed", "unknown"] = Field(
+        description="'unknown': it says nothing of the service."
+    )
+    evidence: str = Field(description="One sentence: what was read, or why.")
+    age_s: float
+    latency_s: float | None = None
 
 
 class LastRun(WireModel):
@@ -114,6 +126,13 @@ class ServiceStatus(WireModel):
     )
     cost: str = Field(
         default="", description="What a probe on request costs, in words."
+    )
+    query: QueryCheck | None = Field(
+        default=None, description="The newest query that the user asked for."
+    )
+    query_cost: str = Field(
+        default="",
+        description="What a query on request does and costs; empty: no query.",
     )
     version: str | None = None
     maintenance: str | None = Field(

@@ -13,6 +13,7 @@ import logging
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from ..errors import NotFoundError
 from ..platform.clock import seconds
 from .probes import PROBES, Subject, Verdict, from_error, from_status
 from .tracker import DOWN_AFTER, Change, Tracker
@@ -140,6 +141,23 @@ class Monitor:
         """Whether a row's failures are too few yet to be shown."""
         row = self._rows.get(name)
         return row is not None and row.tracker.bad < DOWN_AFTER
+
+    def row(self, name: str) -> Row:
+        """Return a row by its id.
+
+        Raises
+        ------
+        rsp_health.errors.NotFoundError
+            Raised if there is none.
+        """
+        row = self._rows.get(name)
+        if row is None:
+            raise NotFoundError(
+                f"There is no service named {name!r} here.",
+                hint=f"Known are: {', '.join(sorted(self._rows))}.",
+                code="no_such_service",
+            )
+        return row
 
     def set_targets(self, targets: Iterable[Target]) -> None:
         """Take over what discovery says now, keeping what is known."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from ..errors import NotFoundError
 from ..platform.clock import seconds
 from ..platform.http import PlatformHttp
 from ..wire import utc_now
@@ -17,6 +16,7 @@ from .login import LOGIN_SERVICE
 from .messages import Messages
 from .models import QuotaDocument, StatusDocument
 from .monitor import Monitor, run_probe
+from .query import Queries
 from .quota import QuotaReader
 from .schedule import Schedule
 from .site import SiteCatalogue
@@ -112,8 +112,10 @@ class StatusService:
             clock=clock,
         )
         self._site = SiteCatalogue(overlay, clock)
+        self._queries = Queries(http=self._http, clock=clock)
         self._table = Table(
             monitor=self._monitor,
+            queries=self._queries,
             quota=self._quota,
             broadcasts=self._broadcasts,
             site=self._site,
@@ -151,6 +153,7 @@ class StatusService:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._queries.aclose()
         await self._causes.aclose()
         await self._monitor.aclose()
         await self._http.aclose()
@@ -197,17 +200,31 @@ class StatusService:
         if services is None:
             await self._deployed.ask_anew()
         else:
-            known = {r.target.id for r in self._monitor.rows}
             for name in services:
-                if name not in known:
-                    raise NotFoundError(
-                        f"There is no service named {name!r} here.",
-                        hint=f"Known are: {', '.join(sorted(known))}.",
-                        code="no_such_service",
-                    )
+                self._monitor.row(name)
         await asyncio.gather(
             self._monitor.probe(services), self._causes.look(refresh=True)
         )
+        return self._document()
+
+    async def query(self, service: str) -> StatusDocument:
+        """Read a row of a service's data, as the user asked, and judge.
+
+        Parameters
+        ----------
+        service
+            The row's id.
+
+        Raises
+        ------
+        rsp_health.errors.RSPHealthError
+            Raised if the row does not exist or has no query.
+        """
+        await self._look()
+        if self._first is not None:
+            await asyncio.shield(self._first)
+        await self._queries.ask(self._monitor.row(service).target)
+        self._table.tell()
         return self._document()
 
     async def settle(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .broadcasts import Broadcasts
     from .models import PlatformVerdict, ServiceState, ServiceStatus
     from .monitor import Monitor
+    from .query import Queries
     from .quota import QuotaReader
     from .schedule import Schedule
     from .site import SiteCatalogue
@@ -40,6 +41,8 @@ class Table:
     ----------
     monitor
         The rows and their probes.
+    queries
+        What was read of services' data.
     quota
         The user's token and quotas.
     broadcasts
@@ -58,6 +61,7 @@ class Table:
         self,
         *,
         monitor: Monitor,
+        queries: Queries,
         quota: QuotaReader,
         broadcasts: Broadcasts,
         site: SiteCatalogue,
@@ -66,6 +70,7 @@ class Table:
         publish: Callable[[dict[str, Any]], None] | None,
     ) -> None:
         self._monitor = monitor
+        self._queries = queries
         self._quota = quota
         self._broadcasts = broadcasts
         self._site = site
@@ -96,6 +101,7 @@ class Table:
                 offline=offline,
                 token=self._quota.token,
                 obstacle=obstacle,
+                queried=self._queries.of(row.target),
                 announced=announcements.of(row.target),
             )
             for row in rows

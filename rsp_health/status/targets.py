@@ -58,6 +58,18 @@ class Target:
         return next(iter(self.quota_labels), self.entry.quota)
 
     @property
+    def service_url(self) -> str | None:
+        """The service's own address, where its probe has one of its own."""
+        if self.url is None:
+            return None
+        return self.url.removesuffix(self.entry.suffix or "")
+
+    @property
+    def queried(self) -> bool:
+        """Whether a row of its data can be read when the user asks."""
+        return self.url is not None and self.entry.query is not None
+
+    @property
     def probed(self) -> bool:
         """Whether it is probed by timer: at no cost to the user's quota."""
         return self.url is not None and self.entry.access == "anonymous"

@@ -72,6 +72,28 @@ async def test_refresh_of_one_service(
     assert paths["/api/tap/availability"] == before + 1
 
 
+async def test_a_query_of_one_service(
+    call: Call, sandbox: SandboxServer, jp_serverapp: ServerApp
+) -> None:
+    recorder = EventRecorder(jp_serverapp.event_logger)
+    sandbox.set_scenario("tap-queries-fail")
+    status, document = await call("POST", "services/query", {"service": "tap"})
+    assert status == 200
+    row = next(r for r in document["services"] if r["id"] == "tap")
+    assert row["query"]["state"] == "failed"
+    assert row["state"] == "degraded"
+    await recorder.until(
+        "service", lambda e: (e["id"], e["state"]) == ("tap", "degraded")
+    )
+    for body, refusal in (
+        ({"service": "nonesuch"}, (404, "no_such_service")),
+        ({"service": "sia:dp1"}, (422, "no_query")),
+        ({}, (422, "invalid_request")),
+    ):
+        status, answer = await call("POST", "services/query", body)
+        assert (status, answer["error"]) == refusal
+
+
 async def test_a_change_is_published(
     call: Call, sandbox: SandboxServer, jp_serverapp: ServerApp
 ) -> None:

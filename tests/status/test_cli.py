@@ -106,6 +106,42 @@ def test_one_service_alone(lab: Lab, call: Call) -> None:
     assert call("tap")[0] == 1
 
 
+def test_a_query_reads_a_row_of_data(lab: Lab, call: Call) -> None:
+    code, out, _ = call("--query", "tap")
+
+    assert code == 0
+    assert re.search(
+        r"✓ +TAP +up .*VOSI says available.* · one row of dp1\.Visit was read",
+        out,
+    )
+    lab.set_scenario("tap-queries-fail")
+    code, out, _ = call("--query", "tap", "--json")
+    (row,) = json.loads(out)["services"]
+    assert (code, row["state"], row["query"]["state"]) == (
+        1,
+        "degraded",
+        "failed",
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--query"], "--query needs a SERVICE"),
+        (["--query", "--watch", "tap"], "do not go together"),
+        (["--query", "sia"], "SIA dp02 has no query to try."),
+        (["--query", "none"], "There is no service named 'none' here."),
+    ],
+)
+def test_a_query_that_cannot_be(
+    call: Call, arguments: list[str], said: str
+) -> None:
+    code, out, err = call(*arguments)
+
+    assert (code, out) == (2, "")
+    assert said in err
+
+
 def test_json_is_one_document_and_nothing_else(call: Call) -> None:
     code, out, _ = call("--json", "tap", "sia:dp1")
 

@@ -20,6 +20,8 @@ export interface IScenarioCase {
   without?: string[];
   /** Services that are probed by the user's click. */
   probe?: string[];
+  /** Services of whose data the user's click reads a row. */
+  query?: string[];
   /** What else stands in the panel. */
   panel?: (RegExp | string)[];
   /** What the status bar says. */
@@ -35,9 +37,14 @@ export async function meet(
   sandbox: Sandbox,
   expected: IScenarioCase
 ): Promise<void> {
-  const { rows, without = [], probe = [], panel: texts = [], bar } = expected;
+  const { rows, without = [], panel: texts = [], bar } = expected;
+  const clicks = [
+    ...(expected.probe ?? []).map(id => [id, 'Probe now'] as const),
+    ...(expected.query ?? []).map(id => [id, /^Try a query/] as const)
+  ];
   // What a click on a row changes is only seen after it.
-  const early = probe.length ? [] : texts;
+  const clicked = clicks.map(([id]) => id);
+  const early = clicks.length ? [] : texts;
   await sandbox.setScenario(expected.scenario);
   // Three looks until a service is called down: nothing flips at once.
   await expect(async () => {
@@ -46,7 +53,7 @@ export async function meet(
     await answered;
     await unfoldAll(panel);
     for (const [id, { state, says = [] }] of Object.entries(rows)) {
-      if (!probe.includes(id)) {
+      if (!clicked.includes(id)) {
         await expect(panel.service(id)).toHaveAttribute('data-state', state, {
           timeout: DRAWN
         });
@@ -61,15 +68,15 @@ export async function meet(
       await expect(panel.root).toContainText(text, { timeout: DRAWN });
     }
   }).toPass({ timeout: 90_000, intervals: [100] });
-  for (const id of probe) {
+  for (const [id, name] of clicks) {
     const details = await openDetails(panel, id);
-    await details.getByRole('button', { name: 'Probe now' }).click();
+    await details.getByRole('button', { name }).click();
     await expect(panel.service(id)).toHaveAttribute(
       'data-state',
       rows[id].state
     );
   }
-  for (const id of probe) {
+  for (const id of clicked) {
     await expectSaid(panel, id, rows[id].says ?? []);
   }
   for (const text of texts) {

@@ -17,6 +17,7 @@ const NEVER_RED = {
     /VOSI says available/,
     'TAP_SCHEMA was asked, not the data',
     'answered in',
+    /Data not read yet: .* up to 4 requests of your 1000 a minute/,
     /now|ago/
   ]
 };
@@ -44,6 +45,21 @@ const VISITS: Record<string, IScenarioCase[]> = {
       bar: /^RSP: 1\d up$/
     },
     {
+      scenario: 'tap-queries-fail',
+      rows: {
+        tap: {
+          state: 'degraded',
+          says: [
+            'a query of dp1.Visit failed: it says: No Qserv worker answers',
+            'its probe: VOSI says available'
+          ]
+        },
+        ssotap: { state: 'up', says: ['Data not read yet'] }
+      },
+      query: ['tap'],
+      bar: /^RSP: TAP degraded$/
+    },
+    {
       scenario: 'tap-down',
       rows: {
         tap: {
@@ -67,8 +83,10 @@ const VISITS: Record<string, IScenarioCase[]> = {
     },
     {
       scenario: 'sia-says-no',
+      // A query that passes ends what the one before it said.
+      query: ['tap'],
       rows: {
-        tap: { state: 'up' },
+        tap: { state: 'up', says: [/one row of dp1\.Visit was read in/] },
         'sia:dp1': {
           state: 'degraded',
           says: ['Butler server is not reachable', 'its Butler was asked']

@@ -3,7 +3,7 @@ import { act, fireEvent } from '@testing-library/react';
 import { CommandIDs } from '../commands';
 import { worstFirst } from '../states';
 import { open, section, withFailure } from './openpanel';
-import { platform, service, status } from './support';
+import { platform, refusal, service, settle, status } from './support';
 
 describe('services', () => {
   it('shows the worst first, open, and folds the rest', async () => {
@@ -112,6 +112,65 @@ describe('services', () => {
         { repository: 'system-test', paths: ['tap.ipynb'] }
       ]
     ]);
+  });
+
+  it('reads a row of data when the user asks, and says what it costs', async () => {
+    const cost = 'a query reads one row of data: up to 4 requests';
+    const row = service({ state: 'degraded', query_cost: cost });
+    const server = platform().on('GET services', status([row]));
+    await open(server);
+    const services = section('Services');
+    services.getByText(`Data not read yet: ${cost}`);
+    server.on(
+      'POST services/query',
+      status([
+        {
+          ...row,
+          query: {
+            state: 'failed',
+            evidence: 'a query of dp1.Visit failed: it says: <b>no</b>',
+            age_s: 2,
+            latency_s: null
+          }
+        }
+      ])
+    );
+    const button = services.getByRole('button', { name: /^Try a query/ });
+    expect(button.title).toBe(cost);
+    fireEvent.click(button);
+    // Heard at once; a second click asks nothing more.
+    expect(button.textContent).toBe('Trying…');
+    fireEvent.click(button);
+    await act(settle);
+    services.getByText(
+      'a query of dp1.Visit failed: it says: <b>no</b>, 2 s ago'
+    );
+    expect(button.textContent).toBe('Try a query');
+    expect(server.count('POST services/query')).toBe(1);
+    expect(server.bodies).toContainEqual({ service: 'tap' });
+  });
+
+  it('says why a query could not be made', async () => {
+    const row = service({ state: 'down', query_cost: 'one request' });
+    await open(
+      platform()
+        .on('GET services', status([row]))
+        .on('POST services/query', refusal(422, 'no_query'))
+    );
+    const services = section('Services');
+    fireEvent.click(services.getByRole('button', { name: /^Try a query/ }));
+    await act(settle);
+    services.getByText('About no_query. Do this.');
+    expect(services.queryByText('Trying…')).toBeNull();
+  });
+
+  it('has no query where there is none', async () => {
+    await open(
+      platform().on('GET services', status([service({ state: 'down' })]))
+    );
+    expect(
+      section('Services').queryByRole('button', { name: /query/ })
+    ).toBeNull();
   });
 
   it('tells the history in words, and as a table', async () => {

@@ -149,6 +149,8 @@ export function service(fields: Partial<ServiceStatus> = {}): ServiceStatus {
     last_run: null,
     spends_quota: false,
     cost: '',
+    query: null,
+    query_cost: '',
     version: null,
     maintenance: null,
     depends_on: [],

@@ -891,6 +891,32 @@ export interface PruneRequest {
   backups: string[];
 }
 /**
+ * What came of reading a row of a service's data, when the user asked.
+ *
+ */
+export interface QueryCheck {
+  /**
+   * 'unknown': it says nothing of the service.
+   */
+  state: 'passed' | 'failed' | 'unknown';
+  /**
+   * One sentence: what was read, or why.
+   */
+  evidence: string;
+  age_s: number;
+  latency_s: number | null;
+}
+/**
+ * Body of ``POST services/query``.
+ *
+ */
+export interface QueryRequest {
+  /**
+   * Id of the row whose data is read.
+   */
+  service: string;
+}
+/**
  * Answer of ``GET quota``.
  *
  */
@@ -1280,6 +1306,14 @@ export interface ServiceStatus {
    * What a probe on request costs, in words.
    */
   cost: string;
+  /**
+   * The newest query that the user asked for.
+   */
+  query: QueryCheck | null;
+  /**
+   * What a query on request does and costs; empty: no query.
+   */
+  query_cost: string;
   version: string | null;
   /**
    * Announced maintenance that covers now.

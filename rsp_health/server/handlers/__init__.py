@@ -40,6 +40,7 @@ from .runs import (
 )
 from .services import (
     BroadcastsHandler,
+    QueryHandler,
     QuotaHandler,
     RefreshHandler,
     ServicesHandler,
@@ -58,6 +59,7 @@ ROUTES: list[tuple[str, type[HealthHandler]]] = [
     (r"/rsp-health/info", InfoHandler),
     (r"/rsp-health/services", ServicesHandler),
     (r"/rsp-health/services/refresh", RefreshHandler),
+    (r"/rsp-health/services/query", QueryHandler),
     (r"/rsp-health/quota", QuotaHandler),
     (r"/rsp-health/broadcasts", BroadcastsHandler),
     (r"/rsp-health/repositories", RepositoriesHandler),

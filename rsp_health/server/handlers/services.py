@@ -9,6 +9,7 @@ from .base import HealthHandler
 
 __all__ = [
     "BroadcastsHandler",
+    "QueryHandler",
     "QuotaHandler",
     "RefreshHandler",
     "ServicesHandler",
@@ -44,6 +45,21 @@ class RefreshHandler(HealthHandler):
 
         request = self.parse(RefreshRequest)
         document = await status.refresh(request.services)
+        self.answer(await self.features.checks.fill(document))
+
+
+class QueryHandler(HealthHandler):
+    """The deep check of a service, on request."""
+
+    @web.authenticated
+    @authorized("execute", "rsp_health:status")
+    async def post(self) -> None:
+        """Read one row of a service's data with the user's token."""
+        status = await self.features.status.get()
+        from ..models import QueryRequest
+
+        request = self.parse(QueryRequest)
+        document = await status.query(request.service)
         self.answer(await self.features.checks.fill(document))
 
 

@@ -8,12 +8,9 @@ services; the namespace decides. A service that cannot work answers 200 with
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import ParseError
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
-
-from .base import Subject, Verdict, malformed, shorten, wrong_type
+from .base import Subject, Verdict, malformed, shorten
+from .markup import read_xml
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -23,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["VosiProbe"]
 
 _NS = "{http://www.ivoa.net/xml/VOSIAvailability/v1.0}"
-_TYPES = {"application/xml", "text/xml", "application/x-votable+xml"}
 
 
 class VosiProbe:
@@ -35,19 +31,9 @@ class VosiProbe:
     def judge(self, response: HttpResponse, subject: Subject) -> Verdict:
         """Healthy if the service says that it is available."""
         del subject
-        kind = response.content_type
-        if kind not in _TYPES and not kind.endswith("+xml"):
-            return wrong_type(response, "a VOSI document")
-        if kind == "application/xhtml+xml":
-            return wrong_type(response, "a VOSI document")
-        try:
-            root = fromstring(response.body, forbid_dtd=True)
-        except (ParseError, DefusedXmlException, ValueError, LookupError):
-            empty = not response.body.strip()
-            return malformed(
-                response,
-                "an empty document" if empty else "XML that cannot be read",
-            )
+        root = read_xml(response, "a VOSI document")
+        if isinstance(root, Verdict):
+            return root
         if root.tag != f"{_NS}availability":
             return malformed(response, "XML that is not a VOSI availability")
         return _read(response, root)

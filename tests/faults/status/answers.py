@@ -6,7 +6,15 @@ import json
 
 from .server import http_answer
 
-__all__ = ["HEALTHY", "SAYS_NO", "TYPES", "healthy", "says_no", "vosi"]
+__all__ = [
+    "HEALTHY",
+    "SAYS_NO",
+    "TYPES",
+    "healthy",
+    "says_no",
+    "vosi",
+    "votable",
+]
 
 NAMESPACE = "http://www.ivoa.net/xml/VOSIAvailability/v1.0"
 
@@ -24,7 +32,25 @@ def vosi(
     ).encode()
 
 
+def votable(
+    *rows: str, status: str = "OK", said: str = "", behind: str = ""
+) -> bytes:
+    """Return a VOTable with one cell a row, and perhaps INFO behind it."""
+    cells = "".join(f"<TR><TD>{row}</TD></TR>" for row in rows)
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        '<VOTABLE version="1.4" xmlns="http://www.ivoa.net/xml/VOTable/v1.3">'
+        '<RESOURCE type="results">'
+        f'<INFO name="QUERY_STATUS" value="{status}">{said}</INFO>'
+        f"<TABLE><FIELD name='x' datatype='char' arraysize='*'/>"
+        f"<DATA><TABLEDATA>{cells}</TABLEDATA></DATA></TABLE>{behind}"
+        "</RESOURCE></VOTABLE>"
+    ).encode()
+
+
 HEALTHY: dict[str, bytes] = {
+    # What a query answers; it is no probe.
+    "votable": votable("1"),
     "vosi": vosi(),
     "metadata": json.dumps(
         {"metadata": {"name": "semaphore", "version": "2.0.0"}}
@@ -55,6 +81,7 @@ HEALTHY: dict[str, bytes] = {
 }
 
 TYPES: dict[str, str] = {
+    "votable": "application/x-votable+xml",
     "vosi": "application/xml",
     "butler": "application/yaml",
     "hips": "text/plain; charset=utf-8",
@@ -62,6 +89,7 @@ TYPES: dict[str, str] = {
 }
 
 SAYS_NO: dict[str, bytes] = {
+    "votable": votable(status="ERROR", said="No Qserv worker answers"),
     "vosi": vosi("false", note="Butler is unreachable"),
     "influx": json.dumps(
         {"name": "influxdb", "status": "fail", "message": "no disk"}

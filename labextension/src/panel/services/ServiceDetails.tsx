@@ -16,6 +16,7 @@ import { secondsUntil } from './countdown';
 import { dependenciesOf } from './dependencies';
 import { facts } from './facts';
 import { HistoryBars, HistoryTable } from './HistoryBars';
+import { Query } from './Query';
 
 /** Why a service is said to be in its state, and what can be done. */
 export function ServiceDetails(props: {
@@ -65,6 +66,9 @@ export function ServiceDetails(props: {
         <MuteButton service={service} />
         <Links service={service} />
       </Checks>
+      {service.query_cost !== '' && (
+        <Query service={service} sinceAnswer={sinceAnswer} />
+      )}
       {isHistoryOpen && <HistoryTable history={service.history} />}
     </div>
   );
