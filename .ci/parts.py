@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -101,15 +102,14 @@ def run(part: str, *, live: bool) -> bool:
 
 
 def summary(part: str) -> str:
-    """Return the test runner's own last count, if the log has one."""
-    log = (LOGS / f"{part}.log").read_text(errors="replace").splitlines()
-    for line in reversed(log):
-        text = line.strip(" =")
-        if text.startswith("Tests:") or (
-            " passed" in text and text[:1].isdigit()
-        ):
-            return f" ({text})"
-    return ""
+    """Return the test runner's own last count and coverage, if it told any."""
+    log = (LOGS / f"{part}.log").read_text(errors="replace")
+    counts = re.findall(
+        r"^[ =]*(Tests: .*|\d.* passed.*?)[ =]*$", log, re.MULTILINE
+    )
+    covered = re.findall(r"^(?:TOTAL|Lines) .*?([\d.]+%)", log, re.MULTILINE)
+    told = [*counts[-1:], *(f"{share} of the lines" for share in covered[-1:])]
+    return f" ({'; '.join(told)})" if told else ""
 
 
 class Parts:
