@@ -55,7 +55,8 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["checkout", "cleaning", "runner", "sandbox", "status"]
+    "part",
+    ["checkout", "cleaning", "doctor", "runner", "sandbox", "status"],
 )
 def test_a_part_s_page_names_each_of_its_modules(part: str) -> None:
     page = ROOT / "docs" / "developers" / f"{part}.md"

@@ -38,6 +38,7 @@ COMMANDS = {
     "checkout": "checkout",
     "clean": "clean",
     "demo": "demo",
+    "doctor": "doctor",
     "filter": "filter",
     "init-repo": "init_repo",
     "lint": "lint",

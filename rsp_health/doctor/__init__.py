@@ -1,0 +1,1 @@
+"""Guided troubleshooting: whose problem is it, and what to do now."""

@@ -1,0 +1,184 @@
+"""What the doctor found: findings, and the verdict drawn from them.
+
+A finding is made by one of five functions (`ok`, `attention`, `fault`,
+`cannot_tell`, `not_applicable`), which ask for what such a finding must have.
+The models refuse one that lacks it: nothing is well without evidence.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from ..wire import Timestamp, WireModel
+
+__all__ = [
+    "Evidence",
+    "Finding",
+    "Fix",
+    "Report",
+    "State",
+    "Summary",
+    "Verdict",
+    "Whose",
+    "attention",
+    "cannot_tell",
+    "fault",
+    "not_applicable",
+    "ok",
+]
+
+State = Literal["ok", "attention", "fault", "cannot_tell", "not_applicable"]
+"""What is known of one thing."""
+
+Whose = Literal[
+    "your_code",
+    "your_environment",
+    "your_lab",
+    "application",
+    "platform",
+    "network",
+    "announced",
+    "unknown",
+]
+"""Whose problem it is."""
+
+
+class Evidence(WireModel):
+    """One thing that was seen."""
+
+    source: str = Field(description="Where: a file, a variable, an address.")
+    value: str = Field(description="What was seen there, in words.")
+    age_s: float = Field(
+        default=0.0, description="Seconds since it was true; 0 is now."
+    )
+
+
+class Fix(WireModel):
+    """A change that the doctor can make, and undo."""
+
+    id: str = Field(description="For `rsp-health doctor fix ID`.")
+    title: str = Field(description="What it does, as an order.")
+
+
+class Finding(WireModel):
+    """What one check found."""
+
+    check: str = Field(default="", description="Id of the check.")
+    title: str = Field(default="", description="Its name, for people.")
+    state: State
+    sentence: str = Field(description="What is so, or why nobody can tell.")
+    whose: Whose | None = Field(
+        default=None, description="Whose problem; only if there is one."
+    )
+    evidence: list[Evidence] = Field(default_factory=list)
+    next_step: str = Field(
+        default="", description="The one thing to do now; empty if well."
+    )
+    fix: Fix | None = None
+    took_s: float = Field(default=0.0, description="Seconds that it took.")
+
+    @model_validator(mode="after")
+    def _is_supported(self) -> Self:
+        if self.state in {"ok", "attention", "fault"} and not self.evidence:
+            raise ValueError(f"{self.state} without evidence")
+        is_problem = self.state in {"attention", "fault"}
+        if is_problem != (self.whose is not None):
+            raise ValueError("whose is for problems, and each has it")
+        if is_problem and not self.next_step:
+            raise ValueError("a problem without a next step")
+        if self.fix is not None and not is_problem:
+            raise ValueError("a fix of what is no problem")
+        return self
+
+
+class Verdict(WireModel):
+    """All findings in one sentence, and what to do first."""
+
+    state: Literal["fault", "attention", "cannot_tell", "ok"]
+    sentence: str = Field(description="The first cause, or that none is seen.")
+    whose: Whose | None = None
+    next_step: str = ""
+    check: str | None = Field(
+        default=None, description="The check that found the first cause."
+    )
+
+
+class Summary(WireModel):
+    """How many findings there are of each state."""
+
+    ok: int = 0
+    attention: int = 0
+    fault: int = 0
+    cannot_tell: int = 0
+    not_applicable: int = 0
+
+
+class Report(WireModel):
+    """Answer of ``GET doctor`` and ``rsp-health doctor --json``."""
+
+    schema_: Literal["rsp-health.doctor/1"] = Field(
+        default="rsp-health.doctor/1", alias="schema"
+    )
+    instance: str | None = Field(description="The platform's host name.")
+    observed_at: Timestamp
+    verdict: Verdict
+    summary: Summary
+    findings: list[Finding] = Field(description="The worst first.")
+
+
+def ok(sentence: str, *evidence: Evidence) -> Finding:
+    """Return the finding that something is well."""
+    return Finding(state="ok", sentence=sentence, evidence=list(evidence))
+
+
+def attention(
+    sentence: str,
+    *evidence: Evidence,
+    whose: Whose,
+    next_step: str,
+    fix: Fix | None = None,
+) -> Finding:
+    """Return the finding of what is not broken, and may become so."""
+    return Finding(
+        state="attention",
+        sentence=sentence,
+        evidence=list(evidence),
+        whose=whose,
+        next_step=next_step,
+        fix=fix,
+    )
+
+
+def fault(
+    sentence: str,
+    *evidence: Evidence,
+    whose: Whose,
+    next_step: str,
+    fix: Fix | None = None,
+) -> Finding:
+    """Return the finding of what is broken."""
+    return Finding(
+        state="fault",
+        sentence=sentence,
+        evidence=list(evidence),
+        whose=whose,
+        next_step=next_step,
+        fix=fix,
+    )
+
+
+def cannot_tell(why: str, *evidence: Evidence, next_step: str = "") -> Finding:
+    """Return that nothing is known, and why."""
+    return Finding(
+        state="cannot_tell",
+        sentence=why,
+        evidence=list(evidence),
+        next_step=next_step,
+    )
+
+
+def not_applicable(why: str) -> Finding:
+    """Return that there is nothing to look at, and why."""
+    return Finding(state="not_applicable", sentence=why)

@@ -1,0 +1,105 @@
+"""Draws the verdict from findings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from ..wire import utc_now
+from .checks import CHECKS
+from .models import Report, Summary, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from .models import Finding
+
+__all__ = ["draw_verdict", "make_report"]
+
+_WORST = ("fault", "attention", "cannot_tell", "ok", "not_applicable")
+_NAMED = 4
+
+
+def make_report(findings: Iterable[Finding], instance: str | None) -> Report:
+    """Return the report of these findings, the worst first.
+
+    Parameters
+    ----------
+    findings
+        In any order.
+    instance
+        The platform's host name, if there is one.
+    """
+    order = list(CHECKS)
+    ranked = sorted(
+        findings, key=lambda f: (_WORST.index(f.state), order.index(f.check))
+    )
+    return Report(
+        instance=instance,
+        observed_at=utc_now(),
+        verdict=draw_verdict(ranked),
+        summary=Summary(**Counter(f.state for f in ranked)),
+        findings=ranked,
+    )
+
+
+def draw_verdict(findings: Sequence[Finding]) -> Verdict:
+    """Return the first cause, or that none was found and what is not known.
+
+    Parameters
+    ----------
+    findings
+        The worst first.
+    """
+    problems = [f for f in findings if f.state in {"fault", "attention"}]
+    blind = [f.title for f in findings if f.state == "cannot_tell"]
+    seen = [f for f in findings if f.state == "ok"]
+    if problems:
+        first, *others = problems
+        return Verdict(
+            state="fault" if first.state == "fault" else "attention",
+            sentence=_joined(first.sentence, _others(others), _blind(blind)),
+            whose=first.whose,
+            next_step=first.next_step,
+            check=first.check,
+        )
+    if not seen and not blind:
+        return Verdict(
+            state="cannot_tell",
+            sentence="There was nothing to look at.",
+        )
+    if not seen:
+        first = next(f for f in findings if f.state == "cannot_tell")
+        return Verdict(
+            state="cannot_tell",
+            sentence=_joined("Nothing could be looked at.", first.sentence),
+            next_step=first.next_step,
+        )
+    count = "one check" if len(seen) == 1 else f"{len(seen)} checks"
+    return Verdict(
+        state="cannot_tell" if blind else "ok",
+        sentence=_joined(
+            f"Nothing wrong was found by {count}.", _blind(blind)
+        ),
+    )
+
+
+def _others(others: Sequence[Finding]) -> str:
+    if not others:
+        return ""
+    titles = _names([f.title for f in others])
+    return f"Look also at: {titles}."
+
+
+def _blind(titles: Sequence[str]) -> str:
+    return f"Not known: {_names(titles)}." if titles else ""
+
+
+def _names(titles: Sequence[str]) -> str:
+    more = len(titles) - _NAMED
+    named = ", ".join(titles[:_NAMED])
+    return f"{named} and {more} more" if more > 0 else named
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(s for s in sentences if s)

@@ -1,0 +1,125 @@
+"""``rsp-health doctor`` where next to nothing works."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .conftest import ROOT, namespace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .conftest import Lab
+
+type Call = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def call(lab: Lab) -> Call:
+    """Call the doctor as a user does, in a lab of the test's."""
+
+    def run(
+        *arguments: str, before: tuple[str, ...] = ()
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [
+                *before,
+                *(sys.executable, "-m", "rsp_health.cli.start", "doctor"),
+                *arguments,
+            ],
+            env={
+                "PATH": os.defpath,
+                "HOME": str(lab.home),
+                **lab.variables,
+            },
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def _json(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(done.stdout)
+    assert done.stderr == ""
+    assert document["schema"] == "rsp-health.doctor/1"
+    return document
+
+
+def test_a_healthy_lab_is_zero_and_says_so_last(call: Call) -> None:
+    done = call("home.space", "kernel.setups")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("✓ home.space: Your home has ")
+    assert lines[1][1:].startswith(" kernel.setups: There is no ")
+    assert lines[-1] == "✓ Nothing wrong was found by one check."
+
+
+def test_a_fault_is_one_and_stands_first(lab: Lab, call: Call) -> None:
+    lab.write("notebooks/.user_setups", "if\n")
+
+    done = call("home", "kernel.setups")
+
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("✕ kernel.setups: ~/notebooks/.user_setups is ")
+    assert lines[0].endswith(" [your environment]")
+    assert lines[-1].startswith("Now: Correct ~/notebooks/.user_setups")
+
+
+def test_an_unknown_check_is_two(call: Call) -> None:
+    done = call("no.such", "--json")
+
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["error"] == "no_such_check"
+
+
+def test_a_home_that_hangs_keeps_nobody(lab: Lab, call: Call) -> None:
+    stalled = (sys.executable, "-m", "tests.doctor.stalled_mount")
+
+    done = call(
+        "home",
+        "kernel.setups",
+        "--json",
+        before=(*namespace(), *stalled, str(lab.home)),
+    )
+
+    document = _json(done)
+    assert done.returncode == 1
+    assert document["verdict"]["check"] == "home.space"
+    assert document["summary"]["cannot_tell"] == 1
+
+
+def test_wrong_settings_keep_it_from_nothing(
+    call: Call, tmp_path: Path
+) -> None:
+    config = tmp_path / "config.json"
+    config.write_text("{")
+
+    done = call("--config", str(config), "--json")
+
+    assert done.returncode == 0
+    assert _json(done)["verdict"]["state"] == "ok"
+
+
+@pytest.mark.parametrize("home", ["/nowhere/at/all", "", "relative"])
+def test_a_home_that_is_none_is_told(lab: Lab, call: Call, home: str) -> None:
+    lab.variables["HOME"] = home
+
+    done = call("home.space", "--json")
+
+    assert _json(done)["findings"][0]["state"] in {"fault", "ok"}
+
+
+def test_it_is_in_the_help(call: Call) -> None:
+    assert "rsp-health doctor home.space kernel" in call("--help").stdout
