@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 __all__ = [
+    "FINDING_STATES",
     "OPEN",
     "PASSING",
     "RUN_STATES",
@@ -142,6 +143,15 @@ VERDICT_STATES: dict[str, Look] = {
     "checks": Look("checks", "warn", "warn"),
     "well": Look("well", "good", "good"),
     "unknown": Look("unknown", "unknown", "muted"),
+}
+
+#: Findings of the doctor.
+FINDING_STATES: dict[str, Look] = {
+    "fault": Look("fault", "bad", "bad"),
+    "attention": Look("attention", "warn", "warn"),
+    "cannot_tell": Look("cannot tell", "unknown", "muted"),
+    "ok": Look("ok", "good", "good"),
+    "not_applicable": Look("not applicable", "none", "muted"),
 }
 
 #: States of what goes on, or will.

@@ -8,6 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from rsp_health import states
+from rsp_health.doctor.models import State as FindingState
 from rsp_health.runner.models import CellState, NotebookState, RunState
 from rsp_health.status.models import PlatformVerdict, ServiceState
 
@@ -30,6 +31,7 @@ ROOT = Path(__file__).parents[1]
             states.VERDICT_STATES,
             get_args(PlatformVerdict.model_fields["state"].annotation),
         ),
+        (states.FINDING_STATES, get_args(FindingState)),
     ],
 )
 def test_every_state_of_the_wire_is_in_its_table(
@@ -43,6 +45,7 @@ def test_every_look_can_be_shown() -> None:
         states.SERVICE_STATES,
         states.RUN_STATES,
         states.VERDICT_STATES,
+        states.FINDING_STATES,
     ):
         words = [look.word for look in table.values()]
         assert len(set(words)) == len(words)

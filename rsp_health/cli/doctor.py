@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import RSPHealthError
+from ..states import FINDING_STATES
 from .context import CliContext, NamedPath, pass_context
 
 if TYPE_CHECKING:
@@ -18,14 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-#: Icon and style of each state.
-_LOOK = {
-    "ok": ("✓", "green"),
-    "attention": ("!", "yellow"),
-    "fault": ("✕", "bold red"),
-    "cannot_tell": ("?", "magenta"),
-    "not_applicable": ("–", "dim"),  # noqa: RUF001 - a dash
-}
+#: Whose problem it is, as one says it.
 _WHOSE = {
     "your_code": "your code",
     "your_environment": "your environment",
@@ -112,8 +106,9 @@ def _show(context: CliContext, report: Report) -> None:
 
     for finding in report.findings:
         context.out.print(_lines(finding))
-    icon, style = _LOOK[report.verdict.state]
-    line = Text(f"{icon} {report.verdict.sentence}", style=style)
+    look = FINDING_STATES[report.verdict.state]
+    sentence = f"{look.sign} {report.verdict.sentence}"
+    line = Text(sentence, style=f"bold {look.style}")
     if report.verdict.next_step:
         line.append(f"\nNow: {report.verdict.next_step}", style="none")
     context.out.print()
@@ -124,8 +119,8 @@ def _lines(finding: Finding) -> Text:
     """Return a finding: one line, and below it what a problem needs."""
     from rich.text import Text
 
-    icon, style = _LOOK[finding.state]
-    text = Text(f"{icon} ", style=style)
+    look = FINDING_STATES[finding.state]
+    text = Text(f"{look.sign} ", style=look.style)
     text.append(f"{finding.check}: ", style="bold")
     text.append(finding.sentence, style="none")
     if finding.whose is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from ..states import FINDING_STATES
 from ..wire import utc_now
 from .checks import CHECKS
 from .models import Report, Summary, Verdict
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_verdict", "make_report"]
 
-_WORST = ("fault", "attention", "cannot_tell", "ok", "not_applicable")
 _NAMED = 4
 
 
@@ -30,15 +30,15 @@ def make_report(findings: Iterable[Finding], instance: str | None) -> Report:
     instance
         The platform's host name, if there is one.
     """
-    order = list(CHECKS)
+    worst, order = list(FINDING_STATES), list(CHECKS)
     ranked = sorted(
-        findings, key=lambda f: (_WORST.index(f.state), order.index(f.check))
+        findings, key=lambda f: (worst.index(f.state), order.index(f.check))
     )
     return Report(
         instance=instance,
         observed_at=utc_now(),
         verdict=draw_verdict(ranked),
-        summary=Summary(**Counter(f.state for f in ranked)),
+        summary=Summary(**Counter[str](f.state for f in ranked)),
         findings=ranked,
     )
 

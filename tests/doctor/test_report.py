@@ -100,7 +100,7 @@ def test_a_finding_without_what_it_needs_is_refused(
     fields: dict[str, object],
 ) -> None:
     with pytest.raises(ValidationError):
-        Finding(sentence="So it is.", **fields)  # type: ignore[arg-type] # that is the test
+        Finding(sentence="So it is.", **fields)
 
 
 @pytest.mark.parametrize("id", CHECKS)

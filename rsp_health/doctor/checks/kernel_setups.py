@@ -76,9 +76,9 @@ def _judge(content: bytes, source: str) -> Finding:
         return cannot_tell("There is no bash here to read it.")
     if said:
         found = _SAID.search(said)
-        line = int(found[1]) if found else None
+        broken = int(found[1]) if found else None
         what = found[2] if found else said.splitlines()[0]
-        at = "" if line is None else f", line {line}"
+        at = "" if broken is None else f", line {broken}"
         return fault(
             f"{source} is not valid{at}: bash reads nothing from there on, "
             "and the kernel does not tell.",
