@@ -2,6 +2,26 @@
 // Python; `jlpm imports:check` (a part of `make test-imports`) holds it.
 const SRC = 'labextension/src';
 
+// What each room may import from, besides itself. docs/architecture.md says
+// what is in them.
+const GROUND = ['api', 'text', 'states', 'model'];
+const FEATURES = ['runs', 'checkout', 'cleaning', 'status'];
+const MAY_IMPORT = {
+  api: [],
+  text: ['api'],
+  states: ['api'],
+  model: ['api'],
+  jupyterlab: GROUND,
+  // A feature never imports another.
+  ...Object.fromEntries(
+    FEATURES.map(feature => [feature, [...GROUND, 'jupyterlab']])
+  ),
+  components: GROUND,
+  panel: [...GROUND, 'jupyterlab', ...FEATURES, 'components'],
+  plugins: [...GROUND, 'jupyterlab', ...FEATURES, 'panel']
+};
+const ROOMS = Object.keys(MAY_IMPORT).join('|');
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
@@ -11,7 +31,24 @@ module.exports = {
       severity: 'error',
       from: {},
       to: { circular: true }
-    }
+    },
+    {
+      name: 'in-a-room',
+      comment: 'Each file but index.ts is in one of the rooms that stand above.',
+      severity: 'error',
+      from: {
+        path: `^${SRC}/`,
+        pathNot: `^${SRC}/(index\\.ts$|(${ROOMS})/)`
+      },
+      to: {}
+    },
+    ...Object.entries(MAY_IMPORT).map(([room, others]) => ({
+      name: `from-${room}`,
+      comment: `${room} may import from: ${others.join(', ') || 'no room'}.`,
+      severity: 'error',
+      from: { path: `^${SRC}/${room}/` },
+      to: { pathNot: `^${SRC}/(${[room, ...others].join('|')})/` }
+    }))
   ],
   options: {
     includeOnly: `^${SRC}/`,

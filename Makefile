@@ -146,7 +146,7 @@ format: setup ## Format the Python and TypeScript sources
 	@ruff check --fix . ; ruff format . ; jlpm prettier ; jlpm eslint ; jlpm stylelint
 
 .PHONY: generate
-generate: setup ## Make labextension/src/generated/api.ts from the Python models
+generate: setup ## Make labextension/src/api/generated/api.ts from the Python models
 	@jlpm generate
 
 .PHONY: constraints

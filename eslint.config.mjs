@@ -23,7 +23,7 @@ export default defineConfig(
     '**/coverage/',
     '**/playwright-report/',
     '**/test-results/',
-    'labextension/src/generated/'
+    'labextension/src/api/generated/'
   ]),
   ...jupyterRules,
   {
@@ -33,7 +33,13 @@ export default defineConfig(
     rules: {
       'jupyter/prefer-lazy-imports': [
         'error',
-        { ignoreImports: ['../icons', '../model', '../statusitem'] }
+        {
+          ignoreImports: [
+            '../model/model',
+            '../states/icons',
+            '../status/statusitem'
+          ]
+        }
       ]
     }
   },
@@ -77,7 +83,7 @@ export default defineConfig(
   },
   {
     // Sample data is not shown to users, and ends with its test.
-    files: ['labextension/src/__tests__/**'],
+    files: ['labextension/src/**/__tests__/**'],
     plugins: { jupyter },
     rules: {
       'jupyter/no-untranslated-string': 'off',

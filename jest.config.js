@@ -23,7 +23,7 @@ module.exports = {
   automock: false,
   collectCoverageFrom: [
     'labextension/src/**/*.{ts,tsx}',
-    '!labextension/src/generated/**',
+    '!labextension/src/api/generated/**',
     '!labextension/src/**/*.d.ts',
     '!labextension/src/**/__tests__/**'
   ],
@@ -36,7 +36,7 @@ module.exports = {
     '^.+\\.tsx?$': [
       'ts-jest/legacy',
       {
-        // Types are checked by `tsc -p labextension/src/__tests__`, not here.
+        // Types are checked by `tsc -p labextension`, not here.
         isolatedModules: true,
         tsconfig: {
           esModuleInterop: true,

@@ -1,5 +1,5 @@
 /**
- * Write src/generated/: api.ts from the Pydantic models, states.ts from
+ * Write src/api/generated/: api.ts from the Pydantic models, states.ts from
  * rsp_health/states.py, version.ts from package.json. `--check` only compares.
  *
  * The Python that holds rsp_health is the one in PYTHON, else the project's
@@ -13,7 +13,7 @@ import { compile } from 'json-schema-to-typescript';
 import { format, resolveConfig } from 'prettier';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const folder = join(here, 'src', 'generated');
+const folder = join(here, 'src', 'api', 'generated');
 const banner = `/* eslint-disable */
 /**
  * Made from the Pydantic models by labextension/generate-api.mjs.
@@ -113,7 +113,7 @@ export const VERSION = '${version}';
 
 for (const [name, text] of Object.entries(files)) {
   const path = join(folder, name);
-  const shown = `labextension/src/generated/${name}`;
+  const shown = `labextension/src/api/generated/${name}`;
   const present = existsSync(path) ? readFileSync(path, 'utf8') : '';
   if (present === text) {
     console.log(`${shown} is current.`);

@@ -83,6 +83,17 @@ def test_the_architecture_names_every_folder() -> None:
     assert {name for name in folders if f"  {name}/ " not in text} == set()
 
 
+def test_every_room_of_the_front_end_is_in_the_architecture() -> None:
+    page = ROOT / "docs" / "architecture.md"
+    text = page.read_text(encoding="utf-8")
+    folders = {
+        path.name
+        for path in (ROOT / "labextension" / "src").iterdir()
+        if path.is_dir() and path.name != "__tests__"
+    }
+    assert {name for name in folders if f"    {name}/ " not in text} == set()
+
+
 def test_the_parts_of_the_front_end_are_those_that_exist() -> None:
     folder = ROOT / "labextension" / "src" / "plugins"
     ids = {

@@ -12,7 +12,7 @@ import { panelPlugin } from './plugins/panel';
 import { runsPlugin } from './plugins/runs';
 import { statusItemPlugin } from './plugins/status-item';
 
-export { IHealthModel } from './tokens';
+export { IHealthModel } from './model/tokens';
 
 /** One plugin for each feature: each can be disabled on its own. */
 export default [

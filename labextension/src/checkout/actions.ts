@@ -1,9 +1,9 @@
 import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { formatBytes, formatMoment, visible } from '../format';
-import type { Backup, Operation, Repository } from '../generated/api';
-import { HealthError } from '../request';
+import type { Backup, Operation, Repository } from '../api/generated/api';
+import { HealthError } from '../api/request';
+import { formatBytes, formatMoment, visible } from '../text/format';
 import { choose } from './choice';
 import type { IFlowOptions } from './flow';
 

@@ -4,9 +4,9 @@ import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import type { Inspection, Operation, Repository } from '../generated/api';
-import { HealthError } from '../request';
-import type { IHealthModel } from '../tokens';
+import type { Inspection, Operation, Repository } from '../api/generated/api';
+import { HealthError } from '../api/request';
+import type { IHealthModel } from '../model/tokens';
 import { choose } from './choice';
 import { openDocuments } from './documents';
 import { InspectionView } from './inspection';

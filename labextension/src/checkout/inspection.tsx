@@ -1,8 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import type { Change, GitHistory, Inspection } from '../generated/api';
-import { formatBytes, shortCommit, visible } from '../format';
+import type { Change, GitHistory, Inspection } from '../api/generated/api';
+import { formatBytes, shortCommit, visible } from '../text/format';
 
 /** How many names of one kind are listed before the rest is counted. */
 const LISTED = 200;

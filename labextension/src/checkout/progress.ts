@@ -2,13 +2,13 @@ import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 
-import { CommandIDs } from '../commands';
-import { errorSentence } from '../errors';
-import { shortCommit, visible } from '../format';
-import type { Operation } from '../generated/api';
-import { HealthError } from '../request';
-import { replaceNotice } from '../toasts';
-import type { IHealthModel } from '../tokens';
+import type { Operation } from '../api/generated/api';
+import { HealthError } from '../api/request';
+import { CommandIDs } from '../jupyterlab/commands';
+import { replaceNotice } from '../jupyterlab/toasts';
+import type { IHealthModel } from '../model/tokens';
+import { errorSentence } from '../text/errors';
+import { shortCommit, visible } from '../text/format';
 
 /** How long the good end is shown before it moves to the list, in ms. */
 const SHOWN = 20_000;

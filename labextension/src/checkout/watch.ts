@@ -4,9 +4,9 @@ import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 
-import { visible } from '../format';
-import type { Operation } from '../generated/api';
-import type { IHealthModel } from '../tokens';
+import type { Operation } from '../api/generated/api';
+import type { IHealthModel } from '../model/tokens';
+import { visible } from '../text/format';
 import type { OperationNotice } from './progress';
 
 /** What the watch works with. */

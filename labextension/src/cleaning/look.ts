@@ -2,10 +2,10 @@ import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { Contents } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { ITarget } from '../filebrowser';
-import type { CleanPolicy, CleanReport } from '../generated/api';
-import { HealthError } from '../request';
-import type { IHealthModel } from '../tokens';
+import type { CleanPolicy, CleanReport } from '../api/generated/api';
+import { HealthError } from '../api/request';
+import type { ITarget } from '../jupyterlab/filebrowser';
+import type { IHealthModel } from '../model/tokens';
 import { sameChanges } from './changes';
 import type { IStripCounts, IStripPlan } from './policy';
 import { planStrip } from './policy';

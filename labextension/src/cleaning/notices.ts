@@ -1,7 +1,7 @@
 import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { formatBytes, visible } from '../format';
+import { formatBytes, visible } from '../text/format';
 import type { IPreview, IPreviewError } from './look';
 import { reason } from './preview';
 import { tellChanged } from './saving';

@@ -2,11 +2,11 @@ import { Notification } from '@jupyterlab/apputils';
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { errorSentence } from '../errors';
-import { visible } from '../format';
-import type { StripOnSave } from '../generated/api';
-import { replaceNotice } from '../toasts';
-import type { IHealthModel, ISavedWithOutputs } from '../tokens';
+import type { StripOnSave } from '../api/generated/api';
+import { replaceNotice } from '../jupyterlab/toasts';
+import type { IHealthModel, ISavedWithOutputs } from '../model/tokens';
+import { errorSentence } from '../text/errors';
+import { visible } from '../text/format';
 
 /** The id of no notice: without one, all would be dismissed. */
 const NONE = 'rsp-health:none';

@@ -1,7 +1,7 @@
 import type * as nbformat from '@jupyterlab/nbformat';
 import type { PartialJSONObject } from '@lumino/coreutils';
 
-import type { CleanPolicy } from '../generated/api';
+import type { CleanPolicy } from '../api/generated/api';
 import type {
   ICellChange,
   IChanges,

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import { formatBytes, visible } from '../format';
+import { formatBytes, visible } from '../text/format';
 import type { IPreview, IPreviewError, IPreviewRow } from './look';
 import { total, whatGoes } from './words';
 

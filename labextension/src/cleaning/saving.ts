@@ -1,7 +1,7 @@
 import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { amendNotice } from '../toasts';
+import { amendNotice } from '../jupyterlab/toasts';
 import type { NotebookContext } from './look';
 import { unsaved } from './words';
 

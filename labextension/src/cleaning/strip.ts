@@ -2,9 +2,9 @@ import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import type { ITarget } from '../filebrowser';
-import type { CleanReport } from '../generated/api';
-import { HealthError } from '../request';
+import type { CleanReport } from '../api/generated/api';
+import { HealthError } from '../api/request';
+import type { ITarget } from '../jupyterlab/filebrowser';
 import type { IPreview } from './look';
 import { isAsShown, isUnchanged, look } from './look';
 import { tellNothing, tellStripped } from './notices';

@@ -1,4 +1,4 @@
-import type { CleanReport } from '../generated/api';
+import type { CleanReport } from '../api/generated/api';
 import type { ILookOptions, NotebookContext } from './look';
 import type { IStripResult } from './policy';
 import type { StoredOutputs } from './stored';

@@ -1,9 +1,9 @@
 import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { errorSentence } from '../errors';
-import { visible } from '../format';
-import type { UndoneFile } from '../generated/api';
+import type { UndoneFile } from '../api/generated/api';
+import { errorSentence } from '../text/errors';
+import { visible } from '../text/format';
 import type { IUndone } from './changes';
 import type { NotebookContext } from './look';
 import { findOpen } from './look';

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { visible } from '../format';
+import { visible } from '../text/format';
 import type { IStripCounts } from './policy';
 
 /** How long a notice is shown before it moves to the list, in ms. */

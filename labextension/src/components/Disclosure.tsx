@@ -1,7 +1,7 @@
 import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import React, { useId } from 'react';
 
-import { useHealth } from '../panel/context';
+import { useHealth } from './context';
 import { useSignals } from './hooks';
 
 /** What a disclosure needs. */

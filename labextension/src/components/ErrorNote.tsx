@@ -1,8 +1,8 @@
 import React from 'react';
 
-import { describeError } from '../errors';
-import { stateIcons } from '../icons';
-import { useHealth } from '../panel/context';
+import { stateIcons } from '../states/icons';
+import { describeError } from '../text/errors';
+import { useHealth } from './context';
 
 /** What went wrong, and what to do; nothing if nothing did. */
 export function ErrorNote(props: {

@@ -2,8 +2,8 @@ import { MenuSvg, ellipsesIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import React, { useEffect, useMemo } from 'react';
 
-import { useHealth } from '../panel/context';
 import { IconButton } from './buttons';
+import { useHealth } from './context';
 
 /** A line of a menu, if it is more than a command. */
 export interface IMenuLine {

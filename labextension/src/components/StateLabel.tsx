@@ -1,6 +1,6 @@
 import React from 'react';
 
-import type { IStateLook } from '../states';
+import type { IStateLook } from '../states/states';
 
 /** A state's shape; the word beside it says the same. */
 export function StateIcon({ look }: { look: IStateLook }): React.ReactElement {

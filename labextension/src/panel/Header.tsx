@@ -1,11 +1,11 @@
 import { refreshIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
-import { CommandIDs } from '../commands';
-import { IconButton } from '../components/buttons';
 import { MenuButton } from '../components/MenuButton';
+import { IconButton } from '../components/buttons';
+import { useHealth } from '../components/context';
 import { useSignals } from '../components/hooks';
-import { useHealth } from './context';
+import { CommandIDs } from '../jupyterlab/commands';
 import { Verdict } from './Verdict';
 
 /** What the ⋯ menu offers. */

@@ -1,10 +1,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useEffect, useRef, useState } from 'react';
 
-import type { RunDocument, StatusDocument } from '../generated/api';
-import type { Mutes } from '../mutes';
-import { serviceLook } from '../states';
-import { useHealth } from './context';
+import type { RunDocument, StatusDocument } from '../api/generated/api';
+import { useHealth } from '../components/context';
+import type { Mutes } from '../model/mutes';
+import { serviceLook } from '../states/states';
 
 /** Least time between two announcements, in ms. */
 const PAUSE = 5000;

@@ -1,9 +1,9 @@
 import React from 'react';
 
 import { StateIcon } from '../components/StateLabel';
+import { useHealth } from '../components/context';
 import { useNow, useSignals } from '../components/hooks';
-import { shownVerdict } from '../verdict';
-import { useHealth } from './context';
+import { shownVerdict } from '../status/verdict';
 
 /** How often it is looked at whether the verdict still holds, in ms. */
 const TICK = 5000;

@@ -6,10 +6,10 @@ import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { undoIcon } from '@jupyterlab/ui-components';
 
-import { ARGS, CommandIDs, DOMAIN } from '../commands';
-import { leaveFolder, selectedOfCheckout } from '../filebrowser';
-import { reporting } from '../reporting';
-import { IHealthModel } from '../tokens';
+import { ARGS, CommandIDs, DOMAIN } from '../jupyterlab/commands';
+import { leaveFolder, selectedOfCheckout } from '../jupyterlab/filebrowser';
+import { reporting } from '../jupyterlab/reporting';
+import { IHealthModel } from '../model/tokens';
 
 /** Adds the commands that move things to backups, and back. */
 export const backupsPlugin: JupyterFrontEndPlugin<void> = {

@@ -5,8 +5,8 @@ import type {
 import { IMainMenu } from '@jupyterlab/mainmenu';
 import type { Menu, MenuBar } from '@lumino/widgets';
 
-import { CommandIDs } from '../commands';
-import { IHealthModel } from '../tokens';
+import { CommandIDs } from '../jupyterlab/commands';
+import { IHealthModel } from '../model/tokens';
 
 /** Ids of the menus that schema/commands.json declares. */
 const MENU = 'jp-mainmenu-rsp-health';

@@ -9,9 +9,9 @@ import { folderIcon } from '@jupyterlab/ui-components';
 
 import type { IChoice } from '../checkout/flow';
 import { OperationWatch } from '../checkout/watch';
-import { ARGS, CommandIDs, DOMAIN } from '../commands';
-import { reporting } from '../reporting';
-import { IHealthModel } from '../tokens';
+import { ARGS, CommandIDs, DOMAIN } from '../jupyterlab/commands';
+import { reporting } from '../jupyterlab/reporting';
+import { IHealthModel } from '../model/tokens';
 
 /** Adds the commands that change checkouts, and shows how they go. */
 export const checkoutPlugin: JupyterFrontEndPlugin<void> = {

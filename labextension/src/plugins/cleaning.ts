@@ -9,11 +9,11 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { cleaningIcon } from '@jupyterlab/ui-components';
 
 import type { StripOnSaveFolders } from '../cleaning/onsave';
-import { ARGS, CommandIDs, DOMAIN } from '../commands';
-import type { ITarget } from '../filebrowser';
-import { selectedTargets } from '../filebrowser';
-import { reporting } from '../reporting';
-import { IHealthModel } from '../tokens';
+import { ARGS, CommandIDs, DOMAIN } from '../jupyterlab/commands';
+import type { ITarget } from '../jupyterlab/filebrowser';
+import { selectedTargets } from '../jupyterlab/filebrowser';
+import { reporting } from '../jupyterlab/reporting';
+import { IHealthModel } from '../model/tokens';
 
 /** Adds the commands that strip outputs. */
 export const cleaningPlugin: JupyterFrontEndPlugin<void> = {

@@ -8,9 +8,9 @@ import { copyIcon, refreshIcon, settingsIcon } from '@jupyterlab/ui-components';
 
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
-import { ARGS, CommandIDs, DOMAIN } from '../commands';
-import { reporting } from '../reporting';
-import { IHealthModel } from '../tokens';
+import { ARGS, CommandIDs, DOMAIN } from '../jupyterlab/commands';
+import { reporting } from '../jupyterlab/reporting';
+import { IHealthModel } from '../model/tokens';
 
 const DOCUMENTATION = 'https://github.com/lsst-sqre/rsp-health#readme';
 
@@ -69,7 +69,7 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
       icon: copyIcon,
       describedBy: { args: ARGS.none },
       execute: async () => {
-        const { summarise } = await import('../summary');
+        const { summarise } = await import('../status/summary');
         Clipboard.copyToSystem(summarise(model, trans));
       }
     });

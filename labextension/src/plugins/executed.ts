@@ -6,11 +6,11 @@ import { IDocumentManager } from '@jupyterlab/docmanager';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { CommandIDs, DOMAIN } from '../commands';
-import { openAtCell } from '../opencell';
-import { reporting } from '../reporting';
-import { RUN_ARGS } from '../runargs';
-import { IHealthModel } from '../tokens';
+import { CommandIDs, DOMAIN } from '../jupyterlab/commands';
+import { openAtCell } from '../jupyterlab/opencell';
+import { reporting } from '../jupyterlab/reporting';
+import { IHealthModel } from '../model/tokens';
+import { RUN_ARGS } from '../runs/runargs';
 
 /** Adds the commands that open what a run has executed. */
 export const executedPlugin: JupyterFrontEndPlugin<void> = {
@@ -54,7 +54,7 @@ export const executedPlugin: JupyterFrontEndPlugin<void> = {
       },
       execute: reporting(trans, async args => {
         const [{ debugAtCell }, { NotebookActions }] = await Promise.all([
-          import('../debugrun'),
+          import('../runs/debugrun'),
           import('@jupyterlab/notebook')
         ]);
         return debugAtCell(

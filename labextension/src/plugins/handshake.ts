@@ -5,11 +5,11 @@ import type {
 import { Notification } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { DOMAIN } from '../commands';
-import { errorSentence } from '../errors';
-import { VERSION } from '../generated/version';
-import { HealthError } from '../request';
-import { IHealthModel } from '../tokens';
+import { VERSION } from '../api/generated/version';
+import { HealthError } from '../api/request';
+import { DOMAIN } from '../jupyterlab/commands';
+import { IHealthModel } from '../model/tokens';
+import { errorSentence } from '../text/errors';
 
 /** Tells once when the server's half is missing or of another version. */
 export const handshakePlugin: JupyterFrontEndPlugin<void> = {

@@ -6,8 +6,8 @@ import type { Event } from '@jupyterlab/services';
 import { IEventManager } from '@jupyterlab/services';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 
-import { HealthModel } from '../model';
-import { IHealthModel } from '../tokens';
+import { HealthModel } from '../model/model';
+import { IHealthModel } from '../model/tokens';
 
 /** Provides the shared state. */
 export const modelPlugin: JupyterFrontEndPlugin<IHealthModel> = {

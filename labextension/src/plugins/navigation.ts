@@ -6,9 +6,9 @@ import { IDocumentManager } from '@jupyterlab/docmanager';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { ARGS, CommandIDs, DOMAIN } from '../commands';
-import { openAtCell } from '../opencell';
-import { reporting } from '../reporting';
+import { ARGS, CommandIDs, DOMAIN } from '../jupyterlab/commands';
+import { openAtCell } from '../jupyterlab/opencell';
+import { reporting } from '../jupyterlab/reporting';
 
 /** Adds the command that opens a notebook at one of its cells. */
 export const navigationPlugin: JupyterFrontEndPlugin<void> = {

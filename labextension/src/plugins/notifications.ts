@@ -5,9 +5,9 @@ import type {
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { DOMAIN } from '../commands';
-import type { IServiceChange } from '../tokens';
-import { IHealthModel } from '../tokens';
+import { DOMAIN } from '../jupyterlab/commands';
+import type { IServiceChange } from '../model/tokens';
+import { IHealthModel } from '../model/tokens';
 
 /** An outage is told when so many ms have gathered what it takes along. */
 const GATHERED = 3000;
@@ -28,7 +28,7 @@ export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
     const { commands } = app;
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     let wanted = { runs: true, services: true };
-    const notices = () => import('../notices');
+    const notices = () => import('../status/notices');
     model.runs.finished.connect((_, run) => {
       if (wanted.runs) {
         void notices().then(({ notifyRun }) => {

@@ -6,10 +6,10 @@ import { ILayoutRestorer } from '@jupyterlab/application';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { CommandIDs, DOMAIN, PANEL_ID } from '../commands';
-import { healthIcon } from '../icons';
-import { PanelFrame } from '../panelframe';
-import { IHealthModel } from '../tokens';
+import { CommandIDs, DOMAIN, PANEL_ID } from '../jupyterlab/commands';
+import { IHealthModel } from '../model/tokens';
+import { PanelFrame } from '../panel/panelframe';
+import { healthIcon } from '../states/icons';
 
 /** Above Lab's own side panels, in the range for extensions (501 to 899). */
 const RANK = 650;

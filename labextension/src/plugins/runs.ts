@@ -8,12 +8,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { runIcon, stopIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
-import type { ReportFormat } from '../api';
-import { ARGS, CommandIDs, DOMAIN } from '../commands';
-import { selectedTargets } from '../filebrowser';
-import { reporting } from '../reporting';
-import { RUN_ARGS } from '../runargs';
-import { IHealthModel } from '../tokens';
+import type { ReportFormat } from '../api/api';
+import { ARGS, CommandIDs, DOMAIN } from '../jupyterlab/commands';
+import { selectedTargets } from '../jupyterlab/filebrowser';
+import { reporting } from '../jupyterlab/reporting';
+import { IHealthModel } from '../model/tokens';
+import { RUN_ARGS } from '../runs/runargs';
 
 /** Adds the commands that start and stop runs. */
 export const runsPlugin: JupyterFrontEndPlugin<void> = {
@@ -41,7 +41,7 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
       describedBy: { args: RUN_ARGS.run },
       execute: reporting(trans, async args => {
         open();
-        const { runNotebooks } = await import('../runcommands');
+        const { runNotebooks } = await import('../runs/runcommands');
         return runNotebooks(model, trans, {
           repository: args.repository as string | undefined,
           paths: args.paths as string[] | undefined,
@@ -61,7 +61,7 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
       describedBy: { args: RUN_ARGS.pastRun },
       execute: reporting(trans, async args => {
         open();
-        const { runAgain } = await import('../runcommands');
+        const { runAgain } = await import('../runs/runcommands');
         return runAgain(model, trans, args.run as string | undefined);
       })
     });
@@ -85,7 +85,7 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
       describedBy: { args: ARGS.none },
       execute: reporting(trans, async () => {
         open();
-        const { runFailed } = await import('../runcommands');
+        const { runFailed } = await import('../runs/runcommands');
         return runFailed(model, trans);
       })
     });
@@ -114,7 +114,7 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
       isEnabled: () => model.runs.active.length > 0,
       describedBy: { args: RUN_ARGS.stop },
       execute: reporting(trans, async args => {
-        const { stopRuns } = await import('../runcommands');
+        const { stopRuns } = await import('../runs/runcommands');
         await stopRuns(model, args.run as string | undefined);
       })
     });

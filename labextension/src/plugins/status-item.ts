@@ -5,9 +5,9 @@ import type {
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { CommandIDs, DOMAIN } from '../commands';
-import { StatusItem } from '../statusitem';
-import { IHealthModel } from '../tokens';
+import { CommandIDs, DOMAIN } from '../jupyterlab/commands';
+import { IHealthModel } from '../model/tokens';
+import { StatusItem } from '../status/statusitem';
 
 /** The RSP's own extension has 80. */
 const RANK = 81;

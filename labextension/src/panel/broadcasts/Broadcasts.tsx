@@ -1,13 +1,13 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
+import type { Broadcast, BroadcastList } from '../../api/generated/api';
 import { Disclosure } from '../../components/Disclosure';
 import { StateIcon } from '../../components/StateLabel';
+import { useHealth } from '../../components/context';
 import { useSignals } from '../../components/hooks';
-import type { Broadcast, BroadcastList } from '../../generated/api';
-import { stateIcons } from '../../icons';
-import type { IStateLook } from '../../states';
-import { useHealth } from '../context';
+import { stateIcons } from '../../states/icons';
+import type { IStateLook } from '../../states/states';
 
 const ORDER: readonly Broadcast['category'][] = ['outage', 'notice', 'info'];
 

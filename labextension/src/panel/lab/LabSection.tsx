@@ -1,20 +1,25 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import { Disclosure } from '../../components/Disclosure';
-import { ErrorNote } from '../../components/ErrorNote';
-import { Meter } from '../../components/Meter';
-import { Section } from '../../components/Section';
-import { useNow, useSignals } from '../../components/hooks';
-import { formatAge, formatBytes, formatMemory, formatSpan } from '../../format';
 import type {
   LabResources,
   QuotaDocument,
   QuotaEntry,
   TestBots,
   TokenStatus
-} from '../../generated/api';
-import { useHealth } from '../context';
+} from '../../api/generated/api';
+import { Disclosure } from '../../components/Disclosure';
+import { ErrorNote } from '../../components/ErrorNote';
+import { Meter } from '../../components/Meter';
+import { Section } from '../../components/Section';
+import { useHealth } from '../../components/context';
+import { useNow, useSignals } from '../../components/hooks';
+import {
+  formatAge,
+  formatBytes,
+  formatMemory,
+  formatSpan
+} from '../../text/format';
 import { secondsUntil } from '../services/countdown';
 
 /** How often shown ages and the times to an end are looked at, in ms. */

@@ -2,12 +2,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { deleteIcon } from '@jupyterlab/ui-components';
 import React, { useEffect, useState } from 'react';
 
-import { CommandIDs } from '../../commands';
-import { IconButton, TextButton } from '../../components/buttons';
+import type { Backup, Repository } from '../../api/generated/api';
 import { ErrorNote } from '../../components/ErrorNote';
-import { formatBytes, formatMoment, visible } from '../../format';
-import type { Backup, Repository } from '../../generated/api';
-import { useHealth } from '../context';
+import { IconButton, TextButton } from '../../components/buttons';
+import { useHealth } from '../../components/context';
+import { CommandIDs } from '../../jupyterlab/commands';
+import { formatBytes, formatMoment, visible } from '../../text/format';
 
 /** What earlier checkouts have moved aside, and the way back. */
 export function Backups(props: { repository: Repository }): React.ReactElement {

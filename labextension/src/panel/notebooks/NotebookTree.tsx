@@ -1,15 +1,21 @@
 import React, { useRef, useState } from 'react';
 
+import type { NotebookList, Repository } from '../../api/generated/api';
+import { useHealth } from '../../components/context';
 import { useSignals } from '../../components/hooks';
-import type { NotebookList, Repository } from '../../generated/api';
-import type { INotebookOutcome } from '../../runs';
-import { isProblem } from '../../states';
-import { useHealth } from '../context';
-import { RunProgress } from './RunProgress';
+import type { INotebookOutcome } from '../../model/runs';
+import { isProblem } from '../../states/states';
+import { RunProgress } from '../tree/RunProgress';
+import { Tree } from '../tree/Tree';
+import type { IApplicationNode, ITreeFilter, Sort } from '../tree/tree';
+import {
+  SORTS,
+  buildTree,
+  foldable,
+  inOrder,
+  repositoryNode
+} from '../tree/tree';
 import { Toolbar } from './Toolbar';
-import { Tree } from './Tree';
-import type { IApplicationNode, ITreeFilter, Sort } from './tree';
-import { SORTS, buildTree, foldable, inOrder, repositoryNode } from './tree';
 
 const ALL: ITreeFilter = { text: '', onlyFailed: false };
 

@@ -1,13 +1,13 @@
 import React, { useEffect } from 'react';
 
-import { CommandIDs } from '../../commands';
+import type { Repository } from '../../api/generated/api';
 import { ErrorNote } from '../../components/ErrorNote';
 import { Section } from '../../components/Section';
 import { TextButton } from '../../components/buttons';
+import { useHealth } from '../../components/context';
 import { useSignals } from '../../components/hooks';
-import { shortCommit } from '../../format';
-import type { Repository } from '../../generated/api';
-import { useHealth } from '../context';
+import { CommandIDs } from '../../jupyterlab/commands';
+import { shortCommit } from '../../text/format';
 import { NotebookTree } from './NotebookTree';
 import { RepositoryBar } from './RepositoryBar';
 

@@ -1,13 +1,13 @@
 import { downloadIcon, folderIcon } from '@jupyterlab/ui-components';
 import React, { useId } from 'react';
 
-import { CommandIDs } from '../../commands';
+import type { Operation, Repository } from '../../api/generated/api';
 import { Disclosure } from '../../components/Disclosure';
-import { IconButton, TextButton } from '../../components/buttons';
 import { MenuButton } from '../../components/MenuButton';
-import { formatMoment, shortCommit } from '../../format';
-import type { Operation, Repository } from '../../generated/api';
-import { useHealth } from '../context';
+import { IconButton, TextButton } from '../../components/buttons';
+import { useHealth } from '../../components/context';
+import { CommandIDs } from '../../jupyterlab/commands';
+import { formatMoment, shortCommit } from '../../text/format';
 import { Backups } from './Backups';
 import { Updates } from './Updates';
 

@@ -7,14 +7,14 @@ import {
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useId } from 'react';
 
-import { CommandIDs } from '../../commands';
-import { IconButton, TextButton } from '../../components/buttons';
-import { MenuButton } from '../../components/MenuButton';
+import type { Repository } from '../../api/generated/api';
 import type { IMenuLine } from '../../components/MenuButton';
-import type { Repository } from '../../generated/api';
-import { useHealth } from '../context';
-import type { ITreeFilter, Sort } from './tree';
-import { SORTS } from './tree';
+import { MenuButton } from '../../components/MenuButton';
+import { IconButton, TextButton } from '../../components/buttons';
+import { useHealth } from '../../components/context';
+import { CommandIDs } from '../../jupyterlab/commands';
+import type { ITreeFilter, Sort } from '../tree/tree';
+import { SORTS } from '../tree/tree';
 
 /** Other ways to run the checks. */
 const WAYS: readonly IMenuLine[] = [

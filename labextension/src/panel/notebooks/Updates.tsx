@@ -1,7 +1,7 @@
 import React, { useEffect, useState } from 'react';
 
-import type { Repository, UpdateStatus } from '../../generated/api';
-import { useHealth } from '../context';
+import type { Repository, UpdateStatus } from '../../api/generated/api';
+import { useHealth } from '../../components/context';
 
 /** Whether upstream is newer than the checkout; nothing if it is not. */
 export function Updates(props: {

@@ -2,19 +2,19 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { stopIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
-import type { ReportFormat } from '../../api';
-import { CommandIDs } from '../../commands';
-import { OutLink, TextButton } from '../../components/buttons';
+import type { ReportFormat } from '../../api/api';
+import type { RunDocument } from '../../api/generated/api';
 import { Disclosure } from '../../components/Disclosure';
 import { StateIcon } from '../../components/StateLabel';
-import { formatMoment, visible } from '../../format';
-import type { RunDocument } from '../../generated/api';
-import { isActive } from '../../runs';
-import { runLook } from '../../states';
-import { useHealth } from '../context';
-import { RunProgress } from '../notebooks/RunProgress';
-import { Tree } from '../notebooks/Tree';
-import { runTree } from '../notebooks/tree';
+import { OutLink, TextButton } from '../../components/buttons';
+import { useHealth } from '../../components/context';
+import { CommandIDs } from '../../jupyterlab/commands';
+import { isActive } from '../../model/runs';
+import { runLook } from '../../states/states';
+import { formatMoment, visible } from '../../text/format';
+import { RunProgress } from '../tree/RunProgress';
+import { Tree } from '../tree/Tree';
+import { runTree } from '../tree/tree';
 import { Timings } from './Timings';
 
 /** One run: its notebooks, the time its cells took, and its reports. */

@@ -1,19 +1,19 @@
 import React, { useEffect, useState } from 'react';
 
-import { CommandIDs } from '../../commands';
-import { MenuButton } from '../../components/MenuButton';
-import type { IMenuLine } from '../../components/MenuButton';
+import type { RunSummary } from '../../api/generated/api';
 import { Disclosure } from '../../components/Disclosure';
 import { ErrorNote } from '../../components/ErrorNote';
+import type { IMenuLine } from '../../components/MenuButton';
+import { MenuButton } from '../../components/MenuButton';
 import { Section } from '../../components/Section';
 import { StateIcon } from '../../components/StateLabel';
 import { TextButton } from '../../components/buttons';
+import { useHealth } from '../../components/context';
 import { useSignals } from '../../components/hooks';
-import { formatDuration, formatMoment } from '../../format';
-import type { RunSummary } from '../../generated/api';
-import { isActive } from '../../runs';
-import { runLook } from '../../states';
-import { useHealth } from '../context';
+import { CommandIDs } from '../../jupyterlab/commands';
+import { isActive } from '../../model/runs';
+import { runLook } from '../../states/states';
+import { formatDuration, formatMoment } from '../../text/format';
 import { RunDetails } from './RunDetails';
 
 /** How many runs are listed before one asks for more. */

@@ -1,12 +1,12 @@
 import React, { useState } from 'react';
 
-import { CommandIDs } from '../../commands';
+import type { CellResult, RunDocument } from '../../api/generated/api';
 import { TextButton } from '../../components/buttons';
-import { formatDuration, formatMemory, visible } from '../../format';
-import type { CellResult, RunDocument } from '../../generated/api';
-import { stateIcons } from '../../icons';
-import { useHealth } from '../context';
-import { cellLabel } from '../notebooks/tree';
+import { useHealth } from '../../components/context';
+import { CommandIDs } from '../../jupyterlab/commands';
+import { stateIcons } from '../../states/icons';
+import { formatDuration, formatMemory, visible } from '../../text/format';
+import { cellLabel } from '../tree/tree';
 import { slowestCells } from './timings';
 
 /** How many cells are listed before one asks for more. */

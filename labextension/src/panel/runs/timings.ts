@@ -1,4 +1,4 @@
-import type { CellResult, RunDocument } from '../../generated/api';
+import type { CellResult, RunDocument } from '../../api/generated/api';
 
 /** How long one cell of a run took. */
 export interface ITiming {

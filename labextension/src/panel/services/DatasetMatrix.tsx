@@ -1,10 +1,10 @@
 import React from 'react';
 
+import type { ServiceStatus, StatusDocument } from '../../api/generated/api';
 import { Disclosure } from '../../components/Disclosure';
 import { StateIcon } from '../../components/StateLabel';
-import type { ServiceStatus, StatusDocument } from '../../generated/api';
-import { serviceLook } from '../../states';
-import { useHealth } from '../context';
+import { useHealth } from '../../components/context';
+import { serviceLook } from '../../states/states';
 import { datasetMatrix } from './matrix';
 
 /** What still gives access to which dataset, at one look. */

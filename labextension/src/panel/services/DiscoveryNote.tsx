@@ -1,8 +1,8 @@
 import React from 'react';
 
-import { formatAge } from '../../format';
-import type { StatusDocument } from '../../generated/api';
-import { useHealth } from '../context';
+import type { StatusDocument } from '../../api/generated/api';
+import { useHealth } from '../../components/context';
+import { formatAge } from '../../text/format';
 
 /** What limits the list itself. */
 export function DiscoveryNote(props: {

@@ -1,10 +1,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import { formatAge, formatDuration } from '../../format';
-import type { Observation } from '../../generated/api';
-import { serviceLook } from '../../states';
-import { useHealth } from '../context';
+import type { Observation } from '../../api/generated/api';
+import { useHealth } from '../../components/context';
+import { serviceLook } from '../../states/states';
+import { formatAge, formatDuration } from '../../text/format';
 
 /** How many of the newest checks are drawn. */
 const SHOWN = 20;

@@ -1,10 +1,10 @@
 import React, { useState } from 'react';
 
-import { TextButton } from '../../components/buttons';
+import type { ServiceStatus } from '../../api/generated/api';
 import { ErrorNote } from '../../components/ErrorNote';
-import { formatAge } from '../../format';
-import type { ServiceStatus } from '../../generated/api';
-import { useHealth } from '../context';
+import { TextButton } from '../../components/buttons';
+import { useHealth } from '../../components/context';
+import { formatAge } from '../../text/format';
 
 /** A row of the service's data: what it costs to read one, and what came. */
 export function Query(props: {

@@ -2,21 +2,21 @@ import { runIcon } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useState } from 'react';
 
-import { CommandIDs } from '../../commands';
+import type { ServiceStatus } from '../../api/generated/api';
 import { OutLink, TextButton } from '../../components/buttons';
+import { useHealth } from '../../components/context';
 import { useSignals } from '../../components/hooks';
-import { formatAge } from '../../format';
-import type { ServiceStatus } from '../../generated/api';
-import { isActive } from '../../runs';
-import { runLook, serviceLook } from '../../states';
-import { useHealth } from '../context';
+import { CommandIDs } from '../../jupyterlab/commands';
+import { isActive } from '../../model/runs';
+import { runLook, serviceLook } from '../../states/states';
+import { formatAge } from '../../text/format';
+import { HistoryBars, HistoryTable } from './HistoryBars';
+import { Query } from './Query';
 import type { IServiceCheck } from './checks';
 import { checksOf } from './checks';
 import { secondsUntil } from './countdown';
 import { dependenciesOf } from './dependencies';
 import { facts } from './facts';
-import { HistoryBars, HistoryTable } from './HistoryBars';
-import { Query } from './Query';
 
 /** Why a service is said to be in its state, and what can be done. */
 export function ServiceDetails(props: {

@@ -1,15 +1,15 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
+import type { ServiceStatus } from '../../api/generated/api';
 import { Disclosure } from '../../components/Disclosure';
 import { StateIcon } from '../../components/StateLabel';
-import { formatAge, formatMoment, formatSpan } from '../../format';
-import type { ServiceStatus } from '../../generated/api';
-import type { IStateLook } from '../../states';
-import { serviceLook } from '../../states';
-import { useHealth } from '../context';
-import { secondsUntil } from './countdown';
+import { useHealth } from '../../components/context';
+import type { IStateLook } from '../../states/states';
+import { serviceLook } from '../../states/states';
+import { formatAge, formatMoment, formatSpan } from '../../text/format';
 import { ServiceDetails } from './ServiceDetails';
+import { secondsUntil } from './countdown';
 
 /** A service: what state it is in, how old that news is, and the evidence. */
 export function ServiceRow(props: {

@@ -1,23 +1,23 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useId, useState } from 'react';
 
+import type { ServiceStatus, StatusDocument } from '../../api/generated/api';
 import { Disclosure } from '../../components/Disclosure';
 import { ErrorNote } from '../../components/ErrorNote';
 import { Section } from '../../components/Section';
 import { StateIcon } from '../../components/StateLabel';
+import { useHealth } from '../../components/context';
 import { useNow, useSignals } from '../../components/hooks';
-import { formatAge } from '../../format';
-import type { ServiceStatus, StatusDocument } from '../../generated/api';
-import type { ServiceState } from '../../states';
-import { serviceLook } from '../../states';
-import type { Mutes } from '../../mutes';
-import { OUTDATED_AFTER } from '../../verdict';
-import { useHealth } from '../context';
+import type { Mutes } from '../../model/mutes';
+import type { ServiceState } from '../../states/states';
+import { serviceLook } from '../../states/states';
+import { OUTDATED_AFTER } from '../../status/verdict';
+import { formatAge } from '../../text/format';
 import { DatasetMatrix } from './DatasetMatrix';
 import { DiscoveryNote } from './DiscoveryNote';
+import { ServiceRow } from './ServiceRow';
 import type { IServiceGroups } from './order';
 import { groupServices, matchesService } from './order';
-import { ServiceRow } from './ServiceRow';
 
 /** How many of the worst rows are open; with more, nobody sees the list. */
 const OPEN = 3;

@@ -1,8 +1,8 @@
 import { PathExt } from '@jupyterlab/coreutils';
 
-import type { Repository, ServiceStatus } from '../../generated/api';
-import type { INotebookOutcome } from '../../runs';
-import type { IHealthModel } from '../../tokens';
+import type { Repository, ServiceStatus } from '../../api/generated/api';
+import type { INotebookOutcome } from '../../model/runs';
+import type { IHealthModel } from '../../model/tokens';
 
 /** A notebook that checks a service, and its newest result. */
 export interface IServiceCheck {

@@ -1,5 +1,5 @@
-import type { ServiceStatus, StatusDocument } from '../../generated/api';
-import { serviceRank } from '../../states';
+import type { ServiceStatus, StatusDocument } from '../../api/generated/api';
+import { serviceRank } from '../../states/states';
 
 /** The rows that a service needs, and those that need it. */
 export interface IDependencies {

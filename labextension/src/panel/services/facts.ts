@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { formatDuration, formatSpan } from '../../format';
-import type { ServiceStatus } from '../../generated/api';
+import type { ServiceStatus } from '../../api/generated/api';
+import { formatDuration, formatSpan } from '../../text/format';
 
 /**
  * What else is known of a service, in few words.

@@ -1,4 +1,4 @@
-import type { ServiceStatus } from '../../generated/api';
+import type { ServiceStatus } from '../../api/generated/api';
 
 /** One kind of data service, and the row that serves each dataset. */
 export interface IMatrixLine {

@@ -1,5 +1,5 @@
-import type { ServiceStatus, StatusDocument } from '../../generated/api';
-import { isUnasked, worstFirst } from '../../states';
+import type { ServiceStatus, StatusDocument } from '../../api/generated/api';
+import { isUnasked, worstFirst } from '../../states/states';
 
 /** The services in the groups that the panel shows. */
 export interface IServiceGroups {

@@ -1,0 +1,48 @@
+import { operation } from '../../__tests__/checkouts';
+import { FakeServer } from '../../__tests__/server';
+import { HealthAPI } from '../../api/api';
+import type { Operation } from '../../api/generated/api';
+import { OperationStore } from '../operations';
+
+describe('OperationStore', () => {
+  it('follows an operation to its end without any event', async () => {
+    const answers: Operation[] = [
+      operation({ percent: 80 }),
+      operation({ state: 'done', percent: null, commit: 'a2c8fd8' })
+    ];
+    const server = new FakeServer().on(
+      'GET repositories/system-test/operation',
+      () => answers.shift() ?? operation({ state: 'done' })
+    );
+    const store = new OperationStore(new HealthAPI(server.settings));
+    const percents: (number | null)[] = [];
+    store.changed.connect((_, one) => percents.push(one.percent));
+    const end = new Promise<Operation>(resolve => {
+      store.finished.connect((_, one) => {
+        resolve(one);
+      });
+    });
+    store.take(operation());
+    expect(store.active).toHaveLength(1);
+    expect((await end).commit).toBe('a2c8fd8');
+    expect(percents).toEqual([40, 80, null]);
+    expect(store.active).toEqual([]);
+    store.dispose();
+  });
+
+  it('ignores a late event about one that has ended', () => {
+    const store = new OperationStore(new HealthAPI(new FakeServer().settings));
+    let ends = 0;
+    store.finished.connect(() => {
+      ends += 1;
+    });
+    store.take(operation({ state: 'cancelled' }));
+    store.take(operation({ state: 'running' }));
+    store.take(operation({ state: 'cancelled' }));
+    expect(store.get('system-test')?.state).toBe('cancelled');
+    expect(ends).toBe(1);
+    store.take(operation({ id: 'op-2' }));
+    expect(store.get('system-test')?.state).toBe('running');
+    store.dispose();
+  });
+});

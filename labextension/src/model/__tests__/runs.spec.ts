@@ -1,0 +1,178 @@
+import { FOLDER, cell, notebook, run, summary } from '../../__tests__/runs';
+import { FakeServer, settle } from '../../__tests__/server';
+import { HealthAPI } from '../../api/api';
+import type { RunDocument } from '../../api/generated/api';
+import { RunStore, applyEvent } from '../runs';
+
+const RUNNING = run({
+  state: 'running',
+  finished_at: null,
+  notebooks: [
+    notebook({
+      state: 'queued',
+      cells: [
+        cell({ index: 1, state: 'queued' }),
+        cell({ index: 2, state: 'queued' })
+      ]
+    })
+  ]
+});
+
+function storeOn(server: FakeServer): RunStore {
+  return new RunStore(new HealthAPI(server.settings));
+}
+
+describe('applyEvent', () => {
+  it('moves one cell, and leaves the document as it was', () => {
+    const before = JSON.stringify(RUNNING);
+    const started = applyEvent(RUNNING, {
+      run_id: 'run-1',
+      kind: 'cell_started',
+      notebook: 'tap.ipynb',
+      cell_index: 2
+    });
+    const finished = applyEvent(started, {
+      run_id: 'run-1',
+      kind: 'cell_finished',
+      notebook: 'tap.ipynb',
+      cell_index: 2,
+      state: 'failed',
+      duration_s: 5.4
+    });
+    expect(started.notebooks[0]?.cells.map(one => one.state)).toEqual([
+      'queued',
+      'running'
+    ]);
+    expect(finished.notebooks[0]?.state).toBe('running');
+    expect(finished.notebooks[0]?.cells[1]).toMatchObject({
+      state: 'failed',
+      duration_s: 5.4
+    });
+    expect(JSON.stringify(RUNNING)).toBe(before);
+  });
+
+  it('does not guess how a run ended', () => {
+    const event = { run_id: 'run-1', kind: 'run_finished', state: 'passed' };
+    expect(applyEvent(RUNNING, event).state).toBe('running');
+  });
+});
+
+describe('RunStore', () => {
+  it('reads the truth behind an event, and tells the end once', async () => {
+    let document: RunDocument = RUNNING;
+    const server = new FakeServer()
+      .on('GET runs', () => ({ runs: [summary(document)] }))
+      .on('GET runs/run-1', () => document);
+    const store = storeOn(server);
+    const ended: string[] = [];
+    store.finished.connect((_, one) => ended.push(one.state));
+    await store.list.load();
+    await settle();
+    expect(store.active.map(one => one.run_id)).toEqual(['run-1']);
+    expect(store.document('run-1')?.state).toBe('running');
+
+    document = run({ state: 'failed' });
+    store.handleEvent({ run_id: 'run-1', kind: 'run_finished' });
+    await store.refreshActive();
+    await settle();
+    expect(ended).toEqual(['failed']);
+    expect(store.active).toEqual([]);
+    store.dispose();
+  });
+
+  it('says nothing of runs that had ended before it looked', async () => {
+    const document = run({ state: 'failed' });
+    const server = new FakeServer()
+      .on('GET runs', { runs: [summary(document)] })
+      .on('GET runs/run-1', document);
+    const store = storeOn(server);
+    let count = 0;
+    store.finished.connect(() => {
+      count += 1;
+    });
+    await store.list.load();
+    await store.loadFolder(FOLDER);
+    await store.loadFolder(FOLDER);
+    expect(count).toBe(0);
+    expect(server.count('GET runs/run-1')).toBe(1);
+    store.dispose();
+  });
+
+  it('takes each notebook from the newest run that has it', async () => {
+    const older = run({
+      run_id: 'older',
+      started_at: '2026-11-20T10:00:00.000Z',
+      notebooks: [
+        notebook({ path: 'a.ipynb', state: 'passed' }),
+        notebook({ path: 'b.ipynb', state: 'failed' })
+      ]
+    });
+    const newer = run({
+      run_id: 'newer',
+      started_at: '2026-11-20T11:00:00.000Z',
+      notebooks: [
+        notebook({ path: 'b.ipynb', state: 'passed' }),
+        notebook({ path: 'a.ipynb', state: 'skipped', reason: 'By rule 1.' })
+      ]
+    });
+    const elsewhere = run({ run_id: 'elsewhere', folder: '/tmp' });
+    const server = new FakeServer()
+      .on('GET runs', { runs: [newer, older, elsewhere].map(summary) })
+      .on('GET runs/older', older)
+      .on('GET runs/newer', newer);
+    const store = storeOn(server);
+    await store.list.load();
+    await store.loadFolder(FOLDER);
+    const states = [...store.outcomes(FOLDER)].map(([path, outcome]) => [
+      path,
+      outcome.run.run_id,
+      outcome.result.state
+    ]);
+    expect(states).toEqual([
+      ['b.ipynb', 'newer', 'passed'],
+      ['a.ipynb', 'older', 'passed']
+    ]);
+    store.dispose();
+  });
+
+  it('believes no answer that was overtaken', async () => {
+    let answer: (document: RunDocument) => void = () => undefined;
+    const late = new Promise<RunDocument>(resolve => {
+      answer = resolve;
+    });
+    const api = {
+      runs: () => Promise.resolve({ runs: [] }),
+      run: () => late,
+      stopRun: () => Promise.resolve(run({ state: 'stopped' }))
+    } as unknown as HealthAPI;
+    const store = new RunStore(api);
+    const loaded = store.load('run-1');
+    await store.stop('run-1');
+    answer(RUNNING);
+    await loaded;
+    expect(store.document('run-1')?.state).toBe('stopped');
+    store.dispose();
+  });
+
+  it('starts and stops runs', async () => {
+    let document: RunDocument = RUNNING;
+    const server = new FakeServer()
+      .on('POST runs', summary(RUNNING))
+      .on('GET runs', () => ({ runs: [summary(document)] }))
+      .on('GET runs/run-1', () => document)
+      .on('POST runs/run-1/stop', () => {
+        document = run({ state: 'stopped' });
+        return document;
+      });
+    const store = storeOn(server);
+    const ended: string[] = [];
+    store.finished.connect((_, one) => ended.push(one.state));
+    await store.start({ repository: 'system-test' });
+    expect(store.active).toHaveLength(1);
+    await store.stop('run-1');
+    await settle();
+    expect(ended).toEqual(['stopped']);
+    expect(store.active).toEqual([]);
+    store.dispose();
+  });
+});

@@ -1,0 +1,326 @@
+import type { Event, ServerConnection } from '@jupyterlab/services';
+import type { ReadonlyJSONObject } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
+import { Debouncer, Poll } from '@lumino/polling';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+
+import { HealthAPI } from '../api/api';
+import type { NotebookList, Operation, Repository } from '../api/generated/api';
+import { Mutes } from './mutes';
+import { OperationStore } from './operations';
+import { Resource } from './resource';
+import type { IRunEvent } from './runs';
+import { RunStore } from './runs';
+import type { IHealthModel, ISavedWithOutputs, IServiceChange } from './tokens';
+
+/** Schema ids of our events on Jupyter's bus. */
+const EVENTS = {
+  run: 'urn:rsp-health:run:v1',
+  service: 'urn:rsp-health:service:v1',
+  checkout: 'urn:rsp-health:checkout:v1',
+  cleaning: 'urn:rsp-health:cleaning:v1'
+} as const;
+
+/** How often a visible panel asks for the services again, in ms. */
+const DEFAULT_INTERVAL = 60_000;
+
+/** How often runs under way are read again, events or not, in ms. */
+const RUN_INTERVAL = 5_000;
+
+/** Events come in flocks; one GET answers those of this many ms. */
+const EVENT_DELAY = 300;
+
+/**
+ * The state of RSP Health in this browser tab.
+ *
+ * Events from the server are hints. What they are about is read again, as it
+ * is at the first show, when the tab or the network comes back, and by a slow
+ * poll while a panel is in view.
+ */
+export class HealthModel implements IHealthModel, IDisposable {
+  constructor(options: HealthModel.IOptions) {
+    const api = new HealthAPI(options.serverSettings);
+    this.api = api;
+    this.status = new Resource(() => api.services());
+    this.quota = new Resource(() => api.quota());
+    this.broadcasts = new Resource(() => api.broadcasts());
+    this.repositories = new Resource(() => api.repositories());
+    this.runs = new RunStore(api);
+    this.operations = new OperationStore(api);
+    this._events = options.events ?? null;
+    this._events?.stream.connect(this._onEvent, this);
+    this.repositories.changed.connect(this._onRepositories, this);
+    this.runs.list.changed.connect(this._onRuns, this);
+    this.operations.finished.connect(this._onOperationFinished, this);
+    this._services = new Debouncer(() => this.status.load(), EVENT_DELAY);
+    // Nobody looks: that must not keep the server probing.
+    this._hiddenServices = new Debouncer(
+      () => this.status.loadFrom(() => api.services(false)),
+      EVENT_DELAY
+    );
+    this._poll = new Poll({
+      auto: false,
+      name: 'rsp-health:services',
+      factory: () => this._tick(),
+      frequency: { interval: DEFAULT_INTERVAL, backoff: true, max: 300_000 },
+      standby: () => (this._visible ? 'when-hidden' : true)
+    });
+    this._runPoll = new Poll({
+      auto: false,
+      name: 'rsp-health:runs',
+      factory: () => this.runs.refreshActive(),
+      frequency: { interval: RUN_INTERVAL, backoff: true, max: 60_000 },
+      standby: () => (this.runs.active.length ? 'when-hidden' : true)
+    });
+    document.addEventListener('visibilitychange', this._onReturn);
+    window.addEventListener('online', this._onReturn);
+  }
+
+  readonly api: HealthAPI;
+  readonly status: IHealthModel['status'];
+  readonly quota: IHealthModel['quota'];
+  readonly broadcasts: IHealthModel['broadcasts'];
+  readonly repositories: IHealthModel['repositories'];
+  readonly runs: RunStore;
+  readonly operations: OperationStore;
+  readonly mutes = new Mutes();
+
+  get serviceChanged(): ISignal<this, IServiceChange> {
+    return this._serviceChanged;
+  }
+
+  get savedWithOutputs(): ISignal<this, ISavedWithOutputs> {
+    return this._savedWithOutputs;
+  }
+
+  get selectionChanged(): ISignal<this, void> {
+    return this._selectionChanged;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  get selected(): Repository | null {
+    const all = this.repositories.data?.repositories ?? [];
+    return (
+      all.find(repository => repository.id === this._selectedId) ??
+      all.find(repository => repository.state === 'present') ??
+      all[0] ??
+      null
+    );
+  }
+
+  select(repository: string): void {
+    if (repository === this._selectedId) {
+      return;
+    }
+    this._selectedId = repository;
+    this._selectionChanged.emit();
+  }
+
+  notebooks(repository: string): Resource<NotebookList> {
+    let resource = this._notebooks.get(repository);
+    if (!resource) {
+      resource = new Resource(() => this.api.notebooks(repository));
+      this._notebooks.set(repository, resource);
+    }
+    return resource;
+  }
+
+  folder(repository: Repository): string | null {
+    const root = this.repositories.data?.root;
+    return root === undefined ? null : joinAbsolute(root, repository.directory);
+  }
+
+  labPath(absolute: string): string | null {
+    const root = this.repositories.data?.root;
+    if (root === undefined) {
+      return null;
+    }
+    const prefix = root.endsWith('/') ? root : `${root}/`;
+    return absolute.startsWith(prefix) ? absolute.slice(prefix.length) : null;
+  }
+
+  setVisible(visible: boolean): void {
+    if (visible === this._visible) {
+      return;
+    }
+    this._visible = visible;
+    if (visible) {
+      void this._poll.refresh();
+    }
+  }
+
+  /** Set how often a visible panel asks for the services, in seconds. */
+  setInterval(seconds: number): void {
+    this._poll.frequency = {
+      ...this._poll.frequency,
+      interval: seconds * 1000
+    };
+  }
+
+  async refresh(): Promise<void> {
+    await Promise.all([this.status.load(), this._refreshRest()]);
+  }
+
+  async probe(services?: string[]): Promise<void> {
+    await Promise.all([
+      this.status.loadFrom(() => this.api.refreshServices(services)),
+      // What spends nothing comes along.
+      this.quota.loadFrom(() => this.api.quota(true)),
+      this.broadcasts.loadFrom(() => this.api.broadcasts(true)),
+      this.repositories.load(),
+      this.runs.list.load()
+    ]);
+  }
+
+  async query(service: string): Promise<void> {
+    // It may take half a minute: the poll goes on beside it.
+    this.status.set(await this.api.query(service));
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    document.removeEventListener('visibilitychange', this._onReturn);
+    window.removeEventListener('online', this._onReturn);
+    this._poll.dispose();
+    this._runPoll.dispose();
+    this._services.dispose();
+    this._hiddenServices.dispose();
+    this.runs.dispose();
+    this.operations.dispose();
+    for (const resource of [
+      this.status,
+      this.quota,
+      this.broadcasts,
+      this.repositories,
+      ...this._notebooks.values()
+    ]) {
+      resource.dispose();
+    }
+    Signal.clearData(this);
+  }
+
+  private async _refreshRest(): Promise<void> {
+    await Promise.all([
+      this.broadcasts.load(),
+      this.quota.load(),
+      this.repositories.load(),
+      this.runs.list.load()
+    ]);
+  }
+
+  private async _tick(): Promise<void> {
+    await this.refresh();
+    if (this.status.error) {
+      throw this.status.error; // Lets the poll back off.
+    }
+  }
+
+  private _onEvent(_: Event.IManager, emission: Event.Emission): void {
+    // The wire format of the payloads is rsp_health/server/events/*/v1.yaml.
+    const payload: ReadonlyJSONObject = emission;
+    switch (emission.schema_id) {
+      case EVENTS.run:
+        this.runs.handleEvent(payload as unknown as IRunEvent);
+        break;
+      case EVENTS.service:
+        this._onService(payload as unknown as IServiceChange);
+        break;
+      case EVENTS.checkout:
+        this.operations.take(payload as unknown as Operation);
+        break;
+      case EVENTS.cleaning:
+        this._savedWithOutputs.emit(payload as unknown as ISavedWithOutputs);
+        break;
+    }
+  }
+
+  private _onService(change: IServiceChange): void {
+    if (this._visible && document.visibilityState !== 'hidden') {
+      void this._services.invoke();
+    } else {
+      void this._hiddenServices.invoke();
+    }
+    this._serviceChanged.emit(change);
+  }
+
+  private _onRepositories(): void {
+    if (this.repositories.loading) {
+      return;
+    }
+    for (const repository of this.repositories.data?.repositories ?? []) {
+      if (repository.operation?.state === 'running') {
+        this.operations.take(repository.operation);
+      }
+      if (repository.state !== 'absent' && this._visible) {
+        void this.notebooks(repository.id).load();
+      }
+    }
+    this._onRuns();
+  }
+
+  private _onRuns(): void {
+    if (this.runs.active.length) {
+      void this._runPoll.start();
+    }
+    for (const repository of this.repositories.data?.repositories ?? []) {
+      const folder = this.folder(repository);
+      if (folder !== null && this._visible) {
+        void this.runs.loadFolder(folder);
+      }
+    }
+  }
+
+  private _onOperationFinished(): void {
+    void this.repositories.load();
+  }
+
+  /** The tab or the network is back: what was missed is read. */
+  private readonly _onReturn = (): void => {
+    if (document.visibilityState === 'hidden') {
+      return;
+    }
+    if (this._visible) {
+      void this.refresh();
+    }
+    if (this.runs.active.length) {
+      void this.runs.refreshActive();
+    }
+  };
+
+  private readonly _events: Event.IManager | null;
+  private readonly _notebooks = new Map<string, Resource<NotebookList>>();
+  private readonly _poll: Poll;
+  private readonly _runPoll: Poll;
+  private readonly _services: Debouncer;
+  private readonly _hiddenServices: Debouncer;
+  private readonly _serviceChanged = new Signal<this, IServiceChange>(this);
+  private readonly _savedWithOutputs = new Signal<this, ISavedWithOutputs>(
+    this
+  );
+  private readonly _selectionChanged = new Signal<this, void>(this);
+  private _selectedId: string | null = null;
+  private _visible = false;
+  private _isDisposed = false;
+}
+
+/** Join a path to an absolute one; Lab's own `PathExt` drops the first slash. */
+function joinAbsolute(folder: string, path: string): string {
+  return `${folder.replace(/\/$/, '')}/${path}`;
+}
+
+/** Options of the model. */
+export namespace HealthModel {
+  export interface IOptions {
+    /** The lab's server settings. */
+    serverSettings: ServerConnection.ISettings;
+    /** Jupyter's event bus, if the lab has one. */
+    events?: Event.IManager | null;
+  }
+}

@@ -1,0 +1,274 @@
+import type { IDisposable } from '@lumino/disposable';
+import { Throttler } from '@lumino/polling';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+
+import type { HealthAPI } from '../api/api';
+import type {
+  CellResult,
+  NotebookResult,
+  RunDocument,
+  RunList,
+  RunRequest,
+  RunSummary
+} from '../api/generated/api';
+import { Resource } from './resource';
+
+/** How often a run that is under way is read again, in ms. */
+const RELOAD_INTERVAL = 1000;
+
+/** How many of a folder's past runs are looked through for results. */
+const LOOK_BACK = 8;
+
+/** The payload of `urn:rsp-health:run:v1`, as far as it is used. */
+export interface IRunEvent {
+  run_id: string;
+  kind: string;
+  at?: string | null;
+  notebook?: string | null;
+  cell_index?: number | null;
+  state?: string | null;
+  duration_s?: number | null;
+}
+
+/** The newest result of one notebook, and the run it comes from. */
+export interface INotebookOutcome {
+  run: RunDocument;
+  result: NotebookResult;
+}
+
+/** Whether a run, notebook or cell in this state will still change. */
+export function isActive(state: string): boolean {
+  return state === 'running' || state === 'queued';
+}
+
+/**
+ * What is known about runs: the history and the documents read so far.
+ *
+ * Events move the shown states at once; the documents, read again behind them,
+ * are the truth.
+ */
+export class RunStore implements IDisposable {
+  constructor(api: HealthAPI) {
+    this._api = api;
+    this.list = new Resource<RunList>(() => api.runs());
+    this.list.changed.connect(this._onList, this);
+    this._reload = new Throttler(() => this._loadStale(), RELOAD_INTERVAL);
+  }
+
+  /** The history, newest first. */
+  readonly list: Resource<RunList>;
+
+  /** Emitted after any document or the history changed. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Emitted when a run that was under way here has ended. */
+  get finished(): ISignal<this, RunDocument> {
+    return this._finished;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  /** The runs that are under way. */
+  get active(): RunSummary[] {
+    return (this.list.data?.runs ?? []).filter(run => isActive(run.state));
+  }
+
+  /** The document of a run, if it was read. */
+  document(runId: string): RunDocument | undefined {
+    return this._documents.get(runId);
+  }
+
+  /** Read a run's document; a finished one is read once only. */
+  async load(runId: string): Promise<RunDocument> {
+    const known = this._documents.get(runId);
+    if (known && !isActive(known.state)) {
+      return known;
+    }
+    const document = await this._api.run(runId);
+    this._take(document);
+    return document;
+  }
+
+  /** Read what is needed to know the newest results of a folder. */
+  async loadFolder(folder: string): Promise<void> {
+    const runs = (this.list.data?.runs ?? [])
+      .filter(run => run.folder === folder)
+      .slice(0, LOOK_BACK);
+    await Promise.allSettled(runs.map(run => this.load(run.run_id)));
+  }
+
+  /**
+   * The newest result of each notebook of a folder, by path.
+   *
+   * What a run was not to run tells nothing of a notebook: an older result
+   * stays.
+   *
+   * @param folder - Absolute, as the runs note it.
+   */
+  outcomes(folder: string): Map<string, INotebookOutcome> {
+    const outcomes = new Map<string, INotebookOutcome>();
+    const documents = [...this._documents.values()]
+      .filter(run => run.folder === folder)
+      .sort((a, b) => b.started_at.localeCompare(a.started_at));
+    for (const run of documents) {
+      for (const result of run.notebooks) {
+        const isLeftOut =
+          result.state === 'skipped' && result.started_at === null;
+        if (!isLeftOut && !outcomes.has(result.path)) {
+          outcomes.set(result.path, { run, result });
+        }
+      }
+    }
+    return outcomes;
+  }
+
+  async start(request: RunRequest): Promise<RunSummary> {
+    const summary = await this._api.startRun(request);
+    this._watched.add(summary.run_id);
+    await Promise.allSettled([this.list.load(), this.load(summary.run_id)]);
+    return summary;
+  }
+
+  async stop(runId: string): Promise<void> {
+    this._take(await this._api.stopRun(runId));
+    await this.list.load();
+  }
+
+  /** Take an event: show what it says, then read the truth. */
+  handleEvent(event: IRunEvent): void {
+    const document = this._documents.get(event.run_id);
+    if (document && isActive(document.state)) {
+      this._documents.set(event.run_id, applyEvent(document, event));
+      this._changed.emit();
+    }
+    if (event.kind === 'run_started' || event.kind === 'run_finished') {
+      void this.list.load();
+    }
+    this._stale.add(event.run_id);
+    void this._reload.invoke();
+  }
+
+  /** Read all runs that are under way, in case an event was missed. */
+  async refreshActive(): Promise<void> {
+    this.active.forEach(run => this._stale.add(run.run_id));
+    await this._loadStale();
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this._reload.dispose();
+    this.list.dispose();
+    Signal.clearData(this);
+  }
+
+  private async _loadStale(): Promise<void> {
+    const runIds = [...this._stale];
+    this._stale.clear();
+    await Promise.allSettled(runIds.map(runId => this.load(runId)));
+  }
+
+  private _take(document: RunDocument): void {
+    if (this._isDisposed) {
+      return;
+    }
+    const runId = document.run_id;
+    const known = this._documents.get(runId);
+    if (known && !isActive(known.state) && isActive(document.state)) {
+      return; // An answer that was overtaken by a newer one.
+    }
+    this._documents.set(runId, document);
+    this._changed.emit();
+    if (isActive(document.state)) {
+      this._watched.add(runId);
+    } else if (this._watched.delete(runId)) {
+      void this.list.load();
+      this._finished.emit(document);
+    }
+  }
+
+  private _onList(): void {
+    for (const run of this.active) {
+      if (!this._documents.has(run.run_id)) {
+        this._stale.add(run.run_id);
+      }
+    }
+    if (this._stale.size) {
+      void this._reload.invoke();
+    }
+    this._changed.emit();
+  }
+
+  private readonly _api: HealthAPI;
+  private readonly _documents = new Map<string, RunDocument>();
+  private readonly _stale = new Set<string>();
+  private readonly _watched = new Set<string>();
+  private readonly _reload: Throttler;
+  private readonly _changed = new Signal<this, void>(this);
+  private readonly _finished = new Signal<this, RunDocument>(this);
+  private _isDisposed = false;
+}
+
+/**
+ * The document as it is after an event; the document itself stays as it is.
+ *
+ * Only cell and notebook progress is taken: how a run ended is read, not
+ * guessed.
+ */
+export function applyEvent(
+  document: RunDocument,
+  event: IRunEvent
+): RunDocument {
+  const notebooks = document.notebooks.map(notebook =>
+    notebook.path === event.notebook
+      ? applyToNotebook(notebook, event)
+      : notebook
+  );
+  return { ...document, notebooks };
+}
+
+function applyToNotebook(
+  notebook: NotebookResult,
+  event: IRunEvent
+): NotebookResult {
+  switch (event.kind) {
+    case 'notebook_started':
+      return { ...notebook, state: 'running' };
+    case 'cell_started':
+    case 'cell_finished':
+      return {
+        ...notebook,
+        state: 'running',
+        cells: notebook.cells.map(cell =>
+          cell.index === event.cell_index ? applyToCell(cell, event) : cell
+        )
+      };
+    default:
+      return notebook;
+  }
+}
+
+function applyToCell(cell: CellResult, event: IRunEvent): CellResult {
+  const state =
+    event.kind === 'cell_started'
+      ? 'running'
+      : ((event.state ?? cell.state) as CellResult['state']);
+  return {
+    ...cell,
+    state,
+    started_at:
+      event.kind === 'cell_started'
+        ? (event.at ?? cell.started_at)
+        : cell.started_at,
+    duration_s: event.duration_s ?? cell.duration_s,
+    // What is left to be shown of it is in the document.
+    output_tail: null
+  };
+}

@@ -1,0 +1,233 @@
+import {
+  caretDownIcon,
+  caretRightIcon,
+  notebookIcon,
+  runIcon
+} from '@jupyterlab/ui-components';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+
+import { StateLabel } from '../../components/StateLabel';
+import { IconButton } from '../../components/buttons';
+import { useHealth } from '../../components/context';
+import { CommandIDs } from '../../jupyterlab/commands';
+import { isActive } from '../../model/runs';
+import { runLook } from '../../states/states';
+import { formatDuration, formatMoment } from '../../text/format';
+import { CellError } from './CellError';
+import { CellOutput } from './CellOutput';
+import type { ITreeRow } from './keyboard';
+import type { ITreeNode } from './tree';
+import { isForced, pathsOf } from './tree';
+
+/** One line of the tree; below it, what there is to say of it. */
+export function TreeRow(props: {
+  row: ITreeRow;
+  /** Whether the tree is of one run, not of a checkout. */
+  isPast: boolean;
+  isFocused: boolean;
+  onFocus: (id: string) => void;
+  onActivate: (node: ITreeNode) => void;
+}): React.ReactElement {
+  const { row, isFocused, onFocus, onActivate } = props;
+  const { trans } = useHealth();
+  const { node, level, expanded } = row;
+  const caret = expanded ? caretDownIcon : caretRightIcon;
+  const reason = reasonOf(row);
+  const stale = staleness(node, trans);
+  return (
+    <div
+      role="treeitem"
+      className={`jp-RSPHealth-node jp-mod-${node.kind}`}
+      aria-level={level}
+      aria-setsize={row.setSize}
+      aria-posinset={row.posInSet}
+      aria-expanded={expanded}
+      aria-selected={isFocused}
+      aria-label={spoken(node, [stale, reason], trans)}
+      tabIndex={isFocused ? 0 : -1}
+      data-node={node.id}
+      data-state={node.state ?? 'none'}
+      // The repository's own line takes no room from those below it.
+      style={
+        {
+          '--rsp-level': props.isPast ? level : Math.max(1, level - 1)
+        } as React.CSSProperties
+      }
+      onFocus={() => {
+        onFocus(node.id);
+      }}
+    >
+      <div
+        className="jp-RSPHealth-nodeLine"
+        onMouseDown={focusInPlace}
+        onClick={() => {
+          onActivate(node);
+        }}
+      >
+        <span className="jp-RSPHealth-caretPlace">
+          {expanded !== undefined && (
+            <caret.react tag="span" className="jp-RSPHealth-caret" />
+          )}
+        </span>
+        <span className="jp-RSPHealth-nodeName" title={node.label}>
+          {node.label}
+        </span>
+        <span className="jp-RSPHealth-nodeState">
+          {node.state !== null && (
+            <StateLabel look={runLook(node.state, trans)} />
+          )}
+        </span>
+        <Duration node={node} />
+        <span
+          className="jp-RSPHealth-nodeActions"
+          onClick={event => {
+            event.stopPropagation();
+          }}
+        >
+          {props.isPast ? (
+            <CopyButton node={node} isFocused={isFocused} />
+          ) : (
+            <RunButton node={node} isFocused={isFocused} />
+          )}
+        </span>
+      </div>
+      {stale && <p className="jp-RSPHealth-reason">{stale}</p>}
+      {reason && <p className="jp-RSPHealth-reason">{reason}</p>}
+      {node.kind === 'notebook' &&
+        node.result?.notes.map(note => (
+          <p key={note} className="jp-RSPHealth-reason">
+            {note}
+          </p>
+        ))}
+      {node.kind === 'cell' && <CellOutput cell={node.cell} />}
+      {node.kind === 'cell' && <CellError node={node} isFocused={isFocused} />}
+    </div>
+  );
+}
+
+/**
+ * Focus the line without scrolling it into view: a line that moves between
+ * press and release would miss its click.
+ */
+function focusInPlace(event: React.MouseEvent<HTMLElement>): void {
+  if (event.button === 0) {
+    event.preventDefault();
+    event.currentTarget.parentElement?.focus({ preventScroll: true });
+  }
+}
+
+/** Why a notebook ended as it did, unless the cells below it say so. */
+function reasonOf({ node, expanded }: ITreeRow): string | null {
+  if (node.kind !== 'notebook') {
+    return null;
+  }
+  const isTold = expanded && node.result?.cells.some(cell => cell.error);
+  return isTold ? null : node.reason;
+}
+
+/** Says that a result is not about the notebook as it is now. */
+function staleness(node: ITreeNode, trans: TranslationBundle): string | null {
+  const startedAt = node.kind === 'notebook' && node.result?.started_at;
+  return startedAt && node.isStale
+    ? trans.__('Changed since it was run at %1', formatMoment(startedAt))
+    : null;
+}
+
+/** What a screen reader says of a line. */
+function spoken(
+  node: ITreeNode,
+  reasons: (string | null)[],
+  trans: TranslationBundle
+): string {
+  const parts = [node.label];
+  if (node.state !== null) {
+    parts.push(runLook(node.state, trans).word);
+  }
+  if (node.durationS !== null) {
+    parts.push(formatDuration(node.durationS, trans));
+  }
+  return [...parts, ...reasons].filter(Boolean).join(', ');
+}
+
+/** How long it took or, before its end, when it last passed. */
+function Duration(props: { node: ITreeNode }): React.ReactElement {
+  const { trans } = useHealth();
+  const { node } = props;
+  const expected = node.kind === 'notebook' ? node.expectedS : null;
+  if (node.durationS === null && expected !== null) {
+    const text = formatDuration(expected, trans);
+    return (
+      <span
+        className="jp-RSPHealth-duration"
+        title={trans.__('It took %1 when it last passed', text)}
+      >
+        ~{text}
+      </span>
+    );
+  }
+  return (
+    <span className="jp-RSPHealth-duration">
+      {formatDuration(node.durationS, trans)}
+    </span>
+  );
+}
+
+/** Opens a notebook as it was run. */
+function CopyButton(props: {
+  node: ITreeNode;
+  isFocused: boolean;
+}): React.ReactElement | null {
+  const { trans, execute } = useHealth();
+  const { node, isFocused } = props;
+  if (node.kind !== 'notebook' || !node.run || !node.result?.executed_path) {
+    return null;
+  }
+  const { path } = node;
+  const run = node.run.run_id;
+  return (
+    <IconButton
+      icon={notebookIcon}
+      label={trans.__('Executed copy of %1', node.label)}
+      tabbable={isFocused}
+      onClick={() => {
+        execute(CommandIDs.openExecutedCopy, { run, notebook: path });
+      }}
+    />
+  );
+}
+
+/** Runs one notebook, or those of an application or the repository. */
+function RunButton(props: {
+  node: ITreeNode;
+  isFocused: boolean;
+}): React.ReactElement | null {
+  const { model, trans, execute } = useHealth();
+  const { node } = props;
+  const repository = model.selected;
+  if (node.kind === 'cell' || !repository) {
+    return null;
+  }
+  const forced = isForced(node);
+  const isBusy = node.state !== null && isActive(node.state);
+  return (
+    <IconButton
+      icon={runIcon}
+      label={
+        forced
+          ? trans.__('Run %1 all the same', node.label)
+          : trans.__('Run %1', node.label)
+      }
+      disabled={isBusy}
+      tabbable={props.isFocused}
+      onClick={() => {
+        execute(CommandIDs.runChecks, {
+          repository: repository.id,
+          // Of the repository, what its rules select.
+          paths: node.kind === 'repository' ? [] : pathsOf(node),
+          all: forced && node.kind !== 'repository'
+        });
+      }}
+    />
+  );
+}

@@ -1,0 +1,175 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { Repository, RunDocument, RunSummary } from '../api/generated/api';
+import { HealthError } from '../api/request';
+import type { IHealthModel } from '../model/tokens';
+import { isProblem } from '../states/states';
+
+/** Whether the tags of cells are heeded. */
+type RunMode = RunDocument['mode'];
+
+/** What to run. */
+export interface IRunTarget {
+  /** Id of a repository; the chosen one if undefined. */
+  repository?: string | undefined;
+  /** Notebooks, relative to the checkout; those that apply if undefined. */
+  paths?: string[] | undefined;
+  /** Run also those that the rules leave out here. */
+  all?: boolean;
+  mode?: RunMode | undefined;
+  /** How many at once. */
+  jobs?: number | undefined;
+}
+
+/**
+ * Run notebooks of a checkout.
+ *
+ * @throws HealthError when there is nothing to run, or the server refuses.
+ */
+export async function runNotebooks(
+  model: IHealthModel,
+  trans: TranslationBundle,
+  target: IRunTarget
+): Promise<RunSummary> {
+  const repository = await present(model, trans, target.repository);
+  const { mode, jobs } = target;
+  return model.runs.start({
+    repository: repository.id,
+    paths: target.paths ?? [],
+    all: target.all ?? false,
+    ...(mode && { mode }),
+    ...(jobs && { jobs })
+  });
+}
+
+/**
+ * Run again what a run ran, in the same mode.
+ *
+ * @param model - Knows the runs.
+ * @param trans - The translations.
+ * @param runId - The run; the newest if undefined.
+ * @throws HealthError when it ran nothing, or its folder is not in the lab.
+ */
+export async function runAgain(
+  model: IHealthModel,
+  trans: TranslationBundle,
+  runId: string | undefined
+): Promise<RunSummary> {
+  const id = runId ?? model.runs.list.data?.runs[0]?.run_id;
+  const run = id === undefined ? null : await model.runs.load(id);
+  const folder = run?.folder ?? null;
+  const paths = (run?.notebooks ?? [])
+    .filter(({ state }) => state !== 'skipped')
+    .map(({ path }) => path);
+  if (!run || folder === null || !paths.length) {
+    throw new HealthError(
+      'nothing_ran',
+      trans.__('There is nothing that could run again.'),
+      trans.__('Run checks runs what applies here.')
+    );
+  }
+  const { mode } = run;
+  const repository = model.repositories.data?.repositories.find(
+    one => one.state !== 'absent' && model.folder(one) === folder
+  );
+  if (repository) {
+    const left = await existing(model, repository, paths);
+    if (left.length) {
+      return model.runs.start({ repository: repository.id, paths: left, mode });
+    }
+  }
+  const inLab = paths.map(path => model.labPath(`${folder}/${path}`));
+  if (inLab.some(path => path === null)) {
+    throw new HealthError(
+      'outside_root',
+      trans.__('%1 is not in this lab.', folder),
+      trans.__('Run it again in a terminal: rsp-health run.')
+    );
+  }
+  return model.runs.start({
+    paths: inLab.filter(path => path !== null),
+    mode
+  });
+}
+
+/**
+ * Run again those notebooks of the chosen checkout whose newest result is bad.
+ *
+ * @throws HealthError when none is.
+ */
+export async function runFailed(
+  model: IHealthModel,
+  trans: TranslationBundle
+): Promise<RunSummary> {
+  const repository = await present(model, trans, undefined);
+  const folder = model.folder(repository);
+  const outcomes = folder === null ? [] : [...model.runs.outcomes(folder)];
+  const failed = outcomes.filter(([, { result }]) => isProblem(result.state));
+  const paths = await existing(
+    model,
+    repository,
+    failed.map(([path]) => path)
+  );
+  if (!paths.length) {
+    throw new HealthError(
+      'nothing_failed',
+      trans.__('No notebook of %1 has failed.', repository.title),
+      trans.__('Run checks runs all of them.')
+    );
+  }
+  const isMobu = failed.every(([, { run }]) => run.mode === 'mobu');
+  return model.runs.start({
+    repository: repository.id,
+    paths,
+    ...(isMobu && { mode: 'mobu' as const })
+  });
+}
+
+/** Stop a run or, if none is named, every run that is under way. */
+export async function stopRuns(
+  model: IHealthModel,
+  runId?: string
+): Promise<void> {
+  const runs = model.runs.active.map(run => run.run_id);
+  const wanted = runs.filter(run => runId === undefined || run === runId);
+  await Promise.all(wanted.map(run => model.runs.stop(run)));
+}
+
+/** Those of some notebooks that are still in a checkout. */
+async function existing(
+  model: IHealthModel,
+  repository: Repository,
+  paths: string[]
+): Promise<string[]> {
+  const list = model.notebooks(repository.id);
+  await list.load();
+  const known = list.data?.notebooks.map(({ path }) => path);
+  return known ? paths.filter(path => known.includes(path)) : paths;
+}
+
+async function present(
+  model: IHealthModel,
+  trans: TranslationBundle,
+  id: string | undefined
+): Promise<Repository> {
+  if (!model.repositories.data) {
+    await model.repositories.load();
+  }
+  if (model.repositories.error !== null) {
+    throw model.repositories.error;
+  }
+  const repository =
+    id === undefined
+      ? model.selected
+      : model.repositories.data?.repositories.find(one => one.id === id);
+  if (!repository || repository.state === 'absent') {
+    throw new HealthError(
+      'no_checkout',
+      repository
+        ? trans.__('%1 is not checked out yet.', repository.title)
+        : trans.__('There is no such repository.'),
+      trans.__('Check it out first: RSP Health ▸ Check out.')
+    );
+  }
+  return repository;
+}

@@ -1,0 +1,288 @@
+import { Notification } from '@jupyterlab/apputils';
+import { CommandRegistry } from '@lumino/commands';
+
+import { operation } from '../../__tests__/checkouts';
+import { LabToasts } from '../../__tests__/labtoasts';
+import { platform } from '../../__tests__/platform';
+import { notebook, run } from '../../__tests__/runs';
+import { settle } from '../../__tests__/server';
+import { service, status } from '../../__tests__/services';
+import { trans } from '../../__tests__/strings';
+import { HealthError } from '../../api/request';
+import { OperationNotice } from '../../checkout/progress';
+import { CommandIDs } from '../../jupyterlab/commands';
+import { reporting } from '../../jupyterlab/reporting';
+import { HealthModel } from '../../model/model';
+import type { IServiceChange } from '../../model/tokens';
+import type { ServiceState } from '../../states/states';
+import { notifyRun, notifyServices } from '../notices';
+
+const executed: [string, unknown][] = [];
+const commands = new CommandRegistry();
+for (const id of [
+  CommandIDs.openFolder,
+  CommandIDs.restore,
+  CommandIDs.openPanel
+]) {
+  commands.addCommand(id, {
+    describedBy: { args: {} },
+    execute: args => executed.push([id, args])
+  });
+}
+
+/** The notices that are there, as type and message. */
+function shown(): string[] {
+  return Notification.manager.notifications.map(
+    ({ type, message }) => `${type}: ${message}`
+  );
+}
+
+function press(label: string): void {
+  const action = Notification.manager.notifications
+    .flatMap(notice => notice.options.actions ?? [])
+    .find(candidate => candidate.label === label);
+  if (!action) {
+    throw new Error(`There is no ${label}.`);
+  }
+  action.callback(new MouseEvent('click'));
+}
+
+const server = platform().on(
+  'POST repositories/system-test/cancel',
+  operation()
+);
+const model = new HealthModel({ serverSettings: server.settings });
+
+beforeAll(async () => {
+  await model.repositories.load();
+});
+
+beforeEach(() => {
+  Notification.dismiss();
+  executed.length = 0;
+});
+
+describe('OperationNotice', () => {
+  const options = { model, commands, trans };
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it('shows how far it is with a Cancel, then the end, in one notice', () => {
+    const notice = new OperationNotice(operation(), options);
+    expect(shown()).toEqual([]);
+    jest.runAllTimers();
+    expect(shown()).toEqual([
+      'in-progress: System test: Receiving objects, 40 %'
+    ]);
+    notice.update(operation({ percent: 90, phase: 'Checking' }));
+    expect(Notification.manager.notifications[0]?.options.progress).toBe(0.9);
+    press('Cancel');
+    expect(shown()).toEqual(['in-progress: System test: Checking, 90 %']);
+    notice.update(
+      operation({
+        state: 'done',
+        commit: 'a2c8fd8aaa',
+        backup: 'system-test.backup-1'
+      })
+    );
+    expect(shown()).toEqual([
+      'success: System test is in notebooks/rsp-health/system-test (a2c8fd8).'
+    ]);
+    press('Open');
+    press('Restore previous');
+    expect(executed).toEqual([
+      [CommandIDs.openFolder, { path: 'notebooks/rsp-health/system-test' }],
+      [
+        CommandIDs.restore,
+        { repository: 'system-test', backup: 'system-test.backup-1' }
+      ]
+    ]);
+  });
+
+  it('tells the end even if the running notice was closed', () => {
+    const notice = new OperationNotice(operation(), options);
+    jest.runAllTimers();
+    Notification.dismiss();
+    notice.update(operation({ percent: 90 }));
+    expect(shown()).toEqual([]);
+    notice.update(operation({ state: 'cancelled' }));
+    expect(shown()).toEqual([
+      'info: System test: cancelled. Everything is as it was.'
+    ]);
+  });
+
+  it.each([
+    ['before Lab has drawn how far it is', false],
+    ['after', true]
+  ])('shows the end that comes %s', (_, drawn) => {
+    const toasts = new LabToasts();
+    const notice = new OperationNotice(operation(), options);
+    jest.runAllTimers();
+    if (drawn) {
+      toasts.draw();
+      expect(toasts.seen).toEqual([
+        'in-progress: System test: Receiving objects, 40 %'
+      ]);
+    }
+    notice.update(operation({ state: 'cancelled' }));
+    toasts.draw();
+    toasts.dispose();
+    expect(toasts.seen).toEqual([
+      'info: System test: cancelled. Everything is as it was.'
+    ]);
+  });
+
+  it('asks the server to cancel', async () => {
+    new OperationNotice(operation(), options);
+    jest.runAllTimers();
+    jest.useRealTimers();
+    press('Cancel');
+    await settle();
+    expect(server.log).toContain('POST repositories/system-test/cancel');
+  });
+
+  it.each([
+    [
+      { state: 'cancelled' as const },
+      'info: System test: cancelled. Everything is as it was.'
+    ],
+    [
+      {
+        state: 'failed' as const,
+        error: { error: 'offline', message: 'No network.', hint: 'Wait.' }
+      },
+      'error: System test: No network. Wait.'
+    ],
+    [
+      { state: 'done' as const, up_to_date: true, commit: 'a2c8fd8aaa' },
+      'success: System test: already up to date (a2c8fd8).'
+    ],
+    [
+      { state: 'done' as const, kind: 'remove' as const },
+      'success: System test: moved from notebooks/rsp-health/system-test to a backup.'
+    ],
+    [
+      { state: 'done' as const, kind: 'restore' as const },
+      'success: System test: the backup is back in notebooks/rsp-health/system-test.'
+    ],
+    [
+      { state: 'done' as const, kind: 'reset' as const, path: 'tap.ipynb' },
+      'success: System test: tap.ipynb is as upstream again.'
+    ]
+  ])('tells %j', (fields, text) => {
+    const notice = new OperationNotice(operation(), options);
+    // So quick that only the end is shown.
+    notice.update(operation(fields));
+    jest.runAllTimers();
+    expect(shown()).toEqual([text]);
+  });
+});
+
+describe('notifyRun', () => {
+  it('counts what is there, the worst first', () => {
+    const states = [
+      'passed',
+      'timed_out',
+      'skipped',
+      'passed',
+      'died'
+    ] as const;
+    const notebooks = states.map(state => notebook({ state }));
+    notifyRun(run({ state: 'died', notebooks }), commands, trans);
+    expect(shown()).toEqual([
+      'warning: Checks ended after 1 min 0 s: 1 died, 1 timed out, 2 passed, 1 skipped.'
+    ]);
+    press('Show');
+    expect(executed).toEqual([[CommandIDs.openPanel, {}]]);
+  });
+
+  it('is neither glad nor worried when the user has stopped it', () => {
+    const notebooks = [notebook({ state: 'stopped' })];
+    notifyRun(run({ state: 'stopped', notebooks }), commands, trans);
+    expect(shown()).toEqual(['info: Checks ended after 1 min 0 s: 1 stopped.']);
+  });
+
+  it('says that nothing was run, which is not well', () => {
+    const skipped = notebook({ state: 'skipped' });
+    for (const notebooks of [[], [skipped], [skipped, skipped]]) {
+      notifyRun(run({ state: 'skipped', notebooks }), commands, trans);
+    }
+    expect(shown().sort()).toEqual([
+      'warning: Nothing was run: 1 notebook was skipped.',
+      'warning: Nothing was run: 2 notebooks were skipped.',
+      'warning: Nothing was run: there is no notebook.'
+    ]);
+  });
+
+  it('is glad when all passed', () => {
+    notifyRun(run(), commands, trans);
+    expect(shown()).toEqual([
+      'success: Checks ended after 1 min 0 s: 1 passed.'
+    ]);
+  });
+});
+
+describe('notifyServices', () => {
+  it('tells when a service goes down and comes back, and no more', async () => {
+    await model.status.loadFrom(() =>
+      Promise.resolve(status([service({ title: 'TAP' })]))
+    );
+    const step = (previous: ServiceState | null, state: ServiceState): void => {
+      notifyServices([{ id: 'tap', state, previous }], model, commands, trans);
+    };
+    step('up', 'down');
+    step('down', 'blocked');
+    step('blocked', 'degraded');
+    step('degraded', 'up');
+    step(null, 'up');
+    expect(shown().sort()).toEqual([
+      'info: TAP is degraded.',
+      'warning: TAP is down.'
+    ]);
+  });
+
+  it('tells of an outage once, and not of what is well again by then', () => {
+    const change = (
+      id: string,
+      previous: ServiceState,
+      state: ServiceState
+    ): IServiceChange => ({ id, previous, state });
+    notifyServices(
+      [
+        change('a', 'up', 'down'),
+        change('b', 'degraded', 'down'),
+        change('c', 'up', 'down'),
+        change('d', 'unknown', 'down'),
+        change('e', 'up', 'blocked'),
+        change('f', 'up', 'down'),
+        change('f', 'down', 'up'),
+        change('g', 'down', 'up'),
+        change('h', 'down', 'degraded')
+      ],
+      model,
+      commands,
+      trans
+    );
+    expect(shown().sort()).toEqual([
+      'info: 2 services are no longer down: g, h.',
+      'warning: 5 services do not work: a, b, c, d and 1 more.'
+    ]);
+  });
+});
+
+describe('reporting', () => {
+  it('tells an error in words, and goes on', async () => {
+    const failing = reporting(trans, () =>
+      Promise.reject(new HealthError('locked', 'It is locked.', 'Wait.'))
+    );
+    expect(await failing({})).toBeNull();
+    expect(shown()).toEqual(['error: It is locked. Wait.']);
+    expect(await reporting(trans, () => Promise.resolve(3))({})).toBe(3);
+  });
+});
