@@ -52,6 +52,7 @@ export class HealthModel implements IHealthModel, IDisposable {
     this._events?.stream.connect(this._onEvent, this);
     this.repositories.changed.connect(this._onRepositories, this);
     this.runs.list.changed.connect(this._onRuns, this);
+    this.runs.finished.connect(this._readServices, this);
     this.operations.finished.connect(this._onOperationFinished, this);
     this._services = new Debouncer(() => this.status.load(), EVENT_DELAY);
     // Nobody looks: that must not keep the server probing.
@@ -242,12 +243,17 @@ export class HealthModel implements IHealthModel, IDisposable {
   }
 
   private _onService(change: IServiceChange): void {
+    this._readServices();
+    this._serviceChanged.emit(change);
+  }
+
+  /** Read the rows and the verdict again: a check belongs to both. */
+  private _readServices(): void {
     if (this._visible && document.visibilityState !== 'hidden') {
       void this._services.invoke();
     } else {
       void this._hiddenServices.invoke();
     }
-    this._serviceChanged.emit(change);
   }
 
   private _onRepositories(): void {

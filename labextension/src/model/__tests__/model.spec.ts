@@ -132,6 +132,31 @@ describe('HealthModel', () => {
     model.dispose();
   });
 
+  it('reads the verdict again when a run has ended', async () => {
+    let document = run({ state: 'running', finished_at: null });
+    let word = '14 up';
+    const server = platform()
+      .on('GET runs', () => ({ runs: [summary(document)] }))
+      .on('GET runs/run-1', () => document)
+      .on('GET services', () => status([], { verdict: verdict({ word }) }));
+    const model = new HealthModel({ serverSettings: server.settings });
+    model.setVisible(true);
+    await settle();
+    const told = new Promise<string>(resolve => {
+      model.status.changed.connect(() => {
+        const now = model.status.data?.verdict.word ?? '';
+        if (now !== '14 up') {
+          resolve(now);
+        }
+      });
+    });
+    document = run({ state: 'failed' });
+    word = '1 check failed';
+    await model.runs.refreshActive();
+    await expect(told).resolves.toBe('1 check failed');
+    model.dispose();
+  });
+
   it('picks up a run and a checkout that were under way before', async () => {
     const document = run({ state: 'running', finished_at: null });
     const server = platform()
