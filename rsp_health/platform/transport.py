@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from .environment import LabEnvironment
 
-__all__ = ["Transport", "bridge", "cause_of"]
+__all__ = ["Transport", "bridge", "cause_of", "tls_context"]
 
 _MAX_CONNECTIONS = 128
 """More than a site has services: a probe must not wait for its turn."""
@@ -42,7 +42,7 @@ class Transport:
     def __init__(self, environment: LabEnvironment) -> None:
         # httpx imports its asyncio backend at the first request: 0.2 s.
         anyio.run(anyio.sleep, 0)
-        context = _tls_context(environment)
+        context = tls_context(environment)
         limits = httpx.Limits(
             max_connections=_MAX_CONNECTIONS,
             max_keepalive_connections=8,
@@ -233,7 +233,7 @@ class _GetTransport(httpx.AsyncBaseTransport):
         )
 
 
-def _tls_context(environment: LabEnvironment) -> ssl.SSLContext:
+def tls_context(environment: LabEnvironment) -> ssl.SSLContext:
     """Trust what the site names in ``SSL_CERT_FILE``, else the usual roots."""
     file = environment.get("SSL_CERT_FILE")
     folder = environment.get("SSL_CERT_DIR")

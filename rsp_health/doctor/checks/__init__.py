@@ -23,6 +23,8 @@ CHECKS: Mapping[str, str] = MappingProxyType(
     {
         "home.space": "home_space.HomeSpace",
         "lab.start": "lab_start.LabStart",
+        "net.path": "net_path.NetPath",
+        "token": "token.Token",
         "kernel.setups": "kernel_setups.KernelSetups",
     }
 )
