@@ -40,6 +40,8 @@ class Context:
         Where the control groups are.
     proc
         Where the processes are.
+    stack
+        Where the image has the science pipelines.
     """
 
     environment: LabEnvironment
@@ -48,6 +50,7 @@ class Context:
     account_home: Path | None = None
     cgroup: Path = Path("/sys/fs/cgroup")
     proc: Path = Path("/proc")
+    stack: Path = Path("/opt/lsst/software/stack")
 
     @property
     def is_lab(self) -> bool:

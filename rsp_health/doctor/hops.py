@@ -13,7 +13,7 @@ import ssl
 import time
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from .models import Evidence
@@ -21,7 +21,7 @@ from .patience import within
 from .words import duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from .models import Whose
@@ -142,7 +142,7 @@ class Walk:
 
     def _connect(
         self,
-        found: list[tuple[int, int, int, str, tuple[object, ...]]],
+        found: Sequence[tuple[int, int, int, str, Any]],
         port: int,
         what: str,
     ) -> socket.socket:

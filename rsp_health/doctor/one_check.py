@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from ..errors import RSPHealthError
@@ -36,10 +37,18 @@ def find(id: str, context: Context) -> Finding:
             found = not_applicable(check.otherwise)
     except RSPHealthError as exc:
         found = cannot_tell(exc.message, next_step=exc.hint)
+    except OSError as exc:
+        name = os.fsdecode(exc.filename) if _is_named(exc) else "A file"
+        why = os.strerror(exc.errno or 0).lower()
+        found = cannot_tell(f"{name} cannot be used: {why}.")
     except Exception as exc:  # noqa: BLE001 - a check is no reason to fail
         # Its text may hold anything.
         found = cannot_tell(f"The check failed ({type(exc).__name__}).")
     return _redacted(found_by(id, found), context)
+
+
+def _is_named(exc: OSError) -> bool:
+    return isinstance(exc.filename, str | bytes)
 
 
 def found_by(id: str, finding: Finding) -> Finding:

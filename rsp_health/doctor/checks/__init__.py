@@ -25,6 +25,8 @@ CHECKS: Mapping[str, str] = MappingProxyType(
         "lab.start": "lab_start.LabStart",
         "net.path": "net_path.NetPath",
         "token": "token.Token",
+        "python.shadow": "python_shadow.PythonShadow",
+        "kernel.spec": "kernel_spec.KernelSpecs",
         "kernel.setups": "kernel_setups.KernelSetups",
     }
 )
