@@ -43,16 +43,16 @@ def python_tests(files: list[Path]) -> list[str]:
         if path.parts[0] == "tests" and path.name.startswith("test_"):
             found.add(str(path))
         elif path.parts[0] == "rsp_health" and len(path.parts) > 2:
-            room, stem = path.parts[1], path.stem
-            near = Path("tests", *path.parts[1:-1], f"test_{stem}.py")
-            room_tests = Path("tests", room)
+            module = ".".join(path.with_suffix("").parts)
+            near = Path("tests", *path.parts[1:-1], f"test_{path.stem}.py")
+            room_tests = Path("tests", path.parts[1])
             if near.exists():
                 found.add(str(near))
             elif room_tests.is_dir():
                 found.update(
                     str(test)
                     for test in room_tests.rglob("test_*.py")
-                    if f"{room}.{stem}" in test.read_text(encoding="utf-8")
+                    if module in test.read_text(encoding="utf-8")
                 )
     return sorted(found)
 

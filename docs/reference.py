@@ -119,7 +119,7 @@ def _commands() -> str:
 
 def _target(command: str) -> str:
     """Return where a command is defined, as ``module:name``."""
-    return f"rsp_health.cli.{COMMANDS[command]}:command"
+    return f"rsp_health.cli.commands.{COMMANDS[command]}:command"
 
 
 def _http() -> str:

@@ -39,7 +39,7 @@ def _jupyter_server_extension_points() -> list[dict[str, Any]]:
 def __getattr__(name: str) -> Any:
     """Give notebooks ``from rsp_health import require, skip``."""
     if name in {"SkipNotebook", "require", "skip"}:
-        from .runner import asking
+        from .runner import skip as skipping
 
-        return getattr(asking, name)
+        return getattr(skipping, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

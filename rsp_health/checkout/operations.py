@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from ..errors import ConflictError, NotFoundError, RSPHealthError
 from ..files import failure, locked
 from ..git.runner import CancelledError
-from .changes import shown
-from .clone import check_space, clone, is_commit, may_be_commit
+from .change.clone import check_space, clone, is_commit, may_be_commit
+from .change.exchange import remove_tree
+from .change.output_filter import apply_choice, renew
+from .inspect.changes import shown
 from .models import Operation
-from .outputs import apply_choice, renew
 from .progress import Tell, error_body, scaled
 from .reset import reset_file, restore_files
-from .swap import remove_tree
 from .updates import chosen, chosen_name, remote_commit, remote_refs
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from ..files import FileLock
     from ..wire import ErrorBody
-    from .inspect import TreeReport
+    from .inspect.tree_report import TreeReport
     from .models import OperationKind
-    from .site import Site
+    from .repository_checkout import Site
 
 __all__ = ["Change", "Checkout", "Removal", "Reset", "Restoration", "perform"]
 

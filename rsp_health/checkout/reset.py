@@ -18,15 +18,15 @@ from ..files import (
     swap_files,
 )
 from ..git.view import TrustedView
-from .backups import MARKER
-from .lfs import stored
-from .provenance import read_record
-from .swap import remove_tree
+from .change.backups import MARKER
+from .change.exchange import remove_tree
+from .change.lfs import stored
+from .inspect.provenance import read_record
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .site import Site
+    from .repository_checkout import Site
 
 __all__ = ["ResetResult", "reset_file", "restore_files"]
 

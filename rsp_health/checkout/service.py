@@ -11,7 +11,7 @@ from ..files import failure
 from ..git.mirrors import local_folder
 from ..git.runner import Git
 from ..wire import utc_now
-from .inspection import take_inspection
+from .change.output_filter import refresh
 from .models import (
     BackupList,
     Inspection,
@@ -22,9 +22,9 @@ from .models import (
     UpdateStatus,
 )
 from .operations import Checkout, Removal, Reset, Restoration, perform
-from .outputs import refresh
+from .preview import take_inspection
 from .repositories import check_ref, load_repositories
-from .site import Site
+from .repository_checkout import Site
 from .updates import Updates
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..platform.environment import LabEnvironment
-    from .outputs import OutputFilter
+    from .change.output_filter import OutputFilter
 
 __all__ = ["CheckoutService"]
 

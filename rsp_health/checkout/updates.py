@@ -12,9 +12,9 @@ from ..errors import NotFoundError, RSPHealthError
 from ..files import read_json, write_json
 from ..git.view import TrustedView
 from ..wire import ErrorBody, utc_now
-from .clone import REMOTE_LIMIT, is_commit, may_be_commit
+from .change.clone import REMOTE_LIMIT, is_commit, may_be_commit
+from .inspect.provenance import read_record
 from .models import Ref, RefList, UpdateStatus
-from .provenance import read_record
 from .repositories import is_ref
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..git.runner import Git
-    from .provenance import CheckoutRecord
-    from .site import Site
+    from .inspect.provenance import CheckoutRecord
+    from .repository_checkout import Site
 
 __all__ = [
     "UPDATE_INTERVAL",

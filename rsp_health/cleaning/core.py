@@ -9,19 +9,19 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from .document import (
+from .clean_outcomes import Cleaned, Outcome
+from .inplace import Source, Writers
+from .policy import DEFAULT_POLICY, Policy, PolicyFinder
+from .splice.engine import NbClean, Verdict
+from .splice.notebook_text import (
     BOM,
     BrokenNotebookError,
     Notebook,
     parse,
     without_constants,
 )
-from .engine import NbClean, Verdict
-from .inplace import Source, Writers
-from .outcomes import Cleaned, Outcome
-from .plan import EngineDisagreementError, Plan
-from .policy import DEFAULT_POLICY, Policy, PolicyFinder
-from .spans import decode
+from .splice.removals import EngineDisagreementError, Plan
+from .splice.spans import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import RSPHealthError
-from .committed_content import CommittedContent
 from .core import Cleaner
-from .document import BrokenNotebookError
-from .filter_binding import FILTER
+from .filter.binding import FILTER
+from .filter.committed_content import CommittedContent
 from .policy import Policy, load_policy
+from .splice.notebook_text import BrokenNotebookError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

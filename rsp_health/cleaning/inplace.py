@@ -16,7 +16,7 @@ from ..errors import (
     UnreadableFileError,
 )
 from ..files.reading import identity, safe_open
-from .outcomes import Outcome
+from .clean_outcomes import Outcome
 from .policy import DEFAULT_POLICY, Policy
 
 if TYPE_CHECKING:

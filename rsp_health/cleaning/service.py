@@ -15,10 +15,10 @@ from ..notebooks.finder import notebooks
 from ..printable import printable
 from .annotations import document
 from .core import Cleaner
-from .document import BrokenNotebookError
 from .inplace import is_read_only
 from .models import CleanPolicy, CleanReport, CleanUndoReport, UndoneFile
 from .policy import DEFAULT_POLICY, Policy, PolicyFinder
+from .splice.notebook_text import BrokenNotebookError
 from .undo import UndoStore
 
 if TYPE_CHECKING:

@@ -36,8 +36,8 @@ from ..errors import (
     UnreadableFileError,
 )
 from ..files import fsync_directory, parse_json, safe_read, write_atomic
+from .clean_outcomes import Outcome
 from .inplace import Source, write_back
-from .outcomes import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

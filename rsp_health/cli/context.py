@@ -90,14 +90,14 @@ class CliContext:
     @cached_property
     def console(self) -> Console:
         """Where progress and messages go: stderr."""
-        from .messages import MessageConsole
+        from .console import MessageConsole
 
         return MessageConsole(stderr=True)
 
     @cached_property
     def out(self) -> Console:
         """Where results for people go: stdout. Unused with ``--json``."""
-        from .messages import ResultConsole
+        from .console import ResultConsole
 
         console = ResultConsole()
         if not console.is_terminal and not self.environment.get("COLUMNS"):

@@ -88,7 +88,7 @@ class LazyGroup(click.Group):
         return sorted(
             name
             for name, module in COMMANDS.items()
-            if find_spec(f"{__package__}.{module}") is not None
+            if find_spec(f"{__package__}.commands.{module}") is not None
         )
 
     def get_command(
@@ -98,7 +98,7 @@ class LazyGroup(click.Group):
         if cmd_name not in self.list_commands(ctx):
             return None
         module = importlib.import_module(
-            f".{COMMANDS[cmd_name]}", package=__package__
+            f".commands.{COMMANDS[cmd_name]}", package=__package__
         )
         command: click.Command = module.command
         return command

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..runner.models import PlanDocument, PlanEntry, RunMode
-    from ..runner.plan import RunPlan
+    from ..runner.planning.plan import RunPlan
     from .context import CliContext
 
 __all__ = ["plan_run", "tell_plan"]
@@ -41,15 +41,15 @@ def plan_run(
     rsp_health.errors.BadInputError
         Raised if a path or revision is wrong, or nothing is left to run.
     """
-    from ..runner.executed import folders_of_copies
-    from ..runner.plan import make_plan
+    from ..runner.execution.executed import folders_of_copies
+    from ..runner.planning.plan import make_plan
 
     only = None
     folder = options["folder"]
     mode: RunMode = options["mode"] or "jupyter"
     if options["last"] or options["last_failed"]:
-        from ..runner.again import notebooks_of_last_run
-        from ..runner.history import History
+        from ..runner.planning.repeat import notebooks_of_last_run
+        from ..runner.record.history import History
 
         last = notebooks_of_last_run(
             History(context.data_dir),
@@ -59,7 +59,7 @@ def plan_run(
         paths, folder = tuple(last.notebooks), last.folder
         mode = options["mode"] or last.mode
     if options["changed_since"] is not None:
-        from ..runner.changes import changed_files
+        from ..runner.planning.changed_files import changed_files
 
         only = changed_files(
             paths,
@@ -108,8 +108,8 @@ def tell_plan(context: CliContext, plan: RunPlan, mode: RunMode) -> None:
     """
     import click
 
-    from ..runner.estimates import estimate
-    from ..runner.history import History
+    from ..runner.planning.estimates import estimate
+    from ..runner.record.history import History
 
     estimate(plan, History(context.data_dir), memory_limit_bytes=None)
     document = _document(plan, mode)

@@ -130,7 +130,7 @@ def discovery(context: CliContext) -> DiscoveryService:
 def checkout(context: CliContext) -> CheckoutService:
     """Build the checkout service."""
     from ..checkout.service import CheckoutService
-    from ..cleaning import tree_filter
+    from ..cleaning.filter import tree as tree_filter
 
     return CheckoutService(
         repositories=context.settings.repositories,

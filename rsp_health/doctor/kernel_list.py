@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import EnvironmentFailureError
-from ..runner.kernelspecs import KernelSpec, find_kernelspec
+from ..runner.kernels.spec import KernelSpec, find_kernelspec
 
 if TYPE_CHECKING:
     from .context import Context

@@ -19,9 +19,9 @@ from pydantic import ValidationError
 from ..errors import RSPHealthError, UnreadableFileError
 from ..files import load_json, write_json
 from ..wire import utc_now
-from .answers import FetchError
 from .clock import seconds
-from .http import PlatformHttp
+from .http.answers import FetchError
+from .http.client import PlatformHttp
 from .models import Discovery, DiscoveryDocument
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from rubin.repertoire import DiscoveryClient
 
-    from .answers import HttpResponse
     from .environment import LabEnvironment
+    from .http.answers import HttpResponse
 
 __all__ = ["DiscoveryService"]
 
@@ -268,7 +268,7 @@ async def _ask(http: PlatformHttp, base: str) -> tuple[dict[str, Any], str]:
 
     Raises
     ------
-    rsp_health.platform.http.FetchError
+    rsp_health.platform.http.client.FetchError
         Raised if there is no document.
     """
     # 0.5 to 1.7 s of imports: not on the event loop's thread.

@@ -18,17 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BadInputError, NotFoundError
 from ..notebooks.mobu_yaml import read_mobu_yaml
 from ..notebooks.names import to_text
-from .copies import open_copy
-from .exclusion import refuse_twice, starting_alone
-from .executed import folders_of_copies
-from .folding import supervisor_of
-from .history import (
-    KEEP_BYTES,
-    KEEP_RUNS,
-    History,
-    new_run_id,
-    valid_run_id,
-)
+from .execution.executed import folders_of_copies
 from .models import (
     CopyPurpose,
     ExecutedCopy,
@@ -38,9 +28,19 @@ from .models import (
     RunList,
     RunMode,
 )
-from .record import read_lines
-from .selection import find_notebooks, select
-from .spawning import spawn_run
+from .planning.selection import find_notebooks, select
+from .record.copies import open_copy
+from .record.history import (
+    KEEP_BYTES,
+    KEEP_RUNS,
+    History,
+    new_run_id,
+    valid_run_id,
+)
+from .record.run_document import supervisor_of
+from .record.writer import read_lines
+from .run_lock import refuse_twice, starting_alone
+from .spawn import spawn_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

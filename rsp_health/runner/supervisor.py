@@ -10,20 +10,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..notebooks.names import to_text
-from .folding import worst
-from .outcomes import Outcome
-from .plan import tell_cells
+from .execution.notebook_outcome import Outcome
+from .planning.plan import tell_cells
 from .processes import ProcessIdentity
+from .record.run_document import worst
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from .backends import Backend
-    from .executed import ExecutedCopies
+    from .execution.executed import ExecutedCopies
     from .models import NotebookState
     from .options import RunOptions
-    from .plan import PlannedNotebook, RunPlan
-    from .record import RecordWriter
+    from .planning.plan import PlannedNotebook, RunPlan
+    from .record.writer import RecordWriter
     from .stopping import StopSwitch
 
 __all__ = ["Supervisor"]

@@ -23,7 +23,6 @@ from .control import (
     RequestsHandler,
     ScenarioHandler,
 )
-from .discovery import discovery_document, nublado_document
 from .gitserver import GitHandler, GitSettings
 from .lab import lab_variables, write_mounts
 from .repository import (
@@ -34,6 +33,7 @@ from .repository import (
 )
 from .routes import platform_routes
 from .scenarios import SCENARIOS
+from .services.discovery import discovery_document, nublado_document
 from .state import SandboxState
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from tornado.web import url
 
-from . import (
+from .ingress import ANONYMOUS, PLAIN, PlatformHandler, Protection
+from .services import (
     discovery,
     gafaelfawr,
     images,
@@ -20,7 +21,6 @@ from . import (
     tap,
     vosi,
 )
-from .ingress import ANONYMOUS, PLAIN, PlatformHandler, Protection
 
 if TYPE_CHECKING:
     from collections.abc import Callable

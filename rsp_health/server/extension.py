@@ -29,7 +29,7 @@ __all__ = ["HealthApp"]
 #: Loggers of ours beside the extension's own.
 _LOGGERS = (
     logging.getLogger("rsp_health.platform.discovery"),
-    logging.getLogger("rsp_health.status.monitor"),
+    logging.getLogger("rsp_health.status.watching.monitor"),
 )
 
 
@@ -95,7 +95,7 @@ class HealthApp(HealthTraits, ExtensionApp):
         self, serverapp: ServerApp
     ) -> None:
         """Start the background work, once the event loop runs."""
-        from .stored_outputs import save_as_shown
+        from .notebooks.stored_outputs import save_as_shown
 
         # Not earlier: by now every other extension is there.
         stored = serverapp.web_app.settings.get("outputs_manager")

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from ..runner.service import RunnerService
     from ..settings import HealthTraits
     from ..status.service import StatusService
-    from .checks import CheckIndex
+    from .jobs.checkout_operations import Operations
+    from .jobs.run_events import RunPump
+    from .jobs.run_starter import RunStarter
     from .lazy import Lazy
-    from .operations import Operations
-    from .pump import RunPump
-    from .runs import RunStarter
-    from .saving import StripOnSave
+    from .notebooks.checks import CheckIndex
+    from .notebooks.saving import StripOnSave
 
 __all__ = ["Features"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .checks import CheckIndex
 from .features import Features
+from .jobs.checkout_operations import Operations
+from .jobs.run_events import RunPump
+from .jobs.run_starter import RunStarter
 from .lazy import Lazy
-from .operations import Operations
-from .pump import RunPump
-from .runs import RunStarter
-from .saving import StripOnSave
+from .notebooks.checks import CheckIndex
+from .notebooks.saving import StripOnSave
 
 if TYPE_CHECKING:
     import logging
@@ -71,7 +71,7 @@ def build_features(
 
     def build_checkout() -> CheckoutService:
         from ..checkout.service import CheckoutService
-        from ..cleaning import tree_filter
+        from ..cleaning.filter import tree as tree_filter
 
         return CheckoutService(
             repositories=settings.repositories,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .models import DiscoveryStatus
-from .quota import ASKED_S
+from .user.quota import ASKED_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,19 +18,19 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from ..errors import BadInputError
-from ..platform.answers import FetchError
 from ..platform.clock import seconds
+from ..platform.http.answers import FetchError
 from .models import QueryCheck
 from .probes import Subject, Verdict, from_error, from_status
 from .probes.markup import is_xml
-from .votable import TABLE, VoTable, read_votable
+from .probes.votable import TABLE, VoTable, read_votable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..platform.http import HttpResponse, PlatformHttp
+    from ..platform.http.client import HttpResponse, PlatformHttp
     from .models import QuotaEntry
-    from .targets import Target
+    from .rows.targets import Target
 
 __all__ = ["FAILED_HOLDS_S", "QUERY_S", "Queried", "Queries", "query_cost"]
 

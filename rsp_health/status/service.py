@@ -6,24 +6,24 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from ..platform.clock import seconds
-from ..platform.http import PlatformHttp
+from ..platform.http.client import PlatformHttp
 from ..wire import utc_now
-from . import testbots
-from .broadcasts import Broadcasts
+from .announcements.broadcasts import Broadcasts
+from .announcements.user_messages import Messages
 from .deployed import Deployed
-from .lab import MAY_NOT_SPAWN, Lab
-from .login import LOGIN_SERVICE
-from .messages import Messages
 from .models import QuotaDocument, StatusDocument
-from .monitor import Monitor, run_probe
 from .query import Queries
-from .quota import QuotaReader
-from .schedule import Schedule
-from .site import SiteCatalogue
+from .rows.site_catalogue import SiteCatalogue
+from .rows.targets import resolve
 from .table import Table
-from .targets import resolve
-from .tracker import DOWN_AFTER
-from .watch import CauseWatch
+from .user import testbots
+from .user.lab import MAY_NOT_SPAWN, Lab
+from .user.login import LOGIN_SERVICE
+from .user.quota import QuotaReader
+from .watching.monitor import Monitor, run_probe
+from .watching.schedule import Schedule
+from .watching.tracker import DOWN_AFTER
+from .watching.watch import CauseWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ..platform.models import Discovery
     from .models import BroadcastList, TestBots
     from .probes import Verdict
-    from .targets import Target
+    from .rows.targets import Target
 
 __all__ = ["StatusService"]
 

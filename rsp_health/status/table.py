@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..wire import utc_now
-from .announced import Announcements
-from .document import describe
+from .announcements.announced import Announcements
+from .status_document import describe
 from .verdict import judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from .broadcasts import Broadcasts
+    from .announcements.broadcasts import Broadcasts
     from .models import PlatformVerdict, ServiceState, ServiceStatus
-    from .monitor import Monitor
     from .query import Queries
-    from .quota import QuotaReader
-    from .schedule import Schedule
-    from .site import SiteCatalogue
+    from .rows.site_catalogue import SiteCatalogue
+    from .user.quota import QuotaReader
+    from .watching.monitor import Monitor
+    from .watching.schedule import Schedule
 
 __all__ = ["Table", "View"]
 

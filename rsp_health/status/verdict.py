@@ -17,16 +17,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..states import SERVICE_STATES
-from .login import LOGIN_SERVICE
 from .models import PlatformVerdict
 from .order import is_trouble, is_unasked, worst_first
+from .user.login import LOGIN_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from .login import Obstacle
     from .models import ServiceStatus
+    from .user.login import Obstacle
 
 __all__ = ["judge", "with_checks"]
 

@@ -15,11 +15,11 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rsp_health.runner.kernels import KernelFactory
-from rsp_health.runner.kernelspecs import find_kernelspec
+from rsp_health.runner.kernels.factory import KernelFactory
+from rsp_health.runner.kernels.spec import find_kernelspec
 
 if TYPE_CHECKING:
-    from rsp_health.runner.kernel import Kernel
+    from rsp_health.runner.kernels.client import Kernel
 
 _GRACE_S = 5.0
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rsp_health.checkout.service import CheckoutService
-from rsp_health.cleaning import tree_filter
+from rsp_health.cleaning.filter import tree as tree_filter
 from rsp_health.platform.environment import LabEnvironment
 
 if TYPE_CHECKING:

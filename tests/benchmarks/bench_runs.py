@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from rsp_health.runner.history import RunFolder
+from rsp_health.runner.record.history import RunFolder
 from tests.benchmarks.bench_runner import book
 from tests.benchmarks.bench_server import IDLE_LOOP, print_lateness
 from tests.support.servers import ServerProcess
@@ -28,7 +28,7 @@ __all__ = ["main"]
 _LIST = """
 import sys, time
 from pathlib import Path
-from rsp_health.runner.history import History
+from rsp_health.runner.record.history import History
 history = History(Path(sys.argv[1]))
 for _ in range(3):
     began = time.perf_counter()
@@ -98,7 +98,7 @@ def _history(runs: int, cells: int) -> None:
 
 def _write_runs(data: Path, runs: int, cells: int) -> None:
     """Write the history that so many runs would have left."""
-    from rsp_health.runner.folding import fold
+    from rsp_health.runner.record.run_document import fold
 
     lines: list[dict[str, Any]] = [
         {

@@ -24,14 +24,14 @@ from typing import TYPE_CHECKING
 
 from rsp_health.platform.discovery import DiscoveryService
 from rsp_health.platform.environment import LabEnvironment
-from rsp_health.platform.http import PlatformHttp
+from rsp_health.platform.http.client import PlatformHttp
 from rsp_health.sandbox.app import SandboxServer
-from rsp_health.status.catalogue import CatalogueEntry, load
-from rsp_health.status.monitor import Monitor, run_probe
 from rsp_health.status.probes import Verdict
-from rsp_health.status.schedule import Schedule
+from rsp_health.status.rows.catalogue import CatalogueEntry, load
+from rsp_health.status.rows.targets import Target, resolve
 from rsp_health.status.service import StatusService
-from rsp_health.status.targets import Target, resolve
+from rsp_health.status.watching.monitor import Monitor, run_probe
+from rsp_health.status.watching.schedule import Schedule
 from tests.benchmarks.measuring import measure
 from tests.faults.status.answers import healthy
 from tests.faults.status.server import Exchange, FaultServer, http_answer

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rsp_health.checkout import clone as clone_module
+from rsp_health.checkout.change import clone as clone_module
 from rsp_health.errors import RSPHealthError
 from tests.checkout.hostile import FOLDERS, ODD_NAMES, REPOSITORIES
 from tests.faults.checkout.homes import FILE

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rsp_health.checkout.inspect.survey import survey
 from rsp_health.checkout.service import CheckoutService
-from rsp_health.checkout.survey import survey
 from rsp_health.errors import BadInputError, ConflictError, RSPHealthError
 from rsp_health.files import locks, renames
 from tests.faults.checkout.homes import git
@@ -103,7 +103,7 @@ def test_a_folder_that_cannot_be_read(
 
 
 def accept(service: CheckoutService) -> None:
-    from rsp_health.checkout.provenance import accept_settings
+    from rsp_health.checkout.inspect.provenance import accept_settings
 
     accept_settings(service.directory(ID), ID)
 
@@ -285,7 +285,7 @@ def test_a_link_to_a_folder_elsewhere_keeps_its_mode(
     home: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from rsp_health.checkout import swap
+    from rsp_health.checkout.change import exchange as swap
 
     project = home / "project"
     project.mkdir(mode=0o775)
@@ -330,7 +330,7 @@ def test_an_odd_lock_is_no_bug(
 
 
 def test_a_tree_deeper_than_a_stack(tmp_path: Path) -> None:
-    from rsp_health.checkout.swap import remove_tree
+    from rsp_health.checkout.change.exchange import remove_tree
 
     top = tmp_path / "deep"
     top.mkdir()

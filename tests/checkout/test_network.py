@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rsp_health.checkout import clone as clone_module
 from rsp_health.checkout import updates as updates_module
+from rsp_health.checkout.change import clone as clone_module
 from rsp_health.errors import RSPHealthError
 from tests.faults.checkout.oracle import read_tree
 from tests.support.git_servers import REFUSALS, answer, serving

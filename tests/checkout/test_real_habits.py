@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rsp_health.checkout.service import CheckoutService
-from rsp_health.cleaning import filter_setup, tree_filter
+from rsp_health.cleaning.filter import setup as filter_setup
+from rsp_health.cleaning.filter import tree as tree_filter
 from rsp_health.platform.environment import LabEnvironment
-from rsp_health.runner.changes import changed_files
+from rsp_health.runner.planning.changed_files import changed_files
 from tests.cleaning.habits import KEPT, NAMES, make_repository, notebook
 from tests.faults.checkout.homes import git
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rsp_health.checkout import backups as backups_module
 from rsp_health.checkout import updates as updates_module
+from rsp_health.checkout.change import backups as backups_module
 from rsp_health.checkout.models import Operation
 from rsp_health.errors import (
     BadInputError,
@@ -387,7 +387,9 @@ class TestCheckout:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         work_in(tree)
-        monkeypatch.setattr("rsp_health.checkout.clone._MIN_BYTES", 1 << 60)
+        monkeypatch.setattr(
+            "rsp_health.checkout.change.clone._MIN_BYTES", 1 << 60
+        )
         with pytest.raises(EnvironmentFailureError) as caught:
             service.checkout(ID, fingerprint=None)
         assert caught.value.code == "disk_full"

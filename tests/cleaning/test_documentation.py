@@ -9,7 +9,7 @@ import yaml
 
 from rsp_health.cleaning.lint.findings import RULES
 from rsp_health.cleaning.policy import DEFAULT_POLICY, load_policy
-from rsp_health.cleaning.repo_setup import plan
+from rsp_health.cleaning.setup.repository import plan
 
 PAGE = Path(__file__).parents[2] / "docs" / "users" / "cleaning.md"
 TEXT = PAGE.read_text()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rsp_health.cleaning.core import Cleaner, Outcome
-from rsp_health.cleaning.engine import NbClean, Verdict
+from rsp_health.cleaning.splice.engine import NbClean, Verdict
 from rsp_health.files import durable, renames, together
 from rsp_health.notebooks.finder import notebooks
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from rsp_health.cleaning.core import Cleaner
-from rsp_health.cleaning.document import BrokenNotebookError
-from rsp_health.cleaning.engine import NbClean
 from rsp_health.cleaning.policy import DEFAULT_POLICY, Policy
+from rsp_health.cleaning.splice.engine import NbClean
+from rsp_health.cleaning.splice.notebook_text import BrokenNotebookError
 
 from .notebooks import BROKEN, CASES, Case, code_cell, document
 from .oracle import by_nb_clean

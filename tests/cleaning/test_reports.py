@@ -284,7 +284,7 @@ from pathlib import Path
 # All that is imported late, while it may still be read.
 import rsp_health.cleaning.annotations
 import rsp_health.cleaning.lint.linter
-import rsp_health.cli.lint
+import rsp_health.cli.commands.lint
 import rsp_health.cli.main
 from rsp_health.cleaning.inplace import Source
 from rsp_health.notebooks.finder import notebooks

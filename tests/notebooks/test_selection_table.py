@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rsp_health.notebooks.mobu_yaml import parse_mobu_yaml
-from rsp_health.runner.selection import find_notebooks, select
+from rsp_health.runner.planning.selection import find_notebooks, select
 from tests.notebooks.mobu_oracle import mobu_selects
 from tests.notebooks.selection_table import (
     APPLICATIONS,

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rsp_health.platform.environment import LabEnvironment
-from rsp_health.runner.history import new_run_id
 from rsp_health.runner.options import RunOptions
-from rsp_health.runner.plan import make_plan
-from rsp_health.runner.running import run_here
+from rsp_health.runner.planning.plan import make_plan
+from rsp_health.runner.record.history import new_run_id
+from rsp_health.runner.run_here import run_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable

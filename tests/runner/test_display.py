@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rich.console import Console
 
-from rsp_health.cli.run_display import (
+from rsp_health.cli.output.run_display import (
     PlainDisplay,
     TreeDisplay,
     make_display,
 )
 from rsp_health.runner.models import RunDocument
-from rsp_health.runner.plan import PlannedNotebook, RunPlan
+from rsp_health.runner.planning.plan import PlannedNotebook, RunPlan
 from tests.faults.runner.cases import notebook
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rsp_health.platform.environment import LabEnvironment
-from rsp_health.runner.again import notebooks_of_last_run
-from rsp_health.runner.history import History
+from rsp_health.runner.planning.repeat import notebooks_of_last_run
+from rsp_health.runner.record.history import History
 from rsp_health.runner.reports import render
 from rsp_health.runner.reports.github_report import commands, summary
 from rsp_health.runner.service import RunnerService

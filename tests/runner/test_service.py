@@ -147,7 +147,7 @@ def test_a_late_start_is_no_start(
     mark: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("rsp_health.runner.spawning._START_S", 0.01)
+    monkeypatch.setattr("rsp_health.runner.spawn._START_S", 0.01)
     with pytest.raises(EnvironmentFailureError, match="did not start"):
         service.start(paths=[folder], folder=folder)
     pause = threading.Event()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rsp_health.runner import running
+from rsp_health.runner import run_here as running
 from rsp_health.runner.options import Limits
 from rsp_health.runner.stopping import StopSwitch
 from tests.faults.runner.cases import notebook

@@ -15,7 +15,7 @@ import psutil
 import pytest
 from click.testing import CliRunner
 
-from rsp_health.cli import sandbox as sandbox_command
+from rsp_health.cli.commands import sandbox as sandbox_command
 from rsp_health.errors import BadInputError, EnvironmentFailureError
 from rsp_health.sandbox.app import SandboxServer
 from rsp_health.sandbox.demo import DemoLab

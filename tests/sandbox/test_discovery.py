@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rubin.repertoire import Discovery, DiscoveryClient
 
-from rsp_health.sandbox.discovery import discovery_document, nublado_document
 from rsp_health.sandbox.scenarios import SCENARIOS, get_scenario
+from rsp_health.sandbox.services.discovery import (
+    discovery_document,
+    nublado_document,
+)
 
 if TYPE_CHECKING:
     import httpx

@@ -16,7 +16,7 @@ from nbclient.exceptions import CellExecutionError
 
 from rsp_health.sandbox import repository
 from rsp_health.sandbox.app import SandboxServer
-from rsp_health.sandbox.discovery import APPLICATIONS
+from rsp_health.sandbox.services.discovery import APPLICATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

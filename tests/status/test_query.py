@@ -10,10 +10,10 @@ import pytest
 
 from rsp_health.errors import BadInputError
 from rsp_health.platform.environment import LabEnvironment
-from rsp_health.platform.http import PlatformHttp
-from rsp_health.status.catalogue import CatalogueEntry
+from rsp_health.platform.http.client import PlatformHttp
 from rsp_health.status.query import FAILED_HOLDS_S, Queried, Queries
-from rsp_health.status.targets import Target
+from rsp_health.status.rows.catalogue import CatalogueEntry
+from rsp_health.status.rows.targets import Target
 from tests.faults.status.answers import votable
 from tests.faults.status.kinds import HANGING, KINDS, SLOW
 from tests.faults.status.places import CANARY, CONNECTION_KINDS, open_places

@@ -47,7 +47,7 @@ def test_a_healthy_platform(lab: Lab) -> None:
     assert "degraded" not in states.values()
     # Every deployed application has a row.
     applications = {s.application for s in document.services}
-    from rsp_health.sandbox.discovery import APPLICATIONS
+    from rsp_health.sandbox.services.discovery import APPLICATIONS
 
     assert set(APPLICATIONS) - {"consdbtap"} <= applications
     # Changes were told as events, and nothing else.
@@ -386,7 +386,7 @@ def test_who_may_not_start_labs_is_told(
 ) -> None:
     quota = {"notebook": {"cpu": 1, "memory": 2, "spawn": False}}
     monkeypatch.setattr(
-        "rsp_health.sandbox.gafaelfawr.UserInfoHandler.get",
+        "rsp_health.sandbox.services.gafaelfawr.UserInfoHandler.get",
         lambda handler: handler.write({"username": "x", "quota": quota}),
     )
 

@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from rsp_health.status.announced import Announcements
-from rsp_health.status.catalogue import Catalogue
-from rsp_health.status.login import Obstacle
+from rsp_health.status.announcements.announced import Announcements
 from rsp_health.status.models import (
     Broadcast,
     PlatformVerdict,
@@ -17,7 +15,9 @@ from rsp_health.status.models import (
     ServiceStatus,
 )
 from rsp_health.status.order import worst_first
-from rsp_health.status.targets import Target
+from rsp_health.status.rows.catalogue import Catalogue
+from rsp_health.status.rows.targets import Target
+from rsp_health.status.user.login import Obstacle
 from rsp_health.status.verdict import judge, with_checks
 
 AT = datetime(2026, 11, 20, 14, 2, tzinfo=UTC)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..spans import ObjectSpan
+from ..splice.spans import ObjectSpan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..document import Notebook
+    from ..splice.notebook_text import Notebook
 
 __all__ = ["Identified", "identified", "lint_identifiers"]
 

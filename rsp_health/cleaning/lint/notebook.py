@@ -8,8 +8,8 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from ..document import BrokenNotebookError, Notebook, parse
-from ..spans import Member, ObjectSpan, scan_object
+from ..splice.notebook_text import BrokenNotebookError, Notebook, parse
+from ..splice.spans import Member, ObjectSpan, scan_object
 from .findings import Finding
 from .identifiers import Identified, identified, lint_identifiers
 from .secrets import find_secrets, without_tokens

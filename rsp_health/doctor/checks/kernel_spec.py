@@ -6,14 +6,14 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...runner.document import InvalidNotebookError, read_notebook
+from ...notebooks.document import InvalidNotebookError, read_notebook
 from ..kernel_list import installed_kernels
 from ..models import Evidence, attention, cannot_tell, fault, ok
 from ..words import counted, listed
 from .base import Check
 
 if TYPE_CHECKING:
-    from ...runner.document import NotebookDocument
+    from ...notebooks.document import NotebookDocument
     from ..context import Context
     from ..kernel_list import InstalledKernel
     from ..models import Finding, Whose

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...platform.answers import FetchError
+from ...platform.http.answers import FetchError
+from ...platform.http.proxies import proxy_for
 from ...platform.origins import PlatformOrigin
-from ...platform.proxies import proxy_for
 from ...wire import utc_now
 from ..hops import BrokenHop, Walk
 from ..models import Evidence, attention, fault, ok
@@ -49,7 +49,7 @@ class NetPath(Check):
         url = environment.base_url or ""
 
         def trust() -> ssl.SSLContext:
-            from ...platform.transport import tls_context
+            from ...platform.http.transport import tls_context
 
             return tls_context(environment)
 

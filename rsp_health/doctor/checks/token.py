@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import UnreadableFileError
 from ...files import load_json
-from ...platform.http import PlatformHttp
-from ...status.login import LoginCheck
+from ...platform.http.client import PlatformHttp
+from ...status.user.login import LoginCheck
 from ...wire import utc_now
 from ..models import Evidence, attention, cannot_tell, fault, ok
 from ..words import duration, listed

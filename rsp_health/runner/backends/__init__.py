@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..outcomes import Outcome
-    from ..plan import PlannedNotebook
+    from ..execution.notebook_outcome import Outcome
+    from ..planning.plan import PlannedNotebook
 
 __all__ = ["Backend"]
 

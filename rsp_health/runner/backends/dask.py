@@ -14,7 +14,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...errors import BadInputError, EnvironmentFailureError
-from ..outcomes import Outcome
+from ..execution.notebook_outcome import Outcome
 from .dask_worker import NotebookTask, run_on_worker
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
     from ..options import RunOptions
-    from ..plan import PlannedNotebook
-    from ..record import RecordWriter
+    from ..planning.plan import PlannedNotebook
+    from ..record.writer import RecordWriter
     from ..stopping import StopSwitch
 
 __all__ = ["DaskBackend", "connect"]

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...notebooks.names import from_text
-from ..history import History, new_run_id
-from ..record import read_lines
+from ..record.history import History, new_run_id
+from ..record.writer import read_lines
 
 if TYPE_CHECKING:
     from distributed import Worker

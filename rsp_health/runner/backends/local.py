@@ -6,20 +6,20 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from ..ahead import KernelsAhead
-from ..attempts import Attempts
-from ..document import write_notebook
-from ..kernels import KernelFactory
-from ..memory import MemoryMeter
+from ...notebooks.document import write_notebook
+from ..execution.attempts import Attempts
+from ..execution.memory import MemoryMeter
+from ..kernels.factory import KernelFactory
+from ..kernels.pool import KernelsAhead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from ..document import NotebookDocument
+    from ...notebooks.document import NotebookDocument
+    from ..execution.notebook_outcome import Outcome
     from ..options import RunOptions
-    from ..outcomes import Outcome
-    from ..plan import PlannedNotebook
-    from ..record import RecordWriter
+    from ..planning.plan import PlannedNotebook
+    from ..record.writer import RecordWriter
     from ..stopping import StopSwitch
 
 __all__ = ["LocalBackend"]

@@ -1,6 +1,6 @@
 """What all handlers share: reading, answering, and telling errors.
 
-The rules of every handler, held by tests/server/test_rules.py:
+The rules of every handler, held by tests/server/handlers/test_rules.py:
 
 - Each verb has ``@web.authenticated`` outside and ``@authorized`` with an
   explicit action and resource inside. Without arguments ``@authorized``

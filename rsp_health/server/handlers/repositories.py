@@ -11,12 +11,12 @@ from tornado import web
 
 from ...errors import ConflictError, NotFoundError
 from ..conflicts import KnownConflictError
-from ..sessions import notebooks_with_kernels
+from ..notebooks.sessions import notebooks_with_kernels
 from .base import HealthHandler
 
 if TYPE_CHECKING:
     from ...checkout.models import Inspection, OperationKind, Repository
-    from ..operations import Work
+    from ..jobs.checkout_operations import Work
 
 __all__ = [
     "BackupsHandler",

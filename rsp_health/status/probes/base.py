@@ -10,10 +10,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from ...platform.ratelimit import retry_after
+from ...platform.http.ratelimit import retry_after
 
 if TYPE_CHECKING:
-    from ...platform.answers import FetchError, HttpResponse
+    from ...platform.http.answers import FetchError, HttpResponse
     from ..models import ServiceState
 
 __all__ = [

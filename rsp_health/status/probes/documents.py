@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from ...platform.answers import FetchError
+from ...platform.http.answers import FetchError
 from .base import Subject, Verdict, malformed, shorten, wrong_type
 
 if TYPE_CHECKING:
-    from ...platform.answers import HttpResponse
+    from ...platform.http.answers import HttpResponse
 
 __all__ = [
     "ActuatorProbe",

@@ -13,7 +13,7 @@ from .base import Verdict, malformed, wrong_type
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-    from ...platform.answers import HttpResponse
+    from ...platform.http.answers import HttpResponse
 
 __all__ = ["is_xml", "read_xml"]
 

@@ -15,7 +15,7 @@ from .markup import read_xml
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-    from ...platform.answers import HttpResponse
+    from ...platform.http.answers import HttpResponse
 
 __all__ = ["VosiProbe"]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rsp_health.checkout.service import CheckoutService
-from rsp_health.cleaning import tree_filter
+from rsp_health.cleaning.filter import tree as tree_filter
 from rsp_health.files import renames
 from rsp_health.platform.environment import LabEnvironment
 

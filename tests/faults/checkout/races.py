@@ -24,8 +24,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from rsp_health.checkout import operations, site
-from rsp_health.checkout.swap import Place
+from rsp_health.checkout import operations
+from rsp_health.checkout import repository_checkout as site
+from rsp_health.checkout.change.exchange import Place
 from rsp_health.errors import RSPHealthError
 from tests.faults.checkout.homes import (
     FILE,

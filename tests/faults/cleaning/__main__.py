@@ -50,7 +50,7 @@ def main(argv: list[str]) -> int:
     if options.quick or not options.examples:
         return 1 if bad else 0
     print(f"  {options.examples} random notebooks:", flush=True)
-    tests = "tests/cleaning/test_random_notebooks.py"
+    tests = "tests/cleaning/splice/test_random_notebooks.py"
     result = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", tests],
         cwd=ROOT,

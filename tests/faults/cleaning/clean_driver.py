@@ -17,7 +17,7 @@ from pathlib import Path
 
 from rsp_health import files  # noqa: F401
 from rsp_health.cleaning.core import Cleaner
-from rsp_health.cleaning.engine import NbClean, find_program
+from rsp_health.cleaning.splice.engine import NbClean, find_program
 from rsp_health.cleaning.undo import UndoStore
 from rsp_health.errors import RSPHealthError
 from tests.faults.cleaning.injection import MARKER

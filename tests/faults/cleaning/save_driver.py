@@ -24,7 +24,7 @@ from jupyter_server.services.contents.largefilemanager import (
 from nbformat.sign import NotebookNotary
 from tornado.web import HTTPError
 
-from rsp_health.server.saving import StripOnSave
+from rsp_health.server.notebooks.saving import StripOnSave
 from tests.faults.cleaning.injection import MARKER
 
 

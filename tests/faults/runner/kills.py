@@ -12,8 +12,8 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from rsp_health.runner.history import History
-from rsp_health.runner.record import read_lines
+from rsp_health.runner.record.history import History
+from rsp_health.runner.record.writer import read_lines
 from tests.faults.runner.cases import GENEROUS, notebook, survivors
 
 if TYPE_CHECKING:

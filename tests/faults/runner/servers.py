@@ -9,7 +9,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING
 
-from rsp_health.runner.history import History
+from rsp_health.runner.record.history import History
 from tests.faults.runner.cases import survivors
 from tests.faults.runner.kills import judge, write_notebooks
 from tests.support.servers import ServerProcess

@@ -6,8 +6,8 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from rsp_health.runner.kernels import KernelFactory
-from rsp_health.runner.kernelspecs import find_kernelspec
+from rsp_health.runner.kernels.factory import KernelFactory
+from rsp_health.runner.kernels.spec import find_kernelspec
 
 if TYPE_CHECKING:
     from pathlib import Path

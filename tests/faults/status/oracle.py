@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rsp_health.platform.environment import LabEnvironment
-from rsp_health.status.catalogue import CatalogueEntry
-from rsp_health.status.document import describe
-from rsp_health.status.login import LoginCheck
-from rsp_health.status.monitor import Row, run_probe
 from rsp_health.status.probes import PROBES, Verdict
-from rsp_health.status.schedule import Schedule
-from rsp_health.status.targets import Target
-from rsp_health.status.tracker import DOWN_AFTER, UP_AFTER, Tracker
+from rsp_health.status.rows.catalogue import CatalogueEntry
+from rsp_health.status.rows.targets import Target
+from rsp_health.status.status_document import describe
+from rsp_health.status.user.login import LoginCheck
+from rsp_health.status.watching.monitor import Row, run_probe
+from rsp_health.status.watching.schedule import Schedule
+from rsp_health.status.watching.tracker import DOWN_AFTER, UP_AFTER, Tracker
 
 from .kinds import HANGING, KINDS, OUTAGES, REFUSALS, SLOW
 from .places import CANARY

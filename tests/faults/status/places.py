@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rsp_health.platform.environment import LabEnvironment
-from rsp_health.platform.http import PlatformHttp
+from rsp_health.platform.http.client import PlatformHttp
 
 from .kinds import HANGING, KINDS, SLOW
 from .serve import TLS, count, start_apart, start_here

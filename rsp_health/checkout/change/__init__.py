@@ -1,0 +1,1 @@
+"""Change a checkout's folder: clone, exchange, back up, filter outputs."""

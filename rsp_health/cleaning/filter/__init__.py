@@ -1,0 +1,1 @@
+"""The git filter: set up, bound to notebooks, and what it leaves alone."""

@@ -1,0 +1,1 @@
+"""What `rsp-health init-repo` writes into a repository."""

@@ -1,0 +1,1 @@
+"""Take out of a notebook's text what the policy names, and nothing else."""

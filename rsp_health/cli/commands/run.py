@@ -1,0 +1,354 @@
+"""``rsp-health run``: this process is the supervisor of the run."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import math
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ...errors import BadInputError, RSPHealthError
+from ..context import CliContext, NamedPath, pass_context
+from ..output.run_reports import tell_github, write_reports
+from ..run_plan import plan_run, tell_plan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ...runner.kernels.factory import KernelFactory
+    from ...runner.models import RunDocument, RunMode
+    from ...runner.options import RunOptions
+
+__all__ = ["command", "exit_code"]
+
+
+class _Seconds(click.FloatRange):
+    """A finite number of seconds."""
+
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> float:
+        """Parse it; "inf" and "nan" are floats as well."""
+        seconds = float(super().convert(value, param, ctx))
+        if not math.isfinite(seconds):
+            self.fail(f"{value} is no number of seconds.", param, ctx)
+        return seconds
+
+
+@click.command()
+@click.argument(
+    "paths",
+    nargs=-1,
+    metavar="[PATH]...",
+    type=NamedPath(),
+)
+@click.option("--last", is_flag=True, help="What was run last, again.")
+@click.option(
+    "--last-failed",
+    is_flag=True,
+    help="What of the last run did not pass, again.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 16),
+    default=1,
+    show_default=True,
+    help="Notebooks at once.",
+)
+@click.option(
+    "--cell-timeout",
+    type=_Seconds(min=0, min_open=True),
+    help="Seconds that a cell may run.  [default: 1000]",
+)
+@click.option(
+    "--timeout",
+    type=_Seconds(min=0, min_open=True),
+    help="Seconds that a notebook may run.  [default: no limit]",
+)
+@click.option("--kernel", help="Kernel for all notebooks, not their own.")
+@click.option(
+    "--mode",
+    type=click.Choice(["jupyter", "mobu"]),
+    help="Honour cell tags as Jupyter, or ignore them as mobu does."
+    "  [default: jupyter, or that of --last]",
+)
+@click.option("--all", "everything", is_flag=True, help="Ignore all rules.")
+@click.option(
+    "--applications",
+    help="What is deployed, as a,b,c, instead of asking discovery.",
+)
+@click.option(
+    "--changed-since", metavar="REV", help="Only what changed since REV."
+)
+@click.option(
+    "--retries",
+    type=click.IntRange(0, 10),
+    default=0,
+    show_default=True,
+    help="Further attempts at a notebook that does not pass.",
+)
+@click.option(
+    "--output",
+    type=NamedPath(file_okay=False),
+    help="Folder for executed copies.  [default: in the run's folder]",
+)
+@click.option(
+    "--junit",
+    type=NamedPath(dir_okay=False),
+    help="Write a JUnit XML report.",
+)
+@click.option(
+    "--html",
+    type=NamedPath(dir_okay=False),
+    help="Write a report as one HTML file.",
+)
+@click.option(
+    "--backend",
+    type=click.Choice(["local", "dask"]),
+    default="local",
+    show_default=True,
+    help="Where the notebooks run: here, or on the workers of a cluster.",
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Dask's scheduler, such as tcp://localhost:8786."
+    "  [default: DASK_SCHEDULER_ADDRESS]",
+)
+@click.option(
+    "--max-output",
+    type=click.IntRange(min=0),
+    default=2 * 1024 * 1024,
+    help="Bytes of output kept for each cell.  [default: 2 MiB]",
+)
+@click.option(
+    "--scratch",
+    is_flag=True,
+    help="Run in a copy of the folder, removed afterwards.",
+)
+@click.option("--no-warm", is_flag=True, help="Fork no kernel.")
+@click.option(
+    "--plan",
+    is_flag=True,
+    help="Tell what would be run, what not and why; run nothing.",
+)
+@click.option(
+    "--folder",
+    type=NamedPath(file_okay=False, exists=True),
+    hidden=True,
+)
+@click.option("--run-id", hidden=True)
+@click.option("--ready-fd", type=int, hidden=True)
+@click.option("--server-pid", type=int, hidden=True)
+@click.option("--no-discovery", is_flag=True, hidden=True)
+@pass_context
+def command(
+    context: CliContext,
+    *,
+    paths: tuple[Path, ...],
+    ready_fd: int | None,
+    **options: Any,
+) -> int:
+    """Run notebooks, each in a fresh kernel, and say how each ended.
+
+    PATH is a notebook or a folder. In a folder, the rules of its repository
+    (mobu.yaml, required applications) decide what is run.
+
+    \b
+    Examples:
+      rsp-health run tap.ipynb
+      rsp-health run ~/notebooks/rsp-health/system-test --jobs 2
+      rsp-health run . --plan
+      rsp-health run . --changed-since origin/main --junit report.xml
+      rsp-health run --last-failed
+
+    Exit code: 0 all that was run passed; 1 one did not, or nothing was run;
+    2 the call is wrong; 3 it could not be run; 130 stopped. With
+    --changed-since it is well that nothing was run.
+    """  # noqa: D301 - \b is click's mark for "keep the lines"
+    again = options["last"] or options["last_failed"]
+    if not paths and not again:
+        raise click.UsageError(
+            "Name notebooks or folders to run, or give --last."
+        )
+    if options["scratch"] and options["backend"] == "dask":
+        raise click.UsageError("--scratch is for the local backend.")
+    if options["scheduler"] and options["backend"] != "dask":
+        raise click.UsageError("--scheduler goes with --backend dask.")
+    if options["plan"]:
+        tell_plan(context, *plan_run(context, paths, options))
+        return 0
+    announce = _Announcement(ready_fd)
+    try:
+        document = _run(context, paths, options, announce)
+    except RSPHealthError as exc:
+        announce.refuse(exc)
+        raise
+    if context.as_json:
+        click.echo(document.model_dump_json(indent=1))
+    write_reports(context, document, options["junit"], options["html"])
+    tell_github(context, document)
+    return exit_code(
+        document, changes_only=options["changed_since"] is not None
+    )
+
+
+class _Announcement:
+    """Tells the process that started us that the record exists, or why not."""
+
+    def __init__(self, descriptor: int | None) -> None:
+        self._descriptor = descriptor
+        if descriptor is not None:
+            try:
+                fcntl.fcntl(descriptor, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
+            except OSError as exc:
+                raise BadInputError(
+                    f"--ready-fd {descriptor} is not open.",
+                    hint="Leave it out: it is for the server alone.",
+                ) from exc
+
+    def ready(self) -> None:
+        """Say that the run has begun."""
+        self._say({"ready": True})
+
+    def refuse(self, error: RSPHealthError) -> None:
+        """Say why there is no run."""
+        self._say(
+            {
+                "error": error.code,
+                "message": error.message,
+                "hint": error.hint,
+                "exit": error.exit_code,
+            }
+        )
+
+    def _say(self, message: dict[str, Any]) -> None:
+        if self._descriptor is not None:
+            with contextlib.suppress(OSError):
+                os.write(self._descriptor, json.dumps(message).encode())
+                os.close(self._descriptor)
+            self._descriptor = None
+
+
+def _run(
+    context: CliContext,
+    paths: tuple[Path, ...],
+    options: dict[str, Any],
+    announce: _Announcement,
+) -> RunDocument:
+    factory = _early_factory(context, options)
+    try:
+        return _run_with(context, paths, options, announce, factory)
+    finally:
+        factory.close()
+
+
+def _run_with(
+    context: CliContext,
+    paths: tuple[Path, ...],
+    options: dict[str, Any],
+    announce: _Announcement,
+    factory: KernelFactory,
+) -> RunDocument:
+    from ...runner.record.history import new_run_id, valid_run_id
+    from ...runner.run_here import run_here
+    from ..output.run_display import make_display
+
+    run_id = options["run_id"] or new_run_id()
+    if not valid_run_id(run_id):
+        raise BadInputError(
+            f"{run_id[:60]!r} cannot be a run's id.",
+            hint="Leave --run-id out: it is for the server alone.",
+        )
+    plan, mode = plan_run(context, paths, options)
+    output = options["output"]
+    with make_display(context.console, plan) as display:
+        return run_here(
+            plan,
+            _options(context, options, mode),
+            run_id=run_id,
+            data_dir=context.data_dir,
+            root=context.root,
+            environment=context.environment,
+            output=output.absolute() if output is not None else None,
+            listener=display.take,
+            on_announced=announce.ready,
+            factory=factory,
+            scratch=options["scratch"],
+            server_pid=options["server_pid"],
+        )
+
+
+def _early_factory(
+    context: CliContext, options: dict[str, Any]
+) -> KernelFactory:
+    """Start the warm parent first: it takes longer than all we do till then.
+
+    Which kernel the notebooks ask for is not known yet; the default is a
+    guess that costs an idle process when it is wrong.
+    """
+    from ...runner.kernels.factory import KernelFactory
+    from ...runner.kernels.spec import find_kernelspec
+
+    warm = context.settings.warm_kernels and not options["no_warm"]
+    factory = KernelFactory(
+        environment=context.environment.variables, warm=warm
+    )
+    if options["backend"] == "dask":
+        return factory  # never used
+    with contextlib.suppress(RSPHealthError, OSError):
+        factory.prepare(find_kernelspec(options["kernel"] or "python3"))
+    return factory
+
+
+def _options(
+    context: CliContext, options: dict[str, Any], mode: RunMode
+) -> RunOptions:
+    from ...runner.options import Limits, RunOptions
+
+    timeout = options["cell_timeout"]
+    if timeout is None:
+        timeout = context.settings.cell_timeout
+    return RunOptions(
+        mode=mode,
+        jobs=options["jobs"],
+        kernel=options["kernel"],
+        retries=options["retries"],
+        warm=context.settings.warm_kernels and not options["no_warm"],
+        backend=options["backend"],
+        scheduler=options["scheduler"]
+        or context.environment.get("DASK_SCHEDULER_ADDRESS"),
+        limits=Limits(
+            cell_timeout_s=timeout,
+            notebook_timeout_s=options["timeout"],
+            max_output_bytes=options["max_output"],
+        ),
+    )
+
+
+def exit_code(document: RunDocument, *, changes_only: bool = False) -> int:
+    """Return the exit code that the contracts give a run.
+
+    Parameters
+    ----------
+    document
+        The run.
+    changes_only
+        Whether only what changed was asked for: then it is well that nothing
+        was run.
+    """
+    states = {notebook.state for notebook in document.notebooks}
+    if states & {"stopped", "interrupted"} or document.state == "interrupted":
+        return 130
+    if states & {"failed", "timed_out", "died", "invalid"}:
+        return 1
+    if "error" in states:
+        return 3
+    return 1 if document.state == "skipped" and not changes_only else 0

@@ -1,0 +1,1 @@
+"""The one HTTP client: every answer in bounded time, size and memory."""

@@ -1,0 +1,1 @@
+"""Run notebooks: cells, outputs, limits, and how each ended."""

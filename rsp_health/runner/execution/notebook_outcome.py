@@ -1,0 +1,19 @@
+"""How a notebook ended: a state of the contracts and the reason for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..models import NotebookState
+
+__all__ = ["Outcome"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a notebook ended."""
+
+    state: NotebookState
+    reason: str | None = None

@@ -1,0 +1,1 @@
+"""Kernels, as a run sees them: found, started, spoken to, and ended."""

@@ -1,0 +1,226 @@
+"""Which notebooks of a folder are run here, and why the others are not.
+
+The rules are mobu's (``services/notebook_finder.py``): start from all
+notebooks below the repository's root; apply ``collection_rules`` in order,
+where ``intersect_union_of`` keeps and ``exclude_union_of`` removes what any
+of its patterns matches, and nothing comes back; then ``exclude_dirs``, as one
+last ``exclude_union_of`` of ``<dir>/**``; last remove notebooks whose
+``required_applications`` are not all deployed. Unlike mobu, a file or key
+that cannot be read spoils only itself and is reported.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+from ...errors import UnreadableFileError
+from ...files import safe_read
+from ...notebooks.finder import walk
+from ...notebooks.names import to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from ...notebooks.mobu_yaml import MobuYaml
+
+__all__ = [
+    "Candidate",
+    "Required",
+    "attribute",
+    "find_notebooks",
+    "required_applications",
+    "select",
+]
+
+_MAX_METADATA_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """The applications that a notebook says it needs.
+
+    Parameters
+    ----------
+    applications
+        Their names.
+    problem
+        What of its metadata is not used, and why.
+    """
+
+    applications: tuple[str, ...] = ()
+    problem: str | None = None
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A notebook, and whether the rules select it here."""
+
+    path: Path
+    relative: PurePosixPath
+    application: str | None = None
+    required: list[str] = field(default_factory=list)
+    problem: str | None = None
+    selected: bool = True
+    reason: str | None = None
+
+    def exclude(self, reason: str) -> None:
+        """Take it out; the first reason stays."""
+        if self.selected:
+            self.selected = False
+            self.reason = reason
+
+
+def find_notebooks(
+    root: Path,
+    *,
+    below: Path | None = None,
+    leave_out: Collection[Path] = (),
+    problems: list[str] | None = None,
+) -> list[tuple[Path, PurePosixPath]]:
+    """Return all notebooks below a root, sorted, as mobu finds them.
+
+    Parameters
+    ----------
+    root
+        What the returned relative paths are relative to.
+    below
+        Search only this folder of it.
+    leave_out
+        Folders not to search, such as that of earlier runs.
+    problems
+        Takes which folders could not be searched.
+    """
+
+    def tell(exc: OSError) -> None:
+        if problems is not None:
+            folder = os.fsdecode(exc.filename or root)
+            why = exc.strerror or "no reason given"
+            problems.append(f"{to_text(folder)} was not searched: {why}.")
+
+    found = walk(
+        below or root, as_mobu=True, leave_out=leave_out, on_error=tell
+    )
+    pairs = [
+        (path, PurePosixPath(path.relative_to(root).as_posix()))
+        for path in found
+    ]
+    return sorted(pairs, key=lambda pair: pair[1].parts)
+
+
+def select(
+    notebooks: Iterable[tuple[Path, PurePosixPath]],
+    *,
+    rules: MobuYaml,
+    applications: frozenset[str] | None,
+) -> list[Candidate]:
+    """Apply the rules to notebooks.
+
+    Parameters
+    ----------
+    notebooks
+        Absolute paths, with paths relative to the repository's root.
+    rules
+        The repository's rules.
+    applications
+        What is deployed here; `None` if that is not known: then no notebook
+        is left out for want of an application.
+    """
+    candidates = []
+    for path, relative in notebooks:
+        required = required_applications(path)
+        names = list(required.applications)
+        candidate = Candidate(
+            path=path,
+            relative=relative,
+            application=attribute(relative.stem, names, applications),
+            required=names,
+        )
+        if required.problem is not None:
+            name = to_text(relative)
+            candidate.problem = f"{name}: {required.problem}"
+        rule = rules.excluding(relative)
+        if rule is not None:
+            candidate.exclude(f"Excluded by {rule.describe()}.")
+        missing = [
+            name
+            for name in names
+            if applications is not None and name not in applications
+        ]
+        if missing:
+            verb = "is" if len(missing) == 1 else "are"
+            candidate.exclude(
+                f"{', '.join(missing)} {verb} not deployed here."
+            )
+        candidates.append(candidate)
+    return candidates
+
+
+def required_applications(path: Path) -> Required:
+    """Return what a notebook's metadata says that it needs.
+
+    That is ``metadata.mobu.required_applications``. A notebook that cannot
+    be read needs nothing: the run will say what is wrong with it.
+    """
+    try:
+        data = safe_read(path, limit=_MAX_METADATA_BYTES)
+        if b'"mobu"' not in data:
+            return Required()
+        mobu = json.loads(data)["metadata"]["mobu"]
+    except (
+        UnreadableFileError,
+        ValueError,
+        LookupError,
+        TypeError,
+        RecursionError,
+    ):
+        return Required()
+    found = mobu.get("required_applications") if _is_object(mobu) else None
+    if _is_list_of_text(found):
+        return Required(tuple(found))
+    if found is not None:
+        problem = "required_applications is not a list of names, and not used."
+        return Required(problem=problem)
+    if _is_object(mobu) and "required_services" in mobu:
+        return Required(
+            problem="required_services is not used, as mobu does not use it "
+            "any more: it is called required_applications now."
+        )
+    return Required()
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_list_of_text(value: Any) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(x, str) for x in value)
+
+
+def attribute(
+    stem: str, required: list[str], applications: frozenset[str] | None
+) -> str | None:
+    """Return the application that a notebook checks, or `None`.
+
+    The longest deployed name that begins the file's stem at a word's end
+    (``vo-cutouts-async`` is about ``vo-cutouts``); else the first that the
+    notebook requires.
+    """
+    name = _normal(stem)
+    best = ""
+    for application in sorted(applications or ()):
+        normal = _normal(application)
+        begins = name == normal or name.startswith(normal + "-")
+        if begins and len(normal) > len(_normal(best)):
+            best = application
+    if best and (not required or best in required):
+        return best
+    return required[0] if required else best or None
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[\s_.\-]+", "-", name.lower())

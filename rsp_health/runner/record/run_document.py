@@ -1,0 +1,192 @@
+"""Folds the lines of a record into a run document.
+
+A record without a last line is a running run if its supervisor lives, and an
+interrupted one if not: nobody has to have been there to write that down.
+
+A home is used by labs of many images, and so by older and newer versions of
+this: what one does not know of the other's records, it leaves out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ...errors import MissingFileError
+from ...states import OPEN, worst_of
+from ...wire import utc_now
+from ..models import NotebookResult, NotebookState, RunDocument, RunTotals
+from ..processes import ProcessIdentity
+from .reducer import DocumentTaker, time_of
+from .writer import bad_record, each_line, is_begun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from pathlib import Path
+
+__all__ = ["fold", "read_document", "supervisor_of", "totals", "worst"]
+
+#: Seconds without a heartbeat after which a supervisor on another machine is
+#: taken for dead: five beats.
+_SILENT_S = 10.0
+
+
+#: What another version's line, or a damaged one, may lead to. pydantic's
+#: ValidationError is a ValueError.
+_UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    KeyError,
+    TypeError,
+    ValueError,
+)
+
+
+def worst(states: Iterable[NotebookState]) -> NotebookState:
+    """Return the worst state; ``skipped`` if nothing was run."""
+    return worst_of(set(states), "skipped")
+
+
+def totals(notebooks: Iterable[NotebookResult]) -> RunTotals:
+    """Count notebooks by how they ended."""
+    counted = RunTotals()
+    for notebook in notebooks:
+        match notebook.state:
+            case "passed":
+                counted.passed += 1
+            case "failed":
+                counted.failed += 1
+            case "skipped":
+                counted.skipped += 1
+            case _:
+                counted.other += 1
+    return counted
+
+
+def supervisor_of(line: dict[str, Any]) -> ProcessIdentity | None:
+    """Return the supervisor that a ``run_started`` line names."""
+    found = line.get("supervisor")
+    if not isinstance(found, dict):
+        return None
+    try:
+        return ProcessIdentity(
+            pid=int(found["pid"]),
+            start_ticks=int(found["start_ticks"]),
+            boot_id=str(found["boot_id"]),
+            host=str(found["host"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def read_document(path: Path) -> RunDocument | None:
+    """Read a record and fold it; `None` if nothing is written yet.
+
+    Parameters
+    ----------
+    path
+        The file ``record.jsonl``.
+
+    Raises
+    ------
+    rsp_health.errors.UnreadableFileError
+        Raised if it cannot be read, or is not the record of a run.
+    """
+    size = _size(path)
+    found = _read(path)
+    if found is None:
+        return None
+    if found.document.finished_at is None and not _is_alive(found):
+        # It may have ended between our two looks.
+        if _size(path) != size:
+            found = _read(path) or found
+        if found.document.finished_at is None:
+            _interrupt(found.document, found.last_at)
+    return found.document
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
+
+
+@dataclass(slots=True)
+class _Found:
+    """What a record says, and what tells whether it goes on."""
+
+    document: RunDocument
+    first: dict[str, Any]
+    last_at: datetime | None
+
+
+def _read(path: Path) -> _Found | None:
+    taker = DocumentTaker()
+    first: dict[str, Any] | None = None
+    last: dict[str, Any] = {}
+    try:
+        for line in each_line(path):
+            first = first or line
+            last = line
+            with contextlib.suppress(*_UNREADABLE):
+                taker.take(line)
+    except MissingFileError:
+        return None
+    if first is None:
+        if is_begun(path):
+            raise bad_record(path, "it is not the record of a run")
+        return None
+    document = _document(taker)
+    if document is None:
+        raise bad_record(path, "it is not the record of a run")
+    return _Found(document, first, time_of(last.get("at")))
+
+
+def _is_alive(found: _Found) -> bool:
+    supervisor = supervisor_of(found.first)
+    if supervisor is None:
+        return False
+    if supervisor.is_local():
+        return supervisor.is_alive()
+    last = found.last_at
+    return last is not None and (utc_now() - last).total_seconds() < _SILENT_S
+
+
+def _interrupt(document: RunDocument, last_at: datetime | None) -> None:
+    """Say what is known of a run whose supervisor is gone."""
+    document.state = "interrupted"
+    document.reason = "The process that ran it was killed or lost."
+    # Whatever it says, it has ended.
+    document.finished_at = last_at or document.started_at
+    delta = document.finished_at - document.started_at
+    document.duration_s = max(0.0, delta.total_seconds())
+    for notebook in document.notebooks:
+        if notebook.state in OPEN:
+            if notebook.state == "queued":
+                notebook.reason = "It was not started."
+            notebook.state = "interrupted"
+            for cell in notebook.cells:
+                if cell.state in OPEN:
+                    cell.state = (
+                        "stopped" if cell.state == "running" else "not_run"
+                    )
+    document.totals = totals(document.notebooks)
+
+
+def fold(lines: Iterable[dict[str, Any]]) -> RunDocument | None:
+    """Fold record lines into a document, as far as they go."""
+    taker = DocumentTaker()
+    for line in lines:
+        with contextlib.suppress(*_UNREADABLE):
+            taker.take(line)
+    return _document(taker)
+
+
+def _document(taker: DocumentTaker) -> RunDocument | None:
+    document = taker.finish()
+    if document is not None:
+        document.totals = totals(document.notebooks)
+    return document

@@ -1,0 +1,208 @@
+"""Runs a plan in this process: its folder, its signals, its last word."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import signal
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ..errors import EnvironmentFailureError
+from ..redaction import Redactor
+from .backends.dask import DaskBackend, connect
+from .backends.local import LocalBackend
+from .execution.executed import ExecutedCopies
+from .execution.scratch import move_to_scratch
+from .parent_watch import OwnerWatch
+from .planning.circumstances import circumstances
+from .planning.estimates import estimate
+from .processes import memory_limit_bytes
+from .record.history import History, RunFolder
+from .record.run_document import fold
+from .record.writer import RecordWriter, read_lines
+from .stopping import StopSwitch
+from .supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from types import FrameType
+
+    from ..platform.environment import LabEnvironment
+    from .backends import Backend
+    from .kernels.factory import KernelFactory
+    from .models import RunDocument
+    from .options import RunOptions
+    from .planning.plan import RunPlan
+
+__all__ = ["run_here"]
+
+
+def run_here(
+    plan: RunPlan,
+    options: RunOptions,
+    *,
+    run_id: str,
+    data_dir: Path,
+    root: Path,
+    environment: LabEnvironment,
+    output: Path | None = None,
+    listener: Callable[[dict[str, Any]], None] | None = None,
+    on_announced: Callable[[], None] | None = None,
+    factory: KernelFactory | None = None,
+    scratch: bool = False,
+    server_pid: int | None = None,
+) -> RunDocument:
+    """Run a plan and keep its record.
+
+    Parameters
+    ----------
+    plan
+        What to run.
+    options
+        How.
+    run_id
+        The run's id.
+    data_dir
+        Where ``runs/<run_id>`` is made.
+    root
+        What the lab shows as ``/``.
+    environment
+        The lab.
+    output
+        Folder of executed copies; default: in the run's folder.
+    listener
+        Called with each line of the record.
+    on_announced
+        Called when the record exists.
+    factory
+        Makes the kernels, if one is at work already; it is closed here.
+    scratch
+        Whether to run in a copy of the plan's folder, removed at the end.
+    server_pid
+        The server that started this process; the run ends with it. `None` if
+        no server did.
+
+    Raises
+    ------
+    rsp_health.errors.BadInputError
+        Raised if the Dask backend is asked for without an address, or an
+        executed copy would replace a notebook.
+    rsp_health.errors.EnvironmentFailureError
+        Raised if the record cannot be written, or no scheduler answers.
+    """
+    history = History(data_dir)
+    executed = ExecutedCopies(
+        output or history.folder(run_id).executed, root=root
+    )
+    executed.refuse_sources(plan)
+    client = connect(options.scheduler) if options.backend == "dask" else None
+    stop = StopSwitch()
+    limit = environment.memory_limit_bytes or memory_limit_bytes()
+    estimate(plan, history, memory_limit_bytes=limit)
+    try:
+        folder = RunFolder.create(data_dir, run_id)
+        record = RecordWriter(
+            folder.record,
+            redactor=Redactor(environment.secrets()),
+            listener=listener,
+            on_heartbeat=lambda: _look_for_stop(folder, stop),
+        )
+    except OSError as exc:
+        raise EnvironmentFailureError(
+            f"The run's record in {data_dir} cannot be written: "
+            f"{exc.strerror}.",
+            hint="Make that folder writable, free some space, or name"
+            " another folder with --data-dir.",
+            code="no_record",
+        ) from exc
+    options = replace(options, memory_limit_bytes=limit)
+    if client is not None:
+        backend: Backend = DaskBackend(
+            client=client, options=options, record=record, stop=stop
+        )
+    else:
+        backend = LocalBackend(
+            options=options,
+            record=record,
+            stop=stop,
+            environment=environment.variables,
+            factory=factory,
+        )
+    supervisor = Supervisor(
+        run_id=run_id,
+        plan=plan,
+        options=options,
+        record=record,
+        stop=stop,
+        executed=executed,
+        backend=backend,
+        header=circumstances(plan, options, environment),
+    )
+    owner = (
+        contextlib.nullcontext()
+        if server_pid is None
+        else OwnerWatch(server_pid, stop)
+    )
+    with _signals(folder, stop), owner:
+        announced = False
+        try:
+            if scratch:
+                move_to_scratch(plan, folder.scratch)
+            supervisor.announce()
+            announced = True
+            if on_announced is not None:
+                on_announced()
+            supervisor.run()
+        finally:
+            record.close()
+            shutil.rmtree(folder.scratch, ignore_errors=True)
+            if not announced:
+                backend.close()
+                folder.remove()
+    stop.close()
+    document = fold(read_lines(folder.record)[0])
+    if document is None or record.problem is not None:
+        raise EnvironmentFailureError(
+            f"The record of run {run_id} could not be written completely.",
+            hint="Free some space in the data folder and run again.",
+            code="no_record",
+        )
+    folder.write_summary(document)
+    history.prune_sometimes()
+    return document
+
+
+def _look_for_stop(folder: RunFolder, stop: StopSwitch) -> None:
+    """Notice a stop that was asked for on another machine."""
+    if not stop.stopped and folder.stop_asked():
+        stop.stop("Stopped by the user.")
+
+
+@contextlib.contextmanager
+def _signals(folder: RunFolder, stop: StopSwitch) -> Iterator[None]:
+    """Let signals stop the run, each with its own meaning."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        del frame
+        if number == signal.SIGINT or folder.stop_asked():
+            stop.stop("Stopped by the user.")
+        elif number == signal.SIGHUP:
+            stop.stop("The terminal was closed.", by_user=False)
+        else:
+            stop.stop("The lab or the system ended the run.", by_user=False)
+
+    numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        numbers.remove(signal.SIGHUP)  # nohup
+    before = {number: signal.signal(number, handle) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,1 @@
+"""The platform's services, each speaking its real contract."""

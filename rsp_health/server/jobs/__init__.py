@@ -1,0 +1,1 @@
+"""Long jobs that the server starts and follows."""

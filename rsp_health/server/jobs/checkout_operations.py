@@ -1,0 +1,285 @@
+"""Long changes to checkouts: one thread each, one at a time a repository."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import threading
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+from ...errors import ConflictError, NotFoundError, RSPHealthError
+from ..failures import error_body, report
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable
+
+    from ...checkout.models import Operation, OperationKind
+    from ..bus import EventBus
+
+__all__ = ["Operations", "Work"]
+
+#: What an operation is at until it has its lock, here and in the engine.
+FIRST_PHASE = "Starting"
+
+#: Least time between two progress events of an operation, in seconds.
+INTERVAL = 0.2
+
+
+class Work(Protocol):
+    """A call of the checkout feature that reports and can be cancelled."""
+
+    def __call__(
+        self,
+        *,
+        on_progress: Callable[[Operation], None],
+        cancel: threading.Event,
+        operation_id: str,
+    ) -> Operation:
+        """Do the work; block until it ended."""
+
+
+class Operations:
+    """The operation of each repository: under way, or the last one.
+
+    Parameters
+    ----------
+    bus
+        Where progress is published.
+    log
+        Where an unexpected failure is reported.
+    on_end
+        Called, in the operation's thread, after each operation.
+    """
+
+    def __init__(
+        self,
+        *,
+        bus: EventBus,
+        log: logging.Logger,
+        on_end: Callable[[], None],
+    ) -> None:
+        self._bus = bus
+        self._log = log
+        self._on_end = on_end
+        self._lock = threading.Lock()
+        self._running: dict[str, _Running] = {}
+        self._last: dict[str, Operation] = {}
+
+    def start(
+        self,
+        repo_id: str,
+        kind: OperationKind,
+        work: Work,
+        *,
+        directory: str,
+    ) -> Operation:
+        """Start an operation in a thread of its own.
+
+        Parameters
+        ----------
+        repo_id
+            The repository.
+        kind
+            What is being done to it.
+        work
+            Does it.
+        directory
+            The checkout's folder, relative to the root.
+
+        Returns
+        -------
+        Operation
+            The operation, running.
+
+        Raises
+        ------
+        ConflictError
+            Raised with code ``locked`` if one is running already.
+        """
+        return self._start(repo_id, kind, work, directory).first
+
+    def _start(
+        self, repo_id: str, kind: OperationKind, work: Work, directory: str
+    ) -> _Running:
+        from ...checkout.models import Operation
+
+        first = Operation(
+            id=secrets.token_hex(8),
+            kind=kind,
+            repository=repo_id,
+            state="running",
+            phase=FIRST_PHASE,
+            directory=directory,
+        )
+        with self._lock:
+            if repo_id in self._running:
+                since = self._running[repo_id].since
+                doing = self._last[repo_id].kind
+                raise ConflictError(
+                    f"This server, process {os.getpid()} on "
+                    f"{socket.gethostname()}, is working on {repo_id} "
+                    f"({doing}), since {since:%H:%M:%S} UTC.",
+                    hint="Wait until it has ended, or cancel it.",
+                    code="locked",
+                )
+            running = _Running(first)
+            self._running[repo_id] = running
+            self._last[repo_id] = first
+        thread = threading.Thread(
+            target=self._run,
+            args=(running, work),
+            name=f"rsp-health-{kind}-{repo_id}",
+            daemon=True,
+        )
+        running.thread = thread
+        self._publish(first)
+        thread.start()
+        return running
+
+    def start_alone(
+        self,
+        repo_id: str,
+        kind: OperationKind,
+        work: Work,
+        *,
+        directory: str,
+        timeout: float,
+    ) -> Operation:
+        """Start, and wait until no other process can be at it; blocks.
+
+        Parameters
+        ----------
+        repo_id, kind, work, directory
+            As for `start`.
+        timeout
+            Seconds to wait at most.
+
+        Returns
+        -------
+        Operation
+            The operation as it began.
+
+        Raises
+        ------
+        ConflictError
+            Raised with code ``locked`` if this or another process is working
+            on the repository, with ``changed`` if it changed meanwhile.
+        """
+        running = self._start(repo_id, kind, work, directory)
+        running.settled.wait(timeout)
+        error = running.now.error
+        if error is not None and error.error in ("locked", "changed"):
+            raise ConflictError(
+                error.message, hint=error.hint, code=error.error
+            )
+        return running.first
+
+    def get(self, repo_id: str) -> Operation:
+        """Return the repository's operation, or the last one.
+
+        Raises
+        ------
+        NotFoundError
+            Raised if there was none since the server started.
+        """
+        with self._lock:
+            operation = self._last.get(repo_id)
+        if operation is None:
+            raise NotFoundError(
+                f"There was no operation on {repo_id} since the server "
+                "started.",
+                hint="Begin one; what is there is told by GET repositories.",
+                code="no_operation",
+            )
+        return operation
+
+    def running(self) -> dict[str, Operation]:
+        """Return the operations under way, by repository."""
+        with self._lock:
+            return {repo_id: self._last[repo_id] for repo_id in self._running}
+
+    def cancel(self, repo_id: str) -> Operation:
+        """Ask a running operation to stop; the state follows by event.
+
+        Raises
+        ------
+        NotFoundError
+            Raised if there was no operation since the server started.
+        """
+        with self._lock:
+            running = self._running.get(repo_id)
+        if running is not None:
+            running.cancel.set()
+        return self.get(repo_id)
+
+    def close(self, timeout: float) -> None:
+        """Cancel everything, and wait for it at most ``timeout`` seconds."""
+        with self._lock:
+            running = list(self._running.values())
+        for operation in running:
+            operation.cancel.set()
+        deadline = time.monotonic() + timeout
+        for operation in running:
+            if operation.thread is not None:
+                operation.thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _run(self, running: _Running, work: Work) -> None:
+        first = running.first
+        try:
+            last = work(
+                on_progress=lambda news: self._progress(news, running),
+                cancel=running.cancel,
+                operation_id=first.id,
+            )
+        except Exception as exc:  # noqa: BLE001 - the end of a thread
+            if not isinstance(exc, RSPHealthError):
+                what = f"the {first.kind} of {first.repository}"
+                report(self._log, what, exc)
+            last = self._failed(first.repository, exc)
+        with self._lock:
+            self._last[first.repository] = running.now = last
+            del self._running[first.repository]
+        running.settled.set()
+        self._on_end()
+        self._publish(last)
+
+    def _failed(self, repo_id: str, exc: Exception) -> Operation:
+        return self.get(repo_id).model_copy(
+            update={
+                "state": "failed",
+                "phase": "",
+                "percent": None,
+                "error": error_body(exc),
+            }
+        )
+
+    def _progress(self, news: Operation, running: _Running) -> None:
+        if news.state != "running":
+            return  # The end is published once, after the lock is gone.
+        with self._lock:
+            self._last[news.repository] = running.now = news
+        if news.phase != FIRST_PHASE:
+            running.settled.set()
+        now = time.monotonic()
+        if now >= running.next_event:
+            running.next_event = now + INTERVAL
+            self._publish(news)
+
+    def _publish(self, operation: Operation) -> None:
+        self._bus.publish("checkout", operation.model_dump(mode="json"))
+
+
+class _Running:
+    """What is needed of an operation while it runs."""
+
+    def __init__(self, first: Operation) -> None:
+        self.first = self.now = first
+        self.since = datetime.now(UTC)
+        self.cancel = threading.Event()
+        self.settled = threading.Event()
+        self.thread: threading.Thread | None = None
+        self.next_event = 0.0

@@ -1,0 +1,1 @@
+"""Notebooks in this server: strip on save, sessions, what each checks."""

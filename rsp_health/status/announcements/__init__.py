@@ -1,0 +1,1 @@
+"""What the platform announces, to all and to this user."""

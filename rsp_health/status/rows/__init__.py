@@ -1,0 +1,1 @@
+"""Which rows the table has, from the catalogue and from discovery."""

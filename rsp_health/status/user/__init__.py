@@ -1,0 +1,1 @@
+"""What the user may do here: login, quota, lab and test bots."""

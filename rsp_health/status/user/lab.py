@@ -1,0 +1,149 @@
+"""This lab's own limits and use: what fits into it.
+
+Limits as the platform set them (``MEM_LIMIT``, ``CPU_LIMIT``), use as the
+kernel counts it for the container (cgroup v2). Page cache that can be dropped
+is not counted as used, as in Kubernetes' working set.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...platform.clock import seconds
+from ..models import LabResources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ...platform.environment import LabEnvironment
+
+__all__ = ["MAY_NOT_SPAWN", "Lab"]
+
+MAY_NOT_SPAWN = (
+    "An administrator does not let you start labs at present: once this lab "
+    "ends you cannot start another."
+)
+"""What ``spawn: false`` in the user's quota means to them."""
+
+_MEMORY_SHARE = 0.85
+_DISK_SHARE = 0.05
+_GIB = 1024**3
+
+
+class Lab:
+    """Reads the lab's own counters.
+
+    Parameters
+    ----------
+    environment
+        The limits that the platform set.
+    cgroup
+        The container's control group.
+    clock
+        Monotonic clock, in seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        environment: LabEnvironment,
+        cgroup: Path = Path("/sys/fs/cgroup"),
+        clock: Callable[[], float] = seconds,
+    ) -> None:
+        self._environment = environment
+        self._cgroup = cgroup
+        self._clock = clock
+        self._cpu: tuple[float, int] | None = None
+
+    def read(self) -> LabResources:
+        """Return limits and use; what is not known is `None`."""
+        environment = self._environment
+        limit = environment.memory_limit_bytes or self._number("memory.max")
+        free, total = self._disk()
+        lab = LabResources(
+            image=environment.image,
+            image_description=environment.image_description,
+            size=environment.container_size,
+            cpu_limit=environment.cpu_limit or self._cpu_max(),
+            memory_limit_bytes=limit,
+            memory_used_bytes=self._memory_used(),
+            disk_free_bytes=free,
+            disk_total_bytes=total,
+            cpu_used=self._cpu_used(),
+            oom_kills=self._fields("memory.events").get("oom_kill"),
+        )
+        lab.hints = list(_hints(lab))
+        return lab
+
+    def _text(self, name: str) -> str:
+        try:
+            return (self._cgroup / name).read_text(encoding="ascii")
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    def _number(self, name: str) -> int | None:
+        text = self._text(name).strip()
+        return int(text) if text.isdigit() else None
+
+    def _fields(self, name: str) -> dict[str, int]:
+        pairs = (line.split() for line in self._text(name).splitlines())
+        return {
+            p[0]: int(p[1]) for p in pairs if len(p) == 2 and p[1].isdigit()
+        }
+
+    def _memory_used(self) -> int | None:
+        current = self._number("memory.current")
+        if current is None:
+            return None
+        cache = self._fields("memory.stat").get("inactive_file", 0)
+        return max(0, current - cache)
+
+    def _cpu_max(self) -> float | None:
+        parts = self._text("cpu.max").split()
+        if len(parts) != 2 or not all(p.isdigit() for p in parts):
+            return None
+        quota, period = map(int, parts)
+        return quota / period if period else None
+
+    def _cpu_used(self) -> float | None:
+        """Return the mean since the last call; the first knows nothing."""
+        used = self._fields("cpu.stat").get("usage_usec")
+        now = self._clock()
+        before, self._cpu = self._cpu, None if used is None else (now, used)
+        if before is None or used is None or now - before[0] < 0.5:
+            if before is not None and used is not None:
+                self._cpu = before
+            return None
+        return max(0.0, (used - before[1]) / 1e6 / (now - before[0]))
+
+    def _disk(self) -> tuple[int | None, int | None]:
+        try:
+            usage = shutil.disk_usage(self._environment.home)
+        except OSError:
+            return None, None
+        return usage.free, usage.total
+
+
+def _hints(lab: LabResources) -> list[str]:
+    hints = []
+    limit, used = lab.memory_limit_bytes, lab.memory_used_bytes
+    if limit and used is not None and used > _MEMORY_SHARE * limit:
+        left = max(0, limit - used) / _GIB
+        hints.append(
+            f"Only {left:.1f} GiB of memory are left: what needs more is "
+            "killed. Shut down kernels, or start a larger lab."
+        )
+    if lab.oom_kills:
+        hints.append(
+            f"Lack of memory has ended {lab.oom_kills} "
+            f"process{'' if lab.oom_kills == 1 else 'es'} in this lab: a "
+            "kernel that died may have been too big for it."
+        )
+    free, total = lab.disk_free_bytes, lab.disk_total_bytes
+    if total and free is not None and free < _DISK_SHARE * total:
+        hints.append(
+            f"Only {free / _GIB:.1f} GiB of disk are left in your home."
+        )
+    return hints

@@ -1,0 +1,1 @@
+"""Probe what is due while somebody looks, and remember what was found."""

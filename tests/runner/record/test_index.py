@@ -1,0 +1,204 @@
+"""The history in one file is only a copy of what the runs' folders say."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rsp_health.runner.models import RunDocument
+from rsp_health.runner.record import history as history_module
+from rsp_health.runner.record.history import (
+    History,
+    RunFolder,
+    new_run_id,
+    summarise,
+    valid_run_id,
+)
+from rsp_health.runner.record.index import Ledger
+from rsp_health.wire import utc_now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def make_run(data: Path, **fields: str) -> str:
+    run_id = new_run_id()
+    folder = RunFolder.create(data, run_id)
+    values = {"state": "passed", "folder": "/home/ü\n", **fields}
+    now = utc_now()
+    document = RunDocument.model_validate(
+        {"run_id": run_id, "started_at": now, "finished_at": now, **values}
+    )
+    write_record(folder, document.state)
+    folder.write_summary(document)
+    return run_id
+
+
+def write_record(folder: RunFolder, state: str) -> None:
+    at = utc_now().isoformat()
+    lines = [
+        {"kind": "run_started", "at": at, "run_id": folder.path.name},
+        {"kind": "run_finished", "at": at, "state": state},
+    ]
+    if state == "interrupted":
+        lines.pop()
+    folder.record.write_text("".join(json.dumps(x) + "\n" for x in lines))
+
+
+def listed(data: Path) -> list[str]:
+    """Return what a process that knows nothing yet lists."""
+    return [run.run_id for run in History(data).summaries()]
+
+
+def ledger(data: Path) -> Path:
+    return data / "runs" / ".ledger.jsonl"
+
+
+def test_it_is_read_instead_of_the_folders(tmp_path: Path) -> None:
+    runs = sorted(make_run(tmp_path) for _ in range(5))[::-1]
+    whole = list(History(tmp_path).summaries())
+    assert [run.run_id for run in whole] == runs
+    for run_id in runs:
+        History(tmp_path).folder(run_id).summary.unlink()
+    assert list(History(tmp_path).summaries()) == whole
+
+
+def _pipe(path: Path) -> None:
+    """Put a pipe in the place of a file."""
+    path.unlink()
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: path.unlink(),
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(path.read_bytes()[:-20]),
+        lambda path: path.write_bytes(path.read_bytes()[40:]),
+        lambda path: path.write_bytes(b'{"run_id": 3}\n\xff\x00\n[[['),
+        lambda path: path.write_bytes(b'{"run_id":"x","new":1}\n'),
+        lambda path: (path.unlink(), path.mkdir()),
+        _pipe,
+        lambda path: (path.unlink(), path.symlink_to("/dev/zero")),
+        lambda path: path.write_bytes(b"[" * 100_000 + b"\n"),
+        lambda path: os.truncate(path, 1 << 40),
+    ],
+    ids=[
+        "gone",
+        "empty",
+        "cut",
+        "begun",
+        "garbage",
+        "foreign",
+        "folder",
+        "pipe",
+        "device",
+        "deep",
+        "endless",
+    ],
+)
+def test_damage_is_repaired(
+    tmp_path: Path, damage: Callable[[Path], object]
+) -> None:
+    runs = sorted(make_run(tmp_path) for _ in range(3))[::-1]
+    damage(ledger(tmp_path))
+    assert listed(tmp_path) == runs
+    runs.insert(0, make_run(tmp_path))
+    runs.sort(reverse=True)
+    assert listed(tmp_path) == runs
+    if ledger(tmp_path).is_file():
+        # What was missed has been added, behind whatever was cut off.
+        assert Ledger(ledger(tmp_path)).read().keys() == set(runs)
+
+
+def test_others_append_meanwhile(tmp_path: Path) -> None:
+    make_run(tmp_path)
+    history = History(tmp_path)
+    assert len(list(history.summaries())) == 1
+    ours, theirs = make_run(tmp_path), make_run(tmp_path)
+    found = {run.run_id for run in history.summaries()}
+    assert {ours, theirs} < found
+
+
+def test_the_latest_word_counts(tmp_path: Path) -> None:
+    run_id = make_run(tmp_path, state="interrupted")
+    now = utc_now()
+    document = RunDocument(
+        run_id=run_id, state="passed", started_at=now, finished_at=now
+    )
+    write_record(History(tmp_path).folder(run_id), "passed")
+    Ledger(ledger(tmp_path)).append([summarise(document)])
+    (summary,) = History(tmp_path).summaries()
+    assert summary.state == "passed"
+
+
+@pytest.mark.parametrize("where", ["ledger", "summary", "both"])
+def test_the_record_is_the_truth(tmp_path: Path, where: str) -> None:
+    run_id = make_run(tmp_path, state="failed")
+    files = [ledger(tmp_path), History(tmp_path).folder(run_id).summary]
+    for path in files:
+        text = path.read_text().replace('"failed"', '"passed"', 1)
+        assert '"passed"' in text
+        if where == "both" or (where in path.name):
+            path.write_text(text)
+        elif where == "summary":
+            path.unlink()
+    (summary,) = History(tmp_path).summaries()
+    assert summary.state == "failed"
+    (summary,) = History(tmp_path).summaries()
+    assert summary.state == "failed"
+    assert Ledger(ledger(tmp_path)).read()[run_id].state == "failed"
+
+
+def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
+    run_id = make_run(tmp_path)
+    ledger(tmp_path).unlink()
+    theirs = tmp_path / "theirs"
+    theirs.write_bytes(b"mine\n")
+    ledger(tmp_path).symlink_to(theirs)
+    assert listed(tmp_path) == [run_id]
+    make_run(tmp_path)
+    assert theirs.read_bytes() == b"mine\n"
+
+
+def test_removed_runs_are_not_listed(tmp_path: Path) -> None:
+    runs = sorted(make_run(tmp_path) for _ in range(4))
+    history = History(tmp_path)
+    shutil.rmtree(history.folder(runs[0]).path)
+    assert [run.run_id for run in history.summaries()] == runs[:0:-1]
+    history.prune(keep=1, max_bytes=1 << 30)
+    assert [run.run_id for run in history.summaries()] == runs[-1:]
+
+
+def test_it_does_not_grow_for_ever(tmp_path: Path) -> None:
+    kept = make_run(tmp_path)
+    (summary,) = History(tmp_path).summaries()
+    gone = [summary.model_copy(update={"run_id": f"{n}"}) for n in range(300)]
+    Ledger(ledger(tmp_path)).append(gone)
+    found = Ledger(ledger(tmp_path))
+    assert len(found.read()) == 301
+    found.forget({kept})
+    assert found.read().keys() == {kept}
+    assert ledger(tmp_path).read_bytes().count(b"\n") == 1
+    assert ledger(tmp_path).stat().st_mode & 0o77 == 0
+
+
+def test_runs_of_one_second_are_in_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    moments = [
+        datetime(2026, 11, 21, 10, 0, 0, micro, tzinfo=UTC)
+        for micro in (0, 20, 500_000, 999_999)
+    ]
+    upcoming = iter(moments)
+    monkeypatch.setattr(history_module, "utc_now", lambda: next(upcoming))
+    made = [new_run_id() for _ in moments]
+    assert made == sorted(set(made))
+    assert all(valid_run_id(run_id) for run_id in made)

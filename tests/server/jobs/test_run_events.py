@@ -1,0 +1,172 @@
+"""From lines of a record to events."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, cast
+
+from rsp_health.server.jobs.run_events import RunPump, event_of
+from rsp_health.server.lazy import Lazy
+
+if TYPE_CHECKING:
+    from rsp_health.runner.service import RunnerService
+
+
+class Records:
+    """Records that the test writes, behind the runner's interface."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, list[dict[str, Any]]] = {}
+        self.running: list[str] = []
+        self.looks = 0
+
+    def active(self) -> list[str]:
+        self.looks += 1
+        return list(self.running)
+
+    def follow(
+        self, run_id: str, offset: int
+    ) -> tuple[list[dict[str, Any]], int]:
+        lines = self.lines.get(run_id, [])
+        return lines[offset:], len(lines)
+
+
+class Pumped:
+    """A pump whose steps the test takes."""
+
+    def __init__(self) -> None:
+        self.records = Records()
+        self.events: list[dict[str, Any]] = []
+        self.activity = 0
+        self.ends = 0
+        self.pump = RunPump(
+            runner=Lazy(lambda: cast("RunnerService", self.records)),
+            publish=self.events.append,
+            on_activity=self._on_activity,
+            on_end=self._on_end,
+            log=logging.getLogger("test"),
+        )
+
+    def _on_activity(self) -> None:
+        self.activity += 1
+
+    def _on_end(self) -> None:
+        self.ends += 1
+
+
+def test_a_run_from_start_to_end() -> None:
+    pumped = Pumped()
+    assert not pumped.pump.step()
+    assert pumped.activity == 0
+    pumped.records.running = ["r1"]
+    pumped.records.lines["r1"] = [{"kind": "run_started", "state": "running"}]
+    assert pumped.pump.step()
+    pumped.records.lines["r1"] += [
+        {"kind": "cell_started", "notebook": "a.ipynb", "cell_index": 1},
+        {"kind": "heartbeat"},
+    ]
+    assert pumped.pump.step()
+    pumped.records.lines["r1"] += [{"kind": "run_finished", "state": "passed"}]
+    pumped.records.running = []
+    assert not pumped.pump.step()
+    assert pumped.events == [
+        {"run_id": "r1", "kind": "run_started", "state": "running"},
+        {
+            "run_id": "r1",
+            "kind": "cell_started",
+            "notebook": "a.ipynb",
+            "cell_index": 1,
+        },
+        {"run_id": "r1", "kind": "run_finished", "state": "passed"},
+    ]
+    assert (pumped.activity, pumped.ends) == (2, 1)
+    assert not pumped.pump.step()
+    assert pumped.ends == 1
+
+
+def test_reading_on_is_no_look() -> None:
+    pumped = Pumped()
+    pumped.records.running = ["r1"]
+    pumped.records.lines["r1"] = [{"kind": "run_started"}]
+    assert pumped.pump.step()
+    for index in range(1, 11):
+        pumped.records.lines["r1"] += [
+            {"kind": "cell_started", "cell_index": index}
+        ]
+        assert pumped.pump.step(look=False)
+    pumped.records.lines["r1"] += [{"kind": "run_finished"}]
+    assert not pumped.pump.step(look=False)
+    assert pumped.records.looks == 1
+    assert len(pumped.events) == 12
+    # Its folder may say for a moment that it is under way: nothing twice.
+    assert not pumped.pump.step()
+    assert len(pumped.events) == 12
+
+
+def test_a_run_whose_supervisor_died() -> None:
+    pumped = Pumped()
+    pumped.records.running = ["r1"]
+    pumped.records.lines["r1"] = [{"kind": "run_started"}]
+    assert pumped.pump.step()
+    assert pumped.pump.followed == ["r1"]
+    pumped.records.running = []
+    assert pumped.pump.step(look=False)
+    assert not pumped.pump.step()
+    assert (pumped.pump.followed, pumped.ends) == ([], 1)
+    assert pumped.events[1:] == [
+        {"run_id": "r1", "kind": "run_finished", "state": "interrupted"}
+    ]
+
+
+def test_overtaken_cell_starts_are_dropped() -> None:
+    pumped = Pumped()
+    pumped.records.running = ["r1"]
+    pumped.records.lines["r1"] = [
+        {"kind": kind, "notebook": "a.ipynb", "cell_index": index}
+        for index in range(1, 101)
+        for kind in ("cell_started", "cell_output", "cell_finished")
+    ] + [{"kind": "cell_started", "notebook": "a.ipynb", "cell_index": 101}]
+    pumped.pump.step()
+    kinds = [event["kind"] for event in pumped.events]
+    assert kinds == ["cell_finished"] * 100 + ["cell_started"]
+
+
+def test_output_is_announced_but_not_told() -> None:
+    line = {
+        "kind": "cell_output",
+        "notebook": "a.ipynb",
+        "cell_index": 3,
+        "text": "secret",
+        "output_bytes": 6,
+    }
+    assert event_of("r1", line) == {
+        "run_id": "r1",
+        "kind": "cell_output",
+        "notebook": "a.ipynb",
+        "cell_index": 3,
+    }
+
+
+def test_events_carry_no_content() -> None:
+    line = {
+        "kind": "cell_finished",
+        "at": "2026-11-20T21:33:41.123Z",
+        "notebook": "a.ipynb",
+        "cell_index": 3,
+        "state": "failed",
+        "duration_s": 1,
+        "error": {"evalue": "secret", "traceback": "secret"},
+        "source": "secret",
+        "reason": "Cell 3 raised ValueError: secret",
+    }
+    assert event_of("r1", line) == {
+        "run_id": "r1",
+        "kind": "cell_finished",
+        "at": "2026-11-20T21:33:41.123Z",
+        "notebook": "a.ipynb",
+        "cell_index": 3,
+        "state": "failed",
+        "duration_s": 1,
+    }
+    assert event_of("r1", {"kind": "heartbeat"}) is None
+    assert event_of("r1", {}) is None
