@@ -10,7 +10,7 @@ from ...notebooks.document import write_notebook
 from ..execution.attempts import Attempts
 from ..execution.memory import MemoryMeter
 from ..kernels.factory import KernelFactory
-from ..kernels.pool import KernelsAhead
+from ..kernels.pool import KernelPool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -56,7 +56,7 @@ class LocalBackend:
         self._factory = factory or KernelFactory(
             environment=environment, warm=options.warm
         )
-        self._kernels = KernelsAhead(
+        self._kernels = KernelPool(
             factory=self._factory,
             kernel=options.kernel,
             cleanup_s=options.cleanup_s,

@@ -17,7 +17,7 @@ from .notebook import NotebookRun
 from .notebook_outcome import Outcome
 
 if TYPE_CHECKING:
-    from ..kernels.pool import KernelsAhead
+    from ..kernels.pool import KernelPool
     from ..options import RunOptions
     from ..record.writer import RecordWriter
     from ..stopping import StopSwitch
@@ -53,7 +53,7 @@ class Attempts:
         self,
         *,
         options: RunOptions,
-        kernels: KernelsAhead,
+        kernels: KernelPool,
         record: RecordWriter,
         stop: StopSwitch,
         memory: MemoryMeter,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .client import Kernel
     from .factory import KernelFactory
 
-__all__ = ["KernelsAhead"]
+__all__ = ["KernelPool"]
 
 #: Memory of a kernel from which its end is waited for.
 _LARGE_BYTES = 512 * 1024**2
@@ -30,7 +30,7 @@ _LARGE_BYTES = 512 * 1024**2
 _LOOK_S = 0.1
 
 
-class KernelsAhead:
+class KernelPool:
     """The kernels of one run, before and after their notebooks.
 
     Parameters
