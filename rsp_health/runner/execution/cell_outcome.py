@@ -1,4 +1,4 @@
-"""Judges how a cell ended: the one place where states are decided."""
+"""Classifies how a cell ended: the one place where states are decided."""
 
 from __future__ import annotations
 
@@ -24,7 +24,12 @@ if TYPE_CHECKING:
     from .outputs import OutputCollector
     from .termination import Cause, Ladder
 
-__all__ = ["SKIP_EXCEPTIONS", "Judge", "RunningCell", "duration"]
+__all__ = [
+    "SKIP_EXCEPTIONS",
+    "CellOutcomeClassifier",
+    "RunningCell",
+    "duration",
+]
 
 #: Exceptions by which a notebook asks to be skipped: ours, and
 #: ``unittest.SkipTest`` for notebooks that import nothing of ours.
@@ -76,8 +81,8 @@ class RunningCell:
         return self.idle and self.reply is not None
 
 
-class Judge:
-    """Judges the cells of one notebook.
+class CellOutcomeClassifier:
+    """Says how each cell of one notebook ended.
 
     Parameters
     ----------
@@ -135,7 +140,7 @@ class Judge:
             "timed_out", f"The notebook ran longer than {limit:g} s, {where}."
         )
 
-    def judge(
+    def classify(
         self, running: RunningCell, lost: bool, allows_errors: bool
     ) -> tuple[CellState, Outcome | None]:
         """Say how a cell ended, and the notebook if that was its end.
@@ -168,7 +173,7 @@ class Judge:
     def _ended(
         self, running: RunningCell, reply: dict[str, Any]
     ) -> tuple[CellState, Outcome | None]:
-        """Judge a cell that passed, and may have ended the kernel."""
+        """Classify a cell that passed, and may have ended the kernel."""
         index, number = running.cell.index, running.number
         left = sum(later > index for later in self._to_run)
         if left and _asks_exit(reply):
@@ -182,7 +187,7 @@ class Judge:
     def _shown(
         self, reply: dict[str, Any], number: str, allows_errors: bool
     ) -> tuple[CellState, Outcome] | None:
-        """Judge an error that is shown though the reply says that all is well.
+        """Classify an error that is shown though the reply says that all is well.
 
         As of ``%run``, or of a figure that could not be drawn. Return `None`
         if it is no failure.

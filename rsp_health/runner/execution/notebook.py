@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..kernels.client import KernelStartError
 from ..planning.tags import CellWishes
-from .cell_outcome import Judge, RunningCell, duration
+from .cell_outcome import CellOutcomeClassifier, RunningCell, duration
 from .live import LiveTail
 from .notebook_outcome import Outcome
 from .outputs import OutputCollector
@@ -104,7 +104,7 @@ class NotebookRun:
         self._memory_limit = memory_limit_bytes
         #: What the user should know, whatever the end.
         self.notes: list[str] = []
-        self._judge = Judge(
+        self._classifier = CellOutcomeClassifier(
             kernel=kernel,
             outputs=self._outputs,
             limits=limits,
@@ -144,9 +144,9 @@ class NotebookRun:
             if not self._stop.stopped:
                 if self._deadline is None or time.monotonic() < self._deadline:
                     raise
-                return self._judge.late("before its first cell")
+                return self._classifier.late("before its first cell")
         if self._stop.stopped:
-            return self._judge.stopped("before its first cell")
+            return self._classifier.stopped("before its first cell")
         return None
 
     def run(self) -> Outcome:
@@ -185,12 +185,12 @@ class NotebookRun:
         """Run a cell; return the notebook's end if this is it."""
         if self._stop.stopped:
             self._not_run(cell)
-            return self._judge.stopped(f"before cell {cell.index}")
+            return self._classifier.stopped(f"before cell {cell.index}")
         if not self._kernel.alive:
             self._not_run(cell)
             return Outcome(
                 "died",
-                f"{self._judge.death_reason()} Before cell {cell.index}.",
+                f"{self._classifier.death_reason()} Before cell {cell.index}.",
             )
         allows_errors = self._wishes.allows_errors(cell)
         self._outputs.start(cell.cell)
@@ -230,7 +230,9 @@ class NotebookRun:
         self._tell_widgets()
         peak = self._memory.finish(pid) if pid is not None else None
         self._warn_of_memory(cell.index, peak)
-        state, outcome = self._judge.judge(running, lost, allows_errors)
+        state, outcome = self._classifier.classify(
+            running, lost, allows_errors
+        )
         if state in _CUT_OFF:
             self._live.show(cell.index)  # What it was at when that happened.
         self._emit(
