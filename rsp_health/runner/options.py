@@ -25,7 +25,7 @@ class Limits:
         Seconds in which a kernel has to answer.
     interrupt_s, terminate_s
         Seconds that a kernel has to obey an interrupt, and then SIGTERM,
-        before the next step of the ladder.
+        before the next step of the escalation.
     """
 
     cell_timeout_s: float | None = 1000.0

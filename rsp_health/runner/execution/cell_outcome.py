@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..options import Limits
     from ..stopping import StopSwitch
     from .outputs import OutputCollector
-    from .termination import Cause, Ladder
+    from .termination import Cause, TerminationEscalation
 
 __all__ = [
     "SKIP_EXCEPTIONS",
@@ -61,7 +61,7 @@ class RunningCell:
     idle: bool = False
     busy_at: str | None = None
     idle_at: str | None = None
-    ladder: Ladder | None = None
+    escalation: TerminationEscalation | None = None
     #: How many calls to stop were acted on.
     stops: int = 0
 
@@ -155,8 +155,8 @@ class CellOutcomeClassifier:
             Whether an exception is no failure here.
         """
         number = running.number
-        if running.ladder is not None:
-            return self._ladder(running.ladder.cause, number)
+        if running.escalation is not None:
+            return self._ended_by_us(running.escalation.cause, number)
         if not running.complete:
             return self._incomplete(lost, number)
         reply = running.reply or {}
@@ -217,7 +217,9 @@ class CellOutcomeClassifier:
         reason = f"{self.death_reason()} In cell {number}."
         return "died", Outcome("died", reason)
 
-    def _ladder(self, cause: Cause, number: str) -> tuple[CellState, Outcome]:
+    def _ended_by_us(
+        self, cause: Cause, number: str
+    ) -> tuple[CellState, Outcome]:
         if cause == "stop":
             return "stopped", self.stopped(f"in cell {number}")
         if cause == "cell":

@@ -12,7 +12,7 @@ from .cell_outcome import CellOutcomeClassifier, RunningCell, duration
 from .live import LiveTail
 from .notebook_outcome import Outcome
 from .outputs import OutputCollector
-from .termination import Ladder
+from .termination import TerminationEscalation
 
 if TYPE_CHECKING:
     from ...notebooks.document import CodeCell, NotebookDocument
@@ -293,8 +293,8 @@ class NotebookRun:
 
     def _next_deadline(self, running: RunningCell) -> float | None:
         """Return when to act if nothing happens before."""
-        if running.ladder is not None:
-            return running.ladder.deadline
+        if running.escalation is not None:
+            return running.escalation.deadline
         deadlines = []
         if self._limits.cell_timeout_s is not None:
             deadlines.append(running.began + self._limits.cell_timeout_s)
@@ -312,23 +312,29 @@ class NotebookRun:
 
     def _on_stop(self, running: RunningCell) -> None:
         running.stops = self._stop.count
-        if running.ladder is None:
-            running.ladder = Ladder(self._kernel, "stop", self._limits)
+        if running.escalation is None:
+            running.escalation = TerminationEscalation(
+                self._kernel, "stop", self._limits
+            )
         if self._stop.exhausted:
-            running.ladder.kill()
+            running.escalation.kill()
 
     def _on_deadline(self, running: RunningCell) -> bool:
         """Act on a deadline; true if the kernel is silent for good."""
         now = time.monotonic()
-        if running.ladder is not None:
-            running.ladder.climb()
+        if running.escalation is not None:
+            running.escalation.escalate()
             return False
         if self._deadline is not None and now >= self._deadline:
-            running.ladder = Ladder(self._kernel, "notebook", self._limits)
+            running.escalation = TerminationEscalation(
+                self._kernel, "notebook", self._limits
+            )
             return False
         limit = self._limits.cell_timeout_s
         if limit is not None and now >= running.began + limit:
-            running.ladder = Ladder(self._kernel, "cell", self._limits)
+            running.escalation = TerminationEscalation(
+                self._kernel, "cell", self._limits
+            )
             return False
         if len(running.prods) < len(_PRODS_S):
             running.prods.add(

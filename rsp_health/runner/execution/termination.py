@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from ..kernels.client import Kernel
     from ..options import Limits
 
-__all__ = ["Cause", "Ladder"]
+__all__ = ["Cause", "TerminationEscalation"]
 
 #: Whose limit was reached: the cell's, the notebook's, or the user's patience.
 type Cause = Literal["cell", "notebook", "stop"]
 
 
-class Ladder:
+class TerminationEscalation:
     """The steps from an interrupt to a kill, by the clock."""
 
     def __init__(self, kernel: Kernel, cause: Cause, limits: Limits) -> None:
@@ -30,7 +30,7 @@ class Ladder:
         kernel.interrupt()
         self.deadline = time.monotonic() + limits.interrupt_s
 
-    def climb(self) -> None:
+    def escalate(self) -> None:
         """Take the next step."""
         if not self._steps:
             self.deadline = time.monotonic() + 1.0
