@@ -20,7 +20,7 @@ from .planning.circumstances import circumstances
 from .planning.estimates import estimate
 from .processes import memory_limit_bytes
 from .record.history import History, RunFolder
-from .record.run_document import fold
+from .record.run_document import reduce_lines
 from .record.writer import RecordWriter, read_lines
 from .stopping import StopSwitch
 from .supervisor import Supervisor
@@ -163,7 +163,7 @@ def run_here(
                 backend.close()
                 folder.remove()
     stop.close()
-    document = fold(read_lines(folder.record)[0])
+    document = reduce_lines(read_lines(folder.record)[0])
     if document is None or record.problem is not None:
         raise EnvironmentFailureError(
             f"The record of run {run_id} could not be written completely.",

@@ -78,7 +78,7 @@ def _history(runs: int, cells: int) -> None:
         data = Path(scratch)
         _write_runs(data, runs, cells)
         (data / "runs" / ".ledger.jsonl").unlink()
-        for title in ("from their folders", "from the ledger"):
+        for title in ("from their folders", "from the index"):
             done = subprocess.run(
                 [sys.executable, "-c", _LIST, scratch],
                 capture_output=True,
@@ -98,7 +98,7 @@ def _history(runs: int, cells: int) -> None:
 
 def _write_runs(data: Path, runs: int, cells: int) -> None:
     """Write the history that so many runs would have left."""
-    from rsp_health.runner.record.run_document import fold
+    from rsp_health.runner.record.run_document import reduce_lines
 
     lines: list[dict[str, Any]] = [
         {
@@ -140,7 +140,7 @@ def _write_runs(data: Path, runs: int, cells: int) -> None:
         lines[0]["run_id"] = run_id
         folder = RunFolder.create(data, run_id)
         folder.record.write_text("".join(f"{json.dumps(x)}\n" for x in lines))
-        document = fold(lines)
+        document = reduce_lines(lines)
         if document is None:
             raise RuntimeError("the record cannot be read")
         folder.write_summary(document)

@@ -16,7 +16,7 @@ from ...errors import BadDocumentError, UnreadableFileError
 from ...files import safe_read
 from ...wire import utc_now
 from ..models import RunDocument, RunSummary
-from .index import Ledger
+from .index import RunIndex
 from .run_document import read_document
 from .writer import last_line
 
@@ -93,7 +93,7 @@ class RunFolder:
 
     @property
     def summary(self) -> Path:
-        """What the history shows, so that it need not fold the record."""
+        """What the history shows, so that it need not read the record."""
         return self.path / "summary.json"
 
     def says(self, summary: RunSummary) -> bool:
@@ -156,7 +156,7 @@ class RunFolder:
         with contextlib.suppress(OSError):
             temporary.write_bytes(summary.model_dump_json().encode())
             temporary.replace(self.summary)
-            Ledger(_ledger(self.path.parent)).append([summary])
+            RunIndex(_index(self.path.parent)).append([summary])
             self.active.unlink(missing_ok=True)
 
 
@@ -203,7 +203,7 @@ class History:
     def __init__(self, data_dir: Path) -> None:
         self._runs = data_dir / "runs"
         self._active = self._runs / ".active"
-        self._ledger = Ledger(_ledger(self._runs))
+        self._index = RunIndex(_index(self._runs))
 
     def ids(self) -> list[str]:
         """Return the ids of all runs, newest first."""
@@ -248,13 +248,13 @@ class History:
         if document is None:
             return None
         if document.state == "interrupted":
-            # Nobody else will write it, and folding costs.
+            # Nobody else will write it, and reading a record costs.
             folder.write_summary(document)
         return summarise(document)
 
     def summaries(self) -> Iterator[RunSummary]:
         """Yield the lines of all runs, newest first."""
-        known = self._ledger.read()
+        known = self._index.read()
         missed = []
         try:
             for run_id in self.ids():
@@ -266,7 +266,7 @@ class History:
                 if summary is not None:
                     yield summary
         finally:
-            self._ledger.append(missed)
+            self._index.append(missed)
 
     def active(self) -> list[str]:
         """Return the ids of the runs under way, newest first."""
@@ -316,7 +316,7 @@ class History:
             folder.remove()
             removed.append(run_id)
         if removed:
-            self._ledger.forget(set(self.ids()))
+            self._index.forget(set(self.ids()))
         return removed
 
 
@@ -344,8 +344,8 @@ def _unreadable(run_id: str, exc: UnreadableFileError) -> RunDocument:
     )
 
 
-def _ledger(runs: Path) -> Path:
-    return runs / ".ledger.jsonl"
+def _index(runs: Path) -> Path:
+    return runs / ".ledger.jsonl"  # Its first name: files stay readable.
 
 
 def _size(path: Path) -> int:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from pathlib import Path
 
-__all__ = ["Ledger"]
+__all__ = ["RunIndex"]
 
 _LINES = TypeAdapter(list[RunSummary])
 
@@ -36,7 +36,7 @@ _AT_ONCE = 500
 _BYTES = 16 * 1024**2
 
 
-class Ledger:
+class RunIndex:
     """Summaries of finished runs, appended by whoever learns of one.
 
     Parameters

@@ -28,7 +28,7 @@ from ..models import (
 )
 from .output_tail import plain_tail
 
-__all__ = ["DocumentTaker", "time_of"]
+__all__ = ["RunReducer", "time_of"]
 
 #: Cells that a document has; with each, it takes a kilobyte or two.
 _MOST_CELLS = 30_000
@@ -48,7 +48,7 @@ _NOT_LISTED = (
 )
 
 
-class DocumentTaker:
+class RunReducer:
     """The document under way."""
 
     def __init__(self) -> None:

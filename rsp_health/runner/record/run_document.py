@@ -1,4 +1,4 @@
-"""Folds the lines of a record into a run document.
+"""Reads the record of a run as a document.
 
 A record without a last line is a running run if its supervisor lives, and an
 interrupted one if not: nobody has to have been there to write that down.
@@ -18,7 +18,7 @@ from ...states import OPEN, worst_of
 from ...wire import utc_now
 from ..models import NotebookResult, NotebookState, RunDocument, RunTotals
 from ..processes import ProcessIdentity
-from .reducer import DocumentTaker, time_of
+from .reducer import RunReducer, time_of
 from .writer import bad_record, each_line, is_begun
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-__all__ = ["fold", "read_document", "supervisor_of", "totals", "worst"]
+__all__ = ["read_document", "reduce_lines", "supervisor_of", "totals", "worst"]
 
 #: Seconds without a heartbeat after which a supervisor on another machine is
 #: taken for dead: five beats.
@@ -82,7 +82,7 @@ def supervisor_of(line: dict[str, Any]) -> ProcessIdentity | None:
 
 
 def read_document(path: Path) -> RunDocument | None:
-    """Read a record and fold it; `None` if nothing is written yet.
+    """Read a record as a document; `None` if nothing is written yet.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ class _Found:
 
 
 def _read(path: Path) -> _Found | None:
-    taker = DocumentTaker()
+    reducer = RunReducer()
     first: dict[str, Any] | None = None
     last: dict[str, Any] = {}
     try:
@@ -132,14 +132,14 @@ def _read(path: Path) -> _Found | None:
             first = first or line
             last = line
             with contextlib.suppress(*_UNREADABLE):
-                taker.take(line)
+                reducer.take(line)
     except MissingFileError:
         return None
     if first is None:
         if is_begun(path):
             raise bad_record(path, "it is not the record of a run")
         return None
-    document = _document(taker)
+    document = _document(reducer)
     if document is None:
         raise bad_record(path, "it is not the record of a run")
     return _Found(document, first, time_of(last.get("at")))
@@ -176,17 +176,17 @@ def _interrupt(document: RunDocument, last_at: datetime | None) -> None:
     document.totals = totals(document.notebooks)
 
 
-def fold(lines: Iterable[dict[str, Any]]) -> RunDocument | None:
-    """Fold record lines into a document, as far as they go."""
-    taker = DocumentTaker()
+def reduce_lines(lines: Iterable[dict[str, Any]]) -> RunDocument | None:
+    """Reduce record lines to a document, as far as they go."""
+    reducer = RunReducer()
     for line in lines:
         with contextlib.suppress(*_UNREADABLE):
-            taker.take(line)
-    return _document(taker)
+            reducer.take(line)
+    return _document(reducer)
 
 
-def _document(taker: DocumentTaker) -> RunDocument | None:
-    document = taker.finish()
+def _document(reducer: RunReducer) -> RunDocument | None:
+    document = reducer.finish()
     if document is not None:
         document.totals = totals(document.notebooks)
     return document

@@ -19,7 +19,7 @@ from rsp_health.runner.record.history import (
     summarise,
     valid_run_id,
 )
-from rsp_health.runner.record.index import Ledger
+from rsp_health.runner.record.index import RunIndex
 from rsp_health.wire import utc_now
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def listed(data: Path) -> list[str]:
     return [run.run_id for run in History(data).summaries()]
 
 
-def ledger(data: Path) -> Path:
+def index_file(data: Path) -> Path:
     return data / "runs" / ".ledger.jsonl"
 
 
@@ -108,14 +108,14 @@ def test_damage_is_repaired(
     tmp_path: Path, damage: Callable[[Path], object]
 ) -> None:
     runs = sorted(make_run(tmp_path) for _ in range(3))[::-1]
-    damage(ledger(tmp_path))
+    damage(index_file(tmp_path))
     assert listed(tmp_path) == runs
     runs.insert(0, make_run(tmp_path))
     runs.sort(reverse=True)
     assert listed(tmp_path) == runs
-    if ledger(tmp_path).is_file():
+    if index_file(tmp_path).is_file():
         # What was missed has been added, behind whatever was cut off.
-        assert Ledger(ledger(tmp_path)).read().keys() == set(runs)
+        assert RunIndex(index_file(tmp_path)).read().keys() == set(runs)
 
 
 def test_others_append_meanwhile(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_the_latest_word_counts(tmp_path: Path) -> None:
         run_id=run_id, state="passed", started_at=now, finished_at=now
     )
     write_record(History(tmp_path).folder(run_id), "passed")
-    Ledger(ledger(tmp_path)).append([summarise(document)])
+    RunIndex(index_file(tmp_path)).append([summarise(document)])
     (summary,) = History(tmp_path).summaries()
     assert summary.state == "passed"
 
@@ -142,7 +142,7 @@ def test_the_latest_word_counts(tmp_path: Path) -> None:
 @pytest.mark.parametrize("where", ["ledger", "summary", "both"])
 def test_the_record_is_the_truth(tmp_path: Path, where: str) -> None:
     run_id = make_run(tmp_path, state="failed")
-    files = [ledger(tmp_path), History(tmp_path).folder(run_id).summary]
+    files = [index_file(tmp_path), History(tmp_path).folder(run_id).summary]
     for path in files:
         text = path.read_text().replace('"failed"', '"passed"', 1)
         assert '"passed"' in text
@@ -154,15 +154,15 @@ def test_the_record_is_the_truth(tmp_path: Path, where: str) -> None:
     assert summary.state == "failed"
     (summary,) = History(tmp_path).summaries()
     assert summary.state == "failed"
-    assert Ledger(ledger(tmp_path)).read()[run_id].state == "failed"
+    assert RunIndex(index_file(tmp_path)).read()[run_id].state == "failed"
 
 
 def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
     run_id = make_run(tmp_path)
-    ledger(tmp_path).unlink()
+    index_file(tmp_path).unlink()
     theirs = tmp_path / "theirs"
     theirs.write_bytes(b"mine\n")
-    ledger(tmp_path).symlink_to(theirs)
+    index_file(tmp_path).symlink_to(theirs)
     assert listed(tmp_path) == [run_id]
     make_run(tmp_path)
     assert theirs.read_bytes() == b"mine\n"
@@ -181,13 +181,13 @@ def test_it_does_not_grow_for_ever(tmp_path: Path) -> None:
     kept = make_run(tmp_path)
     (summary,) = History(tmp_path).summaries()
     gone = [summary.model_copy(update={"run_id": f"{n}"}) for n in range(300)]
-    Ledger(ledger(tmp_path)).append(gone)
-    found = Ledger(ledger(tmp_path))
+    RunIndex(index_file(tmp_path)).append(gone)
+    found = RunIndex(index_file(tmp_path))
     assert len(found.read()) == 301
     found.forget({kept})
     assert found.read().keys() == {kept}
-    assert ledger(tmp_path).read_bytes().count(b"\n") == 1
-    assert ledger(tmp_path).stat().st_mode & 0o77 == 0
+    assert index_file(tmp_path).read_bytes().count(b"\n") == 1
+    assert index_file(tmp_path).stat().st_mode & 0o77 == 0
 
 
 def test_runs_of_one_second_are_in_order(

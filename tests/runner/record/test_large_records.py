@@ -18,7 +18,7 @@ from rsp_health.runner.planning.plan import (
 )
 from rsp_health.runner.record import reducer as taking
 from rsp_health.runner.record import writer as record
-from rsp_health.runner.record.run_document import fold, read_document
+from rsp_health.runner.record.run_document import read_document, reduce_lines
 from rsp_health.runner.record.writer import RecordWriter, read_lines
 
 if TYPE_CHECKING:
@@ -205,18 +205,24 @@ def test_a_state_that_is_not_known_spoils_nothing_else(word: Any) -> None:
     done = _line("notebook_finished", state="failed")
     end = {"kind": "run_finished", "at": _AT, "state": "failed"}
 
-    document = fold([_FIRST, started, {**cell, "state": word}, done, end])
+    document = reduce_lines(
+        [_FIRST, started, {**cell, "state": word}, done, end]
+    )
     assert document is not None
     assert document.state == "failed"
     assert document.notebooks[0].cells[0].state == "stopped"
 
-    document = fold([_FIRST, started, cell, {**done, "state": word}, end])
+    document = reduce_lines(
+        [_FIRST, started, cell, {**done, "state": word}, end]
+    )
     assert document is not None
     assert document.notebooks[0].state == "error"
     assert document.notebooks[0].cells[0].state == "failed"
     assert "does not know" in str(document.notebooks[0].reason)
 
-    document = fold([_FIRST, started, cell, done, {**end, "state": word}])
+    document = reduce_lines(
+        [_FIRST, started, cell, done, {**end, "state": word}]
+    )
     assert document is not None
     assert document.state == "error"
     assert document.finished_at is not None
@@ -225,7 +231,7 @@ def test_a_state_that_is_not_known_spoils_nothing_else(word: Any) -> None:
 
 def test_what_is_not_known_of_a_run_is_left_out() -> None:
     odd = {"mode": "dreaming", "backend": 5, "folder": [], "problems": [5]}
-    document = fold([{**_FIRST, **odd}])
+    document = reduce_lines([{**_FIRST, **odd}])
     assert document is not None
     assert (document.mode, document.backend) == ("jupyter", "local")
     assert (document.folder, document.problems) == (None, [])

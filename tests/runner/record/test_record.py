@@ -20,7 +20,11 @@ from rsp_health.runner.planning.estimates import estimate
 from rsp_health.runner.planning.plan import PlannedNotebook, RunPlan
 from rsp_health.runner.processes import ProcessIdentity
 from rsp_health.runner.record.history import History, RunFolder, new_run_id
-from rsp_health.runner.record.run_document import fold, read_document, worst
+from rsp_health.runner.record.run_document import (
+    read_document,
+    reduce_lines,
+    worst,
+)
 from rsp_health.runner.record.writer import (
     RecordWriter,
     format_time,
@@ -234,7 +238,7 @@ def make_run(data: Path, *, size: int = 0) -> str:
         event("run_finished", state="passed", duration_s=1.0),
     ]
     write(folder.record, *lines)
-    document = fold(lines)
+    document = reduce_lines(lines)
     assert document is not None
     folder.write_summary(document)
     (folder.path / "bulk").write_bytes(bytes(size))
