@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...redaction.terminal import without_ansi
 from .. import processes
-from ..kernels.exit import Death
+from ..kernels.exit import KernelExit
 from .notebook_outcome import Outcome
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ class CellOutcomeClassifier:
                 f"Cell {number}: the kernel stopped sending messages, so it "
                 "cannot be told how the cell ended.",
             )
-        reason = f"{self.death_reason()} In cell {number}."
+        reason = f"{self.exit_reason()} In cell {number}."
         return "died", Outcome("died", reason)
 
     def _ended_by_us(
@@ -260,16 +260,16 @@ class CellOutcomeClassifier:
         first = text.strip().splitlines()[:1]
         return f"{name}: {first[0][:300]}" if first else name
 
-    def death_reason(self) -> str:
+    def exit_reason(self) -> str:
         """Say why the kernel is gone."""
-        death = self._kernel.death or Death(None)
+        ended = self._kernel.exit or KernelExit(None)
         before, after = self._oom_before, processes.oom_kills()
         out_of_memory = (
             None if before is None or after is None else after > before
         )
-        text = death.describe(out_of_memory=out_of_memory)
+        text = ended.describe(out_of_memory=out_of_memory)
         # Only its end was kept.
-        log = self._redactor.tail(death.log, len(death.log), cut=True)
+        log = self._redactor.tail(ended.log, len(ended.log), cut=True)
         lines = [x for x in log.splitlines() if x.strip()]
         if lines:
             text += f" It said: {lines[-1][:300]}"

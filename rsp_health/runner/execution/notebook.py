@@ -190,7 +190,7 @@ class NotebookRun:
             self._not_run(cell)
             return Outcome(
                 "died",
-                f"{self._classifier.death_reason()} Before cell {cell.index}.",
+                f"{self._classifier.exit_reason()} Before cell {cell.index}.",
             )
         allows_errors = self._wishes.allows_errors(cell)
         self._outputs.start(cell.cell)

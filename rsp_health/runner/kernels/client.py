@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import zmq
 
-from .exit import Death
+from .exit import KernelExit
 from .installs import FOLDERS
 from .wire import Message, Wire
 
@@ -97,7 +97,7 @@ class Kernel:
         self.spec = spec
         self.warm = warm
         self.pid: int | None = None
-        self.death: Death | None = None
+        self.exit: KernelExit | None = None
         self.gone = False
         self.language_info: dict[str, Any] = {}
         #: What it wrote to its error output until it was ready.
@@ -120,7 +120,7 @@ class Kernel:
     @property
     def alive(self) -> bool:
         """Whether the kernel process is, as far as is known, there."""
-        return self.death is None and not self.gone
+        return self.exit is None and not self.gone
 
     def wait_until_ready(self, *, timeout_s: float, wake: int) -> None:
         """Connect, and return when the kernel answers on both channels.
@@ -183,10 +183,10 @@ class Kernel:
         """
         if not self.is_hosted():
             return False
-        if self.death is None:
+        if self.exit is None:
             self._tell(ask="end")
             self._await(lambda: not self._answered, _ANSWER_S)
-        return self._answered or self.death is not None
+        return self._answered or self.exit is not None
 
     def _execute_silently(
         self, code: str, deadline: float, wake: int
@@ -218,10 +218,10 @@ class Kernel:
         if self._failure is not None:
             raise KernelStartError(self._failure)
         if not self.alive:
-            death = self.death or Death(None)
-            lines = death.log.strip().splitlines()
+            ended = self.exit or KernelExit(None)
+            lines = ended.log.strip().splitlines()
             last = f" It said: {lines[-1][:500]}" if lines else ""
-            raise KernelDiedError(f"{death.describe()}{last}")
+            raise KernelDiedError(f"{ended.describe()}{last}")
 
     def _connect(self) -> None:
         self._open("shell", zmq.DEALER)
@@ -308,7 +308,7 @@ class Kernel:
             case "failed":
                 self._failure = str(message["error"])
             case "dead":
-                self.death = Death(message["status"], message["log"])
+                self.exit = KernelExit(message["status"], message["log"])
             case "gone":
                 self.gone = True
             case "answer":

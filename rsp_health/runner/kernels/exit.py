@@ -6,11 +6,11 @@ import os
 import signal
 from dataclasses import dataclass
 
-__all__ = ["Death"]
+__all__ = ["KernelExit"]
 
 
 @dataclass(frozen=True, slots=True)
-class Death:
+class KernelExit:
     """How a kernel process ended."""
 
     status: int | None

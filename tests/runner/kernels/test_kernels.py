@@ -13,7 +13,7 @@ import pytest
 
 from rsp_health.errors import EnvironmentFailureError
 from rsp_health.runner.kernels.client import Kernel
-from rsp_health.runner.kernels.exit import Death
+from rsp_health.runner.kernels.exit import KernelExit
 from rsp_health.runner.kernels.factory import KernelFactory
 from rsp_health.runner.kernels.spec import find_kernelspec
 from rsp_health.runner.options import Limits
@@ -299,5 +299,5 @@ def test_a_late_kernel_uses_up_the_notebooks_time(
 def test_a_death_is_told_with_its_reason(
     status: int | None, out_of_memory: bool | None, expected: str
 ) -> None:
-    text = Death(status).describe(out_of_memory=out_of_memory)
+    text = KernelExit(status).describe(out_of_memory=out_of_memory)
     assert text.endswith(expected)

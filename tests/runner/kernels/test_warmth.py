@@ -97,5 +97,5 @@ def test_only_where_nothing_is_left_open_the_process_ends_at_once(
     assert kernel.end(grace_s=60)
     os.close(reader)
     os.close(writer)
-    assert kernel.death is not None
-    assert ("clear sys.audit hooks" not in kernel.death.log) is at_once
+    assert kernel.exit is not None
+    assert ("clear sys.audit hooks" not in kernel.exit.log) is at_once
