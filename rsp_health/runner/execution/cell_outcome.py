@@ -55,8 +55,8 @@ class RunningCell:
     #: How far the wall clock was ahead of the monotonic one, in seconds.
     clock: float = field(default_factory=_clock)
     #: Ids of what the kernel was asked when it fell silent.
-    prods: set[str] = field(default_factory=set)
-    answers_prods: bool = False
+    liveness_probes: set[str] = field(default_factory=set)
+    answers_probes: bool = False
     reply: dict[str, Any] | None = None
     idle: bool = False
     busy_at: str | None = None

@@ -36,7 +36,7 @@ _STALL_S = 120.0
 #: Seconds of that silence after which the kernel is asked for something
 #: else. When a handler of its output thread raises (half a character, printed)
 #: ipykernel keeps what is queued behind it until there is more to send.
-_PRODS_S = (0.5, 2.0, 6.0)
+_LIVENESS_PROBES_S = (0.5, 2.0, 6.0)
 #: Seconds in which the last output of a dead kernel still arrives.
 _LAST_WORDS_S = 0.2
 #: Ends of a cell after which the end of its output is told once more.
@@ -305,10 +305,10 @@ class NotebookRun:
         return min(deadlines, default=None)
 
     def _patience(self, running: RunningCell) -> float:
-        """Return the seconds of silence after which to prod, or give up."""
-        if len(running.prods) < len(_PRODS_S):
-            return _PRODS_S[len(running.prods)]
-        return _SILENCE_S if running.answers_prods else _STALL_S
+        """Return the seconds of silence after which to probe the kernel, or give up."""
+        if len(running.liveness_probes) < len(_LIVENESS_PROBES_S):
+            return _LIVENESS_PROBES_S[len(running.liveness_probes)]
+        return _SILENCE_S if running.answers_probes else _STALL_S
 
     def _on_stop(self, running: RunningCell) -> None:
         running.stops = self._stop.count
@@ -336,8 +336,8 @@ class NotebookRun:
                 self._kernel, "cell", self._limits
             )
             return False
-        if len(running.prods) < len(_PRODS_S):
-            running.prods.add(
+        if len(running.liveness_probes) < len(_LIVENESS_PROBES_S):
+            running.liveness_probes.add(
                 self._kernel.send("shell", "kernel_info_request", {})
             )
             return False
@@ -358,10 +358,10 @@ class NotebookRun:
                 running.reply = message.content
                 running.cell.note_time("shell.execute_reply", message.date)
             elif (
-                message.parent_id in running.prods
-                and not running.answers_prods
+                message.parent_id in running.liveness_probes
+                and not running.answers_probes
             ):
-                running.answers_prods = True
+                running.answers_probes = True
                 # Its output thread has as long again to catch up.
                 running.last_heard = time.monotonic()
 

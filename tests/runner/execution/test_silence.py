@@ -53,7 +53,7 @@ def test_a_missing_idle_is_never_success(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(
-        "rsp_health.runner.execution.notebook._PRODS_S", (0.1, 0.2)
+        "rsp_health.runner.execution.notebook._LIVENESS_PROBES_S", (0.1, 0.2)
     )
     monkeypatch.setattr("rsp_health.runner.execution.notebook._SILENCE_S", 1.0)
     path = tmp_path / "n.ipynb"
@@ -87,7 +87,7 @@ def test_a_stalled_kernel_is_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(
-        "rsp_health.runner.execution.notebook._PRODS_S", (0.1, 0.2)
+        "rsp_health.runner.execution.notebook._LIVENESS_PROBES_S", (0.1, 0.2)
     )
     monkeypatch.setattr("rsp_health.runner.execution.notebook._SILENCE_S", 1.0)
     path = tmp_path / "n.ipynb"
