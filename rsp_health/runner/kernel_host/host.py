@@ -75,7 +75,7 @@ else:
     keeping = load("keeper")
 
 
-class Kernel(Exception):  # noqa: N818 - not an error
+class BecomeKernel(Exception):  # noqa: N818 - not an error
     """Unwinds the stack in a forked kernel, which then starts afresh."""
 
     def __init__(self, request: dict[str, Any], keeper: int) -> None:
@@ -194,7 +194,7 @@ class Host:
         os.close(self.wake)
         try:
             self.keep(request, control)
-        except Kernel:
+        except BecomeKernel:
             raise
         except BaseException as exc:  # noqa: BLE001 - told, then ended
             message = {"event": "failed", "error": str(exc)}
@@ -215,7 +215,7 @@ class Host:
                 self.become_kernel(request, keeper, [w for _, w in logs])
                 if request["warm"]:
                     os.closerange(3, 4096)
-                    raise Kernel(request, keeper)
+                    raise BecomeKernel(request, keeper)
                 os.execvpe(request["argv"][0], request["argv"], os.environ)
             except OSError as exc:
                 name = exc.filename or request["argv"][0]
@@ -304,8 +304,8 @@ def main() -> None:
             return
     try:
         host.run()
-    except Kernel as kernel:
-        request, keeper = kernel.request, kernel.keeper
+    except BecomeKernel as become:
+        request, keeper = become.request, become.keeper
     else:
         os._exit(0)
     del host, control
