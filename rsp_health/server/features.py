@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..settings import HealthTraits
     from ..status.service import StatusService
     from .jobs.checkout_operations import Operations
-    from .jobs.run_events import RunPump
+    from .jobs.run_events import RunEventPublisher
     from .jobs.run_starter import RunStarter
     from .lazy import Lazy
     from .notebooks.checks import CheckIndex
@@ -82,7 +82,7 @@ class Features:
     operations: Operations
     checks: CheckIndex
     runs: RunStarter
-    pump: RunPump
+    pump: RunEventPublisher
     log: logging.Logger
     upstream: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(

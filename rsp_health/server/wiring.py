@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .features import Features
 from .jobs.checkout_operations import Operations
-from .jobs.run_events import RunPump
+from .jobs.run_events import RunEventPublisher
 from .jobs.run_starter import RunStarter
 from .lazy import Lazy
 from .notebooks.checks import CheckIndex
@@ -121,7 +121,7 @@ def build_features(
         "root": root,
     }
     checks = CheckIndex(**meeting, log=log)
-    pump = RunPump(
+    pump = RunEventPublisher(
         runner=runner,
         publish=lambda event: bus.publish("run", event),
         on_activity=on_activity,

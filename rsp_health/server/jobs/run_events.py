@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ...runner.service import RunnerService
     from ..lazy import Lazy
 
-__all__ = ["RunPump", "event_of"]
+__all__ = ["RunEventPublisher", "event_of"]
 
 #: Seconds between two reads of an active run: what a person calls live.
 ACTIVE_INTERVAL = 0.25
@@ -85,7 +85,7 @@ def _without_overtaken(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-class RunPump:
+class RunEventPublisher:
     """Follows the records of active runs in a thread.
 
     Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, cast
 
-from rsp_health.server.jobs.run_events import RunPump, event_of
+from rsp_health.server.jobs.run_events import RunEventPublisher, event_of
 from rsp_health.server.lazy import Lazy
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Pumped:
         self.events: list[dict[str, Any]] = []
         self.activity = 0
         self.ends = 0
-        self.pump = RunPump(
+        self.pump = RunEventPublisher(
             runner=Lazy(lambda: cast("RunnerService", self.records)),
             publish=self.events.append,
             on_activity=self._on_activity,
