@@ -11,9 +11,9 @@ from ..wire import ErrorBody, Timestamp, WireModel
 __all__ = [
     "Backup",
     "BackupList",
-    "Change",
     "ChangeKind",
     "CheckoutRequest",
+    "FileChange",
     "GitHistory",
     "InspectRequest",
     "Inspection",
@@ -159,7 +159,7 @@ class InspectRequest(WireModel):
     ref: str | None = None
 
 
-class Change(WireModel):
+class FileChange(WireModel):
     """A file that differs from what was checked out."""
 
     path: str
@@ -201,7 +201,7 @@ class Inspection(WireModel):
     at_risk: bool = Field(
         description="Something of the user's stands there; it is backed up."
     )
-    changes: list[Change]
+    changes: list[FileChange]
     changes_omitted: int = Field(
         default=0, description="Changes beyond the listed ones."
     )
@@ -354,7 +354,7 @@ class Backup(WireModel):
     created_at: Timestamp
     size_bytes: int | None = None
     commit: str | None = None
-    changes: list[Change] = Field(default_factory=list)
+    changes: list[FileChange] = Field(default_factory=list)
     changes_omitted: int = 0
 
 

@@ -31,13 +31,20 @@ if TYPE_CHECKING:
     from .models import OperationKind
     from .repository_checkout import Site
 
-__all__ = ["Change", "Checkout", "Removal", "Reset", "Restoration", "perform"]
+__all__ = [
+    "Checkout",
+    "CheckoutOperation",
+    "Removal",
+    "Reset",
+    "Restoration",
+    "perform",
+]
 
 _VERIFIED = 94.0
 """Percent of a checkout that are done when its clone is verified."""
 
 
-class Change(ABC):
+class CheckoutOperation(ABC):
     """One change to one checkout.
 
     Parameters
@@ -122,7 +129,7 @@ class Change(ABC):
         return backup_id if backup.exists() else None
 
 
-class Checkout(Change):
+class Checkout(CheckoutOperation):
     """Replaces the checkout by a fresh clone."""
 
     def __init__(
@@ -246,7 +253,7 @@ class Checkout(Change):
         return commit == report.head
 
 
-class Removal(Change):
+class Removal(CheckoutOperation):
     """Moves the checkout away."""
 
     def run(self, lock: FileLock, tell: Tell) -> None:
@@ -265,7 +272,7 @@ class Removal(Change):
         tell(backup=self.settle(backup, at_risk=True))
 
 
-class Restoration(Change):
+class Restoration(CheckoutOperation):
     """Puts a backup back."""
 
     def __init__(
@@ -305,7 +312,7 @@ class Restoration(Change):
         tell(backup=self.settle(backup, at_risk=report.at_risk))
 
 
-class Reset(Change):
+class Reset(CheckoutOperation):
     """Resets one file to what was checked out."""
 
     def __init__(
@@ -332,7 +339,7 @@ class Reset(Change):
 def perform(
     site: Site,
     kind: OperationKind,
-    change: Change,
+    work: CheckoutOperation,
     on_progress: Callable[[Operation], None] | None,
     operation_id: str | None,
 ) -> Operation:
@@ -370,7 +377,7 @@ def perform(
         try:
             site.check_place()
             with site.place.lock(kind) as lock:
-                change.run(lock, tell)
+                work.run(lock, tell)
         except OSError as exc:
             raise failure(exc, doing) from exc
     except RSPHealthError as exc:

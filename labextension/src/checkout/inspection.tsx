@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import type { Change, GitHistory, Inspection } from '../api/generated/api';
+import type { FileChange, GitHistory, Inspection } from '../api/generated/api';
 import { formatBytes, shortCommit, visible } from '../text/format';
 
 /** How many names of one kind are listed before the rest is counted. */
@@ -90,7 +90,7 @@ export function losses(
     kernels,
     processes
   } = inspection;
-  const names = (kind: Change['kind']): string =>
+  const names = (kind: FileChange['kind']): string =>
     listed(changes.filter(change => change.kind === kind).map(named), trans);
   const lines: ILoss[] = [
     { term: trans.__('modified'), text: names('modified') },
@@ -158,7 +158,7 @@ function ignored(inspection: Inspection, trans: TranslationBundle): string {
 }
 
 /** A file's path, and its size if that is worth a word. */
-function named({ path, size_bytes: size }: Change): string {
+function named({ path, size_bytes: size }: FileChange): string {
   return size !== null && size >= WORTH_A_WORD
     ? `${path} (${formatBytes(size)})`
     : path;

@@ -17,7 +17,7 @@ from ...wire import utc_now
 from ..inspect.changes import shown
 from ..inspect.survey import survey
 from ..inspect.tree_report import look
-from ..models import Backup, Change
+from ..models import Backup, FileChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -219,7 +219,8 @@ class Backups:
                 created_at=_made(backup_id),
                 size_bytes=survey(path).size_bytes,
                 changes=[
-                    Change(path=shown(name), kind="modified") for name in names
+                    FileChange(path=shown(name), kind="modified")
+                    for name in names
                 ],
             )
         )

@@ -7,7 +7,7 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
-from ..models import Change, ChangeKind
+from ..models import ChangeKind, FileChange
 from .git_folder import is_template
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Changes:
 
     def __init__(self, tree: Path) -> None:
         self._tree = tree
-        self._all: list[Change] = []
+        self._all: list[FileChange] = []
         self._marks: list[str] = []
         self.ignored_files = 0
         self.ignored_bytes = 0
@@ -58,7 +58,9 @@ class Changes:
             self.ignored_files += 1
             self.ignored_bytes += size or 0
         self._marks.append(f"{kind}:{mark}:{path}")
-        self._all.append(Change(path=shown(path), kind=kind, size_bytes=size))
+        self._all.append(
+            FileChange(path=shown(path), kind=kind, size_bytes=size)
+        )
 
     def add_admin(
         self,
@@ -104,7 +106,7 @@ class Changes:
         """How many changes are not listed."""
         return max(len(self._all) - MAX_CHANGES, 0)
 
-    def listed(self) -> list[Change]:
+    def listed(self) -> list[FileChange]:
         """Return the changes that are listed, the most precious first."""
         self._all.sort(
             key=lambda c: (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from ...errors import RSPHealthError
 from ...git.refs import linked_worktrees
 from ...git.view import TrustedView
-from ..models import Change, ChangeKind, GitHistory, LocalCommit
+from ..models import ChangeKind, FileChange, GitHistory, LocalCommit
 from .changes import Changes, shown
 from .expected_changes import is_unchanged
 from .git_folder import strays
@@ -67,7 +67,7 @@ class TreeReport:
     state: Literal["absent", "present", "foreign"]
     record: CheckoutRecord | None = None
     head: str | None = None
-    changes: list[Change] = field(default_factory=list)
+    changes: list[FileChange] = field(default_factory=list)
     omitted: int = 0
     commits: list[LocalCommit] = field(default_factory=list)
     branches: list[str] = field(default_factory=list)

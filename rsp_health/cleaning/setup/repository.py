@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "URL",
-    "Change",
     "Choice",
+    "FileEdit",
     "apply",
     "notes",
     "plan",
@@ -50,7 +50,7 @@ URL = "https://github.com/lsst-sqre/rsp-health"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class FileEdit:
     """One file that would be made or changed.
 
     Parameters
@@ -95,7 +95,7 @@ def plan(
     url: str = URL,
     workflow: bool = True,
     nbstripout: Choice = "replace",
-) -> list[Change]:
+) -> list[FileEdit]:
     """Return what is missing in a repository; empty if nothing is.
 
     Parameters
@@ -216,7 +216,7 @@ def _filters(root: Path) -> dict[str, str]:
         return {}  # no git, or no work tree of it
 
 
-def apply(root: Path, changes: list[Change]) -> None:
+def apply(root: Path, changes: list[FileEdit]) -> None:
     """Write the files of a plan.
 
     Raises
@@ -276,13 +276,13 @@ def _bad(
     return BadInputError(f"{path} {what}.", hint=hint, code="bad_file")
 
 
-def _new(root: Path, name: str, text: str) -> Change | None:
+def _new(root: Path, name: str, text: str) -> FileEdit | None:
     if _read(root, name) is not None:
         return None
-    return Change(path=name, before=None, after=text)
+    return FileEdit(path=name, before=None, after=text)
 
 
-def _settings(root: Path, wishes: Wishes) -> Change | None:
+def _settings(root: Path, wishes: Wishes) -> FileEdit | None:
     """Add our settings, unless there are some that they would overrule."""
     load_policy(root)
     load_applications(root)
@@ -312,7 +312,7 @@ def _tables(root: Path, name: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _workflow(root: Path, url: str, rev: str) -> Change | None:
+def _workflow(root: Path, url: str, rev: str) -> FileEdit | None:
     """Add our workflow, unless one calls us already."""
     for _, text in _workflows(root):
         if re.search(
@@ -334,13 +334,13 @@ def _workflows(root: Path) -> Iterator[tuple[str, str]]:
         yield path.name, text
 
 
-def _attributes(root: Path) -> Change | None:
+def _attributes(root: Path) -> FileEdit | None:
     """Take nbstripout's filter out of what binds everybody's git to it."""
     before = _read(root, _ATTRIBUTES)
     after = without_filter(before or "")
     if before is None or after == before:
         return None
-    return Change(path=_ATTRIBUTES, before=before, after=after)
+    return FileEdit(path=_ATTRIBUTES, before=before, after=after)
 
 
 def _config(root: Path) -> HookConfig:
@@ -356,7 +356,7 @@ def _config(root: Path) -> HookConfig:
 
 def _hooks(
     root: Path, config: HookConfig, head: str, *, goes: bool
-) -> Change | None:
+) -> FileEdit | None:
     """Add our hooks, in the place of those that they replace."""
     theirs = config.nbstripout
     without = theirs if goes else []
@@ -378,4 +378,4 @@ def _hooks(
     except UnclearConfigError as exc:
         raise _bad(root / _HOOKS_FILE, str(exc), _BY_HAND) from None
     before = _read(root, _HOOKS_FILE)
-    return Change(path=_HOOKS_FILE, before=before, after=after)
+    return FileEdit(path=_HOOKS_FILE, before=before, after=after)

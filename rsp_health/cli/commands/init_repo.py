@@ -15,7 +15,7 @@ from ..context import NamedPath, pass_context
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ...cleaning.setup.repository import Change, Choice
+    from ...cleaning.setup.repository import Choice, FileEdit
     from ..context import CliContext
 
 __all__ = ["command"]
@@ -74,7 +74,7 @@ def command(
         )
     choice = _choice(root, nbstripout, is_asked=not yes)
 
-    def plan() -> list[Change]:
+    def plan() -> list[FileEdit]:
         return repo_setup.plan(
             root,
             rev=rev or __version__,
@@ -148,7 +148,7 @@ def _ask(root: Path) -> bool:
         return False
 
 
-def _show(changes: list[Change]) -> None:
+def _show(changes: list[FileEdit]) -> None:
     """Show a difference, of which nothing may steer the terminal."""
     for change in changes:
         for line in change.diff.split("\n"):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ...errors import NotFoundError
 from ...platform.clock import seconds
 from ..probes import PROBES, Subject, Verdict, from_error, from_status
-from .tracker import DOWN_AFTER, Change, Tracker
+from .tracker import DOWN_AFTER, StateTransition, Tracker
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -113,7 +113,7 @@ class Monitor:
         *,
         ask: Callable[[Target], Awaitable[Verdict]],
         schedule: Schedule,
-        on_change: Callable[[str, Change], None] | None = None,
+        on_change: Callable[[str, StateTransition], None] | None = None,
         clock: Callable[[], float] = seconds,
     ) -> None:
         self._ask = ask

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..models import ServiceState
     from ..probes import Verdict
 
-__all__ = ["DOWN_AFTER", "UP_AFTER", "Change", "Seen", "Tracker"]
+__all__ = ["DOWN_AFTER", "UP_AFTER", "Seen", "StateTransition", "Tracker"]
 
 DOWN_AFTER = 3
 """Failing probes in a row until a row is shown as not well."""
@@ -36,7 +36,7 @@ _FAILING = frozenset({"down", "degraded"})
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class StateTransition:
     """A row is shown in another state than before."""
 
     state: ServiceState
@@ -93,7 +93,7 @@ class Tracker:
 
     def observe(
         self, verdict: Verdict, now: float, *, alone: bool = False
-    ) -> Change | None:
+    ) -> StateTransition | None:
         """Take in one probe.
 
         Parameters
@@ -149,13 +149,13 @@ class Tracker:
             return new
         return next(s for s in reversed(last) if s not in _FAILING)
 
-    def _show(self, state: ServiceState, now: float) -> Change | None:
+    def _show(self, state: ServiceState, now: float) -> StateTransition | None:
         if state != "unknown" or self.bad >= DOWN_AFTER:
             self._settled = True
         if state == self.state:
             if self.since is None:
                 self.since = now
             return None
-        change = Change(state=state, previous=self.state)
+        change = StateTransition(state=state, previous=self.state)
         self.state, self.since = state, now
         return change

@@ -18,7 +18,7 @@ from tests.support.virtual_time import run_virtually
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from rsp_health.status.watching.tracker import Change
+    from rsp_health.status.watching.tracker import StateTransition
 
 UP = Verdict(state="up", evidence="fine", latency_s=0.1)
 REFUSED = Verdict(state="down", evidence="HTTP 503")
@@ -57,7 +57,7 @@ class Platform:
     def now(self) -> float:
         return asyncio.get_running_loop().time()
 
-    def changed(self, name: str, change: Change) -> None:
+    def changed(self, name: str, change: StateTransition) -> None:
         self.changes.append((self.now(), name, change.state))
 
     def count(self, since: float = 0.0) -> Counter[str]:

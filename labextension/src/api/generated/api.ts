@@ -25,14 +25,14 @@ export interface Backup {
   created_at: string;
   size_bytes: number | null;
   commit: string | null;
-  changes: Change[];
+  changes: FileChange[];
   changes_omitted: number;
 }
 /**
  * A file that differs from what was checked out.
  *
  */
-export interface Change {
+export interface FileChange {
   path: string;
   kind: 'modified' | 'added' | 'deleted' | 'ignored';
   size_bytes: number | null;
@@ -353,7 +353,7 @@ export interface Inspection {
    * Something of the user's stands there; it is backed up.
    */
   at_risk: boolean;
-  changes: Change[];
+  changes: FileChange[];
   /**
    * Changes beyond the listed ones.
    */
