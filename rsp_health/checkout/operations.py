@@ -1,4 +1,4 @@
-"""The changes to a checkout, each under the place's lock."""
+"""The changes to a checkout, each under the checkout's lock."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..wire import ErrorBody
     from .inspect.tree_report import TreeReport
     from .models import OperationKind
-    from .repository_checkout import Site
+    from .repository_checkout import RepositoryCheckout
 
 __all__ = [
     "Checkout",
@@ -49,14 +49,16 @@ class CheckoutOperation(ABC):
 
     Parameters
     ----------
-    site
+    checkout
         What is changed.
     cancel
         Set by another thread to stop.
     """
 
-    def __init__(self, site: Site, *, cancel: threading.Event | None) -> None:
-        self.site = site
+    def __init__(
+        self, checkout: RepositoryCheckout, *, cancel: threading.Event | None
+    ) -> None:
+        self.checkout = checkout
         self.cancel = cancel
         #: What the server has, once it was asked.
         self._upstream: dict[str, str] | None = None
@@ -65,8 +67,8 @@ class CheckoutOperation(ABC):
         """Return what the server has; nothing if it does not answer."""
         if self._upstream is None:
             try:
-                url = self.site.repository.config.url
-                self._upstream = remote_refs(self.site.git, url)
+                url = self.checkout.repository.config.url
+                self._upstream = remote_refs(self.checkout.git, url)
             except RSPHealthError:
                 self._upstream = {}
         return self._upstream
@@ -98,8 +100,8 @@ class CheckoutOperation(ABC):
             if not lock.is_held():
                 raise locked(None)
 
-        backup = self.site.backups.new_path() if old else None
-        self.site.place.exchange(
+        backup = self.checkout.backups.new_path() if old else None
+        self.checkout.slot.exchange(
             kind, source=source, backup=backup, check=check
         )
         return backup
@@ -117,15 +119,15 @@ class CheckoutOperation(ABC):
         """
         if backup is None:
             return None
-        backup_id = self.site.backups.id_of(backup)
+        backup_id = self.checkout.backups.id_of(backup)
         with contextlib.suppress(OSError, RSPHealthError):
-            report = self.site.look(
+            report = self.checkout.look(
                 backup, thorough=not at_risk, upstream=self._upstream
             )
             if not at_risk and not report.at_risk:
-                self.site.place.discard(backup)
+                self.checkout.slot.discard(backup)
                 return None
-            self.site.backups.note(backup_id, report)
+            self.checkout.backups.note(backup_id, report)
         return backup_id if backup.exists() else None
 
 
@@ -134,7 +136,7 @@ class Checkout(CheckoutOperation):
 
     def __init__(
         self,
-        site: Site,
+        checkout: RepositoryCheckout,
         *,
         cancel: threading.Event | None,
         ref: str,
@@ -142,7 +144,7 @@ class Checkout(CheckoutOperation):
         by: str | None,
         output_filter: bool,
     ) -> None:
-        super().__init__(site, cancel=cancel)
+        super().__init__(checkout, cancel=cancel)
         self._output_filter = output_filter
         self._ref = ref
         self._fingerprint = fingerprint
@@ -150,30 +152,30 @@ class Checkout(CheckoutOperation):
 
     def run(self, lock: FileLock, tell: Tell) -> None:
         """Look, clone beside, exchange, and settle what stood there."""
-        self.site.recover_locked()
+        self.checkout.recover_locked()
         tell(phase="Looking at what is there")
-        report = self.site.judge(self.upstream)
+        report = self.checkout.judge(self.upstream)
         self._refuse_changed(report, self._fingerprint)
         fixed = self._find_commit(report)
         if self._is_current(report):
-            warning = self._set_filter(self.site.path)
+            warning = self._set_filter(self.checkout.path)
             tell(up_to_date=True, commit=report.head, warning=warning)
             return
         # What stands there is only renamed; what comes is about as large, but
         # for the user's own files. The clone looks again, when it knows.
         theirs = sum(change.size_bytes or 0 for change in report.changes)
         coming = max((report.size_bytes or 0) - theirs, 0)
-        check_space(self.site.place.parent, coming // 2, report.files // 2)
-        temporary = self.site.place.make_temporary()
-        outputs = self.site.outputs if self._output_filter else None
+        check_space(self.checkout.slot.parent, coming // 2, report.files // 2)
+        temporary = self.checkout.slot.make_temporary()
+        outputs = self.checkout.outputs if self._output_filter else None
         trial = None if outputs is None else outputs.begin_trial()
         try:
             tree = temporary / "tree"
             record = clone(
-                self.site.repository,
+                self.checkout.repository,
                 self._ref,
                 tree,
-                git=self.site.git,
+                git=self.checkout.git,
                 by=self._by,
                 fixed=fixed,
                 cancel=self.cancel,
@@ -184,7 +186,7 @@ class Checkout(CheckoutOperation):
             if self._fingerprint is not None:
                 # A clone takes its time, and the user may have gone on
                 # working: what nobody was asked about is not replaced.
-                report = self.site.judge(self.upstream)
+                report = self.checkout.judge(self.upstream)
                 self._refuse_changed(report, self._fingerprint)
             tell(phase="Exchanging", percent=_VERIFIED)
             backup = self.exchange(
@@ -201,7 +203,7 @@ class Checkout(CheckoutOperation):
     ) -> None:
         if fingerprint not in (None, report.fingerprint):
             raise ConflictError(
-                f"{self.site.repository.relative} has changed since it was"
+                f"{self.checkout.repository.relative} has changed since it was"
                 " inspected.",
                 hint="Look at the new list, and confirm again.",
                 code="changed",
@@ -227,9 +229,9 @@ class Checkout(CheckoutOperation):
         self, tree: Path, trial: Future[str] | None = None
     ) -> ErrorBody | None:
         return apply_choice(
-            self.site.outputs,
+            self.checkout.outputs,
             tree,
-            self.site.repository.id,
+            self.checkout.repository.id,
             wanted=self._output_filter,
             trial=trial,
         )
@@ -239,17 +241,17 @@ class Checkout(CheckoutOperation):
         record = report.record
         if report.at_risk or record is None:
             return False
-        subset = self.site.repository.config.subset
+        subset = self.checkout.repository.config.subset
         if record.subset != (None if subset is None else tuple(subset)):
             return False
         provenance = record.provenance
         if (provenance.ref, provenance.url, provenance.commit) != (
             self._ref,
-            self.site.repository.config.url,
+            self.checkout.repository.config.url,
             report.head,
         ):
             return False
-        commit = remote_commit(self.site.git, provenance.url, self._ref)
+        commit = remote_commit(self.checkout.git, provenance.url, self._ref)
         return commit == report.head
 
 
@@ -258,12 +260,12 @@ class Removal(CheckoutOperation):
 
     def run(self, lock: FileLock, tell: Tell) -> None:
         """Look, rename, and settle."""
-        self.site.recover_locked()
+        self.checkout.recover_locked()
         tell(phase="Looking at what is there")
-        report = self.site.look()
+        report = self.checkout.look()
         if report.state == "absent":
             raise NotFoundError(
-                f"{self.site.repository.config.title} is not checked out.",
+                f"{self.checkout.repository.config.title} is not checked out.",
                 hint="Nothing needs to be removed.",
                 code="not_checked_out",
             )
@@ -277,33 +279,35 @@ class Restoration(CheckoutOperation):
 
     def __init__(
         self,
-        site: Site,
+        checkout: RepositoryCheckout,
         *,
         cancel: threading.Event | None,
         backup_id: str,
     ) -> None:
-        super().__init__(site, cancel=cancel)
+        super().__init__(checkout, cancel=cancel)
         self._backup_id = backup_id
 
     def run(self, lock: FileLock, tell: Tell) -> None:
         """Look, rename both, and settle what stood there."""
-        self.site.recover_locked()
-        source = self.site.backups.find(self._backup_id)
-        names = self.site.backups.files_in(source)
+        self.checkout.recover_locked()
+        source = self.checkout.backups.find(self._backup_id)
+        names = self.checkout.backups.files_in(source)
         if names is not None:
-            tell(backup=restore_files(self.site, source, names))
+            tell(backup=restore_files(self.checkout, source, names))
             return
         tell(phase="Looking at what is there")
-        report = self.site.look()
+        report = self.checkout.look()
         backup = self.exchange(
             "restore", lock, source=source, old=report.state != "absent"
         )
-        self.site.backups.forget(self._backup_id)
+        self.checkout.backups.forget(self._backup_id)
         # A backup may be older than the lab's image, whose program it names.
         warning = renew(
-            self.site.outputs, self.site.path, self.site.repository.id
+            self.checkout.outputs,
+            self.checkout.path,
+            self.checkout.repository.id,
         )
-        restored = self.site.look()
+        restored = self.checkout.look()
         tell(
             commit=restored.head,
             warning=warning,
@@ -316,19 +320,23 @@ class Reset(CheckoutOperation):
     """Resets one file to what was checked out."""
 
     def __init__(
-        self, site: Site, *, cancel: threading.Event | None, path: str
+        self,
+        checkout: RepositoryCheckout,
+        *,
+        cancel: threading.Event | None,
+        path: str,
     ) -> None:
-        super().__init__(site, cancel=cancel)
+        super().__init__(checkout, cancel=cancel)
         self._path = path
 
     def run(self, lock: FileLock, tell: Tell) -> None:
         """Swap the file with its original, which becomes the backup."""
-        self.site.recover_locked()
+        self.checkout.recover_locked()
         tell(phase="Resetting the file", path=shown(self._path))
         self.stop_if_cancelled()
         if not lock.is_held():
             raise locked(None)
-        done = reset_file(self.site, self._path)
+        done = reset_file(self.checkout, self._path)
         tell(
             commit=done.commit,
             backup=done.backup,
@@ -337,13 +345,13 @@ class Reset(CheckoutOperation):
 
 
 def perform(
-    site: Site,
+    checkout: RepositoryCheckout,
     kind: OperationKind,
     work: CheckoutOperation,
     on_progress: Callable[[Operation], None] | None,
     operation_id: str | None,
 ) -> Operation:
-    """Run a change under the place's lock, and tell how it goes.
+    """Run a change under the checkout's lock, and tell how it goes.
 
     Returns
     -------
@@ -358,10 +366,10 @@ def perform(
     operation = Operation(
         id=operation_id or secrets.token_hex(8),
         kind=kind,
-        repository=site.repository.id,
+        repository=checkout.repository.id,
         state="running",
         phase="Starting",
-        directory=site.repository.relative,
+        directory=checkout.repository.relative,
     )
 
     def tell(**update: object) -> None:
@@ -371,12 +379,12 @@ def perform(
             on_progress(operation)
 
     verb = "check out" if kind == "checkout" else kind
-    doing = f"{verb} {site.title}"
+    doing = f"{verb} {checkout.title}"
     tell()
     try:
         try:
-            site.check_place()
-            with site.place.lock(kind) as lock:
+            checkout.check_slot()
+            with checkout.slot.lock(kind) as lock:
                 work.run(lock, tell)
         except OSError as exc:
             raise failure(exc, doing) from exc

@@ -19,7 +19,7 @@ from .updates import Updates, chosen, remote_refs
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .repository_checkout import Site
+    from .repository_checkout import RepositoryCheckout
 
 __all__ = ["take_inspection"]
 
@@ -27,13 +27,15 @@ _COUNT_LIMIT = 5.0
 """Seconds that a user waits for the number of new commits, at most."""
 
 
-def take_inspection(site: Site, *, ref: str | None, cache: Path) -> Inspection:
-    """Look at a site, and ask its upstream at the same time.
+def take_inspection(
+    checkout: RepositoryCheckout, *, ref: str | None, cache: Path
+) -> Inspection:
+    """Look at a checkout, and ask its upstream at the same time.
 
     Parameters
     ----------
-    site
-        The repository's place.
+    checkout
+        The repository's checkout.
     ref
         What would be checked out; `None` for the configured ref.
     cache
@@ -45,18 +47,18 @@ def take_inspection(site: Site, *, ref: str | None, cache: Path) -> Inspection:
         Raised if the place cannot be used. An unreachable upstream is no
         error: `Inspection.upstream_error` tells.
     """
-    item = site.repository
+    item = checkout.repository
     ref = item.config.ref if ref is None else check_ref(ref)
-    site.recover()
+    checkout.recover()
     with ThreadPoolExecutor(1, "ls-remote") as pool:
-        asked = pool.submit(_ask_upstream, site, ref, cache)
+        asked = pool.submit(_ask_upstream, checkout, ref, cache)
         try:
-            site.check_place()
-            report = site.judge(lambda: asked.result().refs)
+            checkout.check_slot()
+            report = checkout.judge(lambda: asked.result().refs)
         except OSError as exc:
             raise failure(exc, f"look at {item.relative}") from exc
         upstream = asked.result()
-    backup = site.backups.new_path() if report.at_risk else None
+    backup = checkout.backups.new_path() if report.at_risk else None
     origin = report.record.provenance if report.record else None
     return Inspection(
         repository=item.id,
@@ -84,7 +86,7 @@ def take_inspection(site: Site, *, ref: str | None, cache: Path) -> Inspection:
         worktrees=report.worktrees,
         processes=report.processes,
         behind=upstream.behind,
-        output_filter=site.has_filter() if origin is not None else None,
+        output_filter=checkout.has_filter() if origin is not None else None,
         fingerprint=report.fingerprint,
     )
 
@@ -97,14 +99,16 @@ class _Upstream:
     refs: dict[str, str] = field(default_factory=dict)
 
 
-def _ask_upstream(site: Site, ref: str, cache: Path) -> _Upstream:
-    url = site.repository.config.url
+def _ask_upstream(
+    checkout: RepositoryCheckout, ref: str, cache: Path
+) -> _Upstream:
+    url = checkout.repository.config.url
     try:
-        refs = remote_refs(site.git, url)
+        refs = remote_refs(checkout.git, url)
     except RSPHealthError as exc:
         return _Upstream(error=error_body(exc))
-    record = read_record(site.path)
-    if record is not None and record.repository != site.repository.id:
+    record = read_record(checkout.path)
+    if record is not None and record.repository != checkout.repository.id:
         record = None
     also = [] if record is None else [record.provenance.commit]
     commit = chosen(refs, ref, also)
@@ -115,13 +119,13 @@ def _ask_upstream(site: Site, ref: str, cache: Path) -> _Upstream:
             refs=refs,
             error=ErrorBody(
                 error="no_such_ref",
-                message=f"{site.title} has no branch or tag {ref!r}.",
+                message=f"{checkout.title} has no branch or tag {ref!r}.",
                 hint="Choose another ref.",
             ),
         )
     behind = None
     if record is not None:
-        behind = Updates(site, cache=cache).count_behind(
+        behind = Updates(checkout, cache=cache).count_behind(
             record, ref, commit, limit=_COUNT_LIMIT
         )
     return _Upstream(commit=commit, behind=behind, refs=refs)

@@ -1,4 +1,4 @@
-"""One repository's place here, with everything that works on it."""
+"""One repository's checkout here, with everything that works on it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..errors import ConflictError
 from ..files import FileLock, failure, finish_swap, locked
 from .change.backups import Backups
-from .change.exchange import Place
+from .change.exchange import CheckoutSlot
 from .inspect.open_files import CAN_TELL, occupants
 from .inspect.provenance import read_record
 from .inspect.survey import time_stamps
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .inspect.tree_report import TreeReport
     from .repositories import ConfiguredRepository
 
-__all__ = ["Site"]
+__all__ = ["RepositoryCheckout"]
 
 _KINDS: dict[str, OperationKind] = {
     "checkout": "checkout",
@@ -41,7 +41,7 @@ _KINDS: dict[str, OperationKind] = {
 
 
 @dataclass(kw_only=True)
-class Site:
+class RepositoryCheckout:
     """A configured repository, and what stands at its place.
 
     Parameters
@@ -72,9 +72,9 @@ class Site:
         return self.repository.config.title
 
     @cached_property
-    def place(self) -> Place:
+    def slot(self) -> CheckoutSlot:
         """Does the exchange."""
-        return Place(self.path, self.repository.work_area)
+        return CheckoutSlot(self.path, self.repository.work_area)
 
     @cached_property
     def backups(self) -> Backups:
@@ -138,9 +138,9 @@ class Site:
         """
         self._check_ground()
         try:
-            if not self.place.needs_recovery and not self.backups.half_done():
+            if not self.slot.needs_recovery and not self.backups.half_done():
                 return
-            with self.place.lock("recover"):
+            with self.slot.lock("recover"):
                 self.recover_locked()
         except OSError as exc:
             doing = f"recover {self.repository.relative}"
@@ -161,7 +161,7 @@ class Site:
         OSError
             Raised if the lock cannot be taken for another reason.
         """
-        lock = self.place.lock("remove")
+        lock = self.slot.lock("remove")
         try:
             lock.acquire()
         except OSError as exc:
@@ -183,13 +183,13 @@ class Site:
         OSError
             Raised if the file system refused; the next call tries again.
         """
-        self.place.recover()
+        self.slot.recover()
         for backup, name in self.backups.half_done():
             target = self.path / name
             if target.parent.is_dir() and not target.parent.is_symlink():
                 finish_swap(backup / name, target)
 
-    def check_place(self) -> None:
+    def check_slot(self) -> None:
         """Refuse a place that holds neither a folder nor nothing.
 
         Raises
@@ -291,7 +291,7 @@ class Site:
 
     def _lock_owner(self) -> LockOwner | None:
         """Return who else works here; what we do is told as an operation."""
-        owner = FileLock.holder(self.place.lock_path)
+        owner = FileLock.holder(self.slot.lock_path)
         if owner is None or owner.is_this_process:
             return None
         return LockOwner(

@@ -26,7 +26,7 @@ from .inspect.provenance import read_record
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .repository_checkout import Site
+    from .repository_checkout import RepositoryCheckout
 
 __all__ = ["ResetResult", "reset_file", "restore_files"]
 
@@ -50,16 +50,16 @@ class ResetResult:
     was_original: bool
 
 
-def _locate(site: Site, path: str) -> Path:
+def _locate(checkout: RepositoryCheckout, path: str) -> Path:
     """Return a file of the checkout, reached through no symlink."""
     pure = PurePosixPath(path)
-    target = site.path / pure
-    real = resolve_inside(site.path, path)
+    target = checkout.path / pure
+    real = resolve_inside(checkout.path, path)
     inside = pure.parts and not pure.is_absolute() and real == target
     ours = pure.parts[:1] in ((".git",), (MARKER,))
     if not inside or ours or pure.parts[0].casefold() == ".git":
         raise BadInputError(
-            f"{path[:200]!r} is not a file of {site.title}.",
+            f"{path[:200]!r} is not a file of {checkout.title}.",
             hint="Name a file by its path below the checkout, without links.",
             code="bad_path",
         )
@@ -72,7 +72,7 @@ def _locate(site: Site, path: str) -> Path:
     return target
 
 
-def reset_file(site: Site, path: str) -> ResetResult:
+def reset_file(checkout: RepositoryCheckout, path: str) -> ResetResult:
     """Replace a file by what was checked out.
 
     The original comes from the commit of the checkout's record, not from
@@ -87,16 +87,16 @@ def reset_file(site: Site, path: str) -> ResetResult:
     OSError
         Raised if the file system refused; the user's version still stands.
     """
-    record = read_record(site.path)
-    if record is None or record.repository != site.repository.id:
+    record = read_record(checkout.path)
+    if record is None or record.repository != checkout.repository.id:
         raise ConflictError(
-            f"{site.repository.relative} is not a checkout of {site.title}.",
+            f"{checkout.repository.relative} is not a checkout of {checkout.title}.",
             hint="Check it out first; what stands there is backed up.",
             code="not_ours",
         )
-    target = _locate(site, path)
+    target = _locate(checkout, path)
     commit = record.provenance.commit
-    temporary = site.place.make_temporary()
+    temporary = checkout.slot.make_temporary()
     try:
         staged = temporary / "files"
         staged.mkdir()
@@ -104,7 +104,10 @@ def reset_file(site: Site, path: str) -> ResetResult:
         with (
             contextlib.suppress(NotFoundError),
             TrustedView(
-                site.git, site.path, base=commit, scratch=site.scratch
+                checkout.git,
+                checkout.path,
+                base=commit,
+                scratch=checkout.scratch,
             ) as view,
         ):
             view.write_original(path, staged)
@@ -115,8 +118,8 @@ def reset_file(site: Site, path: str) -> ResetResult:
                 code="not_upstream",
             )
         known = record.lfs.get(path)
-        if known is not None and stored(site.path, known).is_file():
-            shutil.copyfile(stored(site.path, known), original)
+        if known is not None and stored(checkout.path, known).is_file():
+            shutil.copyfile(stored(checkout.path, known), original)
         _sync(original)
         if not os.path.lexists(target):
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -125,8 +128,8 @@ def reset_file(site: Site, path: str) -> ResetResult:
             return ResetResult(commit=commit, backup=None, was_original=False)
         if filecmp.cmp(original, target, shallow=False):
             return ResetResult(commit=commit, backup=None, was_original=True)
-        site.backups.mark_files(staged, [path])
-        backup = site.backups.new_path()
+        checkout.backups.mark_files(staged, [path])
+        backup = checkout.backups.new_path()
         rename_noreplace(staged, backup)
         before = target.lstat()
         try:
@@ -135,12 +138,12 @@ def reset_file(site: Site, path: str) -> ResetResult:
             with contextlib.suppress(OSError):
                 # The original alone; not if the user's version is in there.
                 same = os.path.samestat(before, target.lstat())
-                if same and not site.backups.half_done():
-                    site.place.discard(backup)
+                if same and not checkout.backups.half_done():
+                    checkout.slot.discard(backup)
             raise
         fsync_directory(target.parent)
-        backup_id = site.backups.id_of(backup)
-        site.backups.note_files(backup_id, [path])
+        backup_id = checkout.backups.id_of(backup)
+        checkout.backups.note_files(backup_id, [path])
         return ResetResult(commit=commit, backup=backup_id, was_original=False)
     finally:
         with contextlib.suppress(OSError):
@@ -155,7 +158,9 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def restore_files(site: Site, backup: Path, names: list[str]) -> str | None:
+def restore_files(
+    checkout: RepositoryCheckout, backup: Path, names: list[str]
+) -> str | None:
     """Put the files of a backup back; what stands there takes their place.
 
     Returns
@@ -169,7 +174,7 @@ def restore_files(site: Site, backup: Path, names: list[str]) -> str | None:
         Raised if the file system refused; every version still exists.
     """
     for name in names:
-        target = _locate(site, name)
+        target = _locate(checkout, name)
         kept = backup / name
         if not kept.is_file():
             continue
@@ -179,10 +184,10 @@ def restore_files(site: Site, backup: Path, names: list[str]) -> str | None:
             target.parent.mkdir(parents=True, exist_ok=True)
             rename_noreplace(kept, target)
         fsync_directory(target.parent)
-    site.backups.forget(site.backups.id_of(backup))
-    if not site.backups.holds_more(backup):
-        site.place.discard(backup)
+    checkout.backups.forget(checkout.backups.id_of(backup))
+    if not checkout.backups.holds_more(backup):
+        checkout.slot.discard(backup)
         return None
-    renamed = site.backups.new_path()
+    renamed = checkout.backups.new_path()
     rename_noreplace(backup, renamed)
-    return site.backups.id_of(renamed)
+    return checkout.backups.id_of(renamed)

@@ -24,7 +24,7 @@ from .models import (
 from .operations import Checkout, Removal, Reset, Restoration, perform
 from .preview import take_inspection
 from .repositories import check_ref, load_repositories
-from .repository_checkout import Site
+from .repository_checkout import RepositoryCheckout
 from .updates import Updates
 
 if TYPE_CHECKING:
@@ -92,8 +92,8 @@ class CheckoutService:
             mirrors=[folder for folder in mirrors if folder is not None],
             scratch=self._scratch,
         )
-        self._sites = {
-            name: Site(
+        self._checkouts = {
+            name: RepositoryCheckout(
                 repository=item,
                 git=git,
                 scratch=self._scratch,
@@ -106,7 +106,9 @@ class CheckoutService:
         """Describe every repository that is offered here; runs no git."""
         return RepositoryList(
             root=str(self._root),
-            repositories=[site.describe() for site in self._sites.values()],
+            repositories=[
+                checkout.describe() for checkout in self._checkouts.values()
+            ],
             problems=[
                 f"{exc.message} {exc.hint}" for exc in self._refused.values()
             ],
@@ -126,13 +128,13 @@ class CheckoutService:
         """Return the absolute path where the checkout is or would be."""
         return self._find(repo_id).path
 
-    def _find(self, repo_id: str) -> Site:
+    def _find(self, repo_id: str) -> RepositoryCheckout:
         try:
-            return self._sites[repo_id]
+            return self._checkouts[repo_id]
         except KeyError:
             if repo_id in self._refused:
                 raise self._refused[repo_id] from None
-            known = ", ".join(self._sites) or "none"
+            known = ", ".join(self._checkouts) or "none"
             raise NotFoundError(
                 f"There is no repository {repo_id[:64]!r} here.",
                 hint=f"Configured for this environment: {known}.",
@@ -158,8 +160,8 @@ class CheckoutService:
             Raised with code ``not_checked_out``. An unreachable server is no
             error: `UpdateStatus.error` tells.
         """
-        site = self._find(repo_id)
-        return Updates(site, cache=self._answers).status(refresh=refresh)
+        checkout = self._find(repo_id)
+        return Updates(checkout, cache=self._answers).status(refresh=refresh)
 
     def inspect(self, repo_id: str, *, ref: str | None = None) -> Inspection:
         """List what a checkout would replace, and ask upstream for news.
@@ -170,29 +172,29 @@ class CheckoutService:
             Raised if the place cannot be used. An unreachable upstream is no
             error: `Inspection.upstream_error` tells.
         """
-        site = self._find(repo_id)
-        return take_inspection(site, ref=ref, cache=self._answers)
+        checkout = self._find(repo_id)
+        return take_inspection(checkout, ref=ref, cache=self._answers)
 
     def fingerprint(self, repo_id: str) -> str:
         """Return the fingerprint of what stands there; asks no upstream."""
-        site = self._find(repo_id)
-        site.recover()
+        checkout = self._find(repo_id)
+        checkout.recover()
         try:
-            site.check_place()
-            return site.look().fingerprint
+            checkout.check_slot()
+            return checkout.look().fingerprint
         except OSError as exc:
-            doing = f"look at {site.repository.relative}"
+            doing = f"look at {checkout.repository.relative}"
             raise failure(exc, doing) from exc
 
     def backups(self, repo_id: str) -> BackupList:
         """List the backups of a repository's checkout, newest first."""
-        site = self._find(repo_id)
+        checkout = self._find(repo_id)
         try:
-            found = site.backups.describe_all()
+            found = checkout.backups.describe_all()
         except OSError as exc:
             raise failure(exc, "list the backups") from exc
         return BackupList(
-            repository=site.repository.id,
+            repository=checkout.repository.id,
             backups=found,
             size_bytes=sum(backup.size_bytes or 0 for backup in found),
         )
@@ -227,12 +229,14 @@ class CheckoutService:
                     self._delete_backup(self._find(repo_id), backup.id)
         return self.backups(repo_id)
 
-    def _delete_backup(self, site: Site, backup_id: str) -> None:
+    def _delete_backup(
+        self, checkout: RepositoryCheckout, backup_id: str
+    ) -> None:
         try:
-            with site.deletion_lock():
-                path = site.backups.find(backup_id)
-                site.place.discard(path)
-                site.backups.forget(backup_id)
+            with checkout.deletion_lock():
+                path = checkout.backups.find(backup_id)
+                checkout.slot.discard(path)
+                checkout.backups.forget(backup_id)
         except OSError as exc:
             raise failure(exc, f"delete the backup {backup_id}") from exc
 
@@ -276,16 +280,18 @@ class CheckoutService:
         rsp_health.errors.RSPHealthError
             Raised by kind if it failed; the old tree then stands unchanged.
         """
-        site = self._find(repo_id)
+        checkout = self._find(repo_id)
         change = Checkout(
-            site,
+            checkout,
             cancel=cancel,
-            ref=site.repository.config.ref if ref is None else check_ref(ref),
+            ref=checkout.repository.config.ref
+            if ref is None
+            else check_ref(ref),
             fingerprint=fingerprint,
             by=self._environment.user,
             output_filter=output_filter,
         )
-        return perform(site, "checkout", change, on_progress, operation_id)
+        return perform(checkout, "checkout", change, on_progress, operation_id)
 
     def restore(
         self,
@@ -305,10 +311,10 @@ class CheckoutService:
         rsp_health.errors.RSPHealthError
             Raised by kind if it failed; nothing was moved then.
         """
-        site = self._find(repo_id)
-        site.backups.find(backup_id)
-        change = Restoration(site, cancel=cancel, backup_id=backup_id)
-        return perform(site, "restore", change, on_progress, operation_id)
+        checkout = self._find(repo_id)
+        checkout.backups.find(backup_id)
+        change = Restoration(checkout, cancel=cancel, backup_id=backup_id)
+        return perform(checkout, "restore", change, on_progress, operation_id)
 
     def remove(
         self,
@@ -327,9 +333,9 @@ class CheckoutService:
         rsp_health.errors.RSPHealthError
             Raised by kind if it failed; nothing was moved then.
         """
-        site = self._find(repo_id)
-        change = Removal(site, cancel=cancel)
-        return perform(site, "remove", change, on_progress, operation_id)
+        checkout = self._find(repo_id)
+        change = Removal(checkout, cancel=cancel)
+        return perform(checkout, "remove", change, on_progress, operation_id)
 
     def reset(
         self,
@@ -356,9 +362,9 @@ class CheckoutService:
         rsp_health.errors.RSPHealthError
             Raised by kind if it failed; the user's file then stands.
         """
-        site = self._find(repo_id)
-        change = Reset(site, cancel=cancel, path=path)
-        return perform(site, "reset", change, on_progress, operation_id)
+        checkout = self._find(repo_id)
+        change = Reset(checkout, cancel=cancel, path=path)
+        return perform(checkout, "reset", change, on_progress, operation_id)
 
     def recover(self) -> bool:
         """Finish or undo what a crash interrupted; skips what is in use.
@@ -372,10 +378,12 @@ class CheckoutService:
             that is gone, which is known a few seconds later.
         """
         done = True
-        for site in self._sites.values():
+        for checkout in self._checkouts.values():
             try:
-                site.recover()
-                refresh(site.outputs, site.path, site.repository.id)
+                checkout.recover()
+                refresh(
+                    checkout.outputs, checkout.path, checkout.repository.id
+                )
             except RSPHealthError as exc:
                 done = done and exc.code != "locked"
             except OSError:

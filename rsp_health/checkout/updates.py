@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ..git.runner import Git
     from .inspect.provenance import CheckoutRecord
-    from .repository_checkout import Site
+    from .repository_checkout import RepositoryCheckout
 
 __all__ = [
     "UPDATE_INTERVAL",
@@ -125,15 +125,15 @@ class Updates:
 
     Parameters
     ----------
-    site
+    checkout
         The repository.
     cache
         Folder for the last answers.
     """
 
-    def __init__(self, site: Site, *, cache: Path) -> None:
-        self._site = site
-        self._file = cache / f"{site.repository.id}.json"
+    def __init__(self, checkout: RepositoryCheckout, *, cache: Path) -> None:
+        self._checkout = checkout
+        self._file = cache / f"{checkout.repository.id}.json"
 
     def refs(self) -> RefList:
         """List the branches and tags that can be checked out.
@@ -143,8 +143,8 @@ class Updates:
         rsp_health.errors.RSPHealthError
             Raised by kind if the server does not answer.
         """
-        config = self._site.repository.config
-        found = remote_refs(self._site.git, config.url)
+        config = self._checkout.repository.config
+        found = remote_refs(self._checkout.git, config.url)
         branches = []
         tags: dict[str, str] = {}
         for name, sha in found.items():
@@ -168,7 +168,7 @@ class Updates:
         return RefList(
             repository=config.id,
             default=config.ref,
-            suggested=self._site.repository.suggested_ref,
+            suggested=self._checkout.repository.suggested_ref,
             branches=branches[:_MAX_REFS],
             tags=named[:_MAX_REFS],
             omitted=count - len(branches[:_MAX_REFS]) - len(named[:_MAX_REFS]),
@@ -188,10 +188,10 @@ class Updates:
         rsp_health.errors.NotFoundError
             Raised if there is no checkout of ours.
         """
-        record = read_record(self._site.path)
-        if record is None or record.repository != self._site.repository.id:
+        record = read_record(self._checkout.path)
+        if record is None or record.repository != self._checkout.repository.id:
             raise NotFoundError(
-                f"{self._site.title} is not checked out.",
+                f"{self._checkout.title} is not checked out.",
                 hint="Check it out first.",
                 code="not_checked_out",
             )
@@ -213,7 +213,7 @@ class Updates:
         except ValidationError:
             return None
         same = (status.url, status.ref, status.commit) == (
-            self._site.repository.config.url,
+            self._checkout.repository.config.url,
             record.provenance.ref,
             record.provenance.commit,
         )
@@ -225,10 +225,10 @@ class Updates:
     def _fresh(self, record: CheckoutRecord) -> UpdateStatus:
         origin = record.provenance
         # The operator's URL: the record lies where others may write.
-        url = self._site.repository.config.url
+        url = self._checkout.repository.config.url
         error = upstream = behind = None
         try:
-            upstream = remote_commit(self._site.git, url, origin.ref)
+            upstream = remote_commit(self._checkout.git, url, origin.ref)
         except RSPHealthError as exc:
             error = ErrorBody(
                 error=exc.code, message=exc.message, hint=exc.hint
@@ -293,12 +293,12 @@ class Updates:
         with (
             contextlib.suppress(RSPHealthError, OSError, ValueError),
             TrustedView(
-                self._site.git,
-                self._site.path,
+                self._checkout.git,
+                self._checkout.path,
                 base=origin.commit,
-                scratch=self._site.scratch,
+                scratch=self._checkout.scratch,
             ) as view,
         ):
-            url = self._site.repository.config.url
+            url = self._checkout.repository.config.url
             return view.count_new(url, ref, upstream, limit=limit)
         return None

@@ -413,7 +413,7 @@ class TestCheckout:
     ) -> None:
         """What this server itself does is told as its operation."""
         pid = os.getpid()
-        with service._find(ID).place.lock("restore"):
+        with service._find(ID).slot.lock("restore"):
             assert service.repository(ID).locked_by is None
             with monkeypatch.context() as patch:
                 patch.setattr("rsp_health.files.locks.os.getpid", lambda: 1)

@@ -30,7 +30,7 @@ from ...files import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Place"]
+__all__ = ["CheckoutSlot"]
 
 _SCHEMA = "rsp-health.journal/1"
 
@@ -55,7 +55,7 @@ class _Journal:
     schema: Literal["rsp-health.journal/1"] = "rsp-health.journal/1"
 
 
-class Place:
+class CheckoutSlot:
     """A folder that can be exchanged, and the work area beside it.
 
     Parameters
@@ -236,7 +236,7 @@ def remove_tree(path: Path) -> None:
     """Delete a folder as far as possible; read-only folders in it, too.
 
     What cannot go now, such as a file that a kernel keeps open on NFS
-    (``.nfs...``), goes with the next `Place.sweep`.
+    (``.nfs...``), goes with the next `CheckoutSlot.sweep`.
     """
     _delete(path)
     if not os.path.lexists(path):

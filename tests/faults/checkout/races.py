@@ -24,9 +24,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from rsp_health.checkout import operations
-from rsp_health.checkout import repository_checkout as site
-from rsp_health.checkout.change.exchange import Place
+from rsp_health.checkout import operations, repository_checkout
+from rsp_health.checkout.change.exchange import CheckoutSlot
 from rsp_health.errors import RSPHealthError
 from tests.faults.checkout.homes import (
     FILE,
@@ -51,11 +50,11 @@ _HOOKS: tuple[tuple[Any, str], ...] = (
     (operations, "clone"),
     (operations, "reset_file"),
     (operations, "remove_tree"),
-    (site, "look"),
-    (site, "occupants"),
-    (site, "time_stamps"),
-    (Place, "exchange"),
-    (Place, "discard"),
+    (repository_checkout, "look"),
+    (repository_checkout, "occupants"),
+    (repository_checkout, "time_stamps"),
+    (CheckoutSlot, "exchange"),
+    (CheckoutSlot, "discard"),
 )
 """What begins or ends a step."""
 
