@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from ..errors import ConflictError, NotFoundError, RSPHealthError
-from ..files import failure, locked
+from ..files import locked, to_user_error
 from ..git.runner import CancelledError
 from .change.clone import check_space, clone, is_commit, may_be_commit
 from .change.exchange import remove_tree
@@ -387,7 +387,7 @@ def perform(
             with checkout.slot.lock(kind) as lock:
                 work.run(lock, tell)
         except OSError as exc:
-            raise failure(exc, doing) from exc
+            raise to_user_error(exc, doing) from exc
     except RSPHealthError as exc:
         if exc.code == "cancelled":
             tell(state="cancelled", phase="Cancelled", percent=None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..errors import RSPHealthError
-from ..files import failure, free_space
+from ..files import free_space, to_user_error
 from ..wire import ErrorBody
 from .change.clone import may_be_commit
 from .inspect.provenance import read_record
@@ -56,7 +56,7 @@ def take_inspection(
             checkout.check_slot()
             report = checkout.judge(lambda: asked.result().refs)
         except OSError as exc:
-            raise failure(exc, f"look at {item.relative}") from exc
+            raise to_user_error(exc, f"look at {item.relative}") from exc
         upstream = asked.result()
     backup = checkout.backups.new_path() if report.at_risk else None
     origin = report.record.provenance if report.record else None

@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from ..errors import ConflictError
-from ..files import FileLock, failure, finish_swap, locked
+from ..files import FileLock, finish_swap, locked, to_user_error
 from .change.backups import Backups
 from .change.exchange import CheckoutSlot
 from .inspect.open_files import CAN_TELL, occupants
@@ -144,7 +144,7 @@ class RepositoryCheckout:
                 self.recover_locked()
         except OSError as exc:
             doing = f"recover {self.repository.relative}"
-            raise failure(exc, doing) from exc
+            raise to_user_error(exc, doing) from exc
 
     @contextlib.contextmanager
     def deletion_lock(self) -> Iterator[None]:
@@ -254,7 +254,7 @@ class RepositoryCheckout:
             return self._describe()
         except OSError as exc:
             doing = f"look at {self.repository.relative}"
-            raise failure(exc, doing) from exc
+            raise to_user_error(exc, doing) from exc
 
     def _describe(self) -> Repository:
         config = self.repository.config

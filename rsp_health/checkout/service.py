@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NotFoundError, RSPHealthError
-from ..files import failure
+from ..files import to_user_error
 from ..git.mirrors import local_folder
 from ..git.runner import Git
 from ..wire import utc_now
@@ -184,7 +184,7 @@ class CheckoutService:
             return checkout.look().fingerprint
         except OSError as exc:
             doing = f"look at {checkout.repository.relative}"
-            raise failure(exc, doing) from exc
+            raise to_user_error(exc, doing) from exc
 
     def backups(self, repo_id: str) -> BackupList:
         """List the backups of a repository's checkout, newest first."""
@@ -192,7 +192,7 @@ class CheckoutService:
         try:
             found = checkout.backups.describe_all()
         except OSError as exc:
-            raise failure(exc, "list the backups") from exc
+            raise to_user_error(exc, "list the backups") from exc
         return BackupList(
             repository=checkout.repository.id,
             backups=found,
@@ -238,7 +238,7 @@ class CheckoutService:
                 checkout.slot.discard(path)
                 checkout.backups.forget(backup_id)
         except OSError as exc:
-            raise failure(exc, f"delete the backup {backup_id}") from exc
+            raise to_user_error(exc, f"delete the backup {backup_id}") from exc
 
     def checkout(
         self,

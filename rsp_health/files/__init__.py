@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     )
     from .durable import (
         Space,
-        failure,
         free_space,
         fsync_directory,
         resolve_inside,
+        to_user_error,
         write_atomic,
         write_json,
     )
@@ -51,7 +51,6 @@ __all__ = [
     "Owner",
     "Space",
     "compose_yaml",
-    "failure",
     "finish_swap",
     "free_space",
     "fsync_directory",
@@ -70,6 +69,7 @@ __all__ = [
     "safe_read",
     "swap_files",
     "sync_filesystem",
+    "to_user_error",
     "write_atomic",
     "write_json",
     "write_together",
@@ -81,7 +81,7 @@ _HOMES = {
         "parse_json parse_toml parse_yaml read_json"
     ),
     "durable": (
-        "Space failure free_space fsync_directory resolve_inside "
+        "Space free_space fsync_directory resolve_inside to_user_error "
         "write_atomic write_json"
     ),
     "locks": "FileLock Owner locked",

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Space",
-    "failure",
     "free_space",
     "fsync_directory",
     "resolve_inside",
+    "to_user_error",
     "write_atomic",
     "write_beside",
     "write_json",
@@ -61,7 +61,7 @@ _KINDS = {
 }
 
 
-def failure(exc: OSError, doing: str) -> EnvironmentFailureError:
+def to_user_error(exc: OSError, doing: str) -> EnvironmentFailureError:
     """Turn a failed system call into an error that a user can act on.
 
     Parameters
@@ -129,7 +129,7 @@ def write_atomic(
     ------
     OSError
         Raised if the content could not be stored; the old file then stands
-        as it was. See `failure` for words.
+        as it was. See `to_user_error` for words.
     """
     target = path.resolve()
     temporary = write_beside(target, data, mode=mode, keep_owner=keep_owner)

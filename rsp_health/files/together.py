@@ -16,7 +16,7 @@ from ..errors import (
     EnvironmentFailureError,
     UnreadableFileError,
 )
-from .durable import failure, fsync_directory, write_beside
+from .durable import fsync_directory, to_user_error, write_beside
 from .reading import identity, read_if_there
 from .renames import (
     KEPT_PREFIX,
@@ -270,7 +270,7 @@ def _not_undone(
     cause: BaseException, remains: Iterable[str]
 ) -> EnvironmentFailureError:
     reason = cause if isinstance(cause, OSError) else OSError()
-    error = failure(reason, "undo a change that failed")
+    error = to_user_error(reason, "undo a change that failed")
     return EnvironmentFailureError(
         " ".join([error.message, *remains]),
         hint="Nothing is lost. Compare the files that are named, and rename "

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ConflictError
-from ..files import failure
+from ..files import to_user_error
 from ..files.locks import FileLock
 from ..notebooks.names import from_text
 from ..states import OPEN
@@ -79,7 +79,7 @@ def starting_alone(data_dir: Path, *, patience_s: float) -> Iterator[None]:
                 raise
             time.sleep(_RETRY_S)
         except OSError as exc:
-            raise failure(exc, f"start a run, in {data_dir}") from exc
+            raise to_user_error(exc, f"start a run, in {data_dir}") from exc
     try:
         yield
     finally:

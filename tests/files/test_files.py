@@ -134,7 +134,7 @@ class TestWriteAtomic:
             "try:\n"
             "    files.write_atomic(Path(sys.argv[1]), b'n' * 50000)\n"
             "except OSError as exc:\n"
-            "    print(files.failure(exc, 'save it').message)\n"
+            "    print(files.to_user_error(exc, 'save it').message)\n"
         )
         done = subprocess.run(
             [sys.executable, "-c", code, str(path)],
@@ -189,7 +189,7 @@ class TestWriteAtomic:
     ],
 )
 def test_failures_are_told_by_kind(number: int, code: str) -> None:
-    error = files.failure(OSError(number, "secret"), "store the run")
+    error = files.to_user_error(OSError(number, "secret"), "store the run")
     assert error.code == code
     assert error.message.startswith("Cannot store the run: ")
     assert error.hint

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from ...errors import NotFoundError
-from ...files import KEPT_PREFIX, failure, read_json, write_json
+from ...files import KEPT_PREFIX, read_json, to_user_error, write_json
 from ...wire import utc_now
 from ..inspect.changes import shown
 from ..inspect.survey import survey
@@ -108,7 +108,9 @@ class Backups:
         try:
             found = known and path.is_dir() and not path.is_symlink()
         except OSError as exc:
-            raise failure(exc, f"look at the backup {backup_id}") from exc
+            raise to_user_error(
+                exc, f"look at the backup {backup_id}"
+            ) from exc
         if not found:
             raise NotFoundError(
                 f"{self._repository.config.title} has no backup"

@@ -74,12 +74,12 @@ def read_attributes(path: Path) -> list[str]:
     rsp_health.errors.EnvironmentFailureError
         Raised if it cannot be read.
     """
-    from ...files import failure
+    from ...files import to_user_error
 
     try:
         return read_lines(path)
     except OSError as exc:
-        raise failure(exc, f"read {path}") from exc
+        raise to_user_error(exc, f"read {path}") from exc
 
 
 def write_attributes(path: Path, lines: list[str]) -> None:
@@ -90,14 +90,14 @@ def write_attributes(path: Path, lines: list[str]) -> None:
     rsp_health.errors.EnvironmentFailureError
         Raised if it cannot be written; it is as it was.
     """
-    from ...files import failure, write_atomic
+    from ...files import to_user_error, write_atomic
 
     text = "".join(f"{line}\n" for line in lines)
     try:
         path.parent.mkdir(exist_ok=True)
         write_atomic(path, text.encode("utf-8", "surrogateescape"))
     except OSError as exc:
-        raise failure(exc, f"write {path}") from exc
+        raise to_user_error(exc, f"write {path}") from exc
 
 
 def is_bound(lines: Iterable[str]) -> bool:

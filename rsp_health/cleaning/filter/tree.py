@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ...errors import ConflictError, EnvironmentFailureError
-from ...files import failure
+from ...files import to_user_error
 from ...git.once import run_git
 from ...notebooks.finder import is_notebook
 from ...platform.environment import LabEnvironment
@@ -153,7 +153,7 @@ def _files(tree: Path) -> tuple[Path, Path]:
             if is_kind(path.lstat().st_mode):
                 continue
         except OSError as exc:
-            raise failure(exc, f"look at {path}") from exc
+            raise to_user_error(exc, f"look at {path}") from exc
         raise EnvironmentFailureError(
             f"{path} is not what git makes there.",
             hint="It is left alone. Look at it, or check out again.",

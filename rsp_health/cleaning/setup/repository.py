@@ -227,7 +227,7 @@ def apply(root: Path, changes: list[FileEdit]) -> None:
     rsp_health.errors.EnvironmentFailureError
         Raised if a file cannot be written; then none is.
     """
-    from ...files import failure, write_together
+    from ...files import to_user_error, write_together
 
     for change in changes:
         if _read(root, change.path) != change.before:
@@ -245,7 +245,7 @@ def apply(root: Path, changes: list[FileEdit]) -> None:
     try:
         write_together(contents, expected=expected)
     except OSError as exc:
-        error = failure(exc, f"set up {root}")
+        error = to_user_error(exc, f"set up {root}")
         error.hint = f"Nothing was written. {error.hint}"
         raise error from exc
 

@@ -160,9 +160,11 @@ class NbClean:
                     Path(folder), contents, policy, meanwhile
                 )
         except OSError as exc:
-            from ...files import failure
+            from ...files import to_user_error
 
-            raise failure(exc, f"make copies for cleaning in {base}") from exc
+            raise to_user_error(
+                exc, f"make copies for cleaning in {base}"
+            ) from exc
 
     def _judge_copies(
         self,

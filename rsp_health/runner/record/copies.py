@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from ...errors import ConflictError, NotFoundError, UnreadableFileError
-from ...files import failure, rename_noreplace, resolve_inside, safe_open
+from ...files import rename_noreplace, resolve_inside, safe_open, to_user_error
 from ...notebooks.document import MAX_BYTES
 from ...notebooks.names import from_text, to_text
 from ..models import CopyPurpose, ExecutedCopy
@@ -83,7 +83,9 @@ def open_copy(
             target.parent.mkdir(parents=True, exist_ok=True)
             path, created = _write(target, copy, purpose)
         except OSError as exc:
-            raise failure(exc, f"copy {target.name} to {COPIES}") from exc
+            raise to_user_error(
+                exc, f"copy {target.name} to {COPIES}"
+            ) from exc
     relative = path.relative_to(root.resolve()).as_posix()
     return ExecutedCopy(path=relative, created=created)
 

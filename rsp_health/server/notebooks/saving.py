@@ -119,7 +119,7 @@ class StripOnSave:
         rsp_health.errors.EnvironmentFailureError
             Raised if the choice cannot be stored.
         """
-        from ...files import failure, resolve_inside, write_json
+        from ...files import resolve_inside, to_user_error, write_json
 
         chosen = []
         for folder in folders:
@@ -139,7 +139,7 @@ class StripOnSave:
             write_json(self._store, document)
         except OSError as exc:
             doing = "store which folders are stripped on save"
-            raise failure(exc, doing) from exc
+            raise to_user_error(exc, doing) from exc
         return self.settings()
 
     def strip(self, *, model: dict[str, Any], path: str, **_: Any) -> None:
