@@ -15,7 +15,7 @@ from .change.exchange import remove_tree
 from .change.output_filter import apply_choice, renew
 from .inspect.changes import shown
 from .models import Operation
-from .progress import Tell, error_body, scaled
+from .progress import ReportProgress, error_body, scaled
 from .reset import reset_file, restore_files
 from .updates import chosen, chosen_name, remote_commit, remote_refs
 
@@ -74,7 +74,7 @@ class CheckoutOperation(ABC):
         return self._upstream
 
     @abstractmethod
-    def run(self, lock: FileLock, tell: Tell) -> None:
+    def run(self, lock: FileLock, report_progress: ReportProgress) -> None:
         """Do it. The lock is held; its loss stops what is final.
 
         Raises
@@ -150,16 +150,18 @@ class Checkout(CheckoutOperation):
         self._fingerprint = fingerprint
         self._by = by
 
-    def run(self, lock: FileLock, tell: Tell) -> None:
+    def run(self, lock: FileLock, report_progress: ReportProgress) -> None:
         """Look, clone beside, exchange, and settle what stood there."""
         self.checkout.recover_locked()
-        tell(phase="Looking at what is there")
+        report_progress(phase="Looking at what is there")
         report = self.checkout.judge(self.upstream)
         self._refuse_changed(report, self._fingerprint)
         fixed = self._find_commit(report)
         if self._is_current(report):
             warning = self._set_filter(self.checkout.path)
-            tell(up_to_date=True, commit=report.head, warning=warning)
+            report_progress(
+                up_to_date=True, commit=report.head, warning=warning
+            )
             return
         # What stands there is only renamed; what comes is about as large, but
         # for the user's own files. The clone looks again, when it knows.
@@ -179,24 +181,26 @@ class Checkout(CheckoutOperation):
                 by=self._by,
                 fixed=fixed,
                 cancel=self.cancel,
-                on_progress=scaled(tell),
+                on_progress=scaled(report_progress),
             )
             # Before the exchange, so that no commit comes before it.
-            tell(warning=self._set_filter(tree, trial))
+            report_progress(warning=self._set_filter(tree, trial))
             if self._fingerprint is not None:
                 # A clone takes its time, and the user may have gone on
                 # working: what nobody was asked about is not replaced.
                 report = self.checkout.judge(self.upstream)
                 self._refuse_changed(report, self._fingerprint)
-            tell(phase="Exchanging", percent=_VERIFIED)
+            report_progress(phase="Exchanging", percent=_VERIFIED)
             backup = self.exchange(
                 "checkout", lock, source=tree, old=report.state != "absent"
             )
         finally:
             with contextlib.suppress(OSError):
                 remove_tree(temporary)
-        tell(commit=record.provenance.commit, phase="Keeping the old files")
-        tell(backup=self.settle(backup, at_risk=report.at_risk))
+        report_progress(
+            commit=record.provenance.commit, phase="Keeping the old files"
+        )
+        report_progress(backup=self.settle(backup, at_risk=report.at_risk))
 
     def _refuse_changed(
         self, report: TreeReport, fingerprint: str | None
@@ -258,10 +262,10 @@ class Checkout(CheckoutOperation):
 class Removal(CheckoutOperation):
     """Moves the checkout away."""
 
-    def run(self, lock: FileLock, tell: Tell) -> None:
+    def run(self, lock: FileLock, report_progress: ReportProgress) -> None:
         """Look, rename, and settle."""
         self.checkout.recover_locked()
-        tell(phase="Looking at what is there")
+        report_progress(phase="Looking at what is there")
         report = self.checkout.look()
         if report.state == "absent":
             raise NotFoundError(
@@ -271,7 +275,7 @@ class Removal(CheckoutOperation):
             )
         backup = self.exchange("remove", lock, source=None, old=True)
         # Kept even if unchanged: a removal can be undone.
-        tell(backup=self.settle(backup, at_risk=True))
+        report_progress(backup=self.settle(backup, at_risk=True))
 
 
 class Restoration(CheckoutOperation):
@@ -287,15 +291,15 @@ class Restoration(CheckoutOperation):
         super().__init__(checkout, cancel=cancel)
         self._backup_id = backup_id
 
-    def run(self, lock: FileLock, tell: Tell) -> None:
+    def run(self, lock: FileLock, report_progress: ReportProgress) -> None:
         """Look, rename both, and settle what stood there."""
         self.checkout.recover_locked()
         source = self.checkout.backups.find(self._backup_id)
         names = self.checkout.backups.files_in(source)
         if names is not None:
-            tell(backup=restore_files(self.checkout, source, names))
+            report_progress(backup=restore_files(self.checkout, source, names))
             return
-        tell(phase="Looking at what is there")
+        report_progress(phase="Looking at what is there")
         report = self.checkout.look()
         backup = self.exchange(
             "restore", lock, source=source, old=report.state != "absent"
@@ -308,12 +312,12 @@ class Restoration(CheckoutOperation):
             self.checkout.repository.id,
         )
         restored = self.checkout.look()
-        tell(
+        report_progress(
             commit=restored.head,
             warning=warning,
             phase="Keeping the old files",
         )
-        tell(backup=self.settle(backup, at_risk=report.at_risk))
+        report_progress(backup=self.settle(backup, at_risk=report.at_risk))
 
 
 class Reset(CheckoutOperation):
@@ -329,15 +333,15 @@ class Reset(CheckoutOperation):
         super().__init__(checkout, cancel=cancel)
         self._path = path
 
-    def run(self, lock: FileLock, tell: Tell) -> None:
+    def run(self, lock: FileLock, report_progress: ReportProgress) -> None:
         """Swap the file with its original, which becomes the backup."""
         self.checkout.recover_locked()
-        tell(phase="Resetting the file", path=shown(self._path))
+        report_progress(phase="Resetting the file", path=shown(self._path))
         self.stop_if_cancelled()
         if not lock.is_held():
             raise locked(None)
         done = reset_file(self.checkout, self._path)
-        tell(
+        report_progress(
             commit=done.commit,
             backup=done.backup,
             up_to_date=done.was_original,
@@ -372,7 +376,7 @@ def perform(
         directory=checkout.repository.relative,
     )
 
-    def tell(**update: object) -> None:
+    def report_progress(**update: object) -> None:
         nonlocal operation
         operation = operation.model_copy(update=update)
         if on_progress is not None:
@@ -380,22 +384,22 @@ def perform(
 
     verb = "check out" if kind == "checkout" else kind
     doing = f"{verb} {checkout.title}"
-    tell()
+    report_progress()
     try:
         try:
             checkout.check_slot()
             with checkout.slot.lock(kind) as lock:
-                work.run(lock, tell)
+                work.run(lock, report_progress)
         except OSError as exc:
             raise to_user_error(exc, doing) from exc
     except RSPHealthError as exc:
         if exc.code == "cancelled":
-            tell(state="cancelled", phase="Cancelled", percent=None)
+            report_progress(state="cancelled", phase="Cancelled", percent=None)
             return operation
-        tell(state="failed", phase="Failed", error=error_body(exc))
+        report_progress(state="failed", phase="Failed", error=error_body(exc))
         raise
     except BaseException:
-        tell(state="failed", phase="Failed")
+        report_progress(state="failed", phase="Failed")
         raise
-    tell(state="done", phase="Done", percent=100.0)
+    report_progress(state="done", phase="Done", percent=100.0)
     return operation

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..errors import RSPHealthError
     from ..git.runner import Progress
 
-__all__ = ["Tell", "error_body", "scaled"]
+__all__ = ["ReportProgress", "error_body", "scaled"]
 
 #: Git's phases, and where in the whole (percent) each begins and ends.
 _SPANS = {
@@ -24,14 +24,14 @@ _SPANS = {
 }
 
 
-class Tell(Protocol):
+class ReportProgress(Protocol):
     """Updates fields of the running `.models.Operation`."""
 
     def __call__(self, **update: object) -> None:
         """Change these fields, and tell whoever listens."""
 
 
-def scaled(tell: Tell) -> Callable[[Progress], None]:
+def scaled(report_progress: ReportProgress) -> Callable[[Progress], None]:
     """Turn git's phases into one bar that only moves forward."""
     reached = 0.0
     phase = ""
@@ -43,7 +43,7 @@ def scaled(tell: Tell) -> Callable[[Progress], None]:
         if percent < reached + 1 and progress.phase == phase:
             return
         reached, phase = max(reached, percent), progress.phase
-        tell(phase=phase, percent=round(reached, 1))
+        report_progress(phase=phase, percent=round(reached, 1))
 
     return on_progress
 

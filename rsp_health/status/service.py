@@ -108,7 +108,7 @@ class StatusService:
         self._monitor = Monitor(
             ask=self._ask,
             schedule=self._schedule,
-            on_change=lambda *_: self._table.tell(),
+            on_change=lambda *_: self._table.publish_changes(),
             clock=clock,
         )
         self._site = SiteCatalogue(overlay, clock)
@@ -224,7 +224,7 @@ class StatusService:
         if self._first is not None:
             await asyncio.shield(self._first)
         await self._queries.ask(self._monitor.row(service).target)
-        self._table.tell()
+        self._table.publish_changes()
         return self._document()
 
     async def settle(
@@ -263,7 +263,7 @@ class StatusService:
         await self.start()
         known = await self._deployed.soon()
         await self._quota.read(known, refresh=refresh)
-        self._table.tell()
+        self._table.publish_changes()
         lab = await asyncio.to_thread(self._lab.read)
         allowed = self._quota.lab_quota
         if allowed.get("may_spawn") is False:
@@ -357,7 +357,7 @@ class StatusService:
         if 0 < self._quota.login.failures <= DOWN_AFTER:
             # Whether it is all of it that fails shows its own row.
             _ = self._spawn(self._monitor.probe([LOGIN_SERVICE]))
-        self._table.tell()
+        self._table.publish_changes()
         return self._quota.login.delay(usual_s)
 
     async def _read_news(self, refresh: bool) -> None:
@@ -368,7 +368,7 @@ class StatusService:
         if {b.id for b in self._broadcasts.current} - before:
             # What is announced to be out may be out by now.
             _ = self._spawn(self._monitor.probe())
-        self._table.tell()
+        self._table.publish_changes()
 
     def _spawn(
         self, coroutine: Coroutine[Any, Any, None]

@@ -111,7 +111,7 @@ class Table:
         )
         return View(rows=shown, verdict=verdict, offline=offline)
 
-    def tell(self) -> None:
+    def publish_changes(self) -> None:
         """Publish which rows are shown in another state than before.
 
         A login or an announcement changes many rows, and none of their
