@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from ..errors import ConflictError, NotFoundError, RSPHealthError
-from ..files import locked, to_user_error
+from ..files import locked
 from ..git.runner import CancelledError
 from .change.clone import check_space, clone, is_commit, may_be_commit
 from .change.exchange import remove_tree
 from .change.output_filter import apply_choice, renew
 from .inspect.changes import shown
-from .models import Operation
-from .progress import ReportProgress, error_body, scaled
+from .progress import ReportProgress, scaled
 from .reset import reset_file, restore_files
 from .updates import chosen, chosen_name, remote_commit, remote_refs
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
     from concurrent.futures import Future
     from pathlib import Path
 
     from ..files import FileLock
     from ..wire import ErrorBody
     from .inspect.tree_report import TreeReport
-    from .models import OperationKind
     from .repository_checkout import RepositoryCheckout
 
 __all__ = [
@@ -37,7 +33,6 @@ __all__ = [
     "Removal",
     "Reset",
     "Restoration",
-    "perform",
 ]
 
 _VERIFIED = 94.0
@@ -346,60 +341,3 @@ class Reset(CheckoutOperation):
             backup=done.backup,
             up_to_date=done.was_original,
         )
-
-
-def perform(
-    checkout: RepositoryCheckout,
-    kind: OperationKind,
-    work: CheckoutOperation,
-    on_progress: Callable[[Operation], None] | None,
-    operation_id: str | None,
-) -> Operation:
-    """Run a change under the checkout's lock, and tell how it goes.
-
-    Returns
-    -------
-    Operation
-        In state ``done`` or ``cancelled``.
-
-    Raises
-    ------
-    rsp_health.errors.RSPHealthError
-        Raised by kind if it failed; ``on_progress`` has been told.
-    """
-    operation = Operation(
-        id=operation_id or secrets.token_hex(8),
-        kind=kind,
-        repository=checkout.repository.id,
-        state="running",
-        phase="Starting",
-        directory=checkout.repository.relative,
-    )
-
-    def report_progress(**update: object) -> None:
-        nonlocal operation
-        operation = operation.model_copy(update=update)
-        if on_progress is not None:
-            on_progress(operation)
-
-    verb = "check out" if kind == "checkout" else kind
-    doing = f"{verb} {checkout.title}"
-    report_progress()
-    try:
-        try:
-            checkout.check_slot()
-            with checkout.slot.lock(kind) as lock:
-                work.run(lock, report_progress)
-        except OSError as exc:
-            raise to_user_error(exc, doing) from exc
-    except RSPHealthError as exc:
-        if exc.code == "cancelled":
-            report_progress(state="cancelled", phase="Cancelled", percent=None)
-            return operation
-        report_progress(state="failed", phase="Failed", error=error_body(exc))
-        raise
-    except BaseException:
-        report_progress(state="failed", phase="Failed")
-        raise
-    report_progress(state="done", phase="Done", percent=100.0)
-    return operation

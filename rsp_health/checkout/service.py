@@ -21,7 +21,8 @@ from .models import (
     RepositoryList,
     UpdateStatus,
 )
-from .operations import Checkout, Removal, Reset, Restoration, perform
+from .operations import Checkout, Removal, Reset, Restoration
+from .perform import perform
 from .preview import take_inspection
 from .repositories import check_ref, load_repositories
 from .repository_checkout import RepositoryCheckout
