@@ -11,7 +11,7 @@ __all__ = ["StopSwitch"]
 class StopSwitch:
     """Wakes every thread of a run that waits for a kernel.
 
-    The first call of `stop` starts the escalation (interrupt, terminate, kill);
+    The first call of `stop` starts to escalate (interrupt, terminate, kill);
     the second one kills. Descriptors become readable and stay so: a thread
     says which calls it has acted on, and waits for the next one. Were it to
     wait for the call after the last one, it would miss one that came while

@@ -187,7 +187,7 @@ class CellOutcomeClassifier:
     def _shown(
         self, reply: dict[str, Any], number: str, allows_errors: bool
     ) -> tuple[CellState, Outcome] | None:
-        """Classify an error that is shown though the reply says that all is well.
+        """Classify an error that is shown though the reply says all is well.
 
         As of ``%run``, or of a figure that could not be drawn. Return `None`
         if it is no failure.

@@ -305,7 +305,7 @@ class NotebookRun:
         return min(deadlines, default=None)
 
     def _patience(self, running: RunningCell) -> float:
-        """Return the seconds of silence after which to probe the kernel, or give up."""
+        """Return the seconds of silence after which to probe, or give up."""
         if len(running.liveness_probes) < len(_LIVENESS_PROBES_S):
             return _LIVENESS_PROBES_S[len(running.liveness_probes)]
         return _SILENCE_S if running.answers_probes else _STALL_S

@@ -1,6 +1,6 @@
 """What makes a fork of the warm parent a kernel like any other.
 
-Loaded by `rsp_health.runner.kernel_host.host`, and like it under the *kernel's*
+Loaded by `rsp_health.runner.kernel_host`, and like it under the *kernel's*
 Python: standard library and ipykernel only, no syntax newer than Python 3.8.
 """
 

@@ -1,6 +1,6 @@
 """Keeps one kernel, until no process of it is left.
 
-Loaded by `rsp_health.runner.kernel_host.host`, and like it under the *kernel's*
+Loaded by `rsp_health.runner.kernel_host`, and like it under the *kernel's*
 Python: standard library only, no syntax newer than Python 3.8. What its
 messages say is written there.
 """

@@ -1,6 +1,6 @@
 """How a forked kernel ends: at once, or as any interpreter does.
 
-Loaded by `rsp_health.runner.kernel_host.host`, and like it under the *kernel's*
+Loaded by `rsp_health.runner.kernel_host`, and like it under the *kernel's*
 Python: standard library only, no syntax newer than Python 3.8.
 
 Taking an interpreter apart closes what a notebook left open: it completes

@@ -1,6 +1,6 @@
 """What a Python reads at its start, besides its own library.
 
-Used by `rsp_health.runner.kernel_host.host`, and like it under the *kernel's*
+Used by `rsp_health.runner.kernel_host`, and like it under the *kernel's*
 Python: standard library only, no syntax newer than Python 3.8. The supervisor
 uses `state` as well.
 """

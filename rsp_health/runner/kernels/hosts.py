@@ -1,4 +1,4 @@
-"""A running host process (see `rsp_health.runner.kernel_host.host`), and our end."""
+"""A running host process (see `rsp_health.runner.kernel_host`), and our end."""
 
 from __future__ import annotations
 
