@@ -1,4 +1,4 @@
-"""Perform an operation on a checkout under its lock, and report how it goes."""
+"""Perform an operation under the checkout's lock, and report how it goes."""
 
 from __future__ import annotations
 

@@ -300,7 +300,8 @@ def _locate(
         parent = resolve_inside(root, str(pure.parent))
     except BadInputError:
         # Behind a link of the user's: their business, and no reason to offer
-        # no repository at all. `RepositoryCheckout.check_slot` tells when it is used.
+        # no repository at all. `RepositoryCheckout.check_slot` tells it when
+        # it is used.
         parent = root.resolve() / pure.parent
     path = parent / pure.name
     if data_dir.resolve().is_relative_to(path):

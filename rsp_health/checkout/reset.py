@@ -90,7 +90,8 @@ def reset_file(checkout: RepositoryCheckout, path: str) -> ResetResult:
     record = read_record(checkout.path)
     if record is None or record.repository != checkout.repository.id:
         raise ConflictError(
-            f"{checkout.repository.relative} is not a checkout of {checkout.title}.",
+            f"{checkout.repository.relative} is not a checkout of "
+            f"{checkout.title}.",
             hint="Check it out first; what stands there is backed up.",
             code="not_ours",
         )

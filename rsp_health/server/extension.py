@@ -108,7 +108,7 @@ class HealthApp(HealthTraits, ExtensionApp):
         if self._features is None:
             return None
         activity = {
-            "runs": self._features.pump.followed,
+            "runs": self._features.run_events.followed,
             "operations": list(self._features.operations.running()),
         }
         return activity if any(activity.values()) else None

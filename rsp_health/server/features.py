@@ -62,7 +62,7 @@ class Features:
         Joins service rows and the notebooks that check them.
     runs
         Starts runs.
-    pump
+    run_events
         Publishes what runs record.
     log
         The server's log.
@@ -82,7 +82,7 @@ class Features:
     operations: Operations
     checks: CheckIndex
     runs: RunStarter
-    pump: RunEventPublisher
+    run_events: RunEventPublisher
     log: logging.Logger
     upstream: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(
@@ -127,7 +127,7 @@ class Features:
 
     async def _start_runs(self) -> None:
         runner = await self.runner.get()
-        self.pump.start()
+        self.run_events.start()
         await asyncio.to_thread(runner.prune)
 
     async def _recover(self) -> None:
@@ -147,7 +147,7 @@ class Features:
 
     async def aclose(self) -> None:
         """Stop the background work. Runs notice the process's end."""
-        await asyncio.to_thread(self.pump.close)
+        await asyncio.to_thread(self.run_events.close)
         await asyncio.to_thread(self.operations.close, _GRACE)
         self.upstream.shutdown(wait=False, cancel_futures=True)
         status = self.status.peek()

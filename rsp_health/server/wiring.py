@@ -121,7 +121,7 @@ def build_features(
         "root": root,
     }
     checks = CheckIndex(**meeting, log=log)
-    pump = RunEventPublisher(
+    run_events = RunEventPublisher(
         runner=runner,
         publish=lambda event: bus.publish("run", event),
         on_activity=on_activity,
@@ -149,8 +149,8 @@ def build_features(
             **meeting,
             cell_timeout=settings.cell_timeout,
             warm_kernels=settings.warm_kernels,
-            on_start=pump.wake,
+            on_start=run_events.wake,
         ),
-        pump=pump,
+        run_events=run_events,
         log=log,
     )

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from rsp_health.server.features import Features
 
 
-def pump_threads() -> list[str]:
-    return [t.name for t in threading.enumerate() if "run-pump" in t.name]
+def event_threads() -> list[str]:
+    return [t.name for t in threading.enumerate() if "run-events" in t.name]
 
 
 async def test_the_loaded_instance_is_started_and_stopped(
@@ -33,9 +33,9 @@ async def test_the_loaded_instance_is_started_and_stopped(
     await app._background
     assert features.checkout.peek() is not None
     assert features.runner.peek() is not None
-    assert len(pump_threads()) == 1
+    assert len(event_threads()) == 1
     await app.stop_extension()
-    assert pump_threads() == []
+    assert event_threads() == []
     await app.stop_extension()
 
 
@@ -43,7 +43,7 @@ async def test_a_stop_during_the_start(jp_serverapp: ServerApp) -> None:
     (app,) = jp_serverapp.extension_manager.extension_apps["rsp_health"]
     await app._start_jupyter_server_extension(jp_serverapp)
     await app.stop_extension()
-    assert pump_threads() == []
+    assert event_threads() == []
 
 
 async def test_a_dead_network_leaves_the_panel_alive(

@@ -88,7 +88,7 @@ class HealthHandler(APIHandler):
         """Count only what a person did as activity.
 
         Panels poll with GET. Counting that would keep an idle lab from ever
-        being culled. A run is counted while it runs, by the run pump.
+        being culled. A run is counted while it runs, see `RunEventPublisher`.
         """
         if self.request.method != "GET":
             super().update_api_activity()

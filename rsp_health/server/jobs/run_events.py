@@ -126,7 +126,7 @@ class RunEventPublisher:
         """Start following; runs under way are followed from here on."""
         if self._thread is None:
             self._thread = threading.Thread(
-                target=self._main, name="rsp-health-run-pump", daemon=True
+                target=self._main, name="rsp-health-run-events", daemon=True
             )
             self._thread.start()
 

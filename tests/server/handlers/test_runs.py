@@ -36,7 +36,7 @@ def write_notebook(path: Path, *sources: str) -> None:
 
 @pytest.fixture
 def recorder(jp_serverapp: ServerApp, features: Features) -> EventRecorder:
-    features.pump.start()
+    features.run_events.start()
     return EventRecorder(jp_serverapp.event_logger)
 
 
@@ -138,7 +138,7 @@ async def test_a_notebook_runs_once_at_a_time(
     await recorder.until("run", lambda e: e["kind"] == "cell_started")
     # Busy, and silent: all the same it is activity.
     before = jp_serverapp.web_app.last_activity()
-    await asyncio.to_thread(features.pump.step)
+    await asyncio.to_thread(features.run_events.step)
     assert jp_serverapp.web_app.last_activity() > before
 
     status, _ = await call("POST", f"runs/{run_id}/stop")

@@ -31,15 +31,15 @@ class Records:
         return lines[offset:], len(lines)
 
 
-class Pumped:
-    """A pump whose steps the test takes."""
+class Followed:
+    """A publisher whose steps the test takes."""
 
     def __init__(self) -> None:
         self.records = Records()
         self.events: list[dict[str, Any]] = []
         self.activity = 0
         self.ends = 0
-        self.pump = RunEventPublisher(
+        self.publisher = RunEventPublisher(
             runner=Lazy(lambda: cast("RunnerService", self.records)),
             publish=self.events.append,
             on_activity=self._on_activity,
@@ -55,21 +55,25 @@ class Pumped:
 
 
 def test_a_run_from_start_to_end() -> None:
-    pumped = Pumped()
-    assert not pumped.pump.step()
-    assert pumped.activity == 0
-    pumped.records.running = ["r1"]
-    pumped.records.lines["r1"] = [{"kind": "run_started", "state": "running"}]
-    assert pumped.pump.step()
-    pumped.records.lines["r1"] += [
+    followed_run = Followed()
+    assert not followed_run.publisher.step()
+    assert followed_run.activity == 0
+    followed_run.records.running = ["r1"]
+    followed_run.records.lines["r1"] = [
+        {"kind": "run_started", "state": "running"}
+    ]
+    assert followed_run.publisher.step()
+    followed_run.records.lines["r1"] += [
         {"kind": "cell_started", "notebook": "a.ipynb", "cell_index": 1},
         {"kind": "heartbeat"},
     ]
-    assert pumped.pump.step()
-    pumped.records.lines["r1"] += [{"kind": "run_finished", "state": "passed"}]
-    pumped.records.running = []
-    assert not pumped.pump.step()
-    assert pumped.events == [
+    assert followed_run.publisher.step()
+    followed_run.records.lines["r1"] += [
+        {"kind": "run_finished", "state": "passed"}
+    ]
+    followed_run.records.running = []
+    assert not followed_run.publisher.step()
+    assert followed_run.events == [
         {"run_id": "r1", "kind": "run_started", "state": "running"},
         {
             "run_id": "r1",
@@ -79,55 +83,55 @@ def test_a_run_from_start_to_end() -> None:
         },
         {"run_id": "r1", "kind": "run_finished", "state": "passed"},
     ]
-    assert (pumped.activity, pumped.ends) == (2, 1)
-    assert not pumped.pump.step()
-    assert pumped.ends == 1
+    assert (followed_run.activity, followed_run.ends) == (2, 1)
+    assert not followed_run.publisher.step()
+    assert followed_run.ends == 1
 
 
 def test_reading_on_is_no_look() -> None:
-    pumped = Pumped()
-    pumped.records.running = ["r1"]
-    pumped.records.lines["r1"] = [{"kind": "run_started"}]
-    assert pumped.pump.step()
+    followed_run = Followed()
+    followed_run.records.running = ["r1"]
+    followed_run.records.lines["r1"] = [{"kind": "run_started"}]
+    assert followed_run.publisher.step()
     for index in range(1, 11):
-        pumped.records.lines["r1"] += [
+        followed_run.records.lines["r1"] += [
             {"kind": "cell_started", "cell_index": index}
         ]
-        assert pumped.pump.step(look=False)
-    pumped.records.lines["r1"] += [{"kind": "run_finished"}]
-    assert not pumped.pump.step(look=False)
-    assert pumped.records.looks == 1
-    assert len(pumped.events) == 12
+        assert followed_run.publisher.step(look=False)
+    followed_run.records.lines["r1"] += [{"kind": "run_finished"}]
+    assert not followed_run.publisher.step(look=False)
+    assert followed_run.records.looks == 1
+    assert len(followed_run.events) == 12
     # Its folder may say for a moment that it is under way: nothing twice.
-    assert not pumped.pump.step()
-    assert len(pumped.events) == 12
+    assert not followed_run.publisher.step()
+    assert len(followed_run.events) == 12
 
 
 def test_a_run_whose_supervisor_died() -> None:
-    pumped = Pumped()
-    pumped.records.running = ["r1"]
-    pumped.records.lines["r1"] = [{"kind": "run_started"}]
-    assert pumped.pump.step()
-    assert pumped.pump.followed == ["r1"]
-    pumped.records.running = []
-    assert pumped.pump.step(look=False)
-    assert not pumped.pump.step()
-    assert (pumped.pump.followed, pumped.ends) == ([], 1)
-    assert pumped.events[1:] == [
+    followed_run = Followed()
+    followed_run.records.running = ["r1"]
+    followed_run.records.lines["r1"] = [{"kind": "run_started"}]
+    assert followed_run.publisher.step()
+    assert followed_run.publisher.followed == ["r1"]
+    followed_run.records.running = []
+    assert followed_run.publisher.step(look=False)
+    assert not followed_run.publisher.step()
+    assert (followed_run.publisher.followed, followed_run.ends) == ([], 1)
+    assert followed_run.events[1:] == [
         {"run_id": "r1", "kind": "run_finished", "state": "interrupted"}
     ]
 
 
 def test_overtaken_cell_starts_are_dropped() -> None:
-    pumped = Pumped()
-    pumped.records.running = ["r1"]
-    pumped.records.lines["r1"] = [
+    followed_run = Followed()
+    followed_run.records.running = ["r1"]
+    followed_run.records.lines["r1"] = [
         {"kind": kind, "notebook": "a.ipynb", "cell_index": index}
         for index in range(1, 101)
         for kind in ("cell_started", "cell_output", "cell_finished")
     ] + [{"kind": "cell_started", "notebook": "a.ipynb", "cell_index": 101}]
-    pumped.pump.step()
-    kinds = [event["kind"] for event in pumped.events]
+    followed_run.publisher.step()
+    kinds = [event["kind"] for event in followed_run.events]
     assert kinds == ["cell_finished"] * 100 + ["cell_started"]
 
 
