@@ -87,7 +87,9 @@ def folder(tmp_path: Path) -> Path:
 def kernels(cluster: Cluster) -> list[str]:
     """Return the runs on the workers, and all that they started."""
     found = survivors(cluster.mark)
-    return [line for line in found if "rsp_health" in line or "kernel" in line]
+    # Not "kernel": a clone may lie in a folder of that name.
+    words = ("rsp_health", "ipykernel")
+    return [line for line in found if any(word in line for word in words)]
 
 
 def wait_until_gone(cluster: Cluster) -> None:
