@@ -17,6 +17,8 @@ __all__ = [
     "Evidence",
     "Finding",
     "Fix",
+    "Moved",
+    "Repair",
     "Report",
     "State",
     "Summary",
@@ -58,7 +60,6 @@ class Evidence(WireModel):
 class Fix(WireModel):
     """A change that the doctor can make, and undo."""
 
-    id: str = Field(description="For `rsp-health doctor fix ID`.")
     title: str = Field(description="What it does, as an order.")
 
 
@@ -91,6 +92,28 @@ class Finding(WireModel):
         if self.fix is not None and not is_problem:
             raise ValueError("a fix of what is no problem")
         return self
+
+
+class Moved(WireModel):
+    """One thing that is renamed."""
+
+    source: str
+    target: str
+    problem: str = Field(
+        default="", description="Why it is not; empty if it is."
+    )
+
+
+class Repair(WireModel):
+    """A fix: what is moved aside, and how to undo that."""
+
+    schema_: Literal["rsp-health.doctor-fix/1"] = Field(
+        default="rsp-health.doctor-fix/1", alias="schema"
+    )
+    id: str = Field(description="For `rsp-health doctor undo ID`.")
+    check: str
+    state: Literal["planned", "done", "undone", "partly_undone"]
+    moves: list[Moved]
 
 
 class Verdict(WireModel):

@@ -78,7 +78,8 @@ def test_another_version_hides_the_images(image: Image) -> None:
     assert found.evidence[0].value == (
         "numpy 2.2.0 hides numpy 2.1.3 of Python 3.12"
     )
-    assert "rename ~/.local/lib/python3.12 " in found.next_step
+    assert found.fix is not None
+    assert found.fix.title.startswith("Move ~/.local/lib/python3.12 aside")
 
 
 def test_a_version_that_the_image_cannot_use_is_a_fault(image: Image) -> None:
@@ -165,6 +166,7 @@ def test_a_folder_in_pythonpath_is_told_as_that(image: Image) -> None:
 
     assert found.state == "fault"
     assert found.next_step.startswith("Take ~/mine out of PYTHONPATH")
+    assert found.fix is None
 
 
 def test_it_is_what_python_itself_would_do(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def test_no_fault_is_not_said_where_nobody_looked(
         {
             "state": "ok",
             "evidence": [SEEN],
-            "fix": Fix(id="x", title="Do it"),
+            "fix": Fix(title="Do it"),
         },
     ],
 )

@@ -7,29 +7,16 @@ from typing import TYPE_CHECKING
 import click
 
 from ...errors import RSPHealthError
-from ...states import FINDING_STATES
 from ..context import CliContext, NamedPath, pass_context
+from ..output.findings import show_repair, show_report
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rich.text import Text
-
-    from ...doctor.models import Finding, Report
+    from ...doctor.context import Context
+    from ...doctor.models import Report
 
 __all__ = ["command"]
-
-#: Whose problem it is, as one says it.
-_WHOSE = {
-    "your_code": "your code",
-    "your_environment": "your environment",
-    "your_lab": "your lab",
-    "application": "the application",
-    "platform": "the platform",
-    "network": "the network",
-    "announced": "announced",
-    "unknown": "not known",
-}
 
 
 @click.command()
@@ -39,9 +26,18 @@ _WHOSE = {
     type=NamedPath(),
     help="The notebook that you have trouble with.",
 )
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="With fix: tell what would be moved, and move nothing.",
+)
 @pass_context
 def command(
-    context: CliContext, *, checks: tuple[str, ...], notebook: Path | None
+    context: CliContext,
+    *,
+    checks: tuple[str, ...],
+    notebook: Path | None,
+    dry_run: bool,
 ) -> int:
     """Find out what is wrong in this lab, whose it is, and what to do.
 
@@ -49,35 +45,87 @@ def command(
     one, all are run: each takes two seconds at most, all of them five.
     Nothing is changed and no quota is spent.
 
+    Where a check offers a fix, "fix CHECK" makes it: it moves what is in
+    the way to a folder ~/.user_env.*, and deletes nothing. "undo" puts it
+    back, the last fix first.
+
     \b
     Examples:
       rsp-health doctor
       rsp-health doctor home.space kernel --json
       rsp-health doctor --notebook analysis.ipynb
+      rsp-health doctor fix python.shadow --dry-run
+      rsp-health doctor undo
 
     The last line is the verdict: the first cause, and what to do now.
 
     Exit code: 0 no fault was found; 1 one was; 3 something could not be
     looked at, so nobody knows.
     """  # noqa: D301 - \b is click's mark for "keep the lines"
-    from ...doctor.checks import chosen
-    from ...doctor.context import Context
-    from ...doctor.processes import look
-    from ...doctor.report import make_report
+    from ...doctor.context import Context as Lab
 
-    lab = Context(
+    lab = Lab(
         environment=context.environment,
         find_data_dir=lambda: _data_dir(context),
         notebook=None if notebook is None else _absolute(notebook),
     )
+    if checks[:1] == ("fix",):
+        return _fix(context, lab, checks[1:], dry_run=dry_run)
+    if dry_run:
+        raise click.UsageError("--dry-run goes with fix.")
+    if checks[:1] == ("undo",):
+        return _undo(context, lab, checks[1:])
+    return _look(context, lab, checks)
+
+
+def _look(context: CliContext, lab: Context, checks: tuple[str, ...]) -> int:
+    from ...doctor.checks import chosen
+    from ...doctor.processes import look
+    from ...doctor.report import make_report
+
     # The forks come before anything that may start a thread.
     findings = list(look(chosen(checks), lab))
     report = make_report(findings, context.environment.instance)
     if context.as_json:
         click.echo(report.model_dump_json(indent=2))
     else:
-        _show(context, report)
+        show_report(context, report)
     return _exit_code(report)
+
+
+def _fix(
+    context: CliContext,
+    lab: Context,
+    checks: tuple[str, ...],
+    *,
+    dry_run: bool,
+) -> int:
+    from ...doctor.checks import chosen
+    from ...doctor.fixes import journal_of, plan_fix
+    from ...doctor.processes import look
+
+    if len(checks) != 1:
+        raise click.UsageError("fix goes with the id of one check.")
+    ids = chosen(checks)
+    if ids != list(checks):
+        raise click.UsageError(f"fix goes with one of: {', '.join(ids)}.")
+    (finding,) = look(ids, lab)
+    repair = plan_fix(finding, lab)
+    if not dry_run:
+        repair = journal_of(lab).move(repair)
+    show_repair(context, repair)
+    return 0
+
+
+def _undo(context: CliContext, lab: Context, ids: tuple[str, ...]) -> int:
+    from ...doctor.fixes import journal_of
+
+    if len(ids) > 1:
+        raise click.UsageError("undo goes with the id of one fix.")
+    journal = journal_of(lab)
+    repair = journal.undo(ids[0] if ids else journal.latest())
+    show_repair(context, repair)
+    return 0 if repair.state == "undone" else 1
 
 
 def _data_dir(context: CliContext) -> Path:
@@ -99,34 +147,3 @@ def _exit_code(report: Report) -> int:
     if report.summary.fault:
         return 1
     return 3 if report.summary.cannot_tell or not report.summary.ok else 0
-
-
-def _show(context: CliContext, report: Report) -> None:
-    from rich.text import Text
-
-    for finding in report.findings:
-        context.out.print(_lines(finding))
-    look = FINDING_STATES[report.verdict.state]
-    sentence = f"{look.sign} {report.verdict.sentence}"
-    line = Text(sentence, style=f"bold {look.style}")
-    if report.verdict.next_step:
-        line.append(f"\nNow: {report.verdict.next_step}", style="none")
-    context.out.print()
-    context.out.print(line)
-
-
-def _lines(finding: Finding) -> Text:
-    """Return a finding: one line, and below it what a problem needs."""
-    from rich.text import Text
-
-    look = FINDING_STATES[finding.state]
-    text = Text(f"{look.sign} ", style=look.style)
-    text.append(f"{finding.check}: ", style="bold")
-    text.append(finding.sentence, style="none")
-    if finding.whose is not None:
-        text.append(f" [{_WHOSE[finding.whose]}]", style="dim")
-        for seen in finding.evidence:
-            text.append(f"\n    {seen.source}: {seen.value}", style="dim")
-    if finding.next_step:
-        text.append(f"\n  → {finding.next_step}", style="none")
-    return text

@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..context import Context
     from ..models import Finding
 
@@ -30,6 +32,14 @@ class Check(ABC):
         """Return whether there is something to look at."""
         del context
         return True
+
+    def aside(self, context: Context) -> dict[Path, str]:
+        """Return what the fix moves aside, and its name there.
+
+        It is asked for only after `look` found something and offered a fix.
+        """
+        del context
+        return {}
 
     @abstractmethod
     def look(self, context: Context) -> Finding:

@@ -10,6 +10,7 @@ from ...errors import MissingFileError, UnreadableFileError
 from ...files import safe_read
 from ..models import (
     Evidence,
+    Fix,
     attention,
     cannot_tell,
     fault,
@@ -19,6 +20,8 @@ from ..models import (
 from .base import Check
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..context import Context
     from ..models import Finding
 
@@ -34,6 +37,7 @@ _SAID = re.compile(r"line (\d+): (.+)")
 #: A command of its own, not indented: what is in a function or a condition
 #: is not always met.
 _EXIT = re.compile(rb"^(?:exit|exec|return)\b[^#\n]*", re.MULTILINE)
+_FIX = Fix(title=f"Move ~/{NAME} aside, so that kernels start without it.")
 
 
 class KernelSetups(Check):
@@ -41,6 +45,10 @@ class KernelSetups(Check):
 
     id = "kernel.setups"
     title = "Your .user_setups"
+
+    def aside(self, context: Context) -> dict[Path, str]:
+        """Return the file, and the name that the platform would give it."""
+        return {context.home / NAME: "notebooks/user_setups"}
 
     def look(self, context: Context) -> Finding:
         """Return what is found."""
@@ -57,6 +65,7 @@ class KernelSetups(Check):
                 Evidence(source=source, value=exc.reason),
                 whose="your_environment",
                 next_step=exc.hint,
+                fix=_FIX,
             )
         return _judge(content, source)
 
@@ -70,6 +79,7 @@ def _judge(content: bytes, source: str) -> Finding:
             Evidence(source=f"{source}, line {line}", value="ends with CR LF"),
             whose="your_environment",
             next_step=f"Take them out: sed -i 's/\\r$//' {source}",
+            fix=_FIX,
         )
     said = _read_by_bash(content)
     if said is None:
@@ -85,6 +95,7 @@ def _judge(content: bytes, source: str) -> Finding:
             Evidence(source=f"bash -n {source}{at}", value=what[:300]),
             whose="your_environment",
             next_step=f"Correct {source}{at}, then restart the kernel.",
+            fix=_FIX,
         )
     leaves = _EXIT.search(content)
     if leaves is not None:
@@ -97,6 +108,7 @@ def _judge(content: bytes, source: str) -> Finding:
             ),
             whose="your_environment",
             next_step=f"Take line {line} out, then restart the kernel.",
+            fix=_FIX,
         )
     return ok(
         f"{source} can be read by bash. What its commands do was not tried.",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..distributions import Distribution, conflicts, installed
-from ..models import Evidence, attention, cannot_tell, fault, ok
+from ..models import Evidence, Fix, attention, cannot_tell, fault, ok
 from ..pythons import pythons, user_site
 from ..words import counted, listed
 from .base import Check
@@ -42,23 +42,40 @@ class PythonShadow(Check):
     id = "python.shadow"
     title = "Your own Python packages"
 
+    def aside(self, context: Context) -> dict[Path, str]:
+        """Return the user's folder of that Python, as the platform would."""
+        return {
+            shadow.folder.parent: f"local/lib/{shadow.folder.parent.name}"
+            for shadow in _shadows(context, pythons(context))
+            if _is_movable(context, shadow)
+        }
+
     def look(self, context: Context) -> Finding:
         """Return what is found."""
         found = pythons(context)
         if not found:
             return cannot_tell("No Python with packages of its own was found.")
-        shadows = [
-            shadow
-            for python in found
-            for folder in _earlier(context, python)
-            if (shadow := _compare(folder, python)) is not None
-        ]
+        shadows = _shadows(context, found)
         if not shadows:
             return ok(
                 "No package of yours hides one of the image.",
                 *_looked_at(context, found),
             )
         return _tell(context, shadows)
+
+
+def _shadows(context: Context, found: list[Python]) -> list[_Shadow]:
+    return [
+        shadow
+        for python in found
+        for folder in _earlier(context, python)
+        if (shadow := _compare(folder, python)) is not None
+    ]
+
+
+def _is_movable(context: Context, shadow: _Shadow) -> bool:
+    usual = context.home / ".local" / "lib"
+    return shadow.folder.parent.parent == usual
 
 
 def _earlier(context: Context, python: Python) -> list[Path]:
@@ -157,6 +174,16 @@ def _tell(context: Context, shadows: list[_Shadow]) -> Finding:
         *seen,
         whose="your_environment",
         next_step=_next_step(context, first),
+        fix=_fix(context, first),
+    )
+
+
+def _fix(context: Context, shadow: _Shadow) -> Fix | None:
+    if not _is_movable(context, shadow):
+        return None
+    return Fix(
+        title=f"Move {context.shown(shadow.folder.parent)} aside, so that the "
+        "image's packages are used."
     )
 
 
@@ -167,7 +194,9 @@ def _next_step(context: Context, shadow: _Shadow) -> str:
             f"Take {where} out of PYTHONPATH where you set it, and restart "
             "the kernel."
         )
+    if not _is_movable(context, shadow):
+        return f"Rename {where}, and restart the kernel."
     return (
-        "To see whether this is the cause, rename "
-        f"{context.shown(shadow.folder.parent)} and restart the kernel."
+        "Move them aside with `rsp-health doctor fix python.shadow`, and "
+        "restart the kernel."
     )
