@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInputError, NotFoundError
 from ..files import (
-    failure,
     fsync_directory,
     load_json,
     rename_noreplace,
+    to_user_error,
     write_json,
 )
 from ..wire import utc_now
@@ -122,7 +122,7 @@ class MoveJournal:
             )
             self._rename(moves, journal)
         except OSError as exc:
-            raise failure(exc, "move it aside") from exc
+            raise to_user_error(exc, "move it aside") from exc
         return plan.model_copy(update={"state": "done"})
 
     def _rename(self, moves: Sequence[_Move], journal: Path) -> None:
@@ -191,7 +191,7 @@ class MoveJournal:
             try:
                 problem = self._put_back(move)
             except OSError as exc:
-                problem = failure(exc, "put it back").message
+                problem = to_user_error(exc, "put it back").message
             told.append(
                 Moved(
                     source=str(move.target),

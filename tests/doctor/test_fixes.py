@@ -231,7 +231,11 @@ def test_what_fails_is_taken_back(
 
 def _call(lab: Lab, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "rsp_health.cli.start", "doctor", *arguments],
+        [
+            *(sys.executable, "-m", "rsp_health.cli.start", "doctor"),
+            *("--check-timeout", "60"),
+            *arguments,
+        ],
         env={"PATH": os.defpath, "HOME": str(lab.home), **lab.variables},
         cwd=ROOT,
         capture_output=True,

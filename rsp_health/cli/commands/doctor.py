@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ...doctor.context import Context
     from ...doctor.models import Report
+    from ...doctor.processes import Limits
 
 __all__ = ["command"]
 
@@ -31,6 +32,14 @@ __all__ = ["command"]
     is_flag=True,
     help="With fix: tell what would be moved, and move nothing.",
 )
+@click.option(
+    "--check-timeout",
+    type=click.FloatRange(min=0.1),
+    default=2.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds that one check may take; all of them, 2.5 times that.",
+)
 @pass_context
 def command(
     context: CliContext,
@@ -38,6 +47,7 @@ def command(
     checks: tuple[str, ...],
     notebook: Path | None,
     dry_run: bool,
+    check_timeout: float,
 ) -> int:
     """Find out what is wrong in this lab, whose it is, and what to do.
 
@@ -63,28 +73,35 @@ def command(
     looked at, so nobody knows.
     """  # noqa: D301 - \b is click's mark for "keep the lines"
     from ...doctor.context import Context as Lab
+    from ...doctor.processes import Limits
 
     lab = Lab(
         environment=context.environment,
         find_data_dir=lambda: _data_dir(context),
         notebook=None if notebook is None else _absolute(notebook),
     )
+    limits = Limits(check_s=check_timeout, total_s=2.5 * check_timeout)
     if checks[:1] == ("fix",):
-        return _fix(context, lab, checks[1:], dry_run=dry_run)
+        return _fix(context, lab, limits, checks[1:], dry_run=dry_run)
     if dry_run:
         raise click.UsageError("--dry-run goes with fix.")
     if checks[:1] == ("undo",):
         return _undo(context, lab, checks[1:])
-    return _look(context, lab, checks)
+    return _look(context, lab, limits, checks)
 
 
-def _look(context: CliContext, lab: Context, checks: tuple[str, ...]) -> int:
+def _look(
+    context: CliContext,
+    lab: Context,
+    limits: Limits,
+    checks: tuple[str, ...],
+) -> int:
     from ...doctor.checks import chosen
     from ...doctor.processes import look
     from ...doctor.report import make_report
 
     # The forks come before anything that may start a thread.
-    findings = list(look(chosen(checks), lab))
+    findings = list(look(chosen(checks), lab, limits))
     report = make_report(findings, context.environment.instance)
     if context.as_json:
         click.echo(report.model_dump_json(indent=2))
@@ -96,6 +113,7 @@ def _look(context: CliContext, lab: Context, checks: tuple[str, ...]) -> int:
 def _fix(
     context: CliContext,
     lab: Context,
+    limits: Limits,
     checks: tuple[str, ...],
     *,
     dry_run: bool,
@@ -109,7 +127,7 @@ def _fix(
     ids = chosen(checks)
     if ids != list(checks):
         raise click.UsageError(f"fix goes with one of: {', '.join(ids)}.")
-    (finding,) = look(ids, lab)
+    (finding,) = look(ids, lab, limits)
     repair = plan_fix(finding, lab)
     if not dry_run:
         repair = journal_of(lab).move(repair)
