@@ -138,9 +138,11 @@ class Checkout(CheckoutOperation):
         fingerprint: str | None,
         by: str | None,
         output_filter: bool,
+        trial: Future[str] | None = None,
     ) -> None:
         super().__init__(checkout, cancel=cancel)
         self._output_filter = output_filter
+        self._trial = trial
         self._ref = ref
         self._fingerprint = fingerprint
         self._by = by
@@ -153,7 +155,7 @@ class Checkout(CheckoutOperation):
         self._refuse_changed(report, self._fingerprint)
         fixed = self._find_commit(report)
         if self._is_current(report):
-            warning = self._set_filter(self.checkout.path)
+            warning = self._set_filter(self.checkout.path, self._trial)
             report_progress(
                 up_to_date=True, commit=report.head, warning=warning
             )
@@ -165,7 +167,9 @@ class Checkout(CheckoutOperation):
         check_space(self.checkout.slot.parent, coming // 2, report.files // 2)
         temporary = self.checkout.slot.make_temporary()
         outputs = self.checkout.outputs if self._output_filter else None
-        trial = None if outputs is None else outputs.begin_trial()
+        trial = self._trial
+        if outputs is not None and trial is None:
+            trial = outputs.begin_trial()
         try:
             tree = temporary / "tree"
             record = clone(

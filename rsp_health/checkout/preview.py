@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import os
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,11 @@ _COUNT_LIMIT = 5.0
 
 
 def take_inspection(
-    checkout: RepositoryCheckout, *, ref: str | None, cache: Path
+    checkout: RepositoryCheckout,
+    *,
+    ref: str | None,
+    cache: Path,
+    news: bool = True,
 ) -> Inspection:
     """Look at a checkout, and ask its upstream at the same time.
 
@@ -40,6 +45,9 @@ def take_inspection(
         What would be checked out; `None` for the configured ref.
     cache
         Where answers of upstream are kept.
+    news
+        Whether upstream is asked also where nothing stands that its answer
+        could be needed to judge.
 
     Raises
     ------
@@ -51,7 +59,11 @@ def take_inspection(
     ref = item.config.ref if ref is None else check_ref(ref)
     checkout.recover()
     with ThreadPoolExecutor(1, "ls-remote") as pool:
-        asked = pool.submit(_ask_upstream, checkout, ref, cache)
+        asked: Future[_Upstream] = Future()
+        if news or os.path.lexists(checkout.path):
+            asked = pool.submit(_ask_upstream, checkout, ref, cache)
+        else:
+            asked.set_result(_Upstream())
         try:
             checkout.check_slot()
             report = checkout.judge(lambda: asked.result().refs)

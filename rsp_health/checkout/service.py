@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NotFoundError, RSPHealthError
 from ..files import to_user_error
 from ..git.mirrors import local_folder
 from ..git.runner import Git
-from ..wire import utc_now
+from ..git.scratch import remove_left_views
 from .change.output_filter import refresh
 from .models import (
     BackupList,
@@ -31,6 +30,7 @@ from .updates import Updates
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     from ..platform.environment import LabEnvironment
@@ -164,8 +164,12 @@ class CheckoutService:
         checkout = self._find(repo_id)
         return Updates(checkout, cache=self._answers).status(refresh=refresh)
 
-    def inspect(self, repo_id: str, *, ref: str | None = None) -> Inspection:
+    def inspect(
+        self, repo_id: str, *, ref: str | None = None, news: bool = True
+    ) -> Inspection:
         """List what a checkout would replace, and ask upstream for news.
+
+        Without ``news`` it is asked only if something stands there.
 
         Raises
         ------
@@ -173,8 +177,8 @@ class CheckoutService:
             Raised if the place cannot be used. An unreachable upstream is no
             error: `Inspection.upstream_error` tells.
         """
-        checkout = self._find(repo_id)
-        return take_inspection(checkout, ref=ref, cache=self._answers)
+        item = self._find(repo_id)
+        return take_inspection(item, ref=ref, cache=self._answers, news=news)
 
     def fingerprint(self, repo_id: str) -> str:
         """Return the fingerprint of what stands there; asks no upstream."""
@@ -248,6 +252,7 @@ class CheckoutService:
         fingerprint: str | None,
         ref: str | None = None,
         output_filter: bool = True,
+        trial: Future[str] | None = None,
         on_progress: Callable[[Operation], None] | None = None,
         cancel: threading.Event | None = None,
         operation_id: str | None = None,
@@ -266,6 +271,8 @@ class CheckoutService:
         output_filter
             Whether outputs are to be kept out of what is committed there. If
             that fails, the checkout still succeeds; `Operation.warning` tells.
+        trial
+            Of the filter's program, if the caller has begun one.
         on_progress
             Told the operation's state as it changes.
         cancel
@@ -291,6 +298,7 @@ class CheckoutService:
             fingerprint=fingerprint,
             by=self._environment.user,
             output_filter=output_filter,
+            trial=trial,
         )
         return perform(checkout, "checkout", change, on_progress, operation_id)
 
@@ -379,19 +387,13 @@ class CheckoutService:
             that is gone, which is known a few seconds later.
         """
         done = True
-        for checkout in self._checkouts.values():
+        for item in self._checkouts.values():
             try:
-                checkout.recover()
-                refresh(
-                    checkout.outputs, checkout.path, checkout.repository.id
-                )
+                item.recover()
+                refresh(item.outputs, item.path, item.repository.id)
             except RSPHealthError as exc:
                 done = done and exc.code != "locked"
             except OSError:
                 continue
-        with contextlib.suppress(OSError):
-            for path in self._scratch.glob("view-*"):
-                age = utc_now().timestamp() - path.stat().st_mtime
-                if age > 3600:
-                    shutil.rmtree(path, ignore_errors=True)
+        remove_left_views(self._scratch)
         return done

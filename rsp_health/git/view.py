@@ -11,16 +11,16 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from ..errors import RSPHealthError
 from .refs import GitFolders, read_refs
+from .scratch import make_view_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from .runner import Git
 
@@ -109,9 +109,7 @@ class TrustedView:
         self._unused: list[bytes] | None = None
 
     def __enter__(self) -> Self:
-        self._scratch.mkdir(parents=True, exist_ok=True)
-        made = tempfile.mkdtemp(prefix="view-", dir=self._scratch)
-        self.git_dir = Path(made)
+        self.git_dir = make_view_folder(self._scratch)
         try:
             self._fill()
         except BaseException:

@@ -17,6 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.benchmarks.measuring import as_installed
+
 __all__ = ["main", "make_notebooks"]
 
 BIN = Path(sys.executable).parent
@@ -74,10 +76,12 @@ def make_notebooks(folder: Path, count: int = NOTEBOOKS) -> None:
         (folder / f"n{number:03}.ipynb").write_text(text)
 
 
-def _seconds(command: list[str], folder: Path) -> float:
+def _seconds(
+    command: list[str], folder: Path, environment: dict[str, str]
+) -> float:
     start = time.perf_counter()
     result = subprocess.run(
-        command, cwd=folder, capture_output=True, check=False
+        command, cwd=folder, env=environment, capture_output=True, check=False
     )
     elapsed = time.perf_counter() - start
     if result.returncode:
@@ -102,12 +106,16 @@ def _in_one_call(
     }
     wall: dict[str, list[float]] = {name: [] for name in commands}
     cpu: dict[str, list[float]] = {name: [] for name in commands}
+    environment = as_installed(scratch)
+    for command in commands.values():
+        # Compiles what each imports.
+        _seconds([command[0], "--version"], scratch, environment)
     for number in range(ROUNDS):
         for name, command in commands.items():
             folder = scratch / f"{number}-{name.split()[0]}"
             shutil.copytree(original, folder)
             before = _cpu()
-            wall[name].append(_seconds(command, folder))
+            wall[name].append(_seconds(command, folder, environment))
             cpu[name].append(_cpu() - before)
             shutil.rmtree(folder)
     return wall, cpu
@@ -122,6 +130,7 @@ def _through_git(
     scratch: Path, original: Path, count: int
 ) -> dict[str, float]:
     found = {}
+    environment = as_installed(scratch)
     installs = {
         "rsp-health": [str(BIN / "rsp-health"), "filter", "install"],
         "nbstripout": [str(BIN / "nbstripout"), "--install"],
@@ -129,11 +138,11 @@ def _through_git(
     for name, install in installs.items():
         folder = scratch / f"git-{name}"
         _repository(folder, original)
-        _seconds(install, folder)
+        _seconds(install, folder, environment)
         names = sorted(path.name for path in folder.glob("*.ipynb"))
         # A Python start for each file: a few show what 200 take.
         some = names if name == "rsp-health" else names[:count]
-        elapsed = _seconds(["git", "add", *some], folder)
+        elapsed = _seconds(["git", "add", *some], folder, environment)
         found[name] = elapsed * len(names) / len(some)
         blob = subprocess.run(
             ["git", "cat-file", "blob", f":{names[0]}"],

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
-__all__ = ["measure"]
+__all__ = ["as_installed", "measure"]
+
+
+def as_installed(scratch: Path) -> dict[str, str]:
+    """Return the environment in which a command starts as users start it.
+
+    What is installed has been compiled. Where ``PYTHONDONTWRITEBYTECODE`` is
+    set, our sources would be compiled anew at each start, and so would those
+    of some peers.
+
+    Parameters
+    ----------
+    scratch
+        Where compiled modules are kept: not in the source tree.
+    """
+    variables = dict(os.environ)
+    for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"):
+        variables.pop(name, None)
+    variables["PYTHONPYCACHEPREFIX"] = str(scratch / "compiled")
+    return variables
 
 
 def measure(parts: Mapping[str, Callable[[], bool]]) -> int:

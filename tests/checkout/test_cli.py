@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
+import subprocess
+import sys
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -247,3 +251,59 @@ def test_a_repository_that_somebody_cloned_by_hand(
         " 1 commit, branch main. added mine.txt (1 B)" in text
     )
     assert "sample" not in text
+
+
+def test_a_first_checkout_asks_and_starts_nothing_twice(
+    run: Callable[..., tuple[int, str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls: Counter[str] = Counter()
+
+    def count(name: str) -> None:
+        module, _, function = name.rpartition(".")
+        real = getattr(importlib.import_module(module), function)
+
+        def counted(*arguments: object, **options: object) -> object:
+            calls[function] += 1
+            return real(*arguments, **options)
+
+        monkeypatch.setattr(name, counted)
+
+    count("rsp_health.cleaning.filter.setup.working_command")
+    count("rsp_health.checkout.preview.remote_refs")
+
+    assert run("create", "system-test")[0] == 0
+    assert calls == {"working_command": 1}
+    assert run("create", "system-test")[0] == 0
+    assert calls["remote_refs"] == 1, "what stands there is judged by it"
+
+
+def test_no_terminal_no_rich(
+    tmp_path: Path, home: Path, upstream: Path
+) -> None:
+    config = tmp_path / "config.json"
+    settings = {
+        "repositories": [
+            {"id": "system-test", "title": "T", "url": str(upstream)}
+        ],
+        "allowed_git_protocols": ["file"],
+    }
+    config.write_text(json.dumps({"HealthApp": settings}))
+    done = subprocess.run(
+        [
+            *(sys.executable, "-X", "importtime"),
+            *("-m", "rsp_health.cli.main", "checkout", "create"),
+            *("system-test", "--config", str(config), "--root", str(home)),
+            *("--data-dir", str(tmp_path / "data")),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.startswith("Checked out ")
+    imported = {
+        line.rpartition("|")[2].strip() for line in done.stderr.splitlines()
+    }
+    assert "pydantic" in imported
+    assert "rich" not in imported

@@ -44,7 +44,9 @@ _END = "# rsp-health: end"
 _MAX_BYTES = 1024 * 1024
 _MAX_LINES = 1000
 _GLOB = re.compile(r"[\\*?\[]")
-_ODD = re.compile(r'[\s"\\\x00-\x20\x7f-\U0010ffff]')
+#: All but printable ASCII without blanks, quotes and backslashes. Said by what
+#: it is not: a class of all the others takes 5 ms to compile, at each start.
+_ODD = re.compile(r"[^!#-\[\]-~]")
 
 
 def read_lines(path: Path) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -136,9 +137,13 @@ def create(
     """  # noqa: D301 - \b is click's mark for "keep the lines"
     if backup and fail_if_changed:
         raise click.UsageError("--backup and --fail-if-changed exclude.")
+    from ...cleaning.filter.setup import begin_trial
+
+    # A Python must start for it: now, beside what is imported next.
+    trial = begin_trial() if output_filter else None
     fingerprint = None
     if not backup:
-        found = context.checkout.inspect(repository, ref=ref)
+        found = context.checkout.inspect(repository, ref=ref, news=False)
         fingerprint = found.fingerprint
         if found.at_risk:
             _confirm(context, found, may_ask=not fail_if_changed)
@@ -148,6 +153,7 @@ def create(
             fingerprint=fingerprint,
             ref=ref,
             output_filter=output_filter,
+            trial=trial,
             on_progress=on_progress,
             cancel=cancel,
         )
@@ -290,8 +296,8 @@ def _bar(
 
 @contextlib.contextmanager
 def _progress(context: CliContext) -> Iterator[Callable[[Operation], None]]:
-    """Show a bar on a terminal; elsewhere not even import it."""
-    if not context.console.is_terminal:
+    """Show a bar on a terminal; elsewhere not even import rich."""
+    if not sys.stderr.isatty():
         yield lambda _: None
         return
     from rich.progress import BarColumn, Progress, TextColumn

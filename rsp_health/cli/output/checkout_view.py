@@ -32,13 +32,16 @@ def plain(text: str) -> Any:
     """Return a name as text that can neither mark up nor move the cursor."""
     from rich.text import Text
 
-    safe = "".join(
+    return Text(_safe(text))
+
+
+def _safe(text: str) -> str:
+    return "".join(
         "\N{REPLACEMENT CHARACTER}"
         if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")
         else char
         for char in text
     )
-    return Text(safe)
 
 
 def in_words(size: int | None) -> str:
@@ -154,7 +157,8 @@ def tell_end(context: CliContext, operation: Operation) -> int:
         return 130
     if context.as_json:
         return 0
-    context.out.print(plain(_end_of(operation)))
+    # One line needs no rich, whose import takes as long as a small clone.
+    click.echo(_safe(_end_of(operation)))
     if operation.warning is not None:
         told = operation.warning
         context.console.print(plain(f"Warning: {told.message} {told.hint}"))
@@ -163,7 +167,7 @@ def tell_end(context: CliContext, operation: Operation) -> int:
             f"rsp-health checkout restore {operation.repository}"
             f" {operation.backup}"
         )
-        context.out.print(plain(f"Your files are kept: {restore_it}"))
+        click.echo(_safe(f"Your files are kept: {restore_it}"))
     return 0
 
 
