@@ -153,6 +153,10 @@ class ServiceStatus(WireModel):
     logs: str | None = None
     owner: str | None = None
     contact: str | None = None
+    advice: str = Field(
+        default="",
+        description="Of a row that is not well: whose it is, and what to do.",
+    )
 
 
 class DiscoveryStatus(WireModel):
@@ -187,6 +191,13 @@ class PlatformVerdict(WireModel):
         "empty if nothing is wrong.",
     )
     next_step: str = Field(default="", description="What to do now.")
+    told: str = Field(
+        default="", description="The sentence, with since when: as shown."
+    )
+    advice: str = Field(
+        default="",
+        description="Whose it is and the next step in words: as shown.",
+    )
     services: list[str] = Field(
         default_factory=list,
         description="The rows that it speaks of, the cause first.",

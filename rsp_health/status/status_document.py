@@ -14,6 +14,7 @@ from .models import Observation, ServiceQuota, ServiceStatus
 from .query import query_cost
 from .user.login import needs
 from .watching.tracker import DOWN_AFTER, UP_AFTER
+from .wording import advise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,7 +107,7 @@ def describe(
         state, until = "maintenance", announced.until
         title = announced.title.rstrip(".")
         evidence = f"announced: {title}; now: {evidence}"
-    return ServiceStatus(
+    status = ServiceStatus(
         id=target.id,
         title=target.title,
         application=target.application,
@@ -151,6 +152,7 @@ def describe(
         owner=entry.owner,
         contact=entry.contact,
     )
+    return status.model_copy(update={"advice": advise(status)})
 
 
 def _is_affected(target: Target, obstacle: Obstacle | None) -> Obstacle | None:

@@ -20,6 +20,7 @@ from ..states import SERVICE_STATES
 from .models import PlatformVerdict
 from .order import is_trouble, is_unasked, worst_first
 from .user.login import LOGIN_SERVICE
+from .wording import NEW_LOGIN, SITE, owner_of, tell_owner, worded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["judge", "with_checks"]
 
-_SITE = "your site"
 _WAIT = "Nothing to fix in this lab: wait, or tell whoever runs the site."
 _NAMED = 3
 
@@ -59,7 +59,7 @@ def judge(
         Nothing on the platform answers.
     """
     rows = worst_first(rows)
-    return (
+    cause = (
         _announced(rows, obstacle, at)
         or _login(rows, obstacle, at, now)
         or _quota(rows, at)
@@ -69,6 +69,7 @@ def judge(
         or _service(rows, at)
         or _well(rows)
     )
+    return worded(cause, at)
 
 
 def with_checks(
@@ -86,16 +87,24 @@ def with_checks(
     if not failed:
         return verdict
     checks = list(failed)
-    if verdict.state != "well":
-        return verdict.model_copy(update={"checks": checks})
     count = f"{len(checks)} check{'' if len(checks) == 1 else 's'} failed"
+    if verdict.state != "well":
+        return verdict.model_copy(
+            update={"checks": checks, "word": f"{verdict.word}, {count}"}
+        )
+    sentence = (
+        f"{verdict.sentence[:-1]}, but of the notebooks that check "
+        f"them {_list(checks)} did not pass."
+    )
+    step = "Open the failed notebook at its failed cell."
     return PlatformVerdict(
         state="checks",
         word=count,
-        sentence=f"{verdict.sentence[:-1]}, but of the notebooks that check "
-        f"them {_list(checks)} did not pass.",
+        sentence=sentence,
+        told=sentence,
         whose="nobody yet",
-        next_step="Open the failed notebook at its failed cell.",
+        next_step=step,
+        advice=step,
         services=verdict.services,
         checks=checks,
     )
@@ -121,7 +130,7 @@ def _announced(
         sentence=f"Announced: {_sentence(what)}{ends} "
         f"Not working now: {_list([r.title for r in out])}.",
         since=_since(out[0], at),
-        whose=_SITE,
+        whose=SITE,
         next_step="Nothing to fix in this lab: wait until it is over.",
         services=[r.id for r in out],
     )
@@ -146,8 +155,7 @@ def _login(
         f"this lab has, and {obstacle.seen}.",
         since=at - timedelta(seconds=now - obstacle.since),
         whose="you",
-        next_step="Save your work, then stop this lab and start it again "
-        "from the platform's home page: that gives it a new token.",
+        next_step=NEW_LOGIN,
         services=affected,
     )
 
@@ -167,7 +175,7 @@ def _quota(
             sentence=f"{first.title} is {state} for you{ends}: "
             f"{first.evidence}.",
             since=_since(first, at),
-            whose=_SITE if state == "blocked" else "you",
+            whose=SITE if state == "blocked" else "you",
             next_step="Ask whoever runs the site to open it for you."
             if state == "blocked"
             else "Wait until then, and send fewer requests a minute.",
@@ -198,8 +206,8 @@ def _root(
         f"{count} it cannot be used or judged."
         f"{others if apart else ''}",
         since=at - timedelta(seconds=now - obstacle.since),
-        whose=(root[0].owner if root else None) or _SITE,
-        next_step=_tell(root[0]) if root else _WAIT,
+        whose=(root[0].owner if root else None) or SITE,
+        next_step=tell_owner(root[0]) if root else _WAIT,
         services=[r.id for r in (*root, *behind)],
     )
 
@@ -233,14 +241,17 @@ def _service(
     rest = len(found) - 1
     more = f", {rest} more" if rest else ""
     others = f" Not well either: {_list([r.title for r in found[1:]])}."
+    up = sum(row.state == "up" for row in rows)
+    # An outage is worth less fear with what can still be used.
+    usable = f" {up} other{' is' if up == 1 else 's are'} up."
     return PlatformVerdict(
         state="service",
         word=f"{first.title} {SERVICE_STATES[first.state].word}{more}",
-        sentence=f"{first.title} is {SERVICE_STATES[first.state].word}: {first.evidence}."
-        f"{others if rest else ''}",
+        sentence=f"{first.title} is {SERVICE_STATES[first.state].word}: "
+        f"{first.evidence}.{others if rest else ''}{usable if up else ''}",
         since=_since(first, at),
-        whose=_owner(first),
-        next_step=_tell(first),
+        whose=owner_of(first),
+        next_step=tell_owner(first),
         services=[r.id for r in found],
     )
 
@@ -280,16 +291,6 @@ def _well(rows: Sequence[ServiceStatus]) -> PlatformVerdict:
 def _since(row: ServiceStatus, at: datetime) -> datetime | None:
     age = row.state_age_s
     return None if age is None else at - timedelta(seconds=age)
-
-
-def _owner(row: ServiceStatus) -> str:
-    return row.owner or f"the owner of {row.title}"
-
-
-def _tell(row: ServiceStatus) -> str:
-    if row.contact is None:
-        return _WAIT
-    return f"Nothing to fix in this lab: wait, or tell {row.contact}."
 
 
 def _short(rows: Sequence[ServiceStatus]) -> str:

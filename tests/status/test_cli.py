@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rsp_health.cli.main import main
-from rsp_health.states import SERVICE_STATES
+from rsp_health.states import SERVICE_STATES, VERDICT_STATES
+from rsp_health.status.service import StatusService
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from rsp_health.status.models import StatusDocument
 
     from .conftest import Lab
 
@@ -54,6 +57,32 @@ def test_a_healthy_platform_is_zero(call: Call) -> None:
     assert out.splitlines()[0] == "rsp-sandbox"
     assert re.search(r"✓ +TAP +up +just now +VOSI says available", out)
     assert re.search(rf"{NONE} +Argo CD +not probed", out)
+
+
+@pytest.mark.parametrize(
+    "scenario", ["healthy", "tap-down", "expired-token", "gafaelfawr-down"]
+)
+def test_the_last_line_is_the_verdict_word_for_word(
+    lab: Lab, call: Call, scenario: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Panel, status bar and summary show the same two texts."""
+    seen: list[StatusDocument] = []
+    settle = StatusService.settle
+
+    async def spy(*args: Any) -> StatusDocument:
+        seen.append(await settle(*args))
+        return seen[-1]
+
+    monkeypatch.setattr(StatusService, "settle", spy)
+    monkeypatch.setenv("COLUMNS", "1000")
+    lab.set_scenario(scenario)
+
+    _, out, _ = call()
+
+    verdict = seen[0].verdict
+    sign = VERDICT_STATES[verdict.state].sign
+    line = f"{sign} {verdict.told} {verdict.advice}".strip()
+    assert out.splitlines()[-1] == line
 
 
 def test_hostile_texts_stay_text_and_steer_no_terminal(
@@ -227,7 +256,7 @@ def test_watching_ends_with_ctrl_c(lab: Lab, tmp_path: Path) -> None:
     # is the machine's to say; three, and TAP would be called down.
     assert re.search(
         r" tap: unknown \(answered HTTP 503 \([12] of 3 checks\)\)\n$"
-        r"| tap: down \(answered HTTP 503 \(3 checks in a row\)\)\n$",
+        r"| tap: down \(answered HTTP 503 \(\d+ checks in a row\)\)\n$",
         lines[-1],
     )
     assert process.returncode == 130

@@ -19,6 +19,7 @@ from rsp_health.status.rows.catalogue import Catalogue
 from rsp_health.status.rows.targets import Target
 from rsp_health.status.user.login import Obstacle
 from rsp_health.status.verdict import judge, with_checks
+from rsp_health.status.wording import advise
 
 AT = datetime(2026, 11, 20, 14, 2, tzinfo=UTC)
 
@@ -141,6 +142,76 @@ def test_a_single_service_has_an_owner() -> None:
     assert _judge(_row("x", "down")).whose == "the owner of X"
 
 
+def test_a_verdict_is_told_in_the_same_words_everywhere() -> None:
+    verdict = _judge(DOWN, _row("a"), _row("b"))
+
+    assert verdict.told == (
+        "PORTAL is down: says down. 2 others are up. Since 14:00 UTC."
+    )
+    assert verdict.advice == (
+        "For Portal team to fix. "
+        "Nothing to fix in this lab: wait, or tell #portal."
+    )
+    old = _judge(_row("x", "down", state_age_s=3 * 86400.0))
+    assert old.told.endswith("Since 17 Nov 14:02 UTC.")
+    well = _judge(_row("a"))
+    assert (well.told, well.advice) == (well.sentence, "")
+    refused = _judge(LOGGED_OUT, obstacle=REFUSED)
+    assert refused.advice.startswith("Yours to fix. Save your work, ")
+
+
+def test_that_nobody_is_named_is_said() -> None:
+    verdict = _judge(_row("x", "down"))
+
+    assert verdict.advice == (
+        "For the owner of X to fix. Nothing to fix in this lab: wait, or "
+        "tell whoever runs the site (nobody is named here for X)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "advice"),
+    [
+        (
+            {"state": "degraded", "owner": "T", "contact": "#t"},
+            "For T to fix. Nothing to fix in this lab: wait, or tell #t.",
+        ),
+        (
+            {"state": "down", "owner": "T"},
+            "For T to fix. Nothing to fix in this lab: wait, or tell T.",
+        ),
+        ({"state": "down"}, "For the owner of X to fix. "),
+        ({"state": "maintenance"}, "For your site to fix. "),
+        ({"state": "blocked"}, "For your site to fix. "),
+        ({"state": "throttled"}, "Yours to fix. "),
+        (
+            {"state": "restricted", "affected_by": ["login"]},
+            "Yours to fix. Save your work, ",
+        ),
+        ({"state": "restricted"}, "For your site to fix. Ask "),
+        (
+            {"state": "unknown", "affected_by": ["gafaelfawr"]},
+            "For your site to fix. ",
+        ),
+        ({"state": "unknown"}, "Wait for the next check"),
+        (
+            {"state": "unknown", "spends_quota": True, "age_s": None},
+            "",
+        ),
+        ({"state": "up"}, ""),
+        ({"state": "unmonitored"}, ""),
+        ({"state": "not_deployed"}, ""),
+    ],
+)
+def test_each_row_says_whose_it_is_and_what_to_do(
+    fields: dict[str, Any], advice: str
+) -> None:
+    told = advise(_row("x", **fields))
+
+    assert told.startswith(advice)
+    assert bool(told) is bool(advice)
+
+
 def test_what_is_not_known_is_not_well() -> None:
     unasked = _row("c", "unknown", spends_quota=True, age_s=None)
 
@@ -172,8 +243,11 @@ def test_failed_checks_count_where_all_else_is_well() -> None:
     assert (told.state, told.word) == ("checks", "2 checks failed")
     assert told.checks == failed
     assert "x.ipynb, y.ipynb" in told.sentence
+    assert told.told == told.sentence
+    assert "failed cell" in told.advice
     down = with_checks(_judge(DOWN), failed)
     assert (down.state, down.checks) == ("service", failed)
+    assert down.word == "PORTAL down, 2 checks failed"
 
 
 def test_the_cause_of_others_stands_before_them() -> None:

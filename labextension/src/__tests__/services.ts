@@ -42,6 +42,7 @@ export function service(fields: Partial<ServiceStatus> = {}): ServiceStatus {
     logs: null,
     owner: null,
     contact: null,
+    advice: '',
     ...fields
   };
 }
@@ -57,6 +58,8 @@ export function verdict(
     since: null,
     whose: '',
     next_step: '',
+    told: '1 service is up.',
+    advice: '',
     services: ['tap'],
     checks: [],
     ...fields

@@ -5,8 +5,10 @@ import { Signal } from '@lumino/signaling';
 import React from 'react';
 
 import type { ServiceStatus } from '../api/generated/api';
+import { isActive } from '../model/runs';
 import type { IHealthModel } from '../model/tokens';
 import { stateIcons } from '../states/icons';
+import type { IStateLook } from '../states/states';
 import {
   isUnasked,
   serviceLook,
@@ -15,12 +17,12 @@ import {
   worstFirst
 } from '../states/states';
 import { formatAge } from '../text/format';
-import { isRootCause, OUTDATED_AFTER, shownVerdict } from './verdict';
+import { isMutedVerdict, OUTDATED_AFTER, shownVerdict } from './verdict';
 
 /** How often the age is looked at, in ms. */
 const TICK = 30_000;
 
-/** The worst state of the platform in two or three words. */
+/** The verdict in a few words, and how far running checks are. */
 export class StatusItem extends ReactWidget {
   constructor(options: StatusItem.IOptions) {
     super();
@@ -28,6 +30,7 @@ export class StatusItem extends ReactWidget {
     this.addClass('jp-RSPHealth-statusItem');
     options.model.status.changed.connect(this._onStatus, this);
     options.model.mutes.changed.connect(this._onStatus, this);
+    options.model.runs.changed.connect(this._onStatus, this);
     this._timer = window.setInterval(() => {
       this.update();
     }, TICK);
@@ -106,44 +109,77 @@ function describe(model: IHealthModel, trans: TranslationBundle) {
       tone: 'muted'
     };
   }
-  if (verdict && isRootCause(verdict, id => model.mutes.has(id))) {
-    const { icon, tone } = verdictLook(verdict.state, trans);
+  const doing = progress(model, trans);
+  const said =
+    verdict && !isMutedVerdict(verdict, id => model.mutes.has(id))
+      ? { ...verdictLook(verdict.state, trans), word: verdict.word }
+      : besideMuted(services, trans);
+  if (doing !== null && said.tone === 'good') {
     return {
-      text: trans.__('RSP: %1', verdict.word),
-      title: caption,
-      icon,
-      tone
+      text: trans.__('RSP: %1', doing),
+      title: `${doing}\n${caption}`,
+      icon: stateIcons.running,
+      tone: 'busy'
     };
   }
+  const parts = [trans.__('RSP: %1', said.word)];
+  if (muted && said.tone !== 'bad' && said.tone !== 'warn') {
+    parts.push(trans.__('%1 muted', muted));
+  }
+  if (doing !== null) {
+    parts.push(doing);
+  }
+  const { icon, tone } = said;
+  return { text: parts.join(', '), title: caption, icon, tone };
+}
+
+/** How far the checks are that are under way; null if none is. */
+function progress(
+  model: IHealthModel,
+  trans: TranslationBundle
+): string | null {
+  const results = model.runs.active.flatMap(
+    ({ run_id: id }) => model.runs.document(id)?.notebooks ?? []
+  );
+  const wanted = results.filter(({ state }) => state !== 'skipped');
+  const ended = wanted.filter(({ state }) => !isActive(state)).length;
+  if (!model.runs.active.length) {
+    return null;
+  }
+  return wanted.length
+    ? trans.__('%1 of %2 checks', ended, wanted.length)
+    : trans.__('checks are starting');
+}
+
+/** What there is to say of services when others are muted. */
+function besideMuted(
+  services: readonly ServiceStatus[],
+  trans: TranslationBundle
+): IStateLook {
   const troubled = worstFirst(services.filter(isTrouble));
   const worst = troubled[0];
-  if (!worst) {
-    const up = services.filter(service => service.state === 'up').length;
-    const unknown = services.filter(
-      service => service.state === 'unknown' && !isUnasked(service)
-    ).length;
-    const parts = [trans.__('RSP: %1 up', up)];
-    if (unknown) {
-      parts.push(trans.__('%1 unknown', unknown));
-    }
-    if (muted) {
-      parts.push(trans.__('%1 muted', muted));
-    }
-    // What is not known is never green.
-    const isGood = up > 0 && unknown === 0;
+  if (worst) {
+    const look = serviceLook(worst.state, trans);
+    const { title } = worst;
+    const more = troubled.length - 1;
     return {
-      text: parts.join(', '),
-      title: caption,
-      icon: isGood ? stateIcons.good : stateIcons.unknown,
-      tone: isGood ? 'good' : 'muted'
+      ...look,
+      word: more
+        ? trans.__('%1 %2, %3 more', title, look.word, more)
+        : trans.__('%1 %2', title, look.word)
     };
   }
-  const { word, icon, tone } = serviceLook(worst.state, trans);
-  const text =
-    troubled.length === 1
-      ? trans.__('RSP: %1 %2', worst.title, word)
-      : trans.__('RSP: %1 %2, %3 more', worst.title, word, troubled.length - 1);
-  return { text, title: caption, icon, tone };
+  const up = services.filter(service => service.state === 'up').length;
+  const unknown = services.filter(
+    service => service.state === 'unknown' && !isUnasked(service)
+  ).length;
+  const word = unknown
+    ? trans.__('%1 up, %2 unknown', up, unknown)
+    : trans.__('%1 up', up);
+  // What is not known is never green.
+  return up > 0 && unknown === 0
+    ? { word, icon: stateIcons.good, tone: 'good' }
+    : { word, icon: stateIcons.unknown, tone: 'muted' };
 }
 
 /** Whether a service belongs in the status bar. */

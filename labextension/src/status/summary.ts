@@ -1,8 +1,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import type { ServiceStatus } from '../api/generated/api';
 import type { IHealthModel } from '../model/tokens';
-import { runLook, serviceLook, worstFirst } from '../states/states';
+import { isUnasked, runLook, serviceLook, worstFirst } from '../states/states';
 import { formatAge, formatDuration } from '../text/format';
+import { shownVerdict } from './verdict';
 
 /**
  * What the panel says as plain text, for a message to the people in charge.
@@ -22,20 +24,24 @@ export function summarise(
       status?.observed_at ?? new Date().toISOString()
     )
   ];
-  if (status) {
-    lines.push(status.verdict.sentence);
+  const shown = shownVerdict(model, trans);
+  if (shown) {
+    lines.push(shown.sentence, shown.next);
   }
-  const services = worstFirst(status?.services ?? []);
-  for (const service of services) {
-    lines.push(
-      trans.__(
-        '- %1: %2 (%3). %4',
-        service.title,
-        serviceLook(service.state, trans).word,
-        formatAge(service.age_s, trans),
-        service.evidence
-      )
-    );
+  // What is well, or was never asked, is worth a line together.
+  const well: string[] = [];
+  for (const service of worstFirst(status?.services ?? [])) {
+    const { state, title, evidence, age_s: age } = service;
+    const { word } = serviceLook(state, trans);
+    if (state === 'up') {
+      well.push(title);
+    } else if (isToldOf(service)) {
+      const seen = formatAge(age, trans);
+      lines.push(trans.__('- %1: %2 (%3). %4', title, word, seen, evidence));
+    }
+  }
+  if (well.length) {
+    lines.push(trans.__('Up: %1', well.join(', ')));
   }
   const run = model.runs.list.data?.runs[0];
   if (run) {
@@ -51,5 +57,13 @@ export function summarise(
       )
     );
   }
-  return lines.join('\n');
+  return lines.filter(Boolean).join('\n');
+}
+
+/** Whether a service that is not up says something to those in charge. */
+function isToldOf(service: ServiceStatus): boolean {
+  const { state } = service;
+  return (
+    state !== 'unmonitored' && state !== 'not_deployed' && !isUnasked(service)
+  );
 }

@@ -6,7 +6,7 @@ import type { IHealthModel } from '../model/tokens';
 import { stateIcons } from '../states/icons';
 import type { Tone } from '../states/states';
 import { verdictLook } from '../states/states';
-import { formatAge, formatMoment } from '../text/format';
+import { formatAge } from '../text/format';
 
 /**
  * After this many seconds without news nothing is claimed any more: as many as
@@ -38,39 +38,27 @@ export function shownVerdict(
   if (!data) {
     return null;
   }
-  const { state, sentence, since, whose, next_step: step } = data.verdict;
+  const { state, told, advice } = data.verdict;
   if (error !== null || age > OUTDATED_AFTER) {
     return {
       icon: stateIcons.unknown,
       tone: 'muted',
-      sentence: trans.__(
-        'Not known now. %1: %2',
-        formatAge(age, trans),
-        sentence
-      ),
+      sentence: trans.__('Not known now. %1: %2', formatAge(age, trans), told),
       next: ''
     };
   }
   const { icon, tone } = verdictLook(state, trans);
-  return {
-    icon,
-    tone,
-    sentence:
-      since === null || state === 'well'
-        ? sentence
-        : trans.__('%1 Since %2.', sentence, formatMoment(since)),
-    next: [whoseText(whose, trans), step].filter(Boolean).join(' ')
-  };
+  return { icon, tone, sentence: told, next: advice };
 }
 
 /**
- * Whether a verdict speaks of more than services of their own: then it is what
- * the status bar says. What is muted is not told there.
+ * Whether a verdict speaks of services that the user does not want to hear of.
+ * A cause that all services share is always told.
  *
  * @param verdict - The verdict.
  * @param isMuted - Whether the user does not want to hear of a service.
  */
-export function isRootCause(
+export function isMutedVerdict(
   verdict: PlatformVerdict,
   isMuted: (id: string) => boolean
 ): boolean {
@@ -79,25 +67,9 @@ export function isRootCause(
     case 'root_service':
     case 'lab':
     case 'network':
-      return true;
-    case 'announced':
-    case 'quota':
-      return !verdict.services.every(isMuted);
-    default:
+    case 'checks':
       return false;
-  }
-}
-
-function whoseText(whose: string, trans: TranslationBundle): string {
-  switch (whose) {
-    case '':
-    case 'nobody yet':
-      return '';
-    case 'you':
-      return trans.__('Yours to fix.');
-    case 'your site':
-      return trans.__('For your site to fix.');
     default:
-      return trans.__('For %1 to fix.', whose);
+      return verdict.services.some(isMuted);
   }
 }

@@ -281,11 +281,9 @@ def _verdict(verdict: PlatformVerdict) -> Text:
     from rich.text import Text
 
     look = VERDICT_STATES[verdict.state]
-    line = Text(f"{look.sign} {verdict.sentence}", style=f"bold {look.style}")
-    if verdict.since is not None and verdict.state != "well":
-        line.append(f" Since {verdict.since:%H:%M} UTC.", style="none")
-    if verdict.next_step:
-        line.append(f" {verdict.next_step}", style="none")
+    line = Text(f"{look.sign} {verdict.told}", style=f"bold {look.style}")
+    if verdict.advice:
+        line.append(f" {verdict.advice}", style="none")
     return line
 
 

@@ -859,6 +859,14 @@ export interface PlatformVerdict {
    */
   next_step: string;
   /**
+   * The sentence, with since when: as shown.
+   */
+  told: string;
+  /**
+   * Whose it is and the next step in words: as shown.
+   */
+  advice: string;
+  /**
    * The rows that it speaks of, the cause first.
    */
   services: string[];
@@ -1334,6 +1342,10 @@ export interface ServiceStatus {
   logs: string | null;
   owner: string | null;
   contact: string | null;
+  /**
+   * Of a row that is not well: whose it is, and what to do.
+   */
+  advice: string;
 }
 /**
  * Answer of ``GET services`` and ``rsp-health status --json``.

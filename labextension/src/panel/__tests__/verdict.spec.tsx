@@ -11,7 +11,9 @@ const REFUSED = verdict({
   sentence: 'Your login is not accepted.',
   since: '2026-11-20T21:30:00Z',
   whose: 'you',
-  next_step: 'Start the lab again.'
+  next_step: 'Start the lab again.',
+  told: 'Your login is not accepted. Since 21:30 UTC.',
+  advice: 'Yours to fix. Start the lab again.'
 });
 
 describe('verdict', () => {
@@ -27,7 +29,12 @@ describe('verdict', () => {
           [
             service({ id: 'a', ...affected }),
             service({ id: 'b', title: 'SIA', ...affected }),
-            service({ id: 'c', title: 'Down', state: 'down' }),
+            service({
+              id: 'c',
+              title: 'Down',
+              state: 'down',
+              advice: 'For X to fix. Wait.'
+            }),
             service({ id: 'd', title: 'Home page' })
           ],
           { verdict: REFUSED }
@@ -35,13 +42,14 @@ describe('verdict', () => {
       )
     );
     const first = document.querySelector('.jp-RSPHealth-verdict');
-    expect(first?.textContent).toMatch(
-      /^Your login is not accepted\. Since .*\d\d:\d\d\.Yours to fix\. Start the lab again\.$/
+    expect(first?.textContent).toBe(
+      'Your login is not accepted. Since 21:30 UTC.Yours to fix. Start the lab again.'
     );
     const services = section('Services');
     services.getByText('1 down · 2 need your login · 1 up');
     services.getByRole('button', { name: '2 need your login' });
     services.getByRole('button', { name: 'Down down' });
+    services.getByText('For X to fix. Wait.');
   });
 
   it('claims nothing while the server is gone', async () => {

@@ -43,6 +43,7 @@ export function ServiceDetails(props: {
           </span>
         )}
       </p>
+      {service.advice !== '' && <p>{service.advice}</p>}
       {service.maintenance !== null && service.state !== 'maintenance' && (
         <p>{trans.__('Announced: %1', service.maintenance)}</p>
       )}

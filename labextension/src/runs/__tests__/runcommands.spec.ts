@@ -174,6 +174,14 @@ describe('summarise', () => {
         'GET services',
         status([
           service(),
+          service({ id: 'b', title: 'Portal' }),
+          service({ id: 'c', state: 'unmonitored' }),
+          service({
+            id: 'd',
+            state: 'unknown',
+            spends_quota: true,
+            age_s: null
+          }),
           service({ title: 'SIA', state: 'down', evidence: 'HTTP 503' })
         ])
       )
@@ -184,7 +192,7 @@ describe('summarise', () => {
       'RSP Health of data.example.com at 2026-11-20T21:33:41.123Z',
       '1 service is up.',
       '- SIA: down (3 s ago). HTTP 503',
-      '- TAP: up (3 s ago). VOSI says available',
+      'Up: TAP, Portal',
       'Last run run-1: failed, 1 passed, 0 failed, 0 skipped, 1 min 0 s'
     ]);
     model.dispose();

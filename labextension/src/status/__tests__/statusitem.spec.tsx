@@ -2,6 +2,8 @@ import { Widget } from '@lumino/widgets';
 import { act, fireEvent, screen } from '@testing-library/react';
 
 import { platform } from '../../__tests__/platform';
+import { notebook, run, summary } from '../../__tests__/runs';
+import type { FakeServer } from '../../__tests__/server';
 import { settle } from '../../__tests__/server';
 import { service, status, verdict } from '../../__tests__/services';
 import { trans } from '../../__tests__/strings';
@@ -17,9 +19,11 @@ let title = '';
 
 async function textFor(
   services: ServiceStatus[],
-  cause: Partial<PlatformVerdict> = {}
+  cause: Partial<PlatformVerdict> = {},
+  prepare: (server: FakeServer) => FakeServer = server => server,
+  mute?: string
 ): Promise<string> {
-  const server = platform().on(
+  const server = prepare(platform()).on(
     'GET services',
     status(services, { verdict: verdict(cause) })
   );
@@ -35,6 +39,11 @@ async function textFor(
   await act(async () => {
     Widget.attach(item, document.body);
     await model.status.load();
+    await model.runs.list.load();
+    await model.runs.refreshActive();
+    if (mute !== undefined) {
+      await model.mutes.toggle(mute);
+    }
     await settle();
   });
   const button = screen.getByRole('button');
@@ -52,44 +61,96 @@ async function textFor(
 
 describe('StatusItem', () => {
   it.each([
-    [[service(), service({ id: 'b' })], 'RSP: 2 up'],
-    [[service({ state: 'down' }), service({ id: 'b' })], 'RSP: TAP down'],
+    ['well', 'good'],
+    ['checks', 'warn'],
+    ['service', 'bad'],
+    ['unknown', 'muted']
+  ] as const)(
+    'says the verdict in short when it is %s',
+    async (state, look) => {
+      expect(await textFor([service()], { state, word: 'in short' })).toBe(
+        'RSP: in short'
+      );
+      expect(tone).toBe(look);
+    }
+  );
+
+  it('tells how far running checks are, beside what is wrong', async () => {
+    const running = run({
+      state: 'running',
+      notebooks: [
+        notebook(),
+        notebook({ path: 'b.ipynb', state: 'running' }),
+        notebook({ path: 'c.ipynb', state: 'queued' }),
+        notebook({ path: 'd.ipynb', state: 'skipped' })
+      ]
+    });
+    const say = (cause: Partial<PlatformVerdict>): Promise<string> =>
+      textFor([service()], cause, server =>
+        server
+          .on('GET runs', { runs: [summary(running)] })
+          .on('GET runs/run-1', running)
+      );
+    expect(await say({})).toBe('RSP: 1 of 3 checks');
+    expect(tone).toBe('busy');
+    expect(title).toContain('1 of 3 checks\n1 service is up.');
+    expect(await say({ state: 'service', word: 'TAP down' })).toBe(
+      'RSP: TAP down, 1 of 3 checks'
+    );
+    expect(tone).toBe('bad');
+  });
+
+  it.each([
+    [[service({ id: 'b' })], 'RSP: 1 up, 1 muted', 'good'],
+    [[service({ state: 'down' })], 'RSP: TAP down', 'bad'],
     [
       [
         service({ state: 'degraded' }),
         service({ id: 'b', title: 'SIA', state: 'down' })
       ],
-      'RSP: SIA down, 1 more'
+      'RSP: SIA down, 1 more',
+      'bad'
     ],
-    [[service({ state: 'unknown' })], 'RSP: 0 up, 1 unknown'],
+    [
+      [service(), service({ id: 'b', state: 'unknown' })],
+      'RSP: 1 up, 1 unknown, 1 muted',
+      'muted'
+    ],
     [
       [
         service(),
-        service({ id: 'b', state: 'unknown', spends_quota: true, age_s: null })
+        service({ id: 'c', state: 'unknown', spends_quota: true, age_s: null })
       ],
-      'RSP: 1 up'
+      'RSP: 1 up, 1 muted',
+      'good'
     ]
-  ])('tells the worst of %#', async (services, text) => {
-    expect(await textFor(services)).toBe(text);
-  });
-
-  it('is not green while something is not known', async () => {
-    expect(
-      await textFor([service(), service({ id: 'b', state: 'unknown' })])
-    ).toBe('RSP: 1 up, 1 unknown');
-    expect(tone).toBe('muted');
-    await textFor([service()]);
-    expect(tone).toBe('good');
-  });
+  ] as const)(
+    'tells the worst beside what is muted, %#',
+    async (services, text, look) => {
+      const server = platform();
+      const muted = service({ id: 'muted', state: 'down' });
+      const cause = { state: 'service', services: ['muted'] } as const;
+      const said = await textFor(
+        [muted, ...services],
+        cause,
+        () => server,
+        'muted'
+      );
+      expect(said).toBe(text);
+      expect(tone).toBe(look);
+    }
+  );
 
   it('leaves out what is muted, and says so', async () => {
     const server = platform().on(
       'GET services',
-      status([
-        service({ state: 'down' }),
-        service({ id: 'b' }),
-        service({ id: 'c' })
-      ])
+      status([service({ state: 'down' }), service({ id: 'b' })], {
+        verdict: verdict({
+          state: 'service',
+          word: 'TAP down',
+          services: ['tap']
+        })
+      })
     );
     const model = new HealthModel({ serverSettings: server.settings });
     const item = new StatusItem({ model, trans, onClick: () => undefined });
@@ -100,7 +161,7 @@ describe('StatusItem', () => {
       await settle();
     });
     const button = screen.getByRole('button');
-    expect(button.textContent).toBe('RSP: 2 up, 1 muted');
+    expect(button.textContent).toBe('RSP: 1 up, 1 muted');
     expect(button.title).toContain('1 service is muted.');
     await act(async () => {
       await model.mutes.toggle('tap');
@@ -124,9 +185,8 @@ describe('StatusItem', () => {
       const text = await textFor([service({ state: 'down' })], {
         state,
         word,
-        sentence: 'What is known.',
-        whose: 'you',
-        next_step: 'Do this.'
+        told: 'What is known.',
+        advice: 'Yours to fix. Do this.'
       });
       expect(text).toBe(`RSP: ${word}`);
       expect(tone).toBe(look);

@@ -1,0 +1,113 @@
+"""The words of a verdict, and what to do about a row, made in one place.
+
+Panel, status bar, tooltip, summary and terminal show them as they are: what
+each put together by itself would not be the same sentence.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .order import is_unasked
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from .models import PlatformVerdict, ServiceStatus
+
+__all__ = ["NEW_LOGIN", "SITE", "advise", "owner_of", "tell_owner", "worded"]
+
+SITE = "your site"
+
+NEW_LOGIN = (
+    "Save your work, then stop this lab and start it again from the "
+    "platform's home page: that gives it a new token."
+)
+
+_WAIT = "Nothing to fix in this lab: wait"
+_WHOSE = {
+    "": "",
+    "nobody yet": "",
+    "you": "Yours to fix.",
+    SITE: "For your site to fix.",
+}
+
+#: Whose a state is and what to do, where that is the same for all rows.
+_COMMON = {
+    "maintenance": (SITE, f"{_WAIT} until it is over."),
+    "blocked": (SITE, "Ask whoever runs it to open it for you."),
+    "throttled": (
+        "you",
+        "Wait until then, and send fewer requests a minute.",
+    ),
+    "restricted": (SITE, "Ask whoever runs it whether you may use it."),
+}
+
+
+def worded(verdict: PlatformVerdict, at: datetime) -> PlatformVerdict:
+    """Return a verdict with the two texts that are shown.
+
+    Parameters
+    ----------
+    verdict
+        The cause.
+    at
+        The present time: a day is told if it is another one.
+    """
+    told = verdict.sentence
+    if verdict.since is not None and verdict.state != "well":
+        day = "" if verdict.since.date() == at.date() else "%-d %b "
+        told += verdict.since.strftime(f" Since {day}%H:%M UTC.")
+    advice = _advice(verdict.whose, verdict.next_step)
+    return verdict.model_copy(update={"told": told, "advice": advice})
+
+
+def advise(row: ServiceStatus) -> str:
+    """Return whose a row's trouble is and what to do; empty if it has none.
+
+    Parameters
+    ----------
+    row
+        The row, as users see it.
+    """
+    return _advice(*_trouble(row))
+
+
+def owner_of(row: ServiceStatus) -> str:
+    """Return who looks after a row, by name if the catalogue has one."""
+    return row.owner or f"the owner of {row.title}"
+
+
+def tell_owner(row: ServiceStatus) -> str:
+    """Return what to do about a service that does not work.
+
+    Parameters
+    ----------
+    row
+        The row; who is told depends on whom the catalogue names.
+    """
+    named = row.contact or row.owner
+    if named is not None:
+        return f"{_WAIT}, or tell {named}."
+    return (
+        f"{_WAIT}, or tell whoever runs the site "
+        f"(nobody is named here for {row.title})."
+    )
+
+
+def _trouble(row: ServiceStatus) -> tuple[str, str]:
+    """Return whose a row's trouble is, and the next step."""
+    if "login" in row.affected_by and row.state in {"restricted", "degraded"}:
+        return "you", NEW_LOGIN
+    if row.affected_by and row.state == "unknown":
+        return SITE, f"{_WAIT} until the login service works."
+    if row.state in {"down", "degraded"}:
+        return owner_of(row), tell_owner(row)
+    if row.state == "unknown" and not is_unasked(row):
+        return "", "Wait for the next check, or check again now."
+    return _COMMON.get(row.state, ("", ""))
+
+
+def _advice(whose: str, next_step: str) -> str:
+    said = _WHOSE.get(whose, f"For {whose} to fix.")
+    return f"{said} {next_step}".strip()
