@@ -25,7 +25,10 @@ _USUAL = re.compile(
     r"|import (__editable__\w+_finder); ?\2\.install\(\)"
     r"|import sys, ?types, ?os; ?has_mfs = .*"
 )
-_COVERAGE = re.compile(r"import .*\bcoverage\.process_startup\(\).*")
+#: Coverage's own line, of all its versions: it looks at the variables first.
+_COVERAGE = re.compile(
+    r'import .*\bcoverage\.process_startup\((slug="pth")?\).*'
+)
 
 
 def folders() -> list[str]:

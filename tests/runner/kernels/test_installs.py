@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +16,6 @@ from tests.faults.warmth.installed import make_python
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from rsp_health.runner.models import RunDocument
 
@@ -165,6 +165,14 @@ def test_ordinary_notebooks_share_one_parent(
     variables = {"PYTHONPATH": str(tmp_path)}
     assert _states(run(*paths, variables=variables)) == [("passed", None)] * 3
     assert [host.mode for host in hosts] == ["warm"]
+
+
+def test_what_the_tests_themselves_install_starts_the_same_everywhere() -> (
+    None
+):
+    """Coverage's file is one of them; its line changes with its version."""
+    assert list(Path(pytest.__file__).parents[1].glob("*coverage.pth"))
+    assert kernel_sites.why_each_start_differs() is None
 
 
 @pytest.mark.parametrize(
