@@ -53,7 +53,9 @@ class Lab:
         path.write_bytes(data)
         return path
 
-    def isolated(self, check: str, script: str, *arguments: str) -> Finding:
+    def isolated(
+        self, check: str, script: str, *arguments: str, notebook: str = ""
+    ) -> Finding:
         """Run a check after a script, in a mount namespace of their own.
 
         ``$HOME`` of the script is the lab's home.
@@ -64,7 +66,7 @@ class Lab:
                 *("sh", "-ec", script + '; exec "$@"', "sh"),
                 *arguments,
                 *(sys.executable, "-m", "tests.doctor.look_at"),
-                *(check, str(self.home)),
+                *(check, str(self.home), notebook),
             ],
             cwd=ROOT,
             env={**os.environ, **self.variables, "HOME": str(self.home)},

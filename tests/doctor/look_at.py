@@ -1,4 +1,7 @@
-"""Prints what a check finds: ``python -m tests.doctor.look_at CHECK HOME``."""
+"""Prints what a check finds, with the variables of its process.
+
+``python -m tests.doctor.look_at CHECK HOME [NOTEBOOK]``
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,14 @@ from rsp_health.platform.environment import LabEnvironment
 __all__: list[str] = []
 
 
-def main(check: str, home: str) -> None:
+def main(check: str, home: str, notebook: str = "") -> None:
     """Run the check with the variables of this process."""
     real = LabEnvironment.from_process()
     context = Context(
         environment=LabEnvironment(variables=real.variables, mounts=()),
         find_data_dir=lambda: Path(home, ".rsp-health"),
         account_home=Path(home),
+        notebook=Path(notebook) if notebook else None,
     )
     print(find(check, context).model_dump_json())  # noqa: T201
 

@@ -25,9 +25,12 @@ CHECKS: Mapping[str, str] = MappingProxyType(
         "lab.start": "lab_start.LabStart",
         "net.path": "net_path.NetPath",
         "token": "token.Token",
+        "lab.memory": "lab_memory.LabMemory",
         "python.shadow": "python_shadow.PythonShadow",
         "kernel.spec": "kernel_spec.KernelSpecs",
         "kernel.setups": "kernel_setups.KernelSetups",
+        "git": "git_state.GitState",
+        "notebook.save": "notebook_save.NotebookSave",
     }
 )
 """File and class of each check by its id.

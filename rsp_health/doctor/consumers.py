@@ -1,0 +1,86 @@
+"""The user's processes that take most, told so that they are recognised."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Consumer", "largest"]
+
+_KERNEL = re.compile(r"kernel-([0-9a-f]{8})[0-9a-f-]*\.json")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consumer:
+    """A process.
+
+    Parameters
+    ----------
+    pid
+        Its id.
+    name
+        Its program, or the kernel that it is.
+    memory_bytes
+        What it has in memory; of what it shares, its part.
+    """
+
+    pid: int
+    name: str
+    memory_bytes: int
+
+
+def largest(proc: Path, most: int = 4) -> list[Consumer]:
+    """Return the processes of this user with most memory, largest first."""
+    resident: list[tuple[int, Path]] = []
+    for folder in proc.iterdir():
+        if not folder.name.isdigit():
+            continue
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            if folder.stat().st_uid == os.getuid():
+                pages = int((folder / "statm").read_text().split()[1])
+                resident.append((pages * _PAGE, folder))
+    resident.sort(key=lambda item: -item[0])
+    found = [
+        Consumer(
+            pid=int(folder.name),
+            name=_name(folder),
+            memory_bytes=_shared_out(folder) or size,
+        )
+        for size, folder in resident[:most]
+        if size
+    ]
+    return sorted(found, key=lambda one: -one.memory_bytes)
+
+
+def _shared_out(folder: Path) -> int | None:
+    """Return the proportional size: what is shared counts once in all."""
+    with contextlib.suppress(OSError):
+        text = (folder / "smaps_rollup").read_text(encoding="ascii")
+        match = re.search(r"^Pss: +(\d+) kB", text, re.MULTILINE)
+        return int(match[1]) * 1024 if match is not None else None
+    return None
+
+
+def _name(folder: Path) -> str:
+    words: list[str] = []
+    with contextlib.suppress(OSError):
+        line = (folder / "cmdline").read_bytes()[:4096]
+        words = line.decode("utf-8", "replace").rstrip("\0").split("\0")
+    for word in words:
+        match = _KERNEL.search(word)
+        if match is not None:
+            return f"the kernel {match[1]}"
+    names = [word.rpartition("/")[2] for word in words[:1]]
+    # Of `python -m name` and `python file.py`, the second tells more.
+    if "-m" in words[:-1]:
+        names.append(words[words.index("-m") + 1])
+    elif len(words) > 1 and not words[1].startswith("-"):
+        names.append(words[1].rpartition("/")[2])
+    return " ".join(names)[:80] or "a process"
