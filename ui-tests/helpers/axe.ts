@@ -7,6 +7,8 @@ export async function expectAccessible(
   page: Page,
   selector: string
 ): Promise<void> {
+  // What is still being drawn would be no element at all.
+  await expect(page.locator(selector).first()).toBeVisible();
   const { violations } = await new AxeBuilder({ page })
     .include(selector)
     .analyze();
