@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..settings import HealthTraits
     from ..status.service import StatusService
     from .jobs.checkout_operations import Operations
+    from .jobs.doctor import DoctorRunner
     from .jobs.run_events import RunEventPublisher
     from .jobs.run_starter import RunStarter
     from .lazy import Lazy
@@ -62,6 +63,8 @@ class Features:
         Joins service rows and the notebooks that check them.
     runs
         Starts runs.
+    doctor
+        Looks for what is wrong.
     run_events
         Publishes what runs record.
     log
@@ -82,6 +85,7 @@ class Features:
     operations: Operations
     checks: CheckIndex
     runs: RunStarter
+    doctor: Lazy[DoctorRunner]
     run_events: RunEventPublisher
     log: logging.Logger
     upstream: ThreadPoolExecutor = field(

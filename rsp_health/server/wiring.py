@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ..settings import HealthTraits
     from ..status.service import StatusService
     from .bus import EventBus
+    from .jobs.doctor import DoctorRunner
 
 __all__ = ["build_features"]
 
@@ -104,6 +105,11 @@ def build_features(
             publish=lambda event: bus.publish("service", event),
         )
 
+    def build_doctor() -> DoctorRunner:
+        from .jobs.doctor import DoctorRunner
+
+        return DoctorRunner(environment=environment, data_dir=data_dir)
+
     def build_cleaning() -> CleaningService:
         from ..cleaning.service import CleaningService
         from ..cleaning.undo import UndoStore
@@ -151,6 +157,7 @@ def build_features(
             warm_kernels=settings.warm_kernels,
             on_start=run_events.wake,
         ),
+        doctor=Lazy(build_doctor),
         run_events=run_events,
         log=log,
     )

@@ -14,7 +14,7 @@ from .clean import (
     CleanUndoHandler,
     StripOnSaveHandler,
 )
-from .info import InfoHandler, UnknownHandler
+from .info import DoctorHandler, InfoHandler, UnknownHandler
 from .repositories import (
     BackupsHandler,
     CancelHandler,
@@ -60,6 +60,7 @@ ROUTES: list[tuple[str, type[HealthHandler]]] = [
     (r"/rsp-health/services", ServicesHandler),
     (r"/rsp-health/services/refresh", RefreshHandler),
     (r"/rsp-health/services/query", QueryHandler),
+    (r"/rsp-health/doctor", DoctorHandler),
     (r"/rsp-health/quota", QuotaHandler),
     (r"/rsp-health/broadcasts", BroadcastsHandler),
     (r"/rsp-health/repositories", RepositoriesHandler),
