@@ -22,6 +22,8 @@ from tests.faults.runner.cases import (
     CASES,
     GENEROUS,
     TIGHT,
+    TIGHT_IN_ALL,
+    TIGHT_START,
     Case,
     survivors,
     write_cases,
@@ -47,7 +49,7 @@ def problems(case: Case, found: dict[str, Any]) -> list[str]:
         wrong.append(f"reason {found['reason']!r} lacks {case.reason!r}")
     for cell in found["cells"]:
         seconds = cell["duration_s"] or 0.0
-        if case.late and seconds > TIGHT[0] + _OVERRUN_S:
+        if seconds > case.limits[0] + _OVERRUN_S:
             wrong.append(f"cell {cell['index']} ran {seconds:.1f} s")
     return wrong
 
@@ -64,11 +66,11 @@ def run_cases(
     """
     found: dict[str, Any] = {}
     left: list[str] = []
-    for late, limits in ((True, TIGHT), (False, GENEROUS)):
-        chosen = [case for case in cases if case.late is late]
+    for limits in (TIGHT, TIGHT_IN_ALL, TIGHT_START, GENEROUS):
+        chosen = [case for case in cases if case.limits == limits]
         if not chosen:
             continue
-        folder = scratch / f"cases-{limits[0]:g}"
+        folder = scratch / "cases-{:g}-{:g}-{:g}".format(*limits)
         write_cases(folder, scratch / "jupyter", chosen)
         mark = uuid.uuid4().hex
         done = subprocess.run(

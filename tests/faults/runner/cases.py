@@ -16,15 +16,19 @@ __all__ = [
     "CASES",
     "GENEROUS",
     "TIGHT",
+    "TIGHT_IN_ALL",
+    "TIGHT_START",
     "Case",
     "survivors",
     "write_cases",
 ]
 
-#: Limits in seconds for a cell, a notebook, and a kernel's start: for cases
-#: that run into them, and for all others, on however busy a machine.
-TIGHT = (3.0, 9.0, 20.0)
+#: Limits in seconds for a cell, a notebook, and a kernel's start: one is
+#: tight for the cases that run into it, and none else, on a busy machine.
 GENEROUS = (60.0, 90.0, 60.0)
+TIGHT = (3.0, 90.0, 60.0)
+TIGHT_IN_ALL = (60.0, 9.0, 60.0)
+TIGHT_START = (60.0, 90.0, 8.0)
 
 
 def notebook(
@@ -66,9 +70,13 @@ class Case:
     slow: bool = field(default=False)
 
     @property
-    def late(self) -> bool:
-        """Whether the case runs into a limit."""
-        return self.state == "timed_out" or self.name == "mute"
+    def limits(self) -> tuple[float, float, float]:
+        """Its limits in seconds."""
+        if self.name == "mute":
+            return TIGHT_START
+        if self.name == "too-long-in-all":
+            return TIGHT_IN_ALL
+        return TIGHT if self.state == "timed_out" else GENEROUS
 
 
 def _case(
