@@ -129,7 +129,7 @@ describe('StatusItem', () => {
     async (services, text, look) => {
       const server = platform();
       const muted = service({ id: 'muted', state: 'down' });
-      const cause = { state: 'service', services: ['muted'] } as const;
+      const cause = { state: 'service' as const, services: ['muted'] };
       const said = await textFor(
         [muted, ...services],
         cause,
