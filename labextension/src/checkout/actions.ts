@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Backup, Operation, Repository } from '../api/generated/api';
 import { HealthError } from '../api/request';
+import { FAILURE_SHOWN } from '../jupyterlab/toasts';
 import { formatBytes, formatMoment, visible } from '../text/format';
 import { choose } from './choice';
 import type { IFlowOptions } from './flow';
@@ -214,10 +215,10 @@ export async function lookForUpdates(
   const text = trans.__('%1: %2.', repository.title, message);
   if (error !== null) {
     Notification.error(`${text} ${error.message} ${error.hint}`, {
-      autoClose: false
+      autoClose: FAILURE_SHOWN
     });
   } else if (available) {
-    Notification.info(text, { autoClose: false });
+    Notification.info(text, { autoClose: FAILURE_SHOWN });
     // The panel shows it, too.
     await model.repositories.load();
   } else {

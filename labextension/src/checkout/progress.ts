@@ -5,7 +5,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { Operation } from '../api/generated/api';
 import { HealthError } from '../api/request';
 import { CommandIDs } from '../jupyterlab/commands';
-import { replaceNotice } from '../jupyterlab/toasts';
+import { FAILURE_SHOWN, tellTopic, withdrawTopic } from '../jupyterlab/toasts';
 import type { IHealthModel } from '../model/tokens';
 import { errorSentence } from '../text/errors';
 import { shortCommit, visible } from '../text/format';
@@ -28,6 +28,8 @@ export class OperationNotice {
   constructor(operation: Operation, options: IProgressOptions) {
     this._options = options;
     this._latest = operation;
+    // What the one before has left, such as what could be restored then.
+    withdrawTopic(topicOf(operation));
     this._timer = window.setTimeout(() => {
       this._id = Notification.emit(this._message(this._latest), 'in-progress', {
         autoClose: false,
@@ -64,7 +66,7 @@ export class OperationNotice {
             event.preventDefault();
             model.api.cancel(operation.repository).catch((error: unknown) => {
               Notification.error(errorSentence(error, trans), {
-                autoClose: false
+                autoClose: FAILURE_SHOWN
               });
             });
           }
@@ -94,7 +96,7 @@ export class OperationNotice {
       const { warning } = operation;
       if (warning) {
         Notification.warning(`${warning.message} ${warning.hint}`, {
-          autoClose: false
+          autoClose: FAILURE_SHOWN
         });
       }
     } else if (operation.state === 'cancelled') {
@@ -112,7 +114,7 @@ export class OperationNotice {
           )
         : trans.__('it failed, and the server does not say why.');
       this._show('error', trans.__('%1: %2', title, text), {
-        autoClose: false,
+        autoClose: FAILURE_SHOWN,
         actions: error?.error === 'changed' ? [this._again(operation)] : []
       });
     }
@@ -138,7 +140,11 @@ export class OperationNotice {
     message: string,
     options: Notification.IOptions<never>
   ): void {
-    this._id = replaceNotice(this._id, message, type, options);
+    if (this._id !== null) {
+      Notification.dismiss(this._id);
+      this._id = null;
+    }
+    tellTopic(topicOf(this._latest), message, type, options);
   }
 
   private _success(operation: Operation): string {
@@ -214,4 +220,8 @@ export class OperationNotice {
   private _latest: Operation;
   /** Null until it is shown. */
   private _id: string | null = null;
+}
+
+function topicOf({ repository }: Operation): string {
+  return `checkout:${repository}`;
 }

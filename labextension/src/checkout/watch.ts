@@ -5,6 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 
 import type { Operation } from '../api/generated/api';
+import { FAILURE_SHOWN } from '../jupyterlab/toasts';
 import type { IHealthModel } from '../model/tokens';
 import { visible } from '../text/format';
 import type { OperationNotice } from './progress';
@@ -68,7 +69,7 @@ export class OperationWatch {
           'Unsaved text stays in the tab of %1; the file on disk is the new one.',
           kept.map(visible).join(', ')
         ),
-        { autoClose: false }
+        { autoClose: FAILURE_SHOWN }
       );
     }
     if (operation.kind !== 'remove') {

@@ -1,6 +1,7 @@
 import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { FAILURE_SHOWN } from '../jupyterlab/toasts';
 import { formatBytes, visible } from '../text/format';
 import type { IPreview, IPreviewError } from './look';
 import { reason } from './preview';
@@ -98,7 +99,7 @@ function tellErrors(errors: IPreviewError[], trans: TranslationBundle): void {
         visible(error.path),
         reason(error, trans)
       ),
-      { autoClose: false }
+      { autoClose: FAILURE_SHOWN }
     );
   }
   const more = errors.length - NAMED;
@@ -109,7 +110,7 @@ function tellErrors(errors: IPreviewError[], trans: TranslationBundle): void {
         '%1 more notebooks were not stripped.',
         more
       ),
-      { autoClose: false }
+      { autoClose: FAILURE_SHOWN }
     );
   }
 }

@@ -3,7 +3,7 @@ import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { StripOnSave } from '../api/generated/api';
-import { replaceNotice } from '../jupyterlab/toasts';
+import { FAILURE_SHOWN, replaceNotice } from '../jupyterlab/toasts';
 import type { IHealthModel, ISavedWithOutputs } from '../model/tokens';
 import { errorSentence } from '../text/errors';
 import { visible } from '../text/format';
@@ -103,7 +103,7 @@ export class StripOnSaveFolders {
     this._warning =
       message === null
         ? NONE
-        : Notification.warning(message, { autoClose: false });
+        : Notification.warning(message, { autoClose: FAILURE_SHOWN });
   }
 
   private _onSaved(_: IHealthModel, saved: ISavedWithOutputs): void {
@@ -121,7 +121,7 @@ export class StripOnSaveFolders {
     if (shown?.message !== text) {
       this._notices.set(
         path,
-        replaceNotice(id, text, 'warning', { autoClose: false })
+        replaceNotice(id, text, 'warning', { autoClose: FAILURE_SHOWN })
       );
     }
   }

@@ -2,6 +2,7 @@ import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { UndoneFile } from '../api/generated/api';
+import { FAILURE_SHOWN } from '../jupyterlab/toasts';
 import { errorSentence } from '../text/errors';
 import { visible } from '../text/format';
 import type { IUndone } from './changes';
@@ -116,7 +117,7 @@ function tellClosed(tab: IStrippedTab, options: IStripOptions): void {
       visible(tab.path)
     ),
     {
-      autoClose: false,
+      autoClose: FAILURE_SHOWN,
       actions: [
         {
           label: trans.__('Try again'),
@@ -143,7 +144,9 @@ async function undoFiles(
   try {
     ({ files } = await model.api.undoClean(undo));
   } catch (error) {
-    Notification.error(errorSentence(error, trans), { autoClose: false });
+    Notification.error(errorSentence(error, trans), {
+      autoClose: FAILURE_SHOWN
+    });
     return [];
   }
   const restored = files
@@ -170,7 +173,7 @@ async function undoFiles(
 /** Show the first few, and how many more there are. */
 function warn(messages: string[], trans: TranslationBundle): void {
   for (const message of messages.slice(0, NAMED)) {
-    Notification.warning(message, { autoClose: false });
+    Notification.warning(message, { autoClose: FAILURE_SHOWN });
   }
   const more = messages.length - NAMED;
   if (more > 0) {
@@ -180,7 +183,7 @@ function warn(messages: string[], trans: TranslationBundle): void {
         '%1 more notebooks were not put back.',
         more
       ),
-      { autoClose: false }
+      { autoClose: FAILURE_SHOWN }
     );
   }
 }

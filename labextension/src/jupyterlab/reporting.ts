@@ -4,6 +4,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { errorSentence } from '../text/errors';
+import { FAILURE_SHOWN } from './toasts';
 
 /**
  * Make a command tell the user of its errors, in words, as a notification.
@@ -19,7 +20,9 @@ export function reporting<T>(
     try {
       return await execute(args);
     } catch (error) {
-      Notification.error(errorSentence(error, trans), { autoClose: false });
+      Notification.error(errorSentence(error, trans), {
+        autoClose: FAILURE_SHOWN
+      });
       return null;
     }
   };

@@ -1,6 +1,40 @@
 import { Notification } from '@jupyterlab/apputils';
 
 /**
+ * How long what went wrong is shown before it is in Lab's list only, in ms.
+ * Nothing stays on the screen for ever.
+ */
+export const FAILURE_SHOWN = 30_000;
+
+/** The notice of each topic. */
+const topics = new Map<string, string>();
+
+/**
+ * Tell something of a topic (a service, a run, a checkout) in place of what
+ * was told of it before.
+ *
+ * @param topic - What it is about.
+ */
+export function tellTopic(
+  topic: string,
+  message: string,
+  type: Notification.TypeOptions,
+  options: Notification.IOptions<never>
+): void {
+  const before = topics.get(topic) ?? null;
+  topics.set(topic, replaceNotice(before, message, type, options));
+}
+
+/** Take away what was told of a topic: it is no longer true. */
+export function withdrawTopic(topic: string): void {
+  const id = topics.get(topic);
+  if (id !== undefined) {
+    Notification.dismiss(id);
+    topics.delete(topic);
+  }
+}
+
+/**
  * Show a notice in place of one that may still be shown.
  *
  * Use it for whatever must be seen. Lab loses an update that comes while it

@@ -5,6 +5,7 @@ import { Signal } from '@lumino/signaling';
 
 import type { HealthAPI } from '../api/api';
 import type { Operation } from '../api/generated/api';
+import { HealthError } from '../api/request';
 
 /** How often a checkout that is under way is asked for, in ms. */
 const POLL_INTERVAL = 1000;
@@ -53,9 +54,15 @@ export class OperationStore implements IDisposable {
     if (this._isDisposed) {
       return;
     }
-    const before = this._operations.get(operation.repository);
-    if (before?.id === operation.id && before.state !== 'running') {
+    if (this._ended.has(operation.id)) {
       return; // A late event about one that has ended.
+    }
+    const before = this._operations.get(operation.repository);
+    if (before?.state === 'running' && before.id !== operation.id) {
+      this.take(lost(before)); // There is one at a time.
+    }
+    if (operation.state !== 'running') {
+      this._ended.add(operation.id);
     }
     this._operations.set(operation.repository, operation);
     this._changed.emit(operation);
@@ -76,14 +83,17 @@ export class OperationStore implements IDisposable {
   }
 
   private async _refresh(): Promise<void> {
-    const answers = await Promise.allSettled(
-      this.active.map(operation => this._api.operation(operation.repository))
+    await Promise.all(
+      this.active.map(async operation => {
+        try {
+          this.take(await this._api.operation(operation.repository));
+        } catch (error) {
+          if (error instanceof HealthError && error.code === 'no_operation') {
+            this.take(lost(operation)); // The server has been restarted.
+          }
+        }
+      })
     );
-    for (const answer of answers) {
-      if (answer.status === 'fulfilled') {
-        this.take(answer.value);
-      }
-    }
     if (this.active.length === 0) {
       void this._poll.stop();
     }
@@ -91,8 +101,15 @@ export class OperationStore implements IDisposable {
 
   private readonly _api: HealthAPI;
   private readonly _operations = new Map<string, Operation>();
+  private readonly _ended = new Set<string>();
   private readonly _poll: Poll;
   private readonly _changed = new Signal<this, Operation>(this);
   private readonly _finished = new Signal<this, Operation>(this);
   private _isDisposed = false;
+}
+
+/** An operation that is over, though nobody heard how it ended. */
+function lost(operation: Operation): Operation {
+  const error = { error: 'lost', message: '', hint: '' };
+  return { ...operation, state: 'failed', percent: null, error };
 }

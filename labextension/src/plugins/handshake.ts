@@ -8,6 +8,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { VERSION } from '../api/generated/version';
 import { HealthError } from '../api/request';
 import { DOMAIN } from '../jupyterlab/commands';
+import { FAILURE_SHOWN } from '../jupyterlab/toasts';
 import { IHealthModel } from '../model/tokens';
 import { errorSentence } from '../text/errors';
 
@@ -34,14 +35,16 @@ export const handshakePlugin: JupyterFrontEndPlugin<void> = {
               VERSION,
               version
             ),
-            { autoClose: false }
+            { autoClose: FAILURE_SHOWN }
           );
         }
       } catch (error) {
         // The panel tells about the rest; without the server's half there
         // would be nothing to tell it.
         if (error instanceof HealthError && error.code === 'not_enabled') {
-          Notification.error(errorSentence(error, trans), { autoClose: false });
+          Notification.error(errorSentence(error, trans), {
+            autoClose: FAILURE_SHOWN
+          });
         }
       }
     };

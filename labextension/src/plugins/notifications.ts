@@ -8,6 +8,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { DOMAIN } from '../jupyterlab/commands';
 import type { IServiceChange } from '../model/tokens';
 import { IHealthModel } from '../model/tokens';
+import type { ServiceNotices } from '../status/notices';
 
 /** An outage is told when so many ms have gathered what it takes along. */
 const GATHERED = 3000;
@@ -37,6 +38,7 @@ export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
       }
     }, model);
     let changes: IServiceChange[] = [];
+    let told: ServiceNotices | null = null;
     model.serviceChanged.connect((_, change) => {
       if (!wanted.services || model.mutes.has(change.id)) {
         return;
@@ -45,8 +47,9 @@ export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
         window.setTimeout(() => {
           const lately = changes;
           changes = [];
-          void notices().then(({ notifyServices }) => {
-            notifyServices(lately, model, commands, trans);
+          void notices().then(({ ServiceNotices }) => {
+            told ??= new ServiceNotices(model, commands, trans);
+            told.tell(lately);
           });
         }, GATHERED);
       }

@@ -1,9 +1,10 @@
-import { Notification } from '@jupyterlab/apputils';
+import type { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 
 import type { RunDocument } from '../api/generated/api';
 import { CommandIDs } from '../jupyterlab/commands';
+import { FAILURE_SHOWN, tellTopic } from '../jupyterlab/toasts';
 import type { IHealthModel, IServiceChange } from '../model/tokens';
 import type { RunState } from '../states/states';
 import { isProblem, runLook, runRank, serviceLook } from '../states/states';
@@ -11,6 +12,10 @@ import { formatDuration } from '../text/format';
 
 /** How long good news is shown before it moves to the list, in ms. */
 const SHOWN = 8000;
+
+/** There is one notice of runs, and one of services. */
+const RUN_TOPIC = 'run';
+const SERVICE_TOPIC = 'services';
 
 /** How many services one notice names. */
 const NAMED = 4;
@@ -31,7 +36,7 @@ export function notifyRun(
           skipped
         )
       : trans.__('Nothing was run: there is no notebook.');
-    Notification.emit(message, 'warning', {
+    tellTopic(RUN_TOPIC, message, 'warning', {
       autoClose: SHOWN,
       actions: [showAction(commands, trans)]
     });
@@ -51,73 +56,99 @@ export function notifyRun(
   );
   const bad = isProblem(run.state);
   const good = run.state === 'passed';
-  Notification.emit(message, bad ? 'warning' : good ? 'success' : 'info', {
-    autoClose: bad ? false : SHOWN,
+  tellTopic(RUN_TOPIC, message, bad ? 'warning' : good ? 'success' : 'info', {
+    autoClose: bad ? FAILURE_SHOWN : SHOWN,
     actions: [showAction(commands, trans)]
   });
 }
 
 /**
- * Tell which services went down or blocked, or came back from there.
- *
- * @param changes - What happened lately, in order. An outage takes many
- *   services at once; that is one notice, not one for each.
- * @param model - Knows their titles.
- * @param commands - For the button.
- * @param trans - The translations.
+ * Tells which services went down or blocked, or came back from there: one
+ * notice, that is made anew when what it says is no longer true.
  */
-export function notifyServices(
-  changes: readonly IServiceChange[],
-  model: IHealthModel,
-  commands: CommandRegistry,
-  trans: TranslationBundle
-): void {
-  const net = new Map<string, IServiceChange>();
-  for (const change of changes) {
-    const { previous } = net.get(change.id) ?? change;
-    net.set(change.id, { ...change, previous });
+export class ServiceNotices {
+  /**
+   * @param model - Knows the titles of services.
+   * @param commands - For the button.
+   * @param trans - The translations.
+   */
+  constructor(
+    model: IHealthModel,
+    commands: CommandRegistry,
+    trans: TranslationBundle
+  ) {
+    this._model = model;
+    this._commands = commands;
+    this._trans = trans;
   }
-  const turned = [...net.values()].filter(
-    ({ state, previous }) => isBad(state) !== isBad(previous)
-  );
-  for (const bad of [true, false]) {
-    const group = turned.filter(({ state }) => isBad(state) === bad);
-    if (group.length) {
-      Notification.emit(
-        sentence(group, bad, model, trans),
-        bad ? 'warning' : 'info',
-        { autoClose: SHOWN, actions: [showAction(commands, trans)] }
-      );
+
+  /**
+   * Tell what happened lately.
+   *
+   * @param changes - In order. An outage takes many services at once; that is
+   *   one sentence, not one for each.
+   */
+  tell(changes: readonly IServiceChange[]): void {
+    const known = new Map(this._bad);
+    const well = new Map<string, IServiceChange>();
+    for (const change of changes) {
+      const { id } = change;
+      well.delete(id);
+      if (isBad(change.state)) {
+        this._bad.set(id, change);
+      } else if (
+        this._bad.delete(id) ? known.has(id) : isBad(change.previous)
+      ) {
+        well.set(id, change);
+      }
     }
+    const isSame = [...this._bad].every(
+      ([id, { state }]) => known.get(id)?.state === state
+    );
+    if (isSame && !well.size) {
+      return;
+    }
+    const bad = [...this._bad.values()];
+    const message = [
+      bad.length ? this._sentence(bad, true) : '',
+      well.size ? this._sentence([...well.values()], false) : ''
+    ];
+    tellTopic(
+      SERVICE_TOPIC,
+      message.filter(Boolean).join(' '),
+      bad.length ? 'warning' : 'info',
+      { autoClose: SHOWN, actions: [showAction(this._commands, this._trans)] }
+    );
   }
+
+  private _sentence(group: readonly IServiceChange[], bad: boolean): string {
+    const trans = this._trans;
+    const services = this._model.status.data?.services ?? [];
+    const titles = group.map(
+      ({ id }) => services.find(service => service.id === id)?.title ?? id
+    );
+    const [first] = group;
+    if (first && group.length === 1) {
+      const { word } = serviceLook(first.state, trans);
+      return trans.__('%1 is %2.', titles[0], word);
+    }
+    const named = titles.slice(0, NAMED).join(', ');
+    const rest = titles.length - NAMED;
+    const list = rest > 0 ? trans.__('%1 and %2 more', named, rest) : named;
+    return bad
+      ? trans.__('%1 services do not work: %2.', titles.length, list)
+      : trans.__('%1 services are no longer down: %2.', titles.length, list);
+  }
+
+  private readonly _model: IHealthModel;
+  private readonly _commands: CommandRegistry;
+  private readonly _trans: TranslationBundle;
+  /** Those that do not work, as was told. */
+  private readonly _bad = new Map<string, IServiceChange>();
 }
 
 function isBad(state: string | null): boolean {
   return state === 'down' || state === 'blocked';
-}
-
-function sentence(
-  group: readonly IServiceChange[],
-  bad: boolean,
-  model: IHealthModel,
-  trans: TranslationBundle
-): string {
-  const titles = group.map(
-    ({ id }) =>
-      model.status.data?.services.find(service => service.id === id)?.title ??
-      id
-  );
-  const [first] = group;
-  if (first && group.length === 1) {
-    const { word } = serviceLook(first.state, trans);
-    return trans.__('%1 is %2.', titles[0], word);
-  }
-  const named = titles.slice(0, NAMED).join(', ');
-  const rest = titles.length - NAMED;
-  const list = rest > 0 ? trans.__('%1 and %2 more', named, rest) : named;
-  return bad
-    ? trans.__('%1 services do not work: %2.', titles.length, list)
-    : trans.__('%1 services are no longer down: %2.', titles.length, list);
 }
 
 function showAction(

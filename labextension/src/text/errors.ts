@@ -53,6 +53,11 @@ export function describeError(
         ),
         hint: trans.__('If it stays so, its log tells why.')
       };
+    case 'lost':
+      return {
+        message: trans.__('It has ended, but how did not reach this page.'),
+        hint: trans.__('The panel shows what is there now.')
+      };
     default:
       return { message: error.message, hint: error.hint };
   }

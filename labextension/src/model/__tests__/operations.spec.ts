@@ -1,5 +1,5 @@
 import { operation } from '../../__tests__/checkouts';
-import { FakeServer } from '../../__tests__/server';
+import { FakeServer, refusal } from '../../__tests__/server';
 import { HealthAPI } from '../../api/api';
 import type { Operation } from '../../api/generated/api';
 import { OperationStore } from '../operations';
@@ -27,6 +27,41 @@ describe('OperationStore', () => {
     expect((await end).commit).toBe('a2c8fd8');
     expect(percents).toEqual([40, 80, null]);
     expect(store.active).toEqual([]);
+    store.dispose();
+  });
+
+  it.each([
+    ['knows of none', refusal(404, 'no_operation') as object],
+    ['speaks of a later one', operation({ id: 'op-2', state: 'done' })]
+  ])('ends one whose end was lost, when the server %s', async (_, answer) => {
+    const server = new FakeServer().on(
+      'GET repositories/system-test/operation',
+      answer
+    );
+    const store = new OperationStore(new HealthAPI(server.settings));
+    const ended = new Promise<Operation>(resolve => {
+      store.finished.connect((_store, one) => {
+        resolve(one);
+      });
+    });
+    store.take(operation());
+    expect(await ended).toMatchObject({
+      id: 'op-1',
+      state: 'failed',
+      error: { error: 'lost' }
+    });
+    store.take(operation());
+    expect(store.active).toEqual([]);
+    store.dispose();
+  });
+
+  it('goes on waiting while the server does not answer', async () => {
+    const server = new FakeServer();
+    server.down = true;
+    const store = new OperationStore(new HealthAPI(server.settings));
+    store.take(operation());
+    await new Promise(resolve => setTimeout(resolve, 0));
+    expect(store.active).toHaveLength(1);
     store.dispose();
   });
 

@@ -15,7 +15,7 @@ import { reporting } from '../../jupyterlab/reporting';
 import { HealthModel } from '../../model/model';
 import type { IServiceChange } from '../../model/tokens';
 import type { ServiceState } from '../../states/states';
-import { notifyRun, notifyServices } from '../notices';
+import { notifyRun, ServiceNotices } from '../notices';
 
 const executed: [string, unknown][] = [];
 const commands = new CommandRegistry();
@@ -138,6 +138,29 @@ describe('OperationNotice', () => {
     ]);
   });
 
+  it('withdraws what an earlier one left, and what it offered', () => {
+    const done = operation({ state: 'done', backup: 'b' });
+    new OperationNotice(operation(), options).update(done);
+    expect(shown()).toHaveLength(1);
+    const next = operation({ id: 'op-2' });
+    const notice = new OperationNotice(next, options);
+    expect(shown()).toEqual([]);
+    notice.update({ ...next, state: 'cancelled' });
+    expect(shown()).toEqual([
+      'info: System test: cancelled. Everything is as it was.'
+    ]);
+  });
+
+  it('says that it ended where its end was lost', () => {
+    const notice = new OperationNotice(operation(), options);
+    jest.runAllTimers();
+    const error = { error: 'lost', message: '', hint: '' };
+    notice.update(operation({ state: 'failed', error }));
+    expect(shown()).toEqual([
+      'error: System test: It has ended, but how did not reach this page. The panel shows what is there now.'
+    ]);
+  });
+
   it('asks the server to cancel', async () => {
     new OperationNotice(operation(), options);
     jest.runAllTimers();
@@ -210,13 +233,15 @@ describe('notifyRun', () => {
 
   it('says that nothing was run, which is not well', () => {
     const skipped = notebook({ state: 'skipped' });
-    for (const notebooks of [[], [skipped], [skipped, skipped]]) {
+    const texts = [[], [skipped], [skipped, skipped]].flatMap(notebooks => {
       notifyRun(run({ state: 'skipped', notebooks }), commands, trans);
-    }
-    expect(shown().sort()).toEqual([
+      return shown();
+    });
+    // The next takes the place of the one before.
+    expect(texts).toEqual([
+      'warning: Nothing was run: there is no notebook.',
       'warning: Nothing was run: 1 notebook was skipped.',
-      'warning: Nothing was run: 2 notebooks were skipped.',
-      'warning: Nothing was run: there is no notebook.'
+      'warning: Nothing was run: 2 notebooks were skipped.'
     ]);
   });
 
@@ -228,23 +253,63 @@ describe('notifyRun', () => {
   });
 });
 
-describe('notifyServices', () => {
+describe('all notices', () => {
+  it.each([
+    [
+      'a run that failed',
+      () => {
+        notifyRun(run({ state: 'failed' }), commands, trans);
+        return Promise.resolve();
+      }
+    ],
+    [
+      'a command that failed',
+      async () => {
+        await reporting(trans, () => Promise.reject(new Error('x')))({});
+      }
+    ],
+    [
+      'a checkout that failed',
+      () => {
+        new OperationNotice(operation(), { model, commands, trans }).update(
+          operation({ state: 'failed' })
+        );
+        return Promise.resolve();
+      }
+    ]
+  ])('go to the list of Lab by themselves: %s', async (_, tell) => {
+    await tell();
+    const notices = Notification.manager.notifications;
+    expect(notices).toHaveLength(1);
+    expect(notices[0]?.options.autoClose).toBeGreaterThan(1000);
+  });
+});
+
+describe('ServiceNotices', () => {
+  let notices: ServiceNotices;
+
+  beforeEach(() => {
+    notices = new ServiceNotices(model, commands, trans);
+  });
+
   it('tells when a service goes down and comes back, and no more', async () => {
     await model.status.loadFrom(() =>
       Promise.resolve(status([service({ title: 'TAP' })]))
     );
     const step = (previous: ServiceState | null, state: ServiceState): void => {
-      notifyServices([{ id: 'tap', state, previous }], model, commands, trans);
+      notices.tell([{ id: 'tap', state, previous }]);
     };
     step('up', 'down');
+    expect(shown()).toEqual(['warning: TAP is down.']);
     step('down', 'blocked');
+    expect(shown()).toEqual(['warning: TAP is blocked.']);
     step('blocked', 'degraded');
+    // What is no longer true is not told any more, in the list neither.
+    expect(shown()).toEqual(['info: TAP is degraded.']);
+    Notification.dismiss();
     step('degraded', 'up');
     step(null, 'up');
-    expect(shown().sort()).toEqual([
-      'info: TAP is degraded.',
-      'warning: TAP is down.'
-    ]);
+    expect(shown()).toEqual([]);
   });
 
   it('tells of an outage once, and not of what is well again by then', () => {
@@ -253,25 +318,23 @@ describe('notifyServices', () => {
       previous: ServiceState,
       state: ServiceState
     ): IServiceChange => ({ id, previous, state });
-    notifyServices(
-      [
-        change('a', 'up', 'down'),
-        change('b', 'degraded', 'down'),
-        change('c', 'up', 'down'),
-        change('d', 'unknown', 'down'),
-        change('e', 'up', 'blocked'),
-        change('f', 'up', 'down'),
-        change('f', 'down', 'up'),
-        change('g', 'down', 'up'),
-        change('h', 'down', 'degraded')
-      ],
-      model,
-      commands,
-      trans
-    );
-    expect(shown().sort()).toEqual([
-      'info: 2 services are no longer down: g, h.',
-      'warning: 5 services do not work: a, b, c, d and 1 more.'
+    notices.tell([
+      change('a', 'up', 'down'),
+      change('b', 'degraded', 'down'),
+      change('c', 'up', 'down'),
+      change('d', 'unknown', 'down'),
+      change('e', 'up', 'blocked'),
+      change('f', 'up', 'down'),
+      change('f', 'down', 'up'),
+      change('g', 'down', 'up'),
+      change('h', 'down', 'degraded')
+    ]);
+    expect(shown()).toEqual([
+      'warning: 5 services do not work: a, b, c, d and 1 more. 2 services are no longer down: g, h.'
+    ]);
+    notices.tell(['b', 'c', 'd', 'e'].map(id => change(id, 'down', 'up')));
+    expect(shown()).toEqual([
+      'warning: a is down. 4 services are no longer down: b, c, d, e.'
     ]);
   });
 });
