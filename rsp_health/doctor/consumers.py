@@ -1,4 +1,4 @@
-"""The user's processes that take most, told so that they are recognised."""
+"""The user's processes that take most, told so that users know them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Consumer", "largest"]
+__all__ = ["Consumer", "cpu_times", "largest", "name_of"]
 
 _KERNEL = re.compile(r"kernel-([0-9a-f]{8})[0-9a-f-]*\.json")
+_TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -50,13 +51,29 @@ def largest(proc: Path, most: int = 4) -> list[Consumer]:
     found = [
         Consumer(
             pid=int(folder.name),
-            name=_name(folder),
+            name=name_of(folder),
             memory_bytes=_shared_out(folder) or size,
         )
         for size, folder in resident[:most]
         if size
     ]
     return sorted(found, key=lambda one: -one.memory_bytes)
+
+
+def cpu_times(proc: Path) -> dict[int, float]:
+    """Return the seconds of a core that each process of this user took."""
+    found: dict[int, float] = {}
+    for folder in proc.iterdir():
+        if not folder.name.isdigit():
+            continue
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            if folder.stat().st_uid == os.getuid():
+                # The name before it is in brackets, and may hold any.
+                text = (folder / "stat").read_text(errors="replace")
+                fields = text.rpartition(")")[2].split()
+                ticks = int(fields[11]) + int(fields[12])
+                found[int(folder.name)] = ticks / _TICKS
+    return found
 
 
 def _shared_out(folder: Path) -> int | None:
@@ -68,7 +85,8 @@ def _shared_out(folder: Path) -> int | None:
     return None
 
 
-def _name(folder: Path) -> str:
+def name_of(folder: Path) -> str:
+    """Return what a process is called, by its folder in ``/proc``."""
     words: list[str] = []
     with contextlib.suppress(OSError):
         line = (folder / "cmdline").read_bytes()[:4096]
