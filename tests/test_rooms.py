@@ -9,6 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "rsp_health"
+#: Rooms with one small file for each entry of a registry.
+REGISTRIES = {Path("cli/commands"), Path("doctor/checks")}
 #: What tests/ has beside the mirror of the package.
 OWN = {"benchmarks", "faults", "support"}
 
@@ -25,7 +27,8 @@ def _rooms(folder: Path) -> list[Path]:
 )
 def test_a_room_is_not_too_full(room: Path) -> None:
     modules = [path for path in room.glob("*.py") if path.stem != "__init__"]
-    assert len(modules) <= 13
+    registry = room.relative_to(PACKAGE) in REGISTRIES
+    assert len(modules) <= (20 if registry else 12)
 
 
 def test_the_tests_mirror_the_rooms() -> None:
@@ -36,7 +39,11 @@ def test_the_tests_mirror_the_rooms() -> None:
         if path.relative_to(tests).parts[0] not in OWN
     }
     assert {f for f in folders if not (PACKAGE / f).is_dir()} == set()
-    full = {f for f in folders if len(list((tests / f).glob("*.py"))) > 15}
+    full = {
+        f
+        for f in folders - REGISTRIES
+        if len(list((tests / f).glob("*.py"))) > 15
+    }
     assert full == set()
 
 

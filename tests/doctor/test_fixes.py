@@ -21,8 +21,8 @@ from rsp_health.errors import (
     NotFoundError,
 )
 
+from .checks.test_python_shadow import USER, install
 from .conftest import ROOT
-from .test_python_shadow import USER, install
 
 if TYPE_CHECKING:
     from rsp_health.doctor.models import Repair

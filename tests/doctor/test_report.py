@@ -110,7 +110,7 @@ def test_each_check_has_its_id_a_title_and_a_test(id: str) -> None:
 
     assert check.id == id
     assert check.title
-    assert (Path(__file__).parent / f"test_{module}.py").exists()
+    assert (Path(__file__).parent / "checks" / f"test_{module}.py").exists()
 
 
 def test_checks_are_chosen_by_id_and_by_group() -> None:

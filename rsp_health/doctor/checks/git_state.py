@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...git.refs import find_git_folders
+from ..evidence.words import counted, duration, listed
 from ..models import Evidence, Fix, attention, fault, ok
-from ..words import counted, duration, listed
 from .base import Check
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ import errno
 import os
 from typing import TYPE_CHECKING
 
-from ..folder_sizes import largest_below
+from ..evidence.folder_sizes import largest_below
+from ..evidence.patience import within
+from ..evidence.words import size
 from ..models import Evidence, attention, cannot_tell, fault, ok
-from ..patience import within
-from ..words import size
 from .base import Check
 
 if TYPE_CHECKING:

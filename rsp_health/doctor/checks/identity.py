@@ -8,8 +8,8 @@ import pwd
 import stat
 from typing import TYPE_CHECKING
 
+from ..evidence.words import listed
 from ..models import Evidence, fault, ok
-from ..words import listed
 from .base import Check
 
 if TYPE_CHECKING:

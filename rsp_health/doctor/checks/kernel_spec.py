@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...notebooks.document import InvalidNotebookError, read_notebook
-from ..kernel_list import installed_kernels
+from ..evidence.kernel_list import installed_kernels
+from ..evidence.words import counted, listed
 from ..models import Evidence, attention, cannot_tell, fault, ok
-from ..words import counted, listed
 from .base import Check
 
 if TYPE_CHECKING:
     from ...notebooks.document import NotebookDocument
     from ..context import Context
-    from ..kernel_list import InstalledKernel
+    from ..evidence.kernel_list import InstalledKernel
     from ..models import Finding, Whose
 
 __all__ = ["KernelSpecs"]

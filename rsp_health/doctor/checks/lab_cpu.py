@@ -7,7 +7,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from ...platform.control_group import ControlGroup
-from ..consumers import cpu_times, name_of
+from ..evidence.consumers import cpu_times, name_of
 from ..models import Evidence, attention, cannot_tell, ok
 from .base import Check
 

@@ -6,9 +6,9 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from ...platform.control_group import ControlGroup
-from ..consumers import largest
+from ..evidence.consumers import largest
+from ..evidence.words import counted, size
 from ..models import Evidence, attention, cannot_tell, fault, ok
-from ..words import counted, size
 from .base import Check
 
 if TYPE_CHECKING:

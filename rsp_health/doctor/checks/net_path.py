@@ -8,9 +8,9 @@ from ...platform.http.answers import FetchError
 from ...platform.http.proxies import proxy_for
 from ...platform.origins import PlatformOrigin
 from ...wire import utc_now
-from ..hops import BrokenHop, Walk
+from ..evidence.hops import BrokenHop, Walk
+from ..evidence.words import duration
 from ..models import Evidence, attention, fault, ok
-from ..words import duration
 from .base import Check
 
 if TYPE_CHECKING:

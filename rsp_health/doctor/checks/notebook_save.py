@@ -8,8 +8,8 @@ import stat
 from typing import TYPE_CHECKING
 
 from ...notebooks.document import InvalidNotebookError, read_notebook
+from ..evidence.words import size
 from ..models import Evidence, attention, fault, ok
-from ..words import size
 from .base import Check
 
 if TYPE_CHECKING:

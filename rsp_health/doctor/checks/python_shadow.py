@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..distributions import Distribution, conflicts, installed
+from ..evidence.distributions import Distribution, conflicts, installed
+from ..evidence.pythons import pythons, user_site
+from ..evidence.words import counted, listed
 from ..models import Evidence, Fix, attention, cannot_tell, fault, ok
-from ..pythons import pythons, user_site
-from ..words import counted, listed
 from .base import Check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..context import Context
+    from ..evidence.pythons import Python
     from ..models import Finding
-    from ..pythons import Python
 
 __all__ = ["PythonShadow"]
 

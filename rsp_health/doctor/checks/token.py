@@ -10,8 +10,8 @@ from ...files import load_json
 from ...platform.http.client import PlatformHttp
 from ...status.user.login import LoginCheck
 from ...wire import utc_now
+from ..evidence.words import duration, listed
 from ..models import Evidence, attention, cannot_tell, fault, ok
-from ..words import duration, listed
 from .base import Check
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rsp_health.doctor.models import Finding
 
-    from .conftest import Lab
+    from ..conftest import Lab
 
 TICKS = os.sysconf("SC_CLK_TCK")
 

@@ -10,7 +10,7 @@ from rsp_health.doctor.checks.kernel_setups import NAME
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .conftest import Lab
+    from ..conftest import Lab
 
 GOOD = """\
 # My packages.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rsp_health.doctor.models import Finding
 
-    from .conftest import Lab
+    from ..conftest import Lab
 
 GIB = 1024**3
 

@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from .models import Evidence
+from ..models import Evidence
 from .patience import within
 from .words import duration
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from .models import Whose
+    from ..models import Whose
 
 __all__ = ["BrokenHop", "Walk"]
 

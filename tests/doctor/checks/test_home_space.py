@@ -8,7 +8,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .conftest import Lab
+    from ..conftest import Lab
 
 DISK = 'mount -t tmpfs -o "$1" tmpfs "$HOME"; shift'
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import UnreadableFileError
-from ..files import safe_read
+from ...errors import UnreadableFileError
+from ...files import safe_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .context import Context
+    from ..context import Context
 
 __all__ = ["Python", "pythons", "user_site"]
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import EnvironmentFailureError
-from ..runner.kernels.spec import KernelSpec, find_kernelspec
+from ...errors import EnvironmentFailureError
+from ...runner.kernels.spec import KernelSpec, find_kernelspec
 
 if TYPE_CHECKING:
-    from .context import Context
+    from ..context import Context
 
 __all__ = ["InstalledKernel", "installed_kernels"]
 

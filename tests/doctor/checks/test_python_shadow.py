@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from rsp_health.doctor.models import Finding
 
-    from .conftest import Lab
+    from ..conftest import Lab
 
 USER = ".local/lib/python3.12/site-packages"
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from .conftest import Lab
+    from ..conftest import Lab
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from rsp_health.doctor.models import Finding
 
-    from .conftest import Lab
+    from ..conftest import Lab
 
 PLAIN = ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
 

@@ -10,14 +10,14 @@ import pytest
 
 from tests.faults.status.certificates import make_server_context
 
-from .talking import answer, closed_port, talking
+from ..talking import answer, closed_port, talking
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rsp_health.doctor.models import Finding
 
-    from .conftest import Lab
+    from ..conftest import Lab
 
 
 @pytest.fixture(autouse=True)

@@ -12,8 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..errors import UnreadableFileError
-from ..files import safe_read
+from ...errors import UnreadableFileError
+from ...files import safe_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from .conftest import Lab
+    from ..conftest import Lab
 
 
 def test_a_home_of_ones_own_is_well(lab: Lab) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rsp_health.doctor.models import Finding
 
-    from .conftest import Lab
+    from ..conftest import Lab
 
 
 def _git(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,1 @@
+"""What checks look with: folders, packages, kernels, processes, the way."""
