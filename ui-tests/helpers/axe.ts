@@ -8,7 +8,7 @@ export async function expectAccessible(
   selector: string
 ): Promise<void> {
   // What is still being drawn would be no element at all.
-  await expect(page.locator(selector).first()).toBeVisible();
+  await expect(page.locator(selector).first()).toBeAttached();
   const { violations } = await new AxeBuilder({ page })
     .include(selector)
     .analyze();
