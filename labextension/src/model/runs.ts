@@ -37,6 +37,14 @@ export interface INotebookOutcome {
   result: NotebookResult;
 }
 
+/** What a notebook is that its run ended without. */
+const NOT_BEGUN = new Set(['skipped', 'stopped', 'interrupted']);
+
+/** Whether a run has looked at a notebook, or still will. */
+export function hasBegun(result: NotebookResult): boolean {
+  return !NOT_BEGUN.has(result.state) || result.started_at !== null;
+}
+
 /** Whether a run, notebook or cell in this state will still change. */
 export function isActive(state: string): boolean {
   return state === 'running' || state === 'queued';
@@ -117,9 +125,7 @@ export class RunStore implements IDisposable {
       .sort((a, b) => b.started_at.localeCompare(a.started_at));
     for (const run of documents) {
       for (const result of run.notebooks) {
-        const isLeftOut =
-          result.state === 'skipped' && result.started_at === null;
-        if (!isLeftOut && !outcomes.has(result.path)) {
+        if (hasBegun(result) && !outcomes.has(result.path)) {
           outcomes.set(result.path, { run, result });
         }
       }

@@ -53,16 +53,23 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
     });
     commands.addCommand(CommandIDs.runAgain, {
       label: args =>
-        args.run === undefined
-          ? trans.__('Run the last checks again')
-          : trans.__('Run these again'),
+        args.rest === true
+          ? trans.__('Run the rest')
+          : args.run === undefined
+            ? trans.__('Run the last checks again')
+            : trans.__('Run these again'),
       caption: trans.__('Run the same notebooks, in the same mode'),
       icon: runIcon,
       describedBy: { args: RUN_ARGS.pastRun },
       execute: reporting(trans, async args => {
         open();
         const { runAgain } = await import('../runs/runcommands');
-        return runAgain(model, trans, args.run as string | undefined);
+        return runAgain(
+          model,
+          trans,
+          args.run as string | undefined,
+          args.rest === true
+        );
       })
     });
     commands.addCommand(CommandIDs.downloadReport, {

@@ -38,6 +38,10 @@ export const RUN_ARGS = {
       run: {
         type: 'string',
         description: 'Id of the run; the newest if left out.'
+      },
+      rest: {
+        type: 'boolean',
+        description: 'Only what it was stopped before or in.'
       }
     }
   },

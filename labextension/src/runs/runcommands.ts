@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Repository, RunDocument, RunSummary } from '../api/generated/api';
 import { HealthError } from '../api/request';
 import type { IHealthModel } from '../model/tokens';
+import type { RunState } from '../states/states';
 import { isProblem } from '../states/states';
 
 /** Whether the tags of cells are heeded. */
@@ -48,18 +49,20 @@ export async function runNotebooks(
  * @param model - Knows the runs.
  * @param trans - The translations.
  * @param runId - The run; the newest if undefined.
+ * @param rest - Only what it was stopped before or in.
  * @throws HealthError when it ran nothing, or its folder is not in the lab.
  */
 export async function runAgain(
   model: IHealthModel,
   trans: TranslationBundle,
-  runId: string | undefined
+  runId: string | undefined,
+  rest = false
 ): Promise<RunSummary> {
   const id = runId ?? model.runs.list.data?.runs[0]?.run_id;
   const run = id === undefined ? null : await model.runs.load(id);
   const folder = run?.folder ?? null;
   const paths = (run?.notebooks ?? [])
-    .filter(({ state }) => state !== 'skipped')
+    .filter(({ state }) => (rest ? isCutOff(state) : state !== 'skipped'))
     .map(({ path }) => path);
   if (!run || folder === null || !paths.length) {
     throw new HealthError(
@@ -123,6 +126,11 @@ export async function runFailed(
     paths,
     ...(isMobu && { mode: 'mobu' as const })
   });
+}
+
+/** Whether a run ended before its notebook did. */
+function isCutOff(state: RunState): boolean {
+  return state === 'stopped' || state === 'interrupted';
 }
 
 /** Stop a run or, if none is named, every run that is under way. */

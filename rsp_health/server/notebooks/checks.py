@@ -183,7 +183,7 @@ class CheckIndex:
                 if notebook.state in OPEN or folder is None:
                     continue
                 path = f"{folder}/{notebook.path}".removeprefix("./")
-                if path in last or notebook.state == "skipped":
+                if path in last or _tells_nothing(notebook):
                     continue
                 last[path] = LastRun(
                     run_id=run_id,
@@ -201,6 +201,14 @@ class CheckIndex:
         if not folder.is_relative_to(self._root):
             return None
         return folder.relative_to(self._root).as_posix()
+
+
+def _tells_nothing(notebook: NotebookResult) -> bool:
+    """Whether a run ended without a notebook: an older result stays."""
+    cut_off = notebook.state in {"stopped", "interrupted"}
+    return notebook.state == "skipped" or (
+        cut_off and notebook.started_at is None
+    )
 
 
 def _finished_at(

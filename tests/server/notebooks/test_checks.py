@@ -199,6 +199,27 @@ async def test_rows_get_their_notebooks_and_the_newest_result(
     assert result["hips"] == ([], None)
 
 
+async def test_a_notebook_that_a_stopped_run_never_began_keeps_its_result(
+    features: Features, index: CheckIndex, tmp_path: Path
+) -> None:
+    features.notebook_lists = {
+        "system-test": [
+            entry("tap.ipynb", "tap", application="tap"),
+            entry("sia.ipynb", application="sia"),
+        ],
+    }
+    folder = tmp_path / "notebooks" / "system-test"
+    stopped = run("r2", folder, tap="stopped", sia="stopped")
+    stopped.notebooks[0].started_at = None
+    features.runs = [stopped, run("r1", folder, tap="failed", sia="failed")]
+
+    filled = await index.fill(table("tap", "sia"))
+
+    states = [row.last_run and row.last_run.state for row in filled.services]
+    assert states == ["failed", "stopped"]
+    assert filled.verdict.checks == ["notebooks/system-test/tap.ipynb"]
+
+
 async def test_the_disk_is_read_again_only_after_a_change(
     features: Features, index: CheckIndex, tmp_path: Path
 ) -> None:

@@ -104,7 +104,9 @@ describe('RunStore', () => {
       started_at: '2026-11-20T10:00:00.000Z',
       notebooks: [
         notebook({ path: 'a.ipynb', state: 'passed' }),
-        notebook({ path: 'b.ipynb', state: 'failed' })
+        notebook({ path: 'b.ipynb', state: 'failed' }),
+        notebook({ path: 'c.ipynb', state: 'failed' }),
+        notebook({ path: 'd.ipynb', state: 'failed' })
       ]
     });
     const newer = run({
@@ -112,7 +114,15 @@ describe('RunStore', () => {
       started_at: '2026-11-20T11:00:00.000Z',
       notebooks: [
         notebook({ path: 'b.ipynb', state: 'passed' }),
-        notebook({ path: 'a.ipynb', state: 'skipped', reason: 'By rule 1.' })
+        notebook({ path: 'a.ipynb', state: 'skipped', reason: 'By rule 1.' }),
+        // The run was stopped before this one, and in that one.
+        notebook({ path: 'c.ipynb', state: 'stopped', attempts: 0 }),
+        notebook({
+          path: 'd.ipynb',
+          state: 'stopped',
+          started_at: '2026-11-20T11:00:01.000Z'
+        }),
+        notebook({ path: 'e.ipynb', state: 'interrupted', attempts: 0 })
       ]
     });
     const elsewhere = run({ run_id: 'elsewhere', folder: '/tmp' });
@@ -130,7 +140,9 @@ describe('RunStore', () => {
     ]);
     expect(states).toEqual([
       ['b.ipynb', 'newer', 'passed'],
-      ['a.ipynb', 'older', 'passed']
+      ['d.ipynb', 'newer', 'stopped'],
+      ['a.ipynb', 'older', 'passed'],
+      ['c.ipynb', 'older', 'failed']
     ]);
     store.dispose();
   });

@@ -27,6 +27,12 @@ const RUN_MENU: readonly (string | IMenuLine)[] = [
   { command: CommandIDs.downloadReport, args: { format: 'json' } }
 ];
 
+/** What else can be done with one that ended too early. */
+const RUN_REST: IMenuLine = {
+  command: CommandIDs.runAgain,
+  args: { rest: true }
+};
+
 /** The history of runs, newest first. */
 export function RunsSection(): React.ReactElement {
   const { model, trans } = useHealth();
@@ -75,6 +81,7 @@ function RunRow(props: { run: RunSummary }): React.ReactElement {
   const look = runLook(run.state, trans);
   // The counts say it already.
   const isTold = run.state === 'passed' || run.state === 'failed';
+  const isCutOff = run.state === 'stopped' || run.state === 'interrupted';
   const isNothing = run.state === 'skipped';
   return (
     <li data-rsp-health-run={run.run_id} data-state={run.state}>
@@ -110,7 +117,7 @@ function RunRow(props: { run: RunSummary }): React.ReactElement {
                 'More about the run of %1',
                 formatMoment(run.started_at)
               )}
-              commands={RUN_MENU}
+              commands={isCutOff ? [RUN_REST, ...RUN_MENU] : RUN_MENU}
               args={{ run: run.run_id }}
             />
           </>

@@ -330,16 +330,18 @@ export function cellLabel(cell: CellResult): string {
   return name ? `[${cell.index}] ${visible(name)}` : `[${cell.index}]`;
 }
 
-/** The worst of several states; what is under way outshines what is well. */
+/**
+ * The state of what holds several: running until all have ended, then the
+ * worst. Beside what was never run, what is left out says nothing.
+ */
 function worst(states: (RunState | null)[]): RunState | null {
   const known = states.filter(state => state !== null);
-  if (!known.length) {
-    return null;
+  const active = known.filter(isActive);
+  if (active.length) {
+    return active.find(state => state === 'running') ?? active[0] ?? null;
   }
-  const active = known.find(state => isActive(state));
-  const ranked = [...known].sort((a, b) => runRank(a) - runRank(b));
-  const first = ranked[0] ?? null;
-  return first !== null && isProblem(first) ? first : (active ?? first);
+  const [first = null] = [...known].sort((a, b) => runRank(a) - runRank(b));
+  return first === 'skipped' && known.length < states.length ? null : first;
 }
 
 function isSkipped(node: ITreeNode): boolean {

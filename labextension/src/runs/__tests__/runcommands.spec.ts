@@ -133,6 +133,26 @@ describe('runAgain', () => {
     model.dispose();
   });
 
+  it('runs the rest of one that was stopped', async () => {
+    const stopped = {
+      ...again,
+      notebooks: [
+        notebook({ path: 'a.ipynb' }),
+        notebook({ path: 'sub/c.ipynb', state: 'stopped' })
+      ]
+    };
+    const server = holding('a.ipynb', 'sub/c.ipynb')
+      .on('GET runs', { runs: [summary(stopped)] })
+      .on('GET runs/run-1', stopped)
+      .on('POST runs', summary(stopped));
+    const model = await modelOn(server);
+    await runAgain(model, trans, 'run-1', true);
+    expect(server.bodies).toEqual([
+      { repository: 'system-test', paths: ['sub/c.ipynb'], mode: 'mobu' }
+    ]);
+    model.dispose();
+  });
+
   it('says what keeps it from that', async () => {
     const elsewhere = { ...again, folder: '/scratch' };
     const server = platform()

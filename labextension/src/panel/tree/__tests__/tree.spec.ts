@@ -96,7 +96,7 @@ describe('buildTree', () => {
     ]);
   });
 
-  it('shows a bad state before a running one, and that before a good one', () => {
+  it('shows what runs before what is bad, and that before what is good', () => {
     const states = (...pair: ('failed' | 'running' | 'passed')[]) =>
       buildTree(
         [entry({ path: 'a.ipynb' }), entry({ path: 'b.ipynb' })],
@@ -109,8 +109,21 @@ describe('buildTree', () => {
         ALL
       )[0]?.state;
     expect(states('running', 'passed')).toBe('running');
-    expect(states('running', 'failed')).toBe('failed');
+    expect(states('running', 'failed')).toBe('running');
+    expect(states('passed', 'failed')).toBe('failed');
     expect(states('passed', 'passed')).toBe('passed');
+  });
+
+  it('says of a fresh checkout nothing, not that it is skipped', () => {
+    const left = entry({ path: 'b.ipynb', selected: false });
+    const [fresh] = buildTree(
+      [entry({ path: 'a.ipynb' }), left],
+      new Map(),
+      ALL
+    );
+    expect(fresh?.state).toBeNull();
+    const [none] = buildTree([left], new Map(), ALL);
+    expect(none?.state).toBe('skipped');
   });
 
   it('filters by name, by application, and by failure', () => {
@@ -140,8 +153,8 @@ describe('buildTree', () => {
     expect(
       nodes.map(node => [node.label, pathsOf(node), isForced(node)])
     ).toEqual([
-      ['sia', ['sia.ipynb'], true],
-      ['tap', ['tap-a.ipynb', 'tap-c.ipynb'], false]
+      ['tap', ['tap-a.ipynb', 'tap-c.ipynb'], false],
+      ['sia', ['sia.ipynb'], true]
     ]);
   });
 
