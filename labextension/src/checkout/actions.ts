@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Backup, Operation, Repository } from '../api/generated/api';
 import { HealthError } from '../api/request';
-import { FAILURE_SHOWN } from '../jupyterlab/toasts';
+import { FAILURE_SHOWN } from '../jupyterlab/durations';
 import { formatBytes, formatMoment, visible } from '../text/format';
 import { choose } from './choice';
 import type { IFlowOptions } from './flow';

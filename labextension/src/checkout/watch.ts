@@ -5,7 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 
 import type { Operation } from '../api/generated/api';
-import { FAILURE_SHOWN } from '../jupyterlab/toasts';
+import { FAILURE_SHOWN } from '../jupyterlab/durations';
 import type { IHealthModel } from '../model/tokens';
 import { visible } from '../text/format';
 import type { OperationNotice } from './progress';

@@ -1,7 +1,7 @@
 import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { FAILURE_SHOWN } from '../jupyterlab/toasts';
+import { FAILURE_SHOWN } from '../jupyterlab/durations';
 import { formatBytes, visible } from '../text/format';
 import type { IPreview, IPreviewError } from './look';
 import { reason } from './preview';

@@ -3,7 +3,8 @@ import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { StripOnSave } from '../api/generated/api';
-import { FAILURE_SHOWN, replaceNotice } from '../jupyterlab/toasts';
+import { FAILURE_SHOWN } from '../jupyterlab/durations';
+import { replaceNotice } from '../jupyterlab/toasts';
 import type { IHealthModel, ISavedWithOutputs } from '../model/tokens';
 import { errorSentence } from '../text/errors';
 import { visible } from '../text/format';

@@ -2,7 +2,7 @@ import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { UndoneFile } from '../api/generated/api';
-import { FAILURE_SHOWN } from '../jupyterlab/toasts';
+import { FAILURE_SHOWN } from '../jupyterlab/durations';
 import { errorSentence } from '../text/errors';
 import { visible } from '../text/format';
 import type { IUndone } from './changes';

@@ -4,7 +4,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { errorSentence } from '../text/errors';
-import { FAILURE_SHOWN } from './toasts';
+import { FAILURE_SHOWN } from './durations';
 
 /**
  * Make a command tell the user of its errors, in words, as a notification.

@@ -1,11 +1,5 @@
 import { Notification } from '@jupyterlab/apputils';
 
-/**
- * How long what went wrong is shown before it is in Lab's list only, in ms.
- * Nothing stays on the screen for ever.
- */
-export const FAILURE_SHOWN = 30_000;
-
 /** The notice of each topic. */
 const topics = new Map<string, string>();
 

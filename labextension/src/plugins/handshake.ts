@@ -8,7 +8,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { VERSION } from '../api/generated/version';
 import { HealthError } from '../api/request';
 import { DOMAIN } from '../jupyterlab/commands';
-import { FAILURE_SHOWN } from '../jupyterlab/toasts';
+import { FAILURE_SHOWN } from '../jupyterlab/durations';
 import { IHealthModel } from '../model/tokens';
 import { errorSentence } from '../text/errors';
 

@@ -4,7 +4,8 @@ import type { CommandRegistry } from '@lumino/commands';
 
 import type { RunDocument } from '../api/generated/api';
 import { CommandIDs } from '../jupyterlab/commands';
-import { FAILURE_SHOWN, tellTopic } from '../jupyterlab/toasts';
+import { FAILURE_SHOWN } from '../jupyterlab/durations';
+import { tellTopic } from '../jupyterlab/toasts';
 import type { IHealthModel, IServiceChange } from '../model/tokens';
 import type { RunState } from '../states/states';
 import { isProblem, runLook, runRank, serviceLook } from '../states/states';
