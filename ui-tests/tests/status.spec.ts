@@ -324,7 +324,7 @@ for (const [about, cases] of Object.entries(VISITS)) {
 const CAUSES: [string, RegExp, string[]][] = [
   [
     'expired-token',
-    /^Your login is not accepted.* Since \d\d:\d\d\.Yours to fix\./,
+    /^Your login is not accepted.* Since \d\d:\d\d UTC\.Yours to fix\./,
     ['repertoire', 'sasquatch', 'semaphore', 'squareone']
   ],
   [
