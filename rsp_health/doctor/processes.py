@@ -149,6 +149,8 @@ def look(
                 if now >= end:
                     yield from _no_turn(waiting)
                     waiting.clear()
+                if not running:
+                    continue  # None could be started: nothing is awaited.
                 due = min([end, *(one.deadline for one in running)])
                 ready = {
                     id(key.data)

@@ -29,6 +29,7 @@ export interface IRunEvent {
   cell_index?: number | null;
   state?: string | null;
   duration_s?: number | null;
+  attempt?: number | null;
 }
 
 /** The newest result of one notebook, and the run it comes from. */
@@ -244,37 +245,64 @@ function applyToNotebook(
   notebook: NotebookResult,
   event: IRunEvent
 ): NotebookResult {
-  switch (event.kind) {
-    case 'notebook_started':
-      return { ...notebook, state: 'running' };
-    case 'cell_started':
-    case 'cell_finished':
-      return {
-        ...notebook,
-        state: 'running',
-        cells: notebook.cells.map(cell =>
-          cell.index === event.cell_index ? applyToCell(cell, event) : cell
-        )
-      };
-    default:
-      return notebook;
+  if (event.kind === 'notebook_started') {
+    const attempts = event.attempt ?? 1;
+    const isNew = attempts > notebook.attempts || notebook.state === 'queued';
+    return isNew
+      ? {
+          ...notebook,
+          state: 'running',
+          attempts,
+          cells: notebook.cells.map(asQueued)
+        }
+      : notebook;
   }
+  // An event that comes after the document told the end is of the past.
+  if (
+    !isActive(notebook.state) ||
+    !/^cell_(?:started|finished)$/.test(event.kind)
+  ) {
+    return notebook;
+  }
+  return {
+    ...notebook,
+    state: 'running',
+    cells: notebook.cells.map(cell =>
+      cell.index === event.cell_index && isActive(cell.state)
+        ? applyToCell(cell, event)
+        : cell
+    )
+  };
+}
+
+/** A cell at the start of an attempt. */
+function asQueued(cell: CellResult): CellResult {
+  return {
+    ...cell,
+    state: 'queued',
+    started_at: null,
+    duration_s: null,
+    peak_memory_bytes: null,
+    output_bytes: 0,
+    output_truncated: false,
+    output_tail: null,
+    error: null
+  };
 }
 
 function applyToCell(cell: CellResult, event: IRunEvent): CellResult {
-  const state =
-    event.kind === 'cell_started'
-      ? 'running'
-      : ((event.state ?? cell.state) as CellResult['state']);
+  if (event.kind === 'cell_started') {
+    return {
+      ...asQueued(cell),
+      state: 'running',
+      started_at: event.at ?? cell.started_at
+    };
+  }
   return {
     ...cell,
-    state,
-    started_at:
-      event.kind === 'cell_started'
-        ? (event.at ?? cell.started_at)
-        : cell.started_at,
+    state: (event.state ?? cell.state) as CellResult['state'],
     duration_s: event.duration_s ?? cell.duration_s,
-    // What is left to be shown of it is in the document.
-    output_tail: null
+    // What a cell that was cut off has said last may be read just now.
+    output_tail: event.state === 'passed' ? null : cell.output_tail
   };
 }

@@ -51,6 +51,78 @@ describe('applyEvent', () => {
     expect(JSON.stringify(RUNNING)).toBe(before);
   });
 
+  it('keeps the last output of a cell that was cut off', () => {
+    const [path, cell_index] = ['tap.ipynb', 1];
+    const running = run({
+      state: 'running',
+      notebooks: [
+        notebook({
+          state: 'running',
+          cells: [cell({ state: 'running', output_tail: 'turn 3' })]
+        })
+      ]
+    });
+    const tailAfter = (state: string): string | null | undefined =>
+      applyEvent(running, {
+        run_id: 'run-1',
+        kind: 'cell_finished',
+        notebook: path,
+        cell_index,
+        state
+      }).notebooks[0]?.cells[0]?.output_tail;
+    expect(tailAfter('stopped')).toBe('turn 3');
+    expect(tailAfter('passed')).toBeNull();
+  });
+
+  it.each(['notebook_started', 'cell_started', 'cell_finished'])(
+    'lets an overtaken %s change nothing of what the record holds',
+    kind => {
+      const told = run({
+        state: 'running',
+        notebooks: [
+          notebook({
+            state: 'stopped',
+            cells: [cell({ state: 'stopped', output_tail: 'turn 3' })]
+          })
+        ]
+      });
+      const late = {
+        run_id: 'run-1',
+        kind,
+        notebook: 'tap.ipynb',
+        cell_index: 1,
+        state: 'stopped',
+        attempt: 1
+      };
+      expect(applyEvent(told, late)).toEqual(told);
+    }
+  );
+
+  it('begins a further attempt with cells that have not run', () => {
+    const told = run({
+      state: 'running',
+      notebooks: [
+        notebook({
+          state: 'failed',
+          attempts: 1,
+          cells: [cell({ state: 'failed', output_tail: 'turn 3' })]
+        })
+      ]
+    });
+    const [again] = applyEvent(told, {
+      run_id: 'run-1',
+      kind: 'notebook_started',
+      notebook: 'tap.ipynb',
+      attempt: 2
+    }).notebooks;
+    expect(again).toMatchObject({ state: 'running', attempts: 2 });
+    expect(again?.cells[0]).toMatchObject({
+      state: 'queued',
+      duration_s: null,
+      output_tail: null
+    });
+  });
+
   it('does not guess how a run ended', () => {
     const event = { run_id: 'run-1', kind: 'run_finished', state: 'passed' };
     expect(applyEvent(RUNNING, event).state).toBe('running');
