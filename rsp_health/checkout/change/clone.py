@@ -7,6 +7,7 @@ import re
 import stat
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from ...git.runner import Git, Progress
     from ..inspect.provenance import KnownFile
+    from ..models import RepositoryConfig
     from ..repositories import ConfiguredRepository
 
 __all__ = [
@@ -127,50 +129,26 @@ def clone(
     OSError
         Raised if the file system failed.
     """
-    doing = f"check out {repository.config.title}"
-    choice = [] if fixed else ["--single-branch", f"--branch={ref}"]
-    git.run(
-        [
-            "clone",
-            "--progress",
-            # Names and sizes are looked at before any file is made.
-            "--no-checkout",
-            # A path of the file system is read like any remote: no links
-            # into the mirror, no surprises from symlinks in its .git.
-            "--no-local",
-            "--no-recurse-submodules",
-            "--no-tags",
-            "--template=",
-            # Stored in the clone: links of the repository become text files.
-            "-c",
-            "core.symlinks=false",
-            *_sparse_options(repository.config.subset),
-            *choice,
-            "--",
-            repository.config.url,
-            os.fspath(tree),
-        ],
+    config = repository.config
+    doing = f"check out {config.title}"
+    run = partial(
+        git.run,
         doing=doing,
         time_limit=CLONE_LIMIT,
         cancel=cancel,
         on_progress=on_progress,
     )
-    if repository.config.subset is not None:
-        _write_sparse(tree, repository.config.subset)
+    run(_clone_command(config, tree, branch=None if fixed else ref))
+    if config.subset is not None:
+        _write_sparse(tree, config.subset)
     if fixed:
         ref = _full_name(tree, ref, git, doing)
     names = _scan(tree, ref if fixed else "HEAD", git, doing)
-    _check_subset(repository.config.subset, names, doing)
-    # Line-end rules can make git see a fresh file as modified.
-    converts = any(name.endswith(".gitattributes") for name in names)
-    git.run(
+    _check_subset(config.subset, names, doing)
+    run(
         ["checkout", "--progress", *(["--detach", ref] if fixed else [])],
-        doing=doing,
         git_dir=tree / ".git",
         work_tree=tree,
-        time_limit=CLONE_LIMIT,
-        cancel=cancel,
-        on_progress=on_progress,
     )
     refs = read_refs(tree / ".git")
     if refs.head is None:
@@ -182,18 +160,21 @@ def clone(
     # The disk writes while git reads.
     with ThreadPoolExecutor(1, "sync") as pool:
         synced = pool.submit(sync_filesystem, tree)
+        # Line-end rules can make git see a fresh file as modified.
+        converts = any(name.endswith(".gitattributes") for name in names)
         converted = _verify(tree, git, doing, converts=converts)
         synced.result()
     lfs: dict[str, KnownFile] = {}
-    if repository.config.lfs:
-        url = repository.config.url
-        lfs = pull(tree, url, names, git=git, doing=doing, cancel=cancel)
+    if config.lfs:
+        lfs = pull(
+            tree, config.url, names, git=git, doing=doing, cancel=cancel
+        )
         sync_filesystem(tree)
     _make_writable(tree)
     record = CheckoutRecord(
         repository=repository.id,
         provenance=Provenance(
-            url=repository.config.url,
+            url=config.url,
             ref=ref,
             commit=refs.head,
             checked_out_at=utc_now(),
@@ -201,13 +182,39 @@ def clone(
         ),
         refs=refs.names,
         admin=admin_files(tree / ".git"),
-        subset=_as_tuple(repository.config.subset),
+        subset=_as_tuple(config.subset),
         lfs=lfs,
         converted={name: describe(tree / name) for name in converted},
         store=store_files(tree / ".git"),
     )
     write_record(tree, record)
     return record
+
+
+def _clone_command(
+    config: RepositoryConfig, tree: Path, *, branch: str | None
+) -> list[str]:
+    """Return the arguments of a clone that makes no files yet."""
+    return [
+        "clone",
+        "--progress",
+        # Names and sizes are looked at before any file is made.
+        "--no-checkout",
+        # A path of the file system is read like any remote: no links
+        # into the mirror, no surprises from symlinks in its .git.
+        "--no-local",
+        "--no-recurse-submodules",
+        "--no-tags",
+        "--template=",
+        # Stored in the clone: links of the repository become text files.
+        "-c",
+        "core.symlinks=false",
+        *_sparse_options(config.subset),
+        *([] if branch is None else ["--single-branch", f"--branch={branch}"]),
+        "--",
+        config.url,
+        os.fspath(tree),
+    ]
 
 
 def _full_name(tree: Path, ref: str, git: Git, doing: str) -> str:

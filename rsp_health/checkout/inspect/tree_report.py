@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from ...errors import RSPHealthError
@@ -24,10 +24,12 @@ from .provenance import (
 from .survey import Survey, survey
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from ...git.refs import Refs
     from ...git.runner import Git
+    from .own_history import OwnHistory
 
 __all__ = ["TreeReport", "look"]
 
@@ -207,21 +209,10 @@ def _look_at_ours(
             upstream=upstream,
             is_store_new=not store_files(git_dir) <= record.store,
         )
-    return TreeReport(
+    return replace(
+        _report(collected, refs, own, linked, found),
         state="present",
         record=record,
-        head=refs.head,
-        changes=collected.listed(),
-        omitted=collected.omitted,
-        commits=own.commits,
-        branches=own.branches,
-        stashes=own.stashes,
-        objects=own.objects,
-        worktrees=[shown(place) for place in sorted(linked.values())],
-        ignored_files=collected.ignored_files,
-        ignored_bytes=collected.ignored_bytes,
-        size_bytes=found.size_bytes,
-        files=found.files,
         fingerprint=collected.fingerprint(_marks(refs)),
     )
 
@@ -247,14 +238,28 @@ def _look_at_repository(tree: Path, git: Git, scratch: Path) -> TreeReport:
         found = survey(tree)
         collected.add_hidden(found)
         own, commits = all_history(view)
-    return TreeReport(
-        state="foreign",
-        head=refs.head,
+    return replace(
+        _report(collected, refs, own, linked, found),
         history=GitHistory(
             commits=commits,
             branch=None if refs.branch is None else short_name(refs.branch),
             shallow=bool(refs.shallow),
         ),
+        fingerprint=collected.fingerprint(["foreign", *_marks(refs)]),
+    )
+
+
+def _report(
+    collected: Changes,
+    refs: Refs,
+    own: OwnHistory,
+    linked: Mapping[str, str],
+    found: Survey,
+) -> TreeReport:
+    """Return what is told of every repository, whoever made it."""
+    return TreeReport(
+        state="foreign",
+        head=refs.head,
         changes=collected.listed(),
         omitted=collected.omitted,
         commits=own.commits,
@@ -266,7 +271,6 @@ def _look_at_repository(tree: Path, git: Git, scratch: Path) -> TreeReport:
         ignored_bytes=collected.ignored_bytes,
         size_bytes=found.size_bytes,
         files=found.files,
-        fingerprint=collected.fingerprint(["foreign", *_marks(refs)]),
     )
 
 

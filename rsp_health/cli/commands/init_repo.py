@@ -54,8 +54,9 @@ def command(
 
     Shows the whole difference first, and asks. What is there stays; existing
     hooks are kept, and ours added, but a hook of nbstripout is replaced, if
-    you agree: both clean the same notebooks. All is written, or nothing. For the git filter, which keeps outputs in
-    your files and out of commits, see: rsp-health filter --help
+    you agree: both clean the same notebooks. All is written, or nothing. For
+    the git filter, which keeps outputs in your files and out of commits, see:
+    rsp-health filter --help
 
     \b
     Example:
@@ -104,22 +105,27 @@ def command(
     if writes:
         repo_setup.apply(root, changes)
     if context.as_json:
-        document = {
-            "schema": "rsp-health.init-repo/1",
-            "repository": str(root),
-            "written": writes,
-            "notes": remarks,
-            "changes": [
-                {"path": change.path, "diff": change.diff}
-                for change in changes
-            ],
-        }
-        click.echo(json.dumps(document, indent=1))
+        click.echo(_as_json(root, changes, remarks, written=writes))
     if not changes:
         click.echo(f"{printable(str(root))} is set up already.", err=True)
     elif writes:
         click.echo("Next: pre-commit install (or: prek install)", err=True)
     return 1 if asks and not agreed else 0
+
+
+def _as_json(
+    root: Path, changes: list[FileEdit], remarks: list[str], *, written: bool
+) -> str:
+    document = {
+        "schema": "rsp-health.init-repo/1",
+        "repository": str(root),
+        "written": written,
+        "notes": remarks,
+        "changes": [
+            {"path": change.path, "diff": change.diff} for change in changes
+        ],
+    }
+    return json.dumps(document, indent=1)
 
 
 def _choice(root: Path, given: Choice | None, *, is_asked: bool) -> Choice:
