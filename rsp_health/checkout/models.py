@@ -55,7 +55,7 @@ class RepositoryConfig(WireModel):
     )
     environments: list[str] | None = Field(
         default=None,
-        description="Offer only in these environments: host or name.",
+        description="Offer only in the environments with these host names.",
     )
     lfs: bool = Field(
         default=False,

@@ -172,7 +172,6 @@ def load_repositories(
     data_dir: Path,
     environment: LabEnvironment,
     allowed_protocols: Sequence[str],
-    instance: str | None = None,
 ) -> Offer:
     """Check the configuration and return what is offered here.
 
@@ -192,14 +191,12 @@ def load_repositories(
     data_dir
         Our own records; a checkout may not replace them.
     environment
-        The lab, for its instance and ``AUTO_REPO_SPECS``.
+        The lab, for its host name, which an entry's ``environments`` may
+        name, and ``AUTO_REPO_SPECS``.
     allowed_protocols
         ``c.HealthApp.allowed_git_protocols``.
-    instance
-        The platform's name for itself, such as ``idfprod``; an entry's
-        ``environments`` may hold it, or the host name.
     """
-    here = {name.lower() for name in (instance, environment.instance) if name}
+    here = (environment.instance or "").lower()
     suggestions = _suggestions(environment.auto_repo_specs)
     found: dict[str, ConfiguredRepository] = {}
     refused: dict[str, BadInputError] = {}
@@ -217,9 +214,9 @@ def load_repositories(
         except BadInputError as exc:
             refused[_name(index, entry)] = exc
             continue
-        if config.environments is not None and here.isdisjoint(
+        if config.environments is not None and here not in {
             name.lower() for name in config.environments
-        ):
+        }:
             continue
         suggested = suggestions.get(_normal(config.url))
         found[config.id] = ConfiguredRepository(

@@ -56,8 +56,6 @@ class CheckoutService:
         The lab.
     allowed_protocols
         Transports that git may use.
-    instance
-        The platform's name for itself, for entries with ``environments``.
     outputs
         The output filter that checkouts get; `None` offers none.
     """
@@ -70,7 +68,6 @@ class CheckoutService:
         data_dir: Path,
         environment: LabEnvironment,
         allowed_protocols: Sequence[str],
-        instance: str | None = None,
         outputs: OutputFilter | None = None,
     ) -> None:
         self._root = root.resolve()
@@ -83,7 +80,6 @@ class CheckoutService:
             data_dir=data_dir,
             environment=environment,
             allowed_protocols=allowed_protocols,
-            instance=instance,
         )
         found = offer.found
         self._refused = offer.refused

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import BadInputError, ConflictError, NotFoundError
+from ..errors import ConflictError, NotFoundError
 from ..files import resolve_inside
 from ..files.reading import identity
 from ..notebooks.finder import notebooks
@@ -17,8 +17,7 @@ from .annotations import document
 from .core import Cleaner
 from .inplace import is_read_only
 from .models import CleanPolicy, CleanReport, CleanUndoReport, UndoneFile
-from .policy import DEFAULT_POLICY, Policy, PolicyFinder
-from .splice.notebook_text import BrokenNotebookError
+from .policy import DEFAULT_POLICY, PolicyFinder
 from .undo import UndoStore
 
 if TYPE_CHECKING:
@@ -47,12 +46,6 @@ class CleaningService:
     def __init__(self, *, root: Path, undo: UndoStore | None = None) -> None:
         self._root = root.resolve()
         self._undo = undo
-
-    def check(
-        self, paths: list[Path], *, exclude: Iterable[Path] = ()
-    ) -> CleanReport:
-        """Judge notebooks; write nothing. As `clean` with ``dry_run``."""
-        return self.clean(paths, exclude=exclude, dry_run=True)
 
     def clean(
         self,
@@ -171,26 +164,6 @@ class CleaningService:
                 )
         return named
 
-    def clean_bytes(
-        self, data: bytes, *, policy: CleanPolicy | None = None
-    ) -> bytes:
-        """Return a notebook's bytes, cleaned.
-
-        Raises
-        ------
-        rsp_health.errors.BadInputError
-            Raised with code ``broken_notebook`` if it cannot be judged.
-        """
-        chosen = DEFAULT_POLICY if policy is None else _from_model(policy)
-        try:
-            return Cleaner().clean_bytes(data, chosen).data
-        except BrokenNotebookError as exc:
-            raise BadInputError(
-                f"The notebook cannot be cleaned: {exc}.",
-                hint="Open it in JupyterLab and save it, then try again.",
-                code="broken_notebook",
-            ) from exc
-
     def policy_for(self, path: Path) -> CleanPolicy:
         """Return the policy of a file or folder; runs nothing.
 
@@ -233,13 +206,3 @@ def _is_stuck(outcome: Outcome) -> bool:
         return outcome.state == "dirty" and is_read_only(Path(outcome.path))
     except OSError:
         return False
-
-
-def _from_model(model: CleanPolicy) -> Policy:
-    return Policy(
-        keep_output_tags=tuple(model.keep_output_tags),
-        keep_output_max_bytes=model.keep_output_max_bytes,
-        drop_cell_metadata=tuple(model.drop_cell_metadata),
-        drop_notebook_metadata=tuple(model.drop_notebook_metadata),
-        strip_language_version=model.strip_language_version,
-    )

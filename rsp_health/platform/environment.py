@@ -151,11 +151,6 @@ class LabEnvironment:
         return None if number is None else int(number)
 
     @property
-    def site_type(self) -> str | None:
-        """The kind of site: science, staff, telescope or 3dparty."""
-        return self.get("RSP_SITE_TYPE")
-
-    @property
     def auto_repo_specs(self) -> tuple[str, ...]:
         """The platform's own suggestion of test repositories, ``url@ref``."""
         specs = self.get("AUTO_REPO_SPECS") or ""

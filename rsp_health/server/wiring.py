@@ -80,7 +80,6 @@ def build_features(
             data_dir=data_dir,
             environment=environment,
             allowed_protocols=settings.allowed_git_protocols,
-            instance=environment.instance,
             outputs=tree_filter,
         )
 

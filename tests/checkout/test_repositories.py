@@ -25,7 +25,6 @@ def load(
     root: Path,
     *entries: Any,
     allowed: tuple[str, ...] = ("https",),
-    instance: str | None = None,
     **variables: str,
 ) -> Any:
     offer = load_repositories(
@@ -34,7 +33,6 @@ def load(
         data_dir=root / ".rsp-health",
         environment=LabEnvironment(variables=variables),
         allowed_protocols=allowed,
-        instance=instance,
     )
     for refused in offer.refused.values():
         raise refused
@@ -186,22 +184,18 @@ def test_a_folder_with_spaces(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("instance", "url", "offered"),
+    ("url", "offered"),
     [
-        ("base", None, True),
-        ("BASE", None, True),
-        ("idfprod", None, False),
-        (None, None, False),
-        (None, "https://base-lsp.lsst.codes", True),
-        ("idfprod", "https://data.lsst.cloud", False),
+        (None, False),
+        ("https://base-lsp.lsst.codes", True),
+        ("https://BASE-lsp.lsst.codes", True),
+        ("https://data.lsst.cloud", False),
     ],
 )
-def test_environments(
-    tmp_path: Path, instance: str | None, url: str | None, offered: bool
-) -> None:
+def test_environments(tmp_path: Path, url: str | None, offered: bool) -> None:
     variables: dict[str, Any] = {"EXTERNAL_INSTANCE_URL": url} if url else {}
-    entry = GOOD | {"environments": ["base", "base-lsp.lsst.codes"]}
-    found = load(tmp_path, entry, instance=instance, **variables)
+    entry = GOOD | {"environments": ["Base-lsp.lsst.codes"]}
+    found = load(tmp_path, entry, **variables)
     assert bool(found) is offered
 
 

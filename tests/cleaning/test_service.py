@@ -24,7 +24,7 @@ def test_a_report_of_files_and_folders(tmp_path: Path) -> None:
     (tmp_path / "sub" / "c.ipynb").write_text("{")
     service = CleaningService(root=tmp_path)
     paths = [Path("a.ipynb"), tmp_path / "sub"]
-    report = service.check(paths)
+    report = service.clean(paths, dry_run=True)
     assert report.dry_run
     assert report.policy == CleanPolicy()
     assert [(file.path, file.state) for file in report.files] == [
@@ -76,18 +76,6 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     assert "gone.ipynb" in caught.value.message
 
 
-def test_bytes_under_a_policy_of_the_wire(tmp_path: Path) -> None:
-    service = CleaningService(root=tmp_path)
-    assert service.clean_bytes(BEFORE) == AFTER
-    kept = service.clean_bytes(
-        BEFORE, policy=CleanPolicy(keep_output_tags=["a"])
-    )
-    assert b"secret" in kept
-    with pytest.raises(BadInputError) as caught:
-        service.clean_bytes(b"[]")
-    assert caught.value.code == "broken_notebook"
-
-
 def test_settings_are_read_anew(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / "a.ipynb").write_bytes(BEFORE)
@@ -104,7 +92,10 @@ def test_a_name_that_is_no_utf8_is_shown(tmp_path: Path) -> None:
     path.write_bytes(BEFORE)
     undo = UndoStore(tmp_path / "undo")
     service = CleaningService(root=tmp_path, undo=undo)
-    for report in (service.check([Path()]), service.clean([Path()])):
+    for report in (
+        service.clean([Path()], dry_run=True),
+        service.clean([Path()]),
+    ):
         assert [file.path for file in report.files] == [r"a\xff.ipynb"]
         assert r"a\\xff.ipynb" in report.model_dump_json()
     assert path.read_bytes() == AFTER

@@ -200,7 +200,7 @@ def test_what_changed_since_it_was_looked_at_is_not_cleaned(
     service: CleaningService, home: Path, change: str
 ) -> None:
     (home / ".git").mkdir()
-    seen = service.check([Path()])
+    seen = service.clean([Path()], dry_run=True)
     match change:
         case "content":
             (home / "b.ipynb").write_bytes(BEFORE)
@@ -214,7 +214,7 @@ def test_what_changed_since_it_was_looked_at_is_not_cleaned(
         service.clean([Path()], fingerprint=seen.fingerprint)
     assert caught.value.code == "changed"
     assert (home / "a.ipynb").read_bytes() == BEFORE
-    again = service.check([Path()])
+    again = service.clean([Path()], dry_run=True)
     service.clean([Path()], fingerprint=again.fingerprint)
     assert (home / "a.ipynb").read_bytes() == AFTER
 
@@ -223,14 +223,14 @@ def test_what_is_excluded_is_left_out(
     service: CleaningService, home: Path
 ) -> None:
     exclude = [Path("sub/c.ipynb")]
-    seen = service.check([Path()], exclude=exclude)
+    seen = service.clean([Path()], exclude=exclude, dry_run=True)
     assert [file.path for file in seen.files] == ["a.ipynb", "b.ipynb"]
     # However the way to it is named.
     (home / "way").symlink_to("sub")
-    seen = service.check([Path("way"), Path()], exclude=exclude)
+    seen = service.clean([Path("way"), Path()], exclude=exclude, dry_run=True)
     assert [file.path for file in seen.files] == ["a.ipynb", "b.ipynb"]
     (home / "way").unlink()
-    seen = service.check([Path()], exclude=exclude)
+    seen = service.clean([Path()], exclude=exclude, dry_run=True)
     (home / "sub" / "c.ipynb").write_bytes(b"{}")
     service.clean([Path()], exclude=exclude, fingerprint=seen.fingerprint)
     assert (home / "sub" / "c.ipynb").read_bytes() == b"{}"
@@ -241,7 +241,9 @@ def test_a_preview_tells_what_is_read_only(
 ) -> None:
     (home / "a.ipynb").chmod(0o444)
     (home / "b.ipynb").chmod(0o444)
-    seen = {file.path: file for file in service.check([Path()]).files}
+    seen = {
+        file.path: file for file in service.clean([Path()], dry_run=True).files
+    }
     assert [name for name, file in seen.items() if file.read_only] == [
         "a.ipynb"
     ]
