@@ -7,6 +7,7 @@ interrupts it then has interrupted nothing, and is told so in a word.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -22,6 +23,8 @@ def main() -> None:
     """Load the command line and run it."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _leave)
+    # What is loaded stays: to look for rubbish in it costs more than it frees.
+    gc.set_threshold(100_000, 50, 100)
     from .main import main as run
 
     if signal.getsignal(signal.SIGINT) is _leave:
