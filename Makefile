@@ -103,6 +103,9 @@ test-latest: setup ## The newest releases of all dependencies still install and 
 	@.ci/latest
 test-packaging: wheel ## The wheel in clean environments: JupyterLab 4.5.8 beside its neighbours, and the story on three labs
 	@.ci/packaging
+.PHONY: prepare-packaging
+prepare-packaging: wheel
+	@.ci/packaging prepare
 test-browser: setup ## Browser tests (Playwright and Galata on Chromium; ONLY=checkout for the specs of that name)
 	@CHROMIUM=$$(.ci/system browser) && export CHROMIUM && cd ui-tests && jlpm playwright test $(ONLY)
 

@@ -28,6 +28,10 @@ EARLY = {"lint", "types"}
 #: Parts that use all cores.
 WIDE = {"pytest", "packaging", "browser"}
 
+#: Parts with a set-up that mostly waits, `make prepare-<part>`: it is made
+#: beside the parts before them.
+PREPARED = ("packaging",)
+
 #: What a part reads, as git path specifications. Everything reads the tools'
 #: configuration too.
 COMMON = ("Makefile", ".ci", ".hooks", "pyproject.toml", ".constraints.txt")
@@ -126,12 +130,30 @@ class Parts:
         self._force = force
         self._saying = threading.Lock()
 
+    def is_settled(self, part: str, before: str) -> bool:
+        """Whether a part passed with these inputs, and is not forced."""
+        stamp = STAMPS / part
+        unchanged = stamp.is_file() and stamp.read_text() == before
+        return unchanged and not self._force
+
+    def prepare(self, part: str) -> None:
+        """Make what a part needs; should it fail, the part tries again."""
+        if self.is_settled(part, digest(part)):
+            return
+        with (LOGS / f"{part}-set-up.log").open("wb") as log:
+            subprocess.run(
+                ["make", f"prepare-{part}"],
+                check=False,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
     def look(self, part: str, *, live: bool = False) -> None:
         """Run a part, unless it passed and nothing has changed since."""
         stamp = STAMPS / part
         before = digest(part)
-        unchanged = stamp.is_file() and stamp.read_text() == before
-        if unchanged and not self._force:
+        if self.is_settled(part, before):
             self._say(f"  PASS  {part:<14} unchanged since it passed")
             return
         stamp.unlink(missing_ok=True)
@@ -181,8 +203,16 @@ def main() -> int:
             return 1
         narrow = [p for p in wanted if p not in EARLY | WIDE]
         list(lanes.map(parts.look, narrow))
-    for part in wanted:
-        if part in WIDE:
+    wide = [p for p in wanted if p in WIDE]
+    with ThreadPoolExecutor() as beside:
+        coming = {
+            part: beside.submit(parts.prepare, part)
+            for part in PREPARED
+            if part in wide
+        }
+        for part in wide:
+            if part in coming:
+                coming[part].result()
             parts.look(part, live=sys.stdout.isatty())
     total = time.monotonic() - begun
     if parts.failed:

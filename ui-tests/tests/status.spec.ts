@@ -306,6 +306,9 @@ const VISITS: Record<string, IScenarioCase[]> = {
   ]
 };
 
+// Each test brings the platform into its own scenarios, so both labs share them.
+test.describe.configure({ mode: 'parallel' });
+
 for (const [about, cases] of Object.entries(VISITS)) {
   test(`says what is known of ${about}`, async ({ page, panel, sandbox }) => {
     test.setTimeout(180_000);
