@@ -23,7 +23,7 @@ def main() -> None:
     """Load the command line and run it."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _leave)
-    # What is loaded stays: to look for rubbish in it costs more than it frees.
+    # What is loaded stays loaded: collecting garbage in it frees nothing.
     gc.set_threshold(100_000, 50, 100)
     from .main import main as run
 
