@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..cleaning.service import CleaningService
     from ..platform.discovery import DiscoveryService
     from ..runner.service import RunnerService
+    from ..services import ServiceBuilder
     from ..settings import HealthSettings
     from ..status.service import StatusService
 
@@ -59,7 +60,7 @@ class NamedPath(click.Path):
 class CliContext:
     """The settings of this call, and the services built from them.
 
-    Services are built when first asked for: importing and wiring all of them
+    Services are built when first asked for: importing all of them
     would cost each command most of a second.
     """
 
@@ -107,7 +108,7 @@ class CliContext:
     @cached_property
     def settings(self) -> HealthSettings:
         """The operator's settings, from ``--config`` and Jupyter's paths."""
-        from .wiring import load_settings
+        from .configuration import load_settings
 
         return load_settings(self.config)
 
@@ -131,39 +132,39 @@ class CliContext:
         return root.resolve()
 
     @cached_property
+    def _builder(self) -> ServiceBuilder:
+        from ..services import ServiceBuilder
+
+        return ServiceBuilder(
+            settings=self.settings,
+            environment=self.environment,
+            data_dir=self.data_dir,
+        )
+
+    @cached_property
     def discovery(self) -> DiscoveryService:
         """What is deployed here."""
-        from . import wiring
-
-        return wiring.discovery(self)
+        return self._builder.discovery()
 
     @cached_property
     def checkout(self) -> CheckoutService:
         """The checkout feature."""
-        from . import wiring
-
-        return wiring.checkout(self)
+        return self._builder.checkout(self.root)
 
     @cached_property
     def runner(self) -> RunnerService:
         """The runner feature."""
-        from . import wiring
-
-        return wiring.runner(self)
+        return self._builder.runner(self.root)
 
     @cached_property
     def status(self) -> StatusService:
         """The status feature."""
-        from . import wiring
-
-        return wiring.status(self)
+        return self._builder.status(self.discovery)
 
     @cached_property
     def cleaning(self) -> CleaningService:
         """The cleaning feature."""
-        from . import wiring
-
-        return wiring.cleaning(self)
+        return self._builder.cleaning(self.root, with_undo=False)
 
 
 def common_options[F: Callable[..., Any]](function: F) -> F:

@@ -108,7 +108,7 @@ def _help_config(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     """Describe the operator's settings, and end."""
     if not value:
         return
-    from .wiring import HealthApp
+    from .configuration import HealthApp
 
     text = HealthApp.class_get_help().replace("``", "")
     # An empty default says nothing; the words above it do.

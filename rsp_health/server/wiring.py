@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..services import ServiceBuilder
 from .features import Features
 from .jobs.checkout_operations import Operations
 from .jobs.run_events import RunEventPublisher
@@ -19,11 +20,7 @@ if TYPE_CHECKING:
 
     from jupyter_server.services.contents.manager import ContentsManager
 
-    from ..checkout.service import CheckoutService
-    from ..cleaning.service import CleaningService
-    from ..platform.discovery import DiscoveryService
     from ..platform.environment import LabEnvironment
-    from ..runner.service import RunnerService
     from ..settings import HealthTraits
     from ..status.service import StatusService
     from .bus import EventBus
@@ -63,45 +60,15 @@ def build_features(
     """
     data_dir = Path(settings.data_dir).expanduser()
 
-    def build_discovery() -> DiscoveryService:
-        from ..platform.discovery import DiscoveryService
-
-        return DiscoveryService(
-            environment=environment, cache_dir=data_dir / "cache"
-        )
-
-    def build_checkout() -> CheckoutService:
-        from ..checkout.service import CheckoutService
-        from ..cleaning.filter import tree as tree_filter
-
-        return CheckoutService(
-            repositories=settings.repositories,
-            root=root,
-            data_dir=data_dir,
-            environment=environment,
-            allowed_protocols=settings.allowed_git_protocols,
-            outputs=tree_filter,
-        )
-
-    def build_runner() -> RunnerService:
-        from ..runner.service import RunnerService
-
-        return RunnerService(
-            root=root, data_dir=data_dir, environment=environment
-        )
+    services = ServiceBuilder(
+        settings=settings, environment=environment, data_dir=data_dir
+    )
 
     def build_status() -> StatusService:
-        from ..status.service import StatusService
         from . import models  # noqa: F401 - so that no handler waits for it
 
-        overlay = settings.catalogue
-        return StatusService(
-            environment=environment,
-            discovery=discovery.build(),
-            overlay=Path(overlay).expanduser() if overlay else None,
-            poll_interval=settings.poll_interval,
-            probe_timeout=settings.probe_timeout,
-            publish=lambda event: bus.publish("service", event),
+        return services.status(
+            discovery.build(), lambda event: bus.publish("service", event)
         )
 
     def build_doctor() -> DoctorRunner:
@@ -109,16 +76,9 @@ def build_features(
 
         return DoctorRunner(environment=environment, data_dir=data_dir)
 
-    def build_cleaning() -> CleaningService:
-        from ..cleaning.service import CleaningService
-        from ..cleaning.undo import UndoStore
-
-        undo = UndoStore(data_dir / "cleaning" / "undo")
-        return CleaningService(root=root, undo=undo)
-
-    discovery = Lazy(build_discovery)
-    checkout = Lazy(build_checkout)
-    runner = Lazy(build_runner)
+    discovery = Lazy(services.discovery)
+    checkout = Lazy(lambda: services.checkout(root))
+    runner = Lazy(lambda: services.runner(root))
     meeting: dict[str, Any] = {
         "checkout": checkout,
         "runner": runner,
@@ -141,7 +101,7 @@ def build_features(
         checkout=checkout,
         runner=runner,
         status=Lazy(build_status),
-        cleaning=Lazy(build_cleaning),
+        cleaning=Lazy(lambda: services.cleaning(root, with_undo=True)),
         saving=StripOnSave(
             contents=contents,
             store=data_dir / "cleaning" / "on-save.json",

@@ -1,4 +1,4 @@
-"""Builds the services for the terminal, each from this call's settings."""
+"""Reads the operator's settings as a Jupyter server would."""
 
 from __future__ import annotations
 
@@ -15,21 +15,8 @@ from ..settings import HealthSettings
 if TYPE_CHECKING:
     from traitlets.config import Config
 
-    from ..checkout.service import CheckoutService
-    from ..cleaning.service import CleaningService
-    from ..platform.discovery import DiscoveryService
-    from ..runner.service import RunnerService
-    from ..status.service import StatusService
-    from .context import CliContext
 
-__all__ = [
-    "checkout",
-    "cleaning",
-    "discovery",
-    "load_settings",
-    "runner",
-    "status",
-]
+__all__ = ["HealthApp", "load_settings"]
 
 
 class HealthApp(HealthSettings):
@@ -116,59 +103,3 @@ def _read(path: Path) -> Config:
             hint="Correct the file, or name another one with --config.",
             code="bad_config",
         ) from exc
-
-
-def discovery(context: CliContext) -> DiscoveryService:
-    """Build the discovery service."""
-    from ..platform.discovery import DiscoveryService
-
-    return DiscoveryService(
-        environment=context.environment, cache_dir=context.data_dir / "cache"
-    )
-
-
-def checkout(context: CliContext) -> CheckoutService:
-    """Build the checkout service."""
-    from ..checkout.service import CheckoutService
-    from ..cleaning.filter import tree as tree_filter
-
-    return CheckoutService(
-        repositories=context.settings.repositories,
-        root=context.root,
-        data_dir=context.data_dir,
-        environment=context.environment,
-        allowed_protocols=context.settings.allowed_git_protocols,
-        outputs=tree_filter,
-    )
-
-
-def runner(context: CliContext) -> RunnerService:
-    """Build the runner service."""
-    from ..runner.service import RunnerService
-
-    return RunnerService(
-        root=context.root,
-        data_dir=context.data_dir,
-        environment=context.environment,
-    )
-
-
-def status(context: CliContext) -> StatusService:
-    """Build the status service."""
-    from ..status.service import StatusService
-
-    settings = context.settings
-    return StatusService(
-        environment=context.environment,
-        discovery=context.discovery,
-        overlay=Path(settings.catalogue) if settings.catalogue else None,
-        poll_interval=settings.poll_interval,
-        probe_timeout=settings.probe_timeout,
-    )
-
-
-def cleaning(context: CliContext) -> CleaningService:
-    """Build the cleaning service."""
-    from ..cleaning.service import CleaningService
-
-    return CleaningService(root=context.root)
