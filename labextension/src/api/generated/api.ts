@@ -1065,7 +1065,7 @@ export interface RepositoryConfig {
    */
   subset: string[] | null;
   /**
-   * Offer only in these environments: host or name.
+   * Offer only in the environments with these host names.
    */
   environments: string[] | null;
   /**
