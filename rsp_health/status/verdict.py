@@ -14,6 +14,7 @@ waits for the end of TAP's maintenance would still be refused everywhere.
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..states import SERVICE_STATES
@@ -92,10 +93,9 @@ def with_checks(
         return verdict.model_copy(
             update={"checks": checks, "word": f"{verdict.word}, {count}"}
         )
-    sentence = (
-        f"{verdict.sentence[:-1]}, but of the notebooks that check "
-        f"them {_list(checks)} did not pass."
-    )
+    # The folder is the same for all, and the panel is narrow.
+    names = _list([PurePosixPath(check).stem for check in checks])
+    sentence = f"{verdict.sentence[:-1]}, but {count}: {names}."
     step = "Open the failed notebook at its failed cell."
     return PlatformVerdict(
         state="checks",

@@ -236,13 +236,16 @@ def test_what_fails_beside_the_login_service_is_told() -> None:
 
 
 def test_failed_checks_count_where_all_else_is_well() -> None:
-    well, failed = _judge(_row("a")), ["x.ipynb", "y.ipynb"]
+    well, failed = (
+        _judge(_row("a")),
+        ["notebooks/x.ipynb", "notebooks/y.ipynb"],
+    )
 
     assert with_checks(well, []) is well
     told = with_checks(well, failed)
     assert (told.state, told.word) == ("checks", "2 checks failed")
     assert told.checks == failed
-    assert "x.ipynb, y.ipynb" in told.sentence
+    assert told.sentence == "1 service is up, but 2 checks failed: x, y."
     assert told.told == told.sentence
     assert "failed cell" in told.advice
     down = with_checks(_judge(DOWN), failed)
