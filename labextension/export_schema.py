@@ -21,6 +21,8 @@ Mode = Literal["serialization", "validation"]
 MODULES = (
     "rsp_health.checkout.models",
     "rsp_health.cleaning.models",
+    "rsp_health.doctor.models",
+    "rsp_health.doctor.explain.models",
     "rsp_health.runner.models",
     "rsp_health.server.models",
     "rsp_health.status.models",

@@ -132,7 +132,8 @@ class CliContext:
         return root.resolve()
 
     @cached_property
-    def _builder(self) -> ServiceBuilder:
+    def builder(self) -> ServiceBuilder:
+        """Builds services that are not shared."""
         from ..services import ServiceBuilder
 
         return ServiceBuilder(
@@ -144,27 +145,27 @@ class CliContext:
     @cached_property
     def discovery(self) -> DiscoveryService:
         """What is deployed here."""
-        return self._builder.discovery()
+        return self.builder.discovery()
 
     @cached_property
     def checkout(self) -> CheckoutService:
         """The checkout feature."""
-        return self._builder.checkout(self.root)
+        return self.builder.checkout(self.root)
 
     @cached_property
     def runner(self) -> RunnerService:
         """The runner feature."""
-        return self._builder.runner(self.root)
+        return self.builder.runner(self.root)
 
     @cached_property
     def status(self) -> StatusService:
         """The status feature."""
-        return self._builder.status(self.discovery)
+        return self.builder.status(self.discovery)
 
     @cached_property
     def cleaning(self) -> CleaningService:
         """The cleaning feature."""
-        return self._builder.cleaning(self.root, with_undo=False)
+        return self.builder.cleaning(self.root, with_undo=False)
 
 
 def common_options[F: Callable[..., Any]](function: F) -> F:

@@ -30,6 +30,8 @@ __all__ = [
     "RunState",
     "RunSummary",
     "RunTotals",
+    "SeenService",
+    "SeenServices",
 ]
 
 RunMode = Literal["jupyter", "mobu"]
@@ -155,6 +157,42 @@ class RunTotals(WireModel):
     other: int = 0
 
 
+class SeenService(WireModel):
+    """A service that was not well when a notebook failed."""
+
+    id: str
+    title: str
+    application: str = ""
+    state: str = Field(description="A service state of rsp-health.status/1.")
+    evidence: str = ""
+    source: str | None = Field(
+        default=None, description="URL of the evidence."
+    )
+    until: Timestamp | None = None
+    owner: str | None = None
+    affected_by: list[str] = Field(default_factory=list)
+
+
+class SeenServices(WireModel):
+    """The platform as it was at a time, in short."""
+
+    observed_at: Timestamp
+    verdict: str = Field(
+        default="unknown", description="Kind of the first cause."
+    )
+    sentence: str = Field(default="", description="The first cause, in words.")
+    next_step: str = ""
+    up: list[str] = Field(
+        default_factory=list,
+        description="Ids of the services that were seen to be well.",
+    )
+    troubled: list[SeenService] = Field(
+        default_factory=list,
+        description="Those of which it was seen, or not known, that they are "
+        "not well.",
+    )
+
+
 class RunDocument(WireModel):
     """The result of a run, ``rsp-health.run/1``."""
 
@@ -177,6 +215,10 @@ class RunDocument(WireModel):
     problems: list[str] = Field(
         default_factory=list,
         description="Rules that could not be applied, and warnings before.",
+    )
+    services: list[SeenServices] = Field(
+        default_factory=list,
+        description="The platform as it was when notebooks failed.",
     )
     totals: RunTotals = Field(default_factory=RunTotals)
     notebooks: list[NotebookResult] = Field(default_factory=list)

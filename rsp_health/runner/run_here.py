@@ -21,6 +21,7 @@ from .planning.estimates import estimate
 from .processes import memory_limit_bytes
 from .record.history import History, RunFolder
 from .record.run_document import reduce_lines
+from .record.services_seen import ServicesWitness
 from .record.writer import RecordWriter, read_lines
 from .stopping import StopSwitch
 from .supervisor import Supervisor
@@ -54,6 +55,7 @@ def run_here(
     factory: KernelFactory | None = None,
     scratch: bool = False,
     server_pid: int | None = None,
+    look_at_services: Callable[[], dict[str, Any] | None] | None = None,
 ) -> RunDocument:
     """Run a plan and keep its record.
 
@@ -84,6 +86,9 @@ def run_here(
     server_pid
         The server that started this process; the run ends with it. `None` if
         no server did.
+    look_at_services
+        Returns how the platform is now, as `SeenServices` tells it; called in
+        a thread when a notebook failed.
 
     Raises
     ------
@@ -139,6 +144,7 @@ def run_here(
         stop=stop,
         executed=executed,
         backend=backend,
+        witness=ServicesWitness(look_at_services, record),
         header=circumstances(plan, options, environment),
     )
     owner = (

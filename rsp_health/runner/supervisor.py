@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .models import NotebookState
     from .options import RunOptions
     from .planning.plan import PlannedNotebook, RunPlan
+    from .record.services_seen import ServicesWitness
     from .record.writer import RecordWriter
     from .stopping import StopSwitch
 
@@ -57,6 +58,8 @@ class Supervisor:
         Further fields of the first line.
     backend
         Where the notebooks execute; it is closed here.
+    witness
+        Sees how the platform is when a notebook fails.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class Supervisor:
         executed: ExecutedCopies,
         header: Mapping[str, Any],
         backend: Backend,
+        witness: ServicesWitness,
     ) -> None:
         self._run_id = run_id
         self._plan = plan
@@ -79,6 +83,7 @@ class Supervisor:
         self._executed = executed
         self._header = dict(header)
         self._backend = backend
+        self._witness = witness
         self._lock = threading.Lock()
         self._states: list[NotebookState] = []
         self._queue: collections.deque[PlannedNotebook] = collections.deque()
@@ -131,6 +136,7 @@ class Supervisor:
                 worker.join()
         finally:
             self._backend.close()
+            self._witness.close()
         # Nothing is known to lead here; but what was lost has not passed.
         while self._queue:
             notebook = self._queue.popleft()
@@ -189,6 +195,8 @@ class Supervisor:
         attempt = 1
         while True:
             outcome, copy = self._backend.make(notebook, attempt)
+            if outcome.state in _RETRIED and not self._stop.stopped:
+                self._witness.look()
             if (
                 outcome.state not in _RETRIED
                 or attempt > self._options.retries

@@ -72,9 +72,13 @@ def build_features(
         )
 
     def build_doctor() -> DoctorRunner:
+        # So that no handler waits for them.
+        from ..doctor.explain import models, services  # noqa: F401
         from .jobs.doctor import DoctorRunner
 
-        return DoctorRunner(environment=environment, data_dir=data_dir)
+        return DoctorRunner(
+            environment=environment, data_dir=data_dir, root=root
+        )
 
     discovery = Lazy(services.discovery)
     checkout = Lazy(lambda: services.checkout(root))

@@ -66,6 +66,7 @@ export function run(fields: Partial<RunDocument> = {}): RunDocument {
     },
     repository: null,
     problems: [],
+    services: [],
     totals: { passed: 1, failed: 0, skipped: 0, other: 0 },
     notebooks: [notebook()],
     ...fields

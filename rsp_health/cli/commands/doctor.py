@@ -28,6 +28,13 @@ __all__ = ["command"]
     help="The notebook that you have trouble with.",
 )
 @click.option(
+    "--run",
+    "run_id",
+    metavar="ID",
+    help="Say why the notebooks of a run failed; 'last' is the newest run.",
+)
+@click.option("--explain-stdin", is_flag=True, hidden=True)
+@click.option(
     "--dry-run",
     is_flag=True,
     help="With fix: tell what would be moved, and move nothing.",
@@ -46,6 +53,8 @@ def command(
     *,
     checks: tuple[str, ...],
     notebook: Path | None,
+    run_id: str | None,
+    explain_stdin: bool,
     dry_run: bool,
     check_timeout: float,
 ) -> int:
@@ -64,10 +73,16 @@ def command(
       rsp-health doctor
       rsp-health doctor home.space kernel --json
       rsp-health doctor --notebook analysis.ipynb
+      rsp-health doctor --run last
       rsp-health doctor fix python.shadow --dry-run
       rsp-health doctor undo
 
     The last line is the verdict: the first cause, and what to do now.
+
+    With --run, the failures of a run are told with their causes: one for
+    many, where they are one. A cause is stated only if something that was
+    seen at that time confirms it. --notebook then chooses one of its
+    notebooks.
 
     Exit code: 0 no fault was found; 1 one was; 3 something could not be
     looked at, so nobody knows.
@@ -81,6 +96,15 @@ def command(
         notebook=None if notebook is None else _absolute(notebook),
     )
     limits = Limits(check_s=check_timeout, total_s=2.5 * check_timeout)
+    if explain_stdin or run_id is not None:
+        if checks:
+            raise click.UsageError("--run goes without checks.")
+        from ..explain import ExplainCall
+
+        call = ExplainCall(context, lab, limits)
+        if run_id is None:
+            return call.request()
+        return call.run(run_id, notebook)
     if checks[:1] == ("fix",):
         return _fix(context, lab, limits, checks[1:], dry_run=dry_run)
     if dry_run:

@@ -260,6 +260,7 @@ def _run_with(
     from ...runner.record.history import new_run_id, valid_run_id
     from ...runner.run_here import run_here
     from ..output.run_display import make_display
+    from ..witness import services_look
 
     run_id = options["run_id"] or new_run_id()
     if not valid_run_id(run_id):
@@ -283,6 +284,7 @@ def _run_with(
             factory=factory,
             scratch=options["scratch"],
             server_pid=options["server_pid"],
+            look_at_services=services_look(context),
         )
 
 

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from ...doctor.models import Finding, Repair, Report
     from ..context import CliContext
 
-__all__ = ["show_repair", "show_report"]
+__all__ = ["WHOSE", "show_repair", "show_report"]
 
 #: Whose problem it is, as one says it.
-_WHOSE = {
+WHOSE = {
     "your_code": "your code",
     "your_environment": "your environment",
     "your_lab": "your lab",
@@ -54,7 +54,7 @@ def _lines(finding: Finding) -> Text:
     text.append(f"{finding.check}: ", style="bold")
     text.append(finding.sentence, style="none")
     if finding.whose is not None:
-        text.append(f" [{_WHOSE[finding.whose]}]", style="dim")
+        text.append(f" [{WHOSE[finding.whose]}]", style="dim")
         for seen in finding.evidence:
             text.append(f"\n    {seen.source}: {seen.value}", style="dim")
     if finding.next_step:

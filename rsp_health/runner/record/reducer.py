@@ -25,6 +25,8 @@ from ..models import (
     RunDocument,
     RunEnvironment,
     RunRepository,
+    SeenService,
+    SeenServices,
 )
 from .output_tail import plain_tail
 
@@ -34,6 +36,9 @@ __all__ = ["RunReducer", "time_of"]
 _MOST_CELLS = 30_000
 #: Cells that are made to get there, those of further attempts included.
 _MOST_MADE = 200_000
+#: Looks at the platform that a document has, and services of each.
+_MOST_SEEN = 100
+_MOST_SERVICES = 200
 #: Ends of a cell after which the end of its output is worth showing, and
 #: those that are listed whatever the number of cells.
 _CUT_OFF = frozenset({"timed_out", "died", "stopped"})
@@ -75,6 +80,9 @@ class RunReducer:
             return
         if kind == "run_finished":
             self._end(self._document, line)
+            return
+        if kind == "services_seen":
+            _take_services(self._document, line)
             return
         notebook = self._notebooks.get(str(line.get("notebook")))
         if notebook is None:
@@ -223,6 +231,25 @@ def _made[M: WireModel](model: type[M], fields: dict[str, Any]) -> M:
 
 def _part[M: WireModel](model: type[M], entry: Any) -> M | None:
     return _made(model, entry) if isinstance(entry, dict) and entry else None
+
+
+def _take_services(document: RunDocument, line: dict[str, Any]) -> None:
+    """Take what was seen of the platform; what is wrong in it is left out."""
+    found = line.get("services")
+    if not isinstance(found, dict) or len(document.services) >= _MOST_SEEN:
+        return
+    entries = found.get("troubled")
+    troubled = []
+    for entry in entries[:_MOST_SERVICES] if isinstance(entries, list) else ():
+        if isinstance(entry, dict):
+            try:
+                troubled.append(_made(SeenService, entry))
+            except ValidationError:
+                continue
+    up = _texts(found.get("up"))[:_MOST_SERVICES]
+    at = time_of(found.get("observed_at")) or time_of(line.get("at"))
+    rest = {"observed_at": at or utc_now(), "up": up, "troubled": troubled}
+    document.services.append(_made(SeenServices, {**found, **rest}))
 
 
 def _is_one_of[S: str](state: Any, known: frozenset[S]) -> TypeGuard[S]:

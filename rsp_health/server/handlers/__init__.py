@@ -14,6 +14,7 @@ from .clean import (
     CleanUndoHandler,
     StripOnSaveHandler,
 )
+from .explain import ExplainHandler
 from .info import DoctorHandler, InfoHandler, UnknownHandler
 from .repositories import (
     BackupsHandler,
@@ -61,6 +62,7 @@ ROUTES: list[tuple[str, type[HealthHandler]]] = [
     (r"/rsp-health/services/refresh", RefreshHandler),
     (r"/rsp-health/services/query", QueryHandler),
     (r"/rsp-health/doctor", DoctorHandler),
+    (r"/rsp-health/doctor/explain", ExplainHandler),
     (r"/rsp-health/quota", QuotaHandler),
     (r"/rsp-health/broadcasts", BroadcastsHandler),
     (r"/rsp-health/repositories", RepositoriesHandler),

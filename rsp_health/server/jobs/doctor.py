@@ -14,19 +14,35 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from ...errors import BadInputError, EnvironmentFailureError
+from ...errors import (
+    BadInputError,
+    EnvironmentFailureError,
+    NotFoundError,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pydantic import BaseModel
+
+    from ...doctor.explain.models import ExplainRequest, ExplanationReport
     from ...doctor.models import Report
     from ...platform.environment import LabEnvironment
+    from ...runner.models import SeenServices
 
 __all__ = ["DoctorRunner"]
 
 #: Seconds that it may take. Its checks have five; the rest is for its start
 #: on a lab that is short of processor time.
 _LIMIT_S = 30.0
+#: Explanations that are looked for at once.
+_AT_ONCE = 2
+
+
+#: Errors of the command that are no mistake in the request.
+_NOT_FOUND = frozenset(
+    {"no_such_run", "no_such_notebook", "no_such_cell", "no_trouble"}
+)
 
 
 class DoctorRunner:
@@ -38,11 +54,17 @@ class DoctorRunner:
         The lab.
     data_dir
         Our own folder.
+    root
+        The folder that JupyterLab shows as ``/``.
     """
 
-    def __init__(self, *, environment: LabEnvironment, data_dir: Path) -> None:
+    def __init__(
+        self, *, environment: LabEnvironment, data_dir: Path, root: Path
+    ) -> None:
         self._environment = environment
         self._data_dir = data_dir
+        self._root = root
+        self._explaining = asyncio.Semaphore(_AT_ONCE)
         self._looks: dict[tuple[str, ...], asyncio.Task[Report]] = {}
 
     async def look(self, checks: tuple[str, ...] = ()) -> Report:
@@ -68,14 +90,53 @@ class DoctorRunner:
         # Who goes away ends nothing for the others.
         return await asyncio.shield(task)
 
+    async def explain(
+        self, request: ExplainRequest, services: SeenServices | None
+    ) -> ExplanationReport:
+        """Say why a run, a cell or a service failed.
+
+        Parameters
+        ----------
+        request
+            What is asked for.
+        services
+            The platform as it is now, if that is known.
+
+        Raises
+        ------
+        rsp_health.errors.RSPHealthError
+            Raised if there is no such run, or the doctor cannot be run.
+        """
+        from ...doctor.explain.models import ExplanationReport
+
+        seen = [] if services is None else [services]
+        call = {
+            "request": request.model_dump(mode="json"),
+            "services": [s.model_dump(mode="json") for s in seen],
+        }
+        async with self._explaining:
+            code, said = await self._call(
+                "--explain-stdin", asked=json.dumps(call).encode()
+            )
+        return await asyncio.to_thread(_read, ExplanationReport, code, said)
+
     async def _run(self, checks: tuple[str, ...]) -> Report:
+        code, said = await self._call("--", *checks)
+        from ...doctor.models import Report
+
+        return await asyncio.to_thread(_read, Report, code, said)
+
+    async def _call(
+        self, *more: str, asked: bytes = b""
+    ) -> tuple[int | None, bytes]:
         words = ["-m", "rsp_health.cli.start", "doctor", "--json"]
-        words += ["--data-dir", str(self._data_dir), "--", *checks]
+        words += ["--data-dir", str(self._data_dir)]
+        words += ["--root", str(self._root), *more]
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *words,
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
                 start_new_session=True,
@@ -85,7 +146,7 @@ class DoctorRunner:
             raise _failed(f"it cannot be started ({exc.strerror})") from exc
         try:
             async with asyncio.timeout(_LIMIT_S):
-                said, _ = await process.communicate()
+                said, _ = await process.communicate(asked)
         except TimeoutError:
             raise _failed(f"it did not end in {_LIMIT_S:.0f} s") from None
         finally:
@@ -93,17 +154,16 @@ class DoctorRunner:
                 # Not waited for: it may be in a call that never returns.
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
-        return await asyncio.to_thread(_report, process.returncode, said)
+        return process.returncode, said
 
 
-def _report(code: int | None, said: bytes) -> Report:
-    from ...doctor.models import Report
-
+def _read[M: BaseModel](model: type[M], code: int | None, said: bytes) -> M:
     try:
         if code in {0, 1, 3}:
-            return Report.model_validate_json(said)
+            return model.model_validate_json(said)
         error = json.loads(said)
-        raise BadInputError(
+        kind = NotFoundError if error["error"] in _NOT_FOUND else BadInputError
+        raise kind(
             str(error["message"]),
             hint=str(error["hint"]),
             code=str(error["error"]),

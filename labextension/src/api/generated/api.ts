@@ -88,6 +88,54 @@ export interface UserMessage {
   created_at: string | null;
 }
 /**
+ * Something that may be why.
+ *
+ */
+export interface Cause {
+  rule: string;
+  /**
+   * 'stated': something of the same time confirms it.
+   */
+  certainty: 'stated' | 'possible' | 'refuted';
+  sentence: string;
+  whose:
+    | 'your_code'
+    | 'your_environment'
+    | 'your_lab'
+    | 'application'
+    | 'platform'
+    | 'network'
+    | 'announced'
+    | 'unknown';
+  next_step: string;
+  /**
+   * What confirms or refutes it.
+   */
+  evidence: Evidence[];
+  /**
+   * What would decide, and why it could not.
+   */
+  undecided: string[];
+}
+/**
+ * One thing that was seen.
+ *
+ */
+export interface Evidence {
+  /**
+   * Where: a file, a variable, an address.
+   */
+  source: string;
+  /**
+   * What was seen there, in words.
+   */
+  value: string;
+  /**
+   * Seconds since it was true; 0 is now.
+   */
+  age_s: number;
+}
+/**
  * The exception of a failed cell, without ANSI codes.
  *
  */
@@ -488,6 +536,31 @@ export interface DiscoveryStatus {
   message: string;
 }
 /**
+ * The error below a cell of any notebook.
+ *
+ */
+export interface ErrorOutput {
+  ename?: string;
+  evalue?: string;
+  traceback?: string;
+  /**
+   * What the cell holds.
+   */
+  source?: string;
+  /**
+   * Name of its kernelspec, such as 'lsst'.
+   */
+  kernel?: string | null;
+  /**
+   * Path of the notebook, relative to the root.
+   */
+  notebook?: string | null;
+  /**
+   * Seconds since it failed; null if nobody knows.
+   */
+  age_s?: number | null;
+}
+/**
  * An executed copy that the lab can open.
  *
  */
@@ -500,6 +573,182 @@ export interface ExecutedCopy {
    * False: it was there, perhaps changed by the user.
    */
   created: boolean;
+}
+/**
+ * Body of ``POST doctor/explain``: a run, an error, or a service.
+ *
+ */
+export interface ExplainRequest {
+  run_id?: string | null;
+  /**
+   * Only this notebook of the run, as the run tells it.
+   */
+  notebook?: string | null;
+  /**
+   * Only this cell of it.
+   */
+  cell_index?: number | null;
+  error?: ErrorOutput | null;
+  /**
+   * Id of a row that is not well.
+   */
+  service?: string | null;
+}
+/**
+ * What failed.
+ *
+ */
+export interface ExplainedFailure {
+  notebook: string | null;
+  cell_index: number | null;
+  cell_id: string | null;
+  /**
+   * A notebook state of rsp-health.run/1.
+   */
+  state: string;
+  /**
+   * The error in one line.
+   */
+  error: string;
+}
+/**
+ * Failures that have the same first cause, and what is known of it.
+ *
+ */
+export interface Explanation {
+  failures: ExplainedFailure[];
+  /**
+   * The most certain first; empty if no rule knows it.
+   */
+  causes: Cause[];
+  /**
+   * What to do where no cause is known.
+   */
+  advice: string;
+}
+/**
+ * Answer of ``POST doctor/explain`` and ``rsp-health doctor --run``.
+ *
+ */
+export interface ExplanationReport {
+  schema: 'rsp-health.explanation/1';
+  run_id: string | null;
+  observed_at: string;
+  /**
+   * The first cause, told once.
+   */
+  sentence: string;
+  /**
+   * Those with most failures first.
+   */
+  explanations: Explanation[];
+  /**
+   * The platform as it was then, as far as it is known.
+   */
+  services: SeenServices[];
+  /**
+   * Rules of the repository that cannot be used, and why.
+   */
+  problems: string[];
+}
+/**
+ * The platform as it was at a time, in short.
+ *
+ */
+export interface SeenServices {
+  observed_at: string;
+  /**
+   * Kind of the first cause.
+   */
+  verdict: string;
+  /**
+   * The first cause, in words.
+   */
+  sentence: string;
+  next_step: string;
+  /**
+   * Ids of the services that were seen to be well.
+   */
+  up: string[];
+  /**
+   * Those of which it was seen, or not known, that they are not well.
+   */
+  troubled: SeenService[];
+}
+/**
+ * A service that was not well when a notebook failed.
+ *
+ */
+export interface SeenService {
+  id: string;
+  title: string;
+  application: string;
+  /**
+   * A service state of rsp-health.status/1.
+   */
+  state: string;
+  evidence: string;
+  /**
+   * URL of the evidence.
+   */
+  source: string | null;
+  until: string | null;
+  owner: string | null;
+  affected_by: string[];
+}
+/**
+ * What one check found.
+ *
+ */
+export interface Finding {
+  /**
+   * Id of the check.
+   */
+  check: string;
+  /**
+   * Its name, for people.
+   */
+  title: string;
+  state: 'ok' | 'attention' | 'fault' | 'cannot_tell' | 'not_applicable';
+  /**
+   * What is so, or why nobody can tell.
+   */
+  sentence: string;
+  /**
+   * Whose problem; only if there is one.
+   */
+  whose:
+    | (
+        | 'your_code'
+        | 'your_environment'
+        | 'your_lab'
+        | 'application'
+        | 'platform'
+        | 'network'
+        | 'announced'
+        | 'unknown'
+      )
+    | null;
+  evidence: Evidence[];
+  /**
+   * The one thing to do now; empty if well.
+   */
+  next_step: string;
+  fix: Fix | null;
+  /**
+   * Seconds that it took.
+   */
+  took_s: number;
+}
+/**
+ * A change that the doctor can make, and undo.
+ *
+ */
+export interface Fix {
+  /**
+   * What it does, as an order.
+   */
+  title: string;
 }
 /**
  * One group of the platform's test bots, in mobu's own words.
@@ -639,6 +888,18 @@ export interface LockOwner {
   pid: number;
   since: string;
   action: 'checkout' | 'restore' | 'remove' | 'reset';
+}
+/**
+ * One thing that is renamed.
+ *
+ */
+export interface Moved {
+  source: string;
+  target: string;
+  /**
+   * Why it is not; empty if it is.
+   */
+  problem: string;
 }
 /**
  * A notebook of a checkout and whether its rules select it here.
@@ -1017,6 +1278,77 @@ export interface RefreshRequest {
   services?: string[] | null;
 }
 /**
+ * A fix: what is moved aside, and how to undo that.
+ *
+ */
+export interface Repair {
+  schema: 'rsp-health.doctor-fix/1';
+  /**
+   * For `rsp-health doctor undo ID`.
+   */
+  id: string;
+  check: string;
+  state: 'planned' | 'done' | 'undone' | 'partly_undone';
+  moves: Moved[];
+}
+/**
+ * Answer of ``GET doctor`` and ``rsp-health doctor --json``.
+ *
+ */
+export interface Report {
+  schema: 'rsp-health.doctor/1';
+  /**
+   * The platform's host name.
+   */
+  instance: string | null;
+  observed_at: string;
+  verdict: Verdict;
+  summary: Summary;
+  /**
+   * The worst first.
+   */
+  findings: Finding[];
+}
+/**
+ * All findings in one sentence, and what to do first.
+ *
+ */
+export interface Verdict {
+  state: 'fault' | 'attention' | 'cannot_tell' | 'ok';
+  /**
+   * The first cause, or that none is seen.
+   */
+  sentence: string;
+  whose:
+    | (
+        | 'your_code'
+        | 'your_environment'
+        | 'your_lab'
+        | 'application'
+        | 'platform'
+        | 'network'
+        | 'announced'
+        | 'unknown'
+      )
+    | null;
+  next_step: string;
+  /**
+   * The check that found the first cause.
+   */
+  check: string | null;
+}
+/**
+ * How many findings there are of each state.
+ *
+ */
+export interface Summary {
+  ok: number;
+  attention: number;
+  fault: number;
+  cannot_tell: number;
+  not_applicable: number;
+}
+/**
  * A configured repository and the state of its checkout here.
  *
  */
@@ -1139,6 +1471,10 @@ export interface RunDocument {
    * Rules that could not be applied, and warnings before.
    */
   problems: string[];
+  /**
+   * The platform as it was when notebooks failed.
+   */
+  services: SeenServices[];
   totals: RunTotals;
   notebooks: NotebookResult[];
 }

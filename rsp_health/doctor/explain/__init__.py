@@ -1,0 +1,1 @@
+"""Why did this cell fail: rules as data, and what confirms them."""

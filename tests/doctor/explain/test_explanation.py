@@ -1,0 +1,461 @@
+"""Which cause is told of which failure, and how surely."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rsp_health.doctor.explain.explanation import Explainer
+from rsp_health.doctor.explain.failure import Failure, read_failure
+from rsp_health.doctor.models import Evidence, Finding, Whose
+from rsp_health.runner.models import SeenService, SeenServices
+from rsp_health.wire import utc_now
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from rsp_health.doctor.explain.models import Cause, ExplanationReport
+
+HOST = "data.example.com"
+TAP = f"https://{HOST}/api/tap"
+HEALTHY = {"state": "ok"}
+SICK = {"state": "fault", "whose": "your_lab", "next_step": "Do it."}
+
+
+def failure(text: str = "", **known: Any) -> Failure:
+    """An error in one line, as its last one reads; a minute old."""
+    ename, _, evalue = text.partition(": ")
+    options: dict[str, Any] = {
+        "ename": ename,
+        "evalue": evalue,
+        "traceback": f"Cell In[1], line 1\n----> 1 x()\n\n{text}\n",
+        "at": utc_now() - timedelta(seconds=60),
+        "kernel": "lsst",
+        "notebook": "a.ipynb",
+    }
+    return read_failure(**(options | known))
+
+
+def seen(*troubled: tuple[str, str], **more: Any) -> SeenServices:
+    """The platform a minute ago: what is named was in that state."""
+    options: dict[str, Any] = {
+        "observed_at": utc_now() - timedelta(seconds=50),
+        "verdict": "service" if troubled else "well",
+        "up": [] if troubled else ["tap", "sia:dp1", "butler"],
+        "troubled": [
+            SeenService(
+                id=id,
+                title=id.upper(),
+                application=id,
+                state=state,
+                evidence="as was seen",
+                source=f"https://{HOST}/api/{id}/availability",
+            )
+            for id, state in troubled
+        ],
+    }
+    return SeenServices(**(options | more))
+
+
+def explain(
+    *failures: Failure,
+    services: Iterable[SeenServices] = (),
+    findings: dict[str, dict[str, Any]] | None = None,
+    repository: Path | None = None,
+    secrets: Iterable[str] = (),
+) -> ExplanationReport:
+    def look(ids: list[str]) -> list[Finding]:
+        return [
+            Finding(
+                check=id,
+                title=id,
+                sentence="So it is.",
+                evidence=[Evidence(source="x", value="y")],
+                **(findings or {})[id],
+            )
+            for id in ids
+            if id in (findings or {})
+        ]
+
+    explainer = Explainer(
+        platform=HOST, repository=repository, secrets=secrets
+    )
+    return explainer.explain(failures, look=look, services=list(services))
+
+
+def first(report: ExplanationReport) -> Cause:
+    (explanation,) = report.explanations
+    return explanation.causes[0]
+
+
+CODE: Whose = "your_code"
+LAB: Whose = "your_lab"
+ENVIRONMENT: Whose = "your_environment"
+
+
+@pytest.mark.parametrize(
+    ("found", "rule", "whose"),
+    [
+        (
+            failure(
+                "ModuleNotFoundError: No module named 'lsst'", kernel="python3"
+            ),
+            "kernel.not_lsst",
+            ENVIRONMENT,
+        ),
+        (
+            failure("ModuleNotFoundError: No module named 'lsst.foo'"),
+            "stack.package",
+            ENVIRONMENT,
+        ),
+        (
+            failure("ModuleNotFoundError: No module named 'sncosmo'"),
+            "package.missing",
+            ENVIRONMENT,
+        ),
+        (
+            failure("OSError: [Errno 28] No space left on device: '/x'"),
+            "disk.full",
+            LAB,
+        ),
+        (
+            failure("OSError: [Errno 122] Disk quota exceeded"),
+            "disk.quota",
+            LAB,
+        ),
+        (
+            failure("OSError: [Errno 30] Read-only file system: '/x'"),
+            "disk.read_only",
+            LAB,
+        ),
+        (
+            failure("PermissionError: [Errno 13] Permission denied: '/x'"),
+            "file.denied",
+            ENVIRONMENT,
+        ),
+        (
+            failure("MemoryError: Unable to allocate 80.0 GiB for an array"),
+            "memory.refused",
+            LAB,
+        ),
+        (
+            failure(
+                reason="The kernel was killed by signal 9 (SIGKILL): the lab "
+                "ran out of memory.",
+                state="died",
+            ),
+            "memory.killed",
+            LAB,
+        ),
+        (
+            failure(
+                reason="The kernel was killed by signal 11 (SIGSEGV).",
+                state="died",
+            ),
+            "kernel.crashed",
+            ENVIRONMENT,
+        ),
+        (
+            failure(
+                reason="Cell 3 called exit(): the kernel ended with 2 code "
+                "cells left to run.",
+                state="died",
+            ),
+            "kernel.exit_called",
+            CODE,
+        ),
+        (
+            failure(
+                reason="There is no kernel named 'lsst-old' here.",
+                state="error",
+            ),
+            "kernel.unknown",
+            ENVIRONMENT,
+        ),
+        (
+            failure("DALRateLimitError: 429 Too Many Requests for " + TAP),
+            "quota.rate",
+            CODE,
+        ),
+        (failure("TokenNotAvailableError: no"), "token.not_available", LAB),
+        (
+            failure("UnknownDatasetError: dp9 is not present in this env."),
+            "dataset.unknown",
+            CODE,
+        ),
+        (
+            failure("lsst.daf.butler.MissingDatasetTypeError: visit_image"),
+            "butler.dataset",
+            CODE,
+        ),
+        (
+            failure("FileNotFoundError: Failed to load Butler config: dp02"),
+            "butler.repository",
+            CODE,
+        ),
+        (
+            failure("DALQueryError: Unknown column 'ra2'"),
+            "tap.query",
+            CODE,
+        ),
+        (failure("NameError: name 'df' is not defined"), "code.name", CODE),
+        (
+            failure("SyntaxError: invalid syntax (1.py, line 1)"),
+            "code.syntax",
+            CODE,
+        ),
+        (
+            failure("OSError: Timed out trying to connect to tcp://x:8786"),
+            "dask.unreachable",
+            LAB,
+        ),
+        (failure("KeyboardInterrupt"), "code.interrupted", CODE),
+        (
+            failure(reason="It is no JSON.", state="invalid"),
+            "code.invalid",
+            CODE,
+        ),
+    ],
+)
+def test_what_proves_itself_is_stated(
+    found: Failure, rule: str, whose: Whose
+) -> None:
+    cause = first(explain(found))
+
+    assert (cause.rule, cause.certainty) == (rule, "stated")
+    assert cause.whose == whose
+    assert cause.evidence
+    assert "{" not in cause.sentence + cause.next_step
+
+
+@pytest.mark.parametrize(
+    ("found", "rule"),
+    [
+        (failure("KeyError: 'ra'"), "code.key"),
+        (failure("AssertionError"), "code.assertion"),
+        (failure("TypeError: f() takes 1 argument"), "code.value"),
+        (failure("AttributeError: 'Table' has no 'x'"), "code.attribute"),
+        (failure("PapermillExecutionError: cell 3"), "code.papermill"),
+        (failure("FileNotFoundError: [Errno 2] 'a.csv'"), "file.missing"),
+        (
+            failure("KilledWorker: Attempted to run task x 3 times"),
+            "dask.worker_killed",
+        ),
+        (failure("HTTPError: HTTP Error 502: Bad Gateway"), "service.down"),
+        (
+            failure(
+                reason="The kernel was killed by signal 9 (SIGKILL).",
+                state="died",
+            ),
+            "memory.perhaps",
+        ),
+        (
+            failure("ImportError: numpy.core.multiarray failed to import"),
+            "package.abi",
+        ),
+        (
+            failure("ConnectError: [Errno -2] Name or service not known"),
+            "name.resolution",
+        ),
+        (
+            failure("sqlite3.OperationalError: database is locked"),
+            "history.locked",
+        ),
+    ],
+)
+def test_what_nothing_confirms_is_only_possible(
+    found: Failure, rule: str
+) -> None:
+    (explanation,) = explain(found).explanations
+
+    assert rule in {c.rule for c in explanation.causes}
+    assert {c.certainty for c in explanation.causes} == {"possible"}
+
+
+PYVO = {
+    "login page": f"DALFormatError: {TAP}/sync: not a VOTABLE: <html>",
+    "cut": "DALFormatError: ConnectionError: ('Connection aborted.',)",
+    "outage": f"DALServiceError: 503 Server Error for url: {TAP}/sync",
+    "quota": f"DALRateLimitError: 429 Client Error for url: {TAP}/sync",
+}
+SOURCE = 'service = get_tap_service("tap"); service.search("x")'
+
+
+@pytest.mark.parametrize(
+    ("error", "services", "findings", "rule"),
+    [
+        ("login page", seen(), {"token": SICK}, "login.page"),
+        ("cut", seen(), {"net.path": SICK}, "connection.cut"),
+        ("outage", seen(("tap", "down")), {}, "service.down"),
+        ("outage", seen(("tap", "maintenance")), {}, "service.maintenance"),
+        ("quota", seen(), {}, "quota.rate"),
+    ],
+)
+def test_pyvo_s_look_alikes_are_told_apart(
+    error: str,
+    services: SeenServices,
+    findings: dict[str, dict[str, Any]],
+    rule: str,
+) -> None:
+    found = failure(PYVO[error], source=SOURCE)
+
+    cause = first(explain(found, services=[services], findings=findings))
+
+    assert (cause.rule, cause.certainty) == (rule, "stated")
+    assert cause.evidence
+
+
+def test_what_was_refuted_stays_and_comes_last() -> None:
+    found = failure(PYVO["outage"], source=SOURCE)
+
+    (explanation,) = explain(found, services=[seen()]).explanations
+
+    by_rule = {c.rule: c.certainty for c in explanation.causes}
+    assert by_rule["service.down"] == "refuted"
+    assert explanation.causes[0].certainty == "possible"
+    assert explanation.causes[-1].certainty == "refuted"
+
+
+def test_what_is_so_now_says_nothing_of_then() -> None:
+    old = failure(PYVO["login page"], at=utc_now() - timedelta(hours=3))
+
+    cause = first(explain(old, findings={"token": SICK}, services=[seen()]))
+
+    assert (cause.rule, cause.certainty) == ("login.page", "possible")
+    assert any("not known" in why for why in cause.undecided)
+
+
+def test_without_a_time_nothing_is_confirmed_by_a_look_now() -> None:
+    found = failure(PYVO["outage"], at=None)
+
+    causes = (
+        explain(found, services=[seen(("tap", "down"))]).explanations[0].causes
+    )
+
+    assert {c.certainty for c in causes} == {"possible"}
+
+
+def test_of_several_looks_the_nearest_counts() -> None:
+    found = failure(PYVO["outage"])
+    later = seen(observed_at=utc_now() + timedelta(minutes=9))
+
+    cause = first(explain(found, services=[later, seen(("tap", "down"))]))
+
+    assert (cause.rule, cause.certainty) == ("service.down", "stated")
+
+
+def test_another_service_in_trouble_confirms_nothing() -> None:
+    found = failure(PYVO["outage"], source=SOURCE)
+
+    (explanation,) = explain(
+        found, services=[seen(("butler", "down"))]
+    ).explanations
+
+    assert {c.certainty for c in explanation.causes} == {"possible"}
+
+
+def test_a_shadow_in_the_frames_is_confirmed_by_its_check() -> None:
+    found = failure(
+        traceback="Cell In[1], line 1\nFile ~/.local/lib/python3.13/"
+        "site-packages/astropy/x.py:3, in <module>\n"
+        "ImportError: cannot import name 'y' from 'numpy'\n",
+        ename="ImportError",
+        evalue="cannot import name 'y' from 'numpy'",
+    )
+
+    sick = explain(found, findings={"python.shadow": SICK})
+    well = explain(found, findings={"python.shadow": HEALTHY})
+
+    assert first(sick).rule == "package.shadowed"
+    assert first(sick).certainty == "stated"
+    refuted = {c.rule: c.certainty for c in well.explanations[0].causes}[
+        "package.shadowed"
+    ]
+    assert refuted == "refuted"
+
+
+def test_one_cause_of_many_is_told_once() -> None:
+    many = [
+        failure(
+            f"ModuleNotFoundError: No module named 'lsst.{name}'",
+            kernel="python3",
+            notebook=f"{name}.ipynb",
+        )
+        for name in ("rsp", "geom", "daf", "afw")
+    ]
+    other = failure("KeyError: 'ra'", notebook="own.ipynb")
+
+    report = explain(other, *many)
+
+    assert [len(e.failures) for e in report.explanations] == [4, 1]
+    assert report.sentence.startswith("4 of 5 failures are one: It was run ")
+
+
+def test_the_same_unknown_error_is_told_once() -> None:
+    report = explain(
+        *(
+            failure(
+                f"OddThing: at 0x{n:x}",
+                traceback="File /x/y.py:1, in f\n",
+                notebook=f"{n}.ipynb",
+            )
+            for n in range(3)
+        )
+    )
+
+    (explanation,) = report.explanations
+    assert explanation.causes == []
+    assert explanation.advice.startswith("No rule knows this error.")
+
+
+def test_nothing_is_told_of_nothing() -> None:
+    report = explain()
+
+    assert (report.sentence, report.explanations) == ("Nothing failed.", [])
+
+
+def test_a_repository_knows_its_notebooks_better(tmp_path: Path) -> None:
+    folder = tmp_path / "troubleshooting"
+    folder.mkdir()
+    (folder / "own.toml").write_text(
+        """
+[[rule]]
+id = "own.flats"
+rank = "code"
+whose = "your_code"
+hypothesis = "There are no flats of {night}."
+next_step = "Choose another night."
+confirm = ["failure"]
+[rule.when]
+message = ["no flats of {night}"]
+"""
+    )
+    (folder / "bad.toml").write_text("[[rule]]")
+
+    report = explain(
+        failure("ValueError: no flats of 2026-11-20"), repository=tmp_path
+    )
+
+    assert first(report).sentence == "There are no flats of 2026-11-20."
+    assert "troubleshooting/bad.toml, rule 1" in report.problems[0]
+
+
+def test_no_secret_is_told() -> None:
+    found = failure("KeyError: 's3cr3t-of-the-lab'")
+
+    report = explain(found, secrets=["s3cr3t-of-the-lab"])
+
+    assert "s3cr3t" not in report.model_dump_json()
+
+
+@pytest.mark.parametrize("text", ["\x1b[31m{kernel}", "{", "\ud800" * 5, ""])
+def test_a_hostile_error_breaks_nothing(text: str) -> None:
+    report = explain(
+        failure(f"ModuleNotFoundError: No module named '{text}'", kernel=text)
+    )
+
+    assert report.explanations[0].failures
+    report.model_dump_json()
