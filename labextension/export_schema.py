@@ -24,6 +24,7 @@ MODULES = (
     "rsp_health.doctor.models",
     "rsp_health.doctor.explain.models",
     "rsp_health.runner.models",
+    "rsp_health.runner.planning.models",
     "rsp_health.server.models",
     "rsp_health.status.models",
 )

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from ..runner.models import PlanDocument, PlanEntry, RunMode
+    from ..runner.models import RunMode
+    from ..runner.planning.models import PlanDocument, PlanEntry
     from ..runner.planning.plan import RunPlan
     from .context import CliContext
 
@@ -108,10 +109,16 @@ def tell_plan(context: CliContext, plan: RunPlan, mode: RunMode) -> None:
     """
     import click
 
+    from ..runner.options import RunOptions
     from ..runner.planning.estimates import estimate
     from ..runner.record.history import History
 
-    estimate(plan, History(context.data_dir), memory_limit_bytes=None)
+    estimate(
+        plan,
+        History(context.data_dir).timings(),
+        options=RunOptions(mode=mode),
+        environment=context.environment,
+    )
     document = _document(plan, mode)
     if context.as_json:
         click.echo(document.model_dump_json(indent=1))
@@ -122,7 +129,7 @@ def tell_plan(context: CliContext, plan: RunPlan, mode: RunMode) -> None:
 
 def _document(plan: RunPlan, mode: RunMode) -> PlanDocument:
     from ..notebooks.names import to_text
-    from ..runner.models import PlanDocument, PlanEntry
+    from ..runner.planning.models import PlanDocument, PlanEntry
 
     return PlanDocument(
         folder=to_text(plan.folder),

@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .appended import AppendedLines
     from .documents import (
         compose_yaml,
         load_json,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KEPT_PREFIX",
+    "AppendedLines",
     "FileLock",
     "Owner",
     "Space",
@@ -76,6 +78,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "appended": "AppendedLines",
     "documents": (
         "compose_yaml load_json load_toml load_yaml "
         "parse_json parse_toml parse_yaml read_json"

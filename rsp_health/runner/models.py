@@ -15,12 +15,9 @@ __all__ = [
     "CopyPurpose",
     "CopyRequest",
     "ExecutedCopy",
-    "NotebookEntry",
-    "NotebookList",
     "NotebookResult",
     "NotebookState",
-    "PlanDocument",
-    "PlanEntry",
+    "RecentResult",
     "RunDocument",
     "RunEnvironment",
     "RunList",
@@ -32,6 +29,7 @@ __all__ = [
     "RunTotals",
     "SeenService",
     "SeenServices",
+    "UsualTime",
 ]
 
 RunMode = Literal["jupyter", "mobu"]
@@ -64,6 +62,54 @@ NotebookState = Literal[
 RunState = Literal[NotebookState, "unreadable"]
 
 
+class UsualTime(WireModel):
+    """What a notebook or a cell usually takes, and what it took.
+
+    Of the last 20 passes before: same source, kernel, backend, line of
+    images, CPU limit and number of notebooks at once. An observation, never a
+    failure.
+    """
+
+    median_s: float
+    mad_s: float = Field(
+        description="Median absolute deviation: how far passes usually are "
+        "from the median."
+    )
+    n: int = Field(description="Passes that these figures are of.")
+    limit_s: float | None = Field(
+        default=None,
+        description=(
+            "Beyond this it is told as slower. Null: too few passes; or "
+            "only a second slow one would count, for it is a cell, or one of "
+            "the last passes was slow as well."
+        ),
+    )
+    measured_s: float | None = Field(
+        default=None,
+        description=(
+            "What is compared with the median: the seconds of the cell; of a "
+            "notebook, of all its cells, without the start of its kernel. "
+            "Null until it has passed."
+        ),
+    )
+    slower: bool | None = Field(
+        default=None,
+        description="Null: it did not pass, or there are too few passes.",
+    )
+
+
+class RecentResult(WireModel):
+    """How a notebook ended in one of its last runs."""
+
+    run_id: str
+    at: Timestamp
+    state: NotebookState
+    measured_s: float | None = Field(
+        description="Seconds of its cells; null if it did not pass."
+    )
+    slower: bool | None = None
+
+
 class CellError(WireModel):
     """The exception of a failed cell, without ANSI codes."""
 
@@ -93,6 +139,9 @@ class CellResult(WireModel):
         ),
     )
     error: CellError | None = None
+    usual: UsualTime | None = Field(
+        default=None, description="Null if it has not passed before."
+    )
 
 
 class NotebookResult(WireModel):
@@ -105,6 +154,9 @@ class NotebookResult(WireModel):
         )
     )
     application: str | None = None
+    kernel: str | None = Field(
+        default=None, description="Kernelspec that it ran with."
+    )
     state: NotebookState
     reason: str | None = None
     started_at: Timestamp | None = None
@@ -120,6 +172,9 @@ class NotebookResult(WireModel):
     expected_s: float | None = Field(
         default=None,
         description="Seconds that it took when it last passed, for an ETA.",
+    )
+    usual: UsualTime | None = Field(
+        default=None, description="Null if it has not passed before."
     )
     notes: list[str] = Field(
         default_factory=list,
@@ -204,6 +259,7 @@ class RunDocument(WireModel):
     reason: str | None = None
     mode: RunMode = "jupyter"
     backend: Literal["local", "dask"] = "local"
+    jobs: int = Field(default=1, description="Notebooks at once.")
     started_at: Timestamp
     finished_at: Timestamp | None = None
     duration_s: float | None = None
@@ -281,71 +337,3 @@ class ExecutedCopy(WireModel):
     created: bool = Field(
         description="False: it was there, perhaps changed by the user."
     )
-
-
-class NotebookEntry(WireModel):
-    """A notebook of a checkout and whether its rules select it here."""
-
-    path: str = Field(description="Relative to the checkout.")
-    application: str | None = None
-    required_applications: list[str] = Field(default_factory=list)
-    selected: bool
-    reason: str | None = Field(
-        default=None, description="Why it is not selected, quoting the rule."
-    )
-    modified_at: Timestamp | None = Field(
-        default=None,
-        description="When the file was last written: older results are stale.",
-    )
-
-
-class PlanEntry(WireModel):
-    """A notebook of a plan, and whether a run would run it."""
-
-    path: str = Field(description="Relative to the plan's folder.")
-    application: str | None = None
-    required_applications: list[str] = Field(default_factory=list)
-    selected: bool
-    reason: str | None = Field(
-        default=None, description="Why it is not selected, quoting the rule."
-    )
-    problem: str | None = Field(
-        default=None, description="Why it will be told as invalid."
-    )
-    kernel: str | None = Field(
-        default=None, description="Kernel that it asks for."
-    )
-    code_cells: int = 0
-    expected_s: float | None = Field(
-        default=None, description="Seconds that it took when it last passed."
-    )
-
-
-class PlanDocument(WireModel):
-    """What ``rsp-health run --plan`` tells: what would be run, and what not."""
-
-    schema_: Literal["rsp-health.plan/1"] = Field(
-        default="rsp-health.plan/1", alias="schema"
-    )
-    folder: str = Field(
-        description="Absolute folder that paths are relative to."
-    )
-    mode: RunMode
-    problems: list[str] = Field(
-        default_factory=list, description="Rules that could not be applied."
-    )
-    notebooks: list[PlanEntry]
-
-
-class NotebookList(WireModel):
-    """Answer of ``GET notebooks?repository=``."""
-
-    schema_: Literal["rsp-health.notebooks/1"] = Field(
-        default="rsp-health.notebooks/1", alias="schema"
-    )
-    repository: str
-    directory: str = Field(description="Relative to the root.")
-    problems: list[str] = Field(
-        default_factory=list, description="Rules that could not be applied."
-    )
-    notebooks: list[NotebookEntry]

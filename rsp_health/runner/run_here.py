@@ -19,12 +19,14 @@ from .parent_watch import OwnerWatch
 from .planning.circumstances import circumstances
 from .planning.estimates import estimate
 from .processes import memory_limit_bytes
-from .record.history import History, RunFolder
+from .record.history import History
 from .record.run_document import reduce_lines
+from .record.run_folder import RunFolder
 from .record.services_seen import ServicesWitness
 from .record.writer import RecordWriter, read_lines
 from .stopping import StopSwitch
 from .supervisor import Supervisor
+from .timings.remarks import Remarks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -106,13 +108,21 @@ def run_here(
     client = connect(options.scheduler) if options.backend == "dask" else None
     stop = StopSwitch()
     limit = environment.memory_limit_bytes or memory_limit_bytes()
-    estimate(plan, history, memory_limit_bytes=limit)
+    options = replace(options, memory_limit_bytes=limit)
+    estimate(plan, history.timings(), options=options, environment=environment)
+    remarks = Remarks()
+
+    def hear(line: dict[str, Any]) -> None:
+        remarks.take(line)
+        if listener is not None:
+            listener(line)
+
     try:
         folder = RunFolder.create(data_dir, run_id)
         record = RecordWriter(
             folder.record,
             redactor=Redactor(environment.secrets()),
-            listener=listener,
+            listener=hear,
             on_heartbeat=lambda: _look_for_stop(folder, stop),
         )
     except OSError as exc:
@@ -123,7 +133,6 @@ def run_here(
             " another folder with --data-dir.",
             code="no_record",
         ) from exc
-    options = replace(options, memory_limit_bytes=limit)
     if client is not None:
         backend: Backend = DaskBackend(
             client=client, options=options, record=record, stop=stop
@@ -146,6 +155,7 @@ def run_here(
         backend=backend,
         witness=ServicesWitness(look_at_services, record),
         header=circumstances(plan, options, environment),
+        remarks=remarks,
     )
     owner = (
         contextlib.nullcontext()

@@ -19,25 +19,13 @@ from ..errors import BadInputError, NotFoundError
 from ..notebooks.mobu_yaml import read_mobu_yaml
 from ..notebooks.names import to_text
 from .execution.executed import folders_of_copies
-from .models import (
-    CopyPurpose,
-    ExecutedCopy,
-    NotebookEntry,
-    NotebookList,
-    RunDocument,
-    RunList,
-    RunMode,
-)
+from .models import CopyPurpose, ExecutedCopy, RunDocument, RunList, RunMode
+from .planning.models import NotebookEntry, NotebookList
 from .planning.selection import find_notebooks, select
 from .record.copies import open_copy
-from .record.history import (
-    KEEP_BYTES,
-    KEEP_RUNS,
-    History,
-    new_run_id,
-    valid_run_id,
-)
+from .record.history import KEEP_BYTES, KEEP_RUNS, History
 from .record.run_document import supervisor_of
+from .record.run_folder import new_run_id, valid_run_id
 from .record.writer import read_lines
 from .run_lock import refuse_twice, starting_alone
 from .spawn import spawn_run
@@ -81,6 +69,11 @@ class RunnerService:
         self._history = History(data_dir)
         self._lock = threading.Lock()
 
+    @property
+    def history(self) -> History:
+        """The runs that were."""
+        return self._history
+
     def notebooks(
         self,
         directory: Path,
@@ -111,6 +104,7 @@ class RunnerService:
             applications=applications,
         )
         problems += [x.problem for x in candidates if x.problem is not None]
+        timings = self._history.timings()
         if applications is None and any(c.required for c in candidates):
             problems.append(
                 "It is not known which applications are deployed here, so no "
@@ -128,8 +122,11 @@ class RunnerService:
                     selected=candidate.selected,
                     reason=candidate.reason,
                     modified_at=_modified_at(candidate.path),
+                    usual=timings.usual_now(where),
+                    recent=timings.recent(where),
                 )
                 for candidate in candidates
+                for where in [_place(candidate.path)]
             ],
         )
 
@@ -369,6 +366,11 @@ def _interrupt(supervisor: ProcessIdentity) -> bool:
     finally:
         os.close(handle)
     return True
+
+
+def _place(path: Path) -> str:
+    """Return how records name a notebook: links of its folder resolved."""
+    return to_text(path.parent.resolve() / path.name)
 
 
 def _modified_at(path: Path) -> datetime | None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .record.services_seen import ServicesWitness
     from .record.writer import RecordWriter
     from .stopping import StopSwitch
+    from .timings.remarks import Remarks
 
 __all__ = ["Supervisor"]
 
@@ -60,6 +61,8 @@ class Supervisor:
         Where the notebooks execute; it is closed here.
     witness
         Sees how the platform is when a notebook fails.
+    remarks
+        What has been slower than usual; it takes the record's lines.
     """
 
     def __init__(
@@ -74,6 +77,7 @@ class Supervisor:
         header: Mapping[str, Any],
         backend: Backend,
         witness: ServicesWitness,
+        remarks: Remarks,
     ) -> None:
         self._run_id = run_id
         self._plan = plan
@@ -84,6 +88,7 @@ class Supervisor:
         self._header = dict(header)
         self._backend = backend
         self._witness = witness
+        self._remarks = remarks
         self._lock = threading.Lock()
         self._states: list[NotebookState] = []
         self._queue: collections.deque[PlannedNotebook] = collections.deque()
@@ -114,6 +119,10 @@ class Supervisor:
                     "reason": notebook.reason,
                     "cells": notebook.cells if notebook.cells_told else [],
                     "expected_s": notebook.expected_s,
+                    "kernel": self._options.kernel
+                    or notebook.kernel_name
+                    or "python3",
+                    "usual": notebook.usual,
                 }
                 for notebook in self._plan.notebooks
             ],
@@ -215,7 +224,11 @@ class Supervisor:
         copy: Callable[[], bytes] | None,
         duration: float,
     ) -> None:
-        notes = notebook.notes
+        notes = [*notebook.notes]
+        if outcome.state == "passed":
+            notes += self._remarks.on(
+                notebook.relative, notebook.usual, notebook.cells
+            )
         executed: str | None = None
         if copy is not None:
             try:

@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from rsp_health.runner.record.history import RunFolder
+from rsp_health.runner.record.run_folder import RunFolder
 from tests.benchmarks.bench_runner import book
 from tests.benchmarks.bench_server import IDLE_LOOP, print_lateness
 from tests.support.servers import ServerProcess

@@ -88,6 +88,8 @@ export function entry(fields: Partial<NotebookEntry> = {}): NotebookEntry {
     selected: true,
     reason: null,
     modified_at: null,
+    usual: null,
+    recent: [],
     ...fields
   };
 }

@@ -19,6 +19,7 @@ export function cell(fields: Partial<CellResult> = {}): CellResult {
     output_truncated: false,
     output_tail: null,
     error: null,
+    usual: null,
     ...fields
   };
 }
@@ -27,6 +28,7 @@ export function notebook(fields: Partial<NotebookResult> = {}): NotebookResult {
   return {
     path: 'tap.ipynb',
     application: 'tap',
+    kernel: 'python3',
     state: 'passed',
     reason: null,
     started_at: null,
@@ -34,6 +36,7 @@ export function notebook(fields: Partial<NotebookResult> = {}): NotebookResult {
     attempts: 1,
     executed_path: null,
     expected_s: null,
+    usual: null,
     notes: [],
     cells: [cell()],
     ...fields
@@ -51,6 +54,7 @@ export function run(fields: Partial<RunDocument> = {}): RunDocument {
     reason: null,
     mode: 'jupyter',
     backend: 'local',
+    jobs: 1,
     started_at: '2026-11-20T21:33:41.123Z',
     finished_at: '2026-11-20T21:34:41.123Z',
     duration_s: 60,

@@ -257,7 +257,7 @@ def _run_with(
     announce: _Announcement,
     factory: KernelFactory,
 ) -> RunDocument:
-    from ...runner.record.history import new_run_id, valid_run_id
+    from ...runner.record.run_folder import new_run_id, valid_run_id
     from ...runner.run_here import run_here
     from ..output.run_display import make_display
     from ..witness import services_look

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...notebooks.names import from_text
-from ..record.history import History, new_run_id
+from ..record.history import History
+from ..record.run_folder import new_run_id
 from ..record.writer import read_lines
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from ...notebooks.document import (
 )
 from ..kernels.client import Kernel, KernelDiedError, KernelStartError
 from ..kernels.start_notes import start_notes
-from ..planning.plan import PlannedNotebook, describe_cells
+from ..planning.plan import PlannedNotebook, describe_again
 from .notebook import NotebookRun
 from .notebook_outcome import Outcome
 
@@ -95,7 +95,7 @@ class Attempts:
             return Outcome("invalid", reason), None
         cells = {}
         if again or not notebook.cells_told:
-            cells["cells"] = describe_cells(document.cells)
+            cells["cells"] = describe_again(notebook, document.cells)
         self._record.write(
             "notebook_started",
             notebook=notebook.relative,

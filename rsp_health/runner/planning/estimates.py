@@ -2,80 +2,107 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Any
 
-from ...errors import UnreadableFileError
 from ...notebooks.names import to_text
-from ..record.writer import each_line
+from ..timings.execution import cell_key, conditions, content_key, place
 
 if TYPE_CHECKING:
-    from ..record.history import History
+    from ...platform.environment import LabEnvironment
+    from ..models import UsualTime
+    from ..options import RunOptions
+    from ..timings.lookup import Timings
     from .plan import PlannedNotebook, RunPlan
 
 __all__ = ["estimate"]
 
-#: Runs of the past that are looked at, newest first.
-_RUNS = 10
 #: Share of the lab's memory from which a notebook is warned of.
 _MUCH_MEMORY = 0.75
 
 
 def estimate(
-    plan: RunPlan, history: History, *, memory_limit_bytes: int | None
+    plan: RunPlan,
+    timings: Timings,
+    *,
+    options: RunOptions,
+    environment: LabEnvironment,
 ) -> None:
-    """Note in the plan what each notebook took when it last passed.
+    """Note in the plan what each notebook and cell took, and usually takes.
 
     Parameters
     ----------
     plan
         The run to come; changed.
-    history
+    timings
         The runs that were.
-    memory_limit_bytes
-        What the lab has; `None` if not known.
+    options
+        How it will be done, and what memory there is.
+    environment
+        Where.
     """
-    wanted = {notebook.relative: notebook for notebook in plan.selected}
-    for run_id in history.ids()[:_RUNS]:
-        if not wanted:
-            return
-        try:
-            lines = list(each_line(history.folder(run_id).record))
-        except UnreadableFileError:
-            continue
-        if lines and lines[0].get("folder") == to_text(plan.folder):
-            # Of another version, or damaged: it tells nothing, then.
-            with contextlib.suppress(
-                ArithmeticError, KeyError, TypeError, ValueError
-            ):
-                _learn(lines, wanted, plan, memory_limit_bytes)
+    folder = to_text(plan.folder)
+    at_once = min(options.jobs, len(plan.selected))
+    for notebook in plan.selected:
+        where = place(folder, notebook.relative)
+        _expect(plan, notebook, where, timings, options.memory_limit_bytes)
+        _note_usual(
+            notebook,
+            where,
+            timings,
+            under=conditions(
+                kernel=options.kernel or notebook.kernel_name or "python3",
+                backend=options.backend,
+                image=environment.image,
+                cpu_limit=environment.cpu_limit,
+                at_once=at_once,
+            ),
+            mode=options.mode,
+        )
 
 
-def _learn(
-    lines: list[dict[str, Any]],
-    wanted: dict[str, PlannedNotebook],
+def _expect(
     plan: RunPlan,
+    notebook: PlannedNotebook,
+    where: str,
+    timings: Timings,
     limit: int | None,
 ) -> None:
-    """Learn from one run; take the notebooks that it tells of out."""
-    peaks: dict[str, tuple[int, int]] = {}
-    for line in lines:
-        name = str(line.get("notebook"))
-        if line["kind"] == "cell_finished":
-            peak = int(line.get("peak_memory_bytes") or 0)
-            cell = (peak, int(line["cell_index"]))
-            peaks[name] = max(peaks.get(name, (0, 0)), cell)
-        elif (
-            line["kind"] == "notebook_finished"
-            and line.get("state") == "passed"
-            and name in wanted
-        ):
-            seconds = float(line["duration_s"])
-            wanted.pop(name).expected_s = seconds
-            peak, index = peaks.get(name, (0, 0))
-            if limit and peak > _MUCH_MEMORY * limit:
-                gib = 1024**3
-                plan.problems.append(
-                    f"{name}: cell {index} needed {peak / gib:.1f} of "
-                    f"this lab's {limit / gib:.1f} GiB last time."
-                )
+    """Note what it took when it last passed, and warn of its memory."""
+    last = timings.last_pass(where)
+    if last is None:
+        return
+    notebook.expected_s = last.last_s
+    peak, index = last.peak
+    if limit and peak > _MUCH_MEMORY * limit:
+        gib = 1024**3
+        plan.problems.append(
+            f"{notebook.relative}: cell {index} needed {peak / gib:.1f} of "
+            f"this lab's {limit / gib:.1f} GiB last time."
+        )
+
+
+def _note_usual(
+    notebook: PlannedNotebook,
+    where: str,
+    timings: Timings,
+    *,
+    under: str,
+    mode: str,
+) -> None:
+    keys = [
+        cell_key(cell["index"], cell["id"], cell["source_sha256"])
+        for cell in notebook.cells
+    ]
+    whole = timings.usual(where, under, content_key(mode, keys))
+    if whole is not None:
+        notebook.usual = _as_noted(whole)
+    usual = timings.usual_cells(where, under, whole)
+    for key, cell in zip(keys, notebook.cells, strict=True):
+        found = usual(key)
+        if found is not None:
+            cell["usual"] = _as_noted(found)
+
+
+def _as_noted(usual: UsualTime) -> dict[str, Any]:
+    """Return it as the record tells it before the run."""
+    return usual.model_dump(exclude={"measured_s", "slower"})

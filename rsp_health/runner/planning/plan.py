@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PlannedNotebook",
     "RunPlan",
+    "describe_again",
     "describe_cells",
     "make_plan",
     "tell_cells",
@@ -37,6 +38,7 @@ _KEEP_BYTES = 16 * 1024 * 1024
 _TOLD_CELLS = 20_000
 _TOLD_MARKS = 300_000
 _MARKS_OF_A_CELL = 10
+_MARKS_OF_USUAL = 10
 
 
 @dataclass(slots=True)
@@ -55,6 +57,8 @@ class PlannedNotebook:
         The kernel's working directory, if not the notebook's folder.
     expected_s
         Seconds that it took last time.
+    usual
+        What its cells usually take together, as the record tells it.
     cells_told
         Whether the first line of the record tells its cells; if not, they
         are told when it starts.
@@ -75,6 +79,7 @@ class PlannedNotebook:
     problem: str | None = None
     cwd: Path | None = None
     expected_s: float | None = None
+    usual: dict[str, Any] | None = None
     notes: list[str] = field(default_factory=list)
 
 
@@ -103,6 +108,19 @@ def describe_cells(cells: list[CodeCell]) -> list[dict[str, Any]]:
         }
         for cell in cells
     ]
+
+
+def describe_again(
+    notebook: PlannedNotebook, cells: list[CodeCell]
+) -> list[dict[str, Any]]:
+    """Describe cells that were read again; what was noted of them stays."""
+    known = {cell["index"]: cell for cell in notebook.cells}
+    found = []
+    for cell in describe_cells(cells):
+        before = known.get(cell["index"], {})
+        same = all(before.get(name) == cell[name] for name in cell)
+        found.append(before if same else cell)
+    return found
 
 
 def make_plan(
@@ -176,7 +194,8 @@ def tell_cells(plan: RunPlan) -> None:
 
 def _marks(cell: dict[str, Any]) -> int:
     text = f"{cell['id']}{cell['source']}"
-    return _MARKS_OF_A_CELL + sum(map(text.count, "[{,:"))
+    usual = _MARKS_OF_USUAL if "usual" in cell else 0
+    return _MARKS_OF_A_CELL + usual + sum(map(text.count, "[{,:"))
 
 
 def _existing(path: Path) -> Path:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
-import shutil
-import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard
 
-from ...errors import BadDocumentError, UnreadableFileError
+from ...errors import UnreadableFileError
 from ...files import safe_read
-from ...wire import utc_now
 from ..models import RunDocument, RunSummary
+from ..timings.lookup import Timings
+from ..timings.store import TimingStore
 from .index import RunIndex
 from .run_document import read_document
-from .writer import last_line
+from .run_folder import (
+    RunFolder,
+    index_of,
+    summarise,
+    timings_of,
+    valid_run_id,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,168 +30,15 @@ __all__ = [
     "KEEP_BYTES",
     "KEEP_RUNS",
     "History",
-    "RunFolder",
-    "new_run_id",
-    "summarise",
-    "valid_run_id",
 ]
 
 #: Retention unless the user says otherwise.
 KEEP_RUNS = 10_000
 KEEP_BYTES = 5 * 1024**3
-#: Seconds between a run's folder and its first line: it may have to copy what
-#: it runs in.
-_BEGIN_S = 3600.0
 #: Bytes of a summary, which is one line.
 _SUMMARY_BYTES = 65_536
-_NAME = re.compile(r"^\d{8}T\d{6}Z-[0-9a-f]{4,16}$")
-
-
-@dataclass(frozen=True, slots=True)
-class RunFolder:
-    """The folder of one run, ``<data>/runs/<run_id>``."""
-
-    path: Path
-
-    @classmethod
-    def create(cls, data_dir: Path, run_id: str) -> RunFolder:
-        """Make it, for its user alone.
-
-        Raises
-        ------
-        OSError
-            Raised if it exists or cannot be made.
-        """
-        runs = data_dir / "runs"
-        runs.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = runs / run_id
-        path.mkdir(mode=0o700)
-        folder = cls(path)
-        folder.active.parent.mkdir(exist_ok=True, mode=0o700)
-        folder.active.touch(mode=0o600)
-        return folder
-
-    @property
-    def record(self) -> Path:
-        """The record."""
-        return self.path / "record.jsonl"
-
-    @property
-    def active(self) -> Path:
-        """A file that is there until the run has ended, or a little longer.
-
-        So that the runs under way are found without a look at all others.
-        """
-        return self.path.parent / ".active" / self.path.name
-
-    @property
-    def executed(self) -> Path:
-        """Folder of executed copies."""
-        return self.path / "executed"
-
-    @property
-    def scratch(self) -> Path:
-        """Copy of the notebooks' folder, while a run is in it."""
-        return self.path / "scratch"
-
-    @property
-    def summary(self) -> Path:
-        """What the history shows, so that it need not read the record."""
-        return self.path / "summary.json"
-
-    def says(self, summary: RunSummary) -> bool:
-        """Whether the record ends as a summary tells it.
-
-        A summary is only a copy: it may be stale, or edited by hand.
-        """
-        try:
-            last = last_line(self.record)
-        except UnreadableFileError:
-            return False
-        if last is None or last["kind"] != "run_finished":
-            return summary.state == "interrupted"
-        return (
-            summary.run_id == self.path.name
-            and summary.state == last.get("state")
-            and summary.duration_s == last.get("duration_s")
-        )
-
-    def is_beginning(self) -> bool:
-        """Whether this run, of which nothing is told yet, may still begin."""
-        try:
-            return time.time() - self.active.stat().st_mtime < _BEGIN_S
-        except OSError:
-            return False
-
-    def forget_if_broken(self) -> None:
-        """Look no more whether the run is under way, if its record is none.
-
-        If only the storage failed, it may be better at the next look.
-        """
-        try:
-            read_document(self.record)
-        except BadDocumentError:
-            with contextlib.suppress(OSError):
-                self.active.unlink(missing_ok=True)
-        except UnreadableFileError:
-            pass
-
-    def remove(self) -> None:
-        """Remove the run, as far as that can be done."""
-        shutil.rmtree(self.path, ignore_errors=True)
-        with contextlib.suppress(OSError):
-            self.active.unlink(missing_ok=True)
-
-    def ask_to_stop(self) -> None:
-        """Leave word that the user wants the run to stop."""
-        (self.path / "stop").touch(mode=0o600)
-
-    def stop_asked(self) -> bool:
-        """Whether the user wants the run to stop."""
-        return (self.path / "stop").exists()
-
-    def write_summary(self, document: RunDocument) -> None:
-        """Keep the summary of a finished run; without it, all still works."""
-        # A supervisor that was killed could not take it away.
-        shutil.rmtree(self.scratch, ignore_errors=True)
-        summary = summarise(document)
-        temporary = self.path / f".summary.{os.getpid()}.tmp"
-        with contextlib.suppress(OSError):
-            temporary.write_bytes(summary.model_dump_json().encode())
-            temporary.replace(self.summary)
-            RunIndex(_index(self.path.parent)).append([summary])
-            self.active.unlink(missing_ok=True)
-
-
-def new_run_id() -> str:
-    """Return a run id that sorts by time, such as 20261120T213341Z-3f9c.
-
-    Its end is the fraction of the second, in 65536ths: small notebooks are
-    run twice in a second, and the last run must be known all the same.
-    """
-    now = utc_now()
-    fraction = now.microsecond * 65536 // 1_000_000
-    return f"{now:%Y%m%dT%H%M%SZ}-{fraction:04x}"
-
-
-def valid_run_id(run_id: str) -> bool:
-    """Whether this can be a run's id, and so the name of its folder."""
-    return _NAME.fullmatch(run_id) is not None
-
-
-def summarise(document: RunDocument) -> RunSummary:
-    """Return the history's line for a run."""
-    return RunSummary(
-        run_id=document.run_id,
-        state=document.state,
-        mode=document.mode,
-        started_at=document.started_at,
-        finished_at=document.finished_at,
-        duration_s=document.duration_s,
-        folder=document.folder,
-        totals=document.totals,
-        notebooks=len(document.notebooks),
-    )
+#: Newest runs whose times are learnt from their records if they are not noted.
+_LEARNED = 50
 
 
 class History:
@@ -203,7 +53,8 @@ class History:
     def __init__(self, data_dir: Path) -> None:
         self._runs = data_dir / "runs"
         self._active = self._runs / ".active"
-        self._index = RunIndex(_index(self._runs))
+        self._index = RunIndex(index_of(self._runs))
+        self._timings = TimingStore(timings_of(self._runs))
 
     def ids(self) -> list[str]:
         """Return the ids of all runs, newest first."""
@@ -268,6 +119,33 @@ class History:
         finally:
             self._index.append(missed)
 
+    def timings(self) -> Timings:
+        """Return what the runs took.
+
+        The newest runs of which that is not noted (by another version, on a
+        full disk) are read: once, then it is.
+        """
+        seen, known = self._timings.read()
+        missed = [
+            document
+            for run_id in self.ids()[:_LEARNED]
+            if run_id not in known
+            and (document := self._ended(run_id)) is not None
+        ]
+        if missed:
+            self._timings.append(reversed(missed))
+            seen, _ = self._timings.read()
+        return Timings(seen)
+
+    def _ended(self, run_id: str) -> RunDocument | None:
+        """Return a run's document, if nobody is at work on it."""
+        if (self._active / run_id).exists():
+            return None
+        document = self.document(run_id)
+        if document is None or document.finished_at is None:
+            return None
+        return document
+
     def active(self) -> list[str]:
         """Return the ids of the runs under way, newest first."""
         try:
@@ -292,6 +170,11 @@ class History:
         """Prune to the defaults, at every twentieth run: it takes a while."""
         if len(self.ids()) % 20 == 0:
             self.prune(keep=KEEP_RUNS, max_bytes=KEEP_BYTES)
+            self.compact()
+
+    def compact(self) -> None:
+        """Take out of the times what no longer counts."""
+        self._timings.compact()
 
     def prune(self, *, keep: int, max_bytes: int) -> list[str]:
         """Remove the oldest runs beyond a count and a size.
@@ -342,10 +225,6 @@ def _unreadable(run_id: str, exc: UnreadableFileError) -> RunDocument:
         started_at=began,
         finished_at=began,
     )
-
-
-def _index(runs: Path) -> Path:
-    return runs / ".ledger.jsonl"  # Its first name: files stay readable.
 
 
 def _size(path: Path) -> int:

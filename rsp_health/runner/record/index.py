@@ -7,16 +7,12 @@ gone, and is written anew from them.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import stat
 import threading
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
-from ...errors import UnreadableFileError
-from ...files import safe_open, write_atomic
+from ...files import AppendedLines
 from ..models import RunSummary
 
 if TYPE_CHECKING:
@@ -46,11 +42,9 @@ class RunIndex:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._lines = AppendedLines(path, limit=_BYTES)
         self._lock = threading.Lock()
         self._known: dict[str, RunSummary] = {}
-        self._identity: tuple[int, int] | None = None
-        self._offset = 0
 
     def read(self) -> dict[str, RunSummary]:
         """Return the summaries by run id; of two for one run, the latest.
@@ -58,53 +52,15 @@ class RunIndex:
         Only what was appended since the last call is read.
         """
         with self._lock:
-            try:
-                data = self._read_on()
-            except UnreadableFileError:
-                self._known, self._identity, self._offset = {}, None, 0
-                data = b""
-                self._discard()
-            # The last line may still be being written.
-            data = data[: data.rfind(b"\n") + 1]
-            self._offset += len(data)
-            self._known |= {one.run_id: one for one in _parse(data)}
+            lines, is_new = self._lines.read_on()
+            if is_new:
+                self._known = {}
+            self._known |= {one.run_id: one for one in _parse(lines)}
             return self._known
-
-    def _read_on(self) -> bytes:
-        with os.fdopen(safe_open(self._path, limit=_BYTES), "rb") as stream:
-            status = os.fstat(stream.fileno())
-            identity = status.st_dev, status.st_ino
-            if identity != self._identity or status.st_size < self._offset:
-                self._known, self._offset = {}, 0
-                self._identity = identity
-            stream.seek(self._offset)
-            return stream.read(_BYTES)
-
-    def _discard(self) -> None:
-        """Make room for a new one, if what is there can be none."""
-        with contextlib.suppress(OSError):
-            status = self._path.lstat()
-            if not stat.S_ISREG(status.st_mode) or status.st_size > _BYTES:
-                self._path.unlink()
 
     def append(self, summaries: Iterable[RunSummary]) -> None:
         """Add finished runs; without it, all still works."""
-        data = b"".join(
-            b"\n" + summary.model_dump_json().encode() + b"\n"
-            for summary in summaries
-        )
-        if not data:
-            return
-        # The line feed before ends what a crash or a full disk cut off.
-        # A pipe would keep us waiting, and a link is none of ours.
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-        flags |= os.O_NONBLOCK | os.O_NOFOLLOW
-        with contextlib.suppress(OSError):
-            descriptor = os.open(self._path, flags, 0o600)
-            try:
-                os.write(descriptor, data)
-            finally:
-                os.close(descriptor)
+        self._lines.append([_line(one) for one in summaries])
 
     def forget(self, kept: Collection[str]) -> None:
         """Take out runs that are gone, if they are many.
@@ -117,16 +73,17 @@ class RunIndex:
         """
         known = self.read()
         left = [known[run_id] for run_id in known if run_id in kept]
-        if len(known) - len(left) < _STALE:
-            return
-        data = b"".join(one.model_dump_json().encode() + b"\n" for one in left)
-        with contextlib.suppress(OSError):
-            write_atomic(self._path, data, mode=0o600)
+        if len(known) - len(left) >= _STALE:
+            self._lines.replace([_line(one) for one in left])
 
 
-def _parse(data: bytes) -> list[RunSummary]:
+def _line(summary: RunSummary) -> bytes:
+    return summary.model_dump_json().encode()
+
+
+def _parse(lines: list[bytes]) -> list[RunSummary]:
     # Of an absurd number, the latest.
-    lines = [line for line in data.split(b"\n") if line][-_MOST_LINES:]
+    lines = lines[-_MOST_LINES:]
     found = []
     for start in range(0, len(lines), _AT_ONCE):
         part = lines[start : start + _AT_ONCE]

@@ -27,7 +27,9 @@ from ..models import (
     RunRepository,
     SeenService,
     SeenServices,
+    UsualTime,
 )
+from ..timings.usual import compared
 from .output_tail import plain_tail
 
 __all__ = ["RunReducer", "time_of"]
@@ -105,6 +107,7 @@ class RunReducer:
                 "state": "running",
                 "mode": line.get("mode"),
                 "backend": line.get("backend"),
+                "jobs": line.get("jobs"),
                 "started_at": time_of(line.get("at")) or utc_now(),
                 "folder": line.get("folder"),
                 "problems": _texts(line.get("problems")),
@@ -127,7 +130,9 @@ class RunReducer:
                 "application": entry.get("application"),
                 "state": "queued" if selected else "skipped",
                 "reason": entry.get("reason"),
+                "kernel": entry.get("kernel"),
                 "expected_s": entry.get("expected_s"),
+                "usual": _usual(entry.get("usual")),
             },
         )
         self._notebooks[notebook.path] = notebook
@@ -199,6 +204,8 @@ class RunReducer:
         for cell in notebook.cells:
             if cell.state in OPEN:
                 cell.state = "not_run"
+        if notebook.usual is not None:
+            notebook.usual = compared(notebook.usual, _cells_s(notebook))
         if notebook.cells:
             self._whole.append(notebook)
 
@@ -252,6 +259,13 @@ def _take_services(document: RunDocument, line: dict[str, Any]) -> None:
     document.services.append(_made(SeenServices, {**found, **rest}))
 
 
+def _usual(entry: Any) -> UsualTime | None:
+    try:
+        return _part(UsualTime, entry)
+    except ValidationError:
+        return None
+
+
 def _is_one_of[S: str](state: Any, known: frozenset[S]) -> TypeGuard[S]:
     return isinstance(state, str) and state in known
 
@@ -299,6 +313,7 @@ def _cell(entry: dict[str, Any]) -> CellResult:
         source_sha256=entry.get("source_sha256", ""),
         source=entry.get("source", ""),
         state="queued",
+        usual=_usual(entry.get("usual")),
     )
 
 
@@ -308,6 +323,20 @@ def _reset(cell: CellResult) -> None:
     cell.peak_memory_bytes = cell.output_tail = None
     cell.output_bytes = 0
     cell.output_truncated = False
+    if cell.usual is not None:
+        cell.usual = compared(cell.usual, None)
+
+
+def _cells_s(notebook: NotebookResult) -> float | None:
+    """Return the seconds of a notebook's cells, if it passed."""
+    times = [
+        cell.duration_s
+        for cell in notebook.cells
+        if cell.state == "passed" and cell.duration_s is not None
+    ]
+    return (
+        round(sum(times), 6) if notebook.state == "passed" and times else None
+    )
 
 
 def _take_cell(notebook: NotebookResult, line: dict[str, Any]) -> None:
@@ -335,6 +364,9 @@ def _take_cell(notebook: NotebookResult, line: dict[str, Any]) -> None:
     cell.peak_memory_bytes = None if peak < 0 else peak
     cell.output_truncated = line.get("output_truncated") is True
     cell.error = _part(CellError, line.get("error"))
+    if cell.usual is not None:
+        passed = cell.state == "passed"
+        cell.usual = compared(cell.usual, cell.duration_s if passed else None)
 
 
 def time_of(text: Any) -> datetime | None:

@@ -17,11 +17,8 @@ if TYPE_CHECKING:
 
     from ...checkout.service import CheckoutService
     from ...platform.discovery import DiscoveryService
-    from ...runner.models import (
-        NotebookList,
-        RunRequest,
-        RunSummary,
-    )
+    from ...runner.models import RunRequest, RunSummary
+    from ...runner.planning.models import NotebookList
     from ...runner.service import RunnerService
     from ..lazy import Lazy
 

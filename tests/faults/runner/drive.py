@@ -8,7 +8,7 @@ from pathlib import Path
 from rsp_health.platform.environment import LabEnvironment
 from rsp_health.runner.options import Limits, RunOptions
 from rsp_health.runner.planning.plan import make_plan
-from rsp_health.runner.record.history import new_run_id
+from rsp_health.runner.record.run_folder import new_run_id
 from rsp_health.runner.run_here import run_here
 
 

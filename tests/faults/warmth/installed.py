@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from rsp_health.platform.environment import LabEnvironment
 from rsp_health.runner.options import RunOptions
 from rsp_health.runner.planning.plan import make_plan
-from rsp_health.runner.record.history import new_run_id
+from rsp_health.runner.record.run_folder import new_run_id
 from rsp_health.runner.run_here import run_here
 from tests.faults.runner.cases import notebook
 

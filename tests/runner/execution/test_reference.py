@@ -29,7 +29,7 @@ def pairs(
     from rsp_health.platform.environment import LabEnvironment
     from rsp_health.runner.options import RunOptions
     from rsp_health.runner.planning.plan import make_plan
-    from rsp_health.runner.record.history import new_run_id
+    from rsp_health.runner.record.run_folder import new_run_id
     from rsp_health.runner.run_here import run_here
 
     scratch = tmp_path_factory.mktemp("reference")

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rsp_health.runner.models import RunDocument
-from rsp_health.runner.record import history as history_module
-from rsp_health.runner.record.history import (
-    History,
+from rsp_health.runner.record import run_folder
+from rsp_health.runner.record.history import History
+from rsp_health.runner.record.index import RunIndex
+from rsp_health.runner.record.run_folder import (
     RunFolder,
     new_run_id,
     summarise,
     valid_run_id,
 )
-from rsp_health.runner.record.index import RunIndex
 from rsp_health.wire import utc_now
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def test_runs_of_one_second_are_in_order(
         for micro in (0, 20, 500_000, 999_999)
     ]
     upcoming = iter(moments)
-    monkeypatch.setattr(history_module, "utc_now", lambda: next(upcoming))
+    monkeypatch.setattr(run_folder, "utc_now", lambda: next(upcoming))
     made = [new_run_id() for _ in moments]
     assert made == sorted(set(made))
     assert all(valid_run_id(run_id) for run_id in made)

@@ -15,16 +15,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rsp_health.errors import UnreadableFileError
+from rsp_health.platform.environment import LabEnvironment
 from rsp_health.redaction import Redactor
+from rsp_health.runner.options import RunOptions
 from rsp_health.runner.planning.estimates import estimate
 from rsp_health.runner.planning.plan import PlannedNotebook, RunPlan
 from rsp_health.runner.processes import ProcessIdentity
-from rsp_health.runner.record.history import History, RunFolder, new_run_id
+from rsp_health.runner.record.history import History
 from rsp_health.runner.record.run_document import (
     read_document,
     reduce_lines,
     worst,
 )
+from rsp_health.runner.record.run_folder import RunFolder, new_run_id
 from rsp_health.runner.record.writer import (
     RecordWriter,
     format_time,
@@ -362,7 +365,12 @@ def test_no_damage_stops_the_history(tmp_path: Path) -> None:
         lines = _damaged(lines, chance)
         run_id = f"20261120T{seed:06d}Z-0000"
         write(tmp_path / "runs" / run_id / "record.jsonl", *lines)
-        estimate(plan, history, memory_limit_bytes=1)
+        estimate(
+            plan,
+            history.timings(),
+            options=RunOptions(memory_limit_bytes=1),
+            environment=LabEnvironment(variables={}),
+        )
     shown = [run.model_dump_json() for run in history.summaries()]
     assert len(shown) == 300
 

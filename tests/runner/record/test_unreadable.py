@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from rsp_health.cli.main import cli
 from rsp_health.errors import BadInputError, NotFoundError
 from rsp_health.platform.environment import LabEnvironment
-from rsp_health.runner.record.history import History, RunFolder
+from rsp_health.runner.record.history import History
+from rsp_health.runner.record.run_folder import RunFolder
 from rsp_health.runner.record.writer import read_lines
 from rsp_health.runner.service import RunnerService
 

@@ -11,14 +11,13 @@ import pytest
 from rsp_health.checkout.models import Repository, RepositoryList
 from rsp_health.errors import EnvironmentFailureError
 from rsp_health.runner.models import (
-    NotebookEntry,
-    NotebookList,
     NotebookResult,
     RunDocument,
     RunList,
     RunSummary,
     RunTotals,
 )
+from rsp_health.runner.planning.models import NotebookEntry, NotebookList
 from rsp_health.server.lazy import Lazy
 from rsp_health.server.notebooks.checks import CheckIndex
 from rsp_health.status.models import (

@@ -182,6 +182,41 @@ export interface CellResult {
    */
   output_tail: string | null;
   error: CellError | null;
+  /**
+   * Null if it has not passed before.
+   */
+  usual: UsualTime | null;
+}
+/**
+ * What a notebook or a cell usually takes, and what it took.
+ *
+ * Of the last 20 passes before: same source, kernel, backend, line of
+ * images, CPU limit and number of notebooks at once. An observation, never a
+ * failure.
+ *
+ */
+export interface UsualTime {
+  median_s: number;
+  /**
+   * Median absolute deviation: how far passes usually are from the median.
+   */
+  mad_s: number;
+  /**
+   * Passes that these figures are of.
+   */
+  n: number;
+  /**
+   * Beyond this it is told as slower. Null: too few passes; or only a second slow one would count, for it is a cell, or one of the last passes was slow as well.
+   */
+  limit_s: number | null;
+  /**
+   * What is compared with the median: the seconds of the cell; of a notebook, of all its cells, without the start of its kernel. Null until it has passed.
+   */
+  measured_s: number | null;
+  /**
+   * Null: it did not pass, or there are too few passes.
+   */
+  slower: boolean | null;
 }
 /**
  * Body of ``POST repositories/{id}/checkout``.
@@ -921,6 +956,39 @@ export interface NotebookEntry {
    * When the file was last written: older results are stale.
    */
   modified_at: string | null;
+  /**
+   * What it usually takes, as of its last run.
+   */
+  usual: UsualTime | null;
+  /**
+   * Its last ten results, the oldest first.
+   */
+  recent: RecentResult[];
+}
+/**
+ * How a notebook ended in one of its last runs.
+ *
+ */
+export interface RecentResult {
+  run_id: string;
+  at: string;
+  state:
+    | 'queued'
+    | 'running'
+    | 'passed'
+    | 'failed'
+    | 'timed_out'
+    | 'died'
+    | 'invalid'
+    | 'skipped'
+    | 'stopped'
+    | 'interrupted'
+    | 'error';
+  /**
+   * Seconds of its cells; null if it did not pass.
+   */
+  measured_s: number | null;
+  slower: boolean | null;
 }
 /**
  * Answer of ``GET notebooks?repository=``.
@@ -949,6 +1017,10 @@ export interface NotebookResult {
    */
   path: string;
   application: string | null;
+  /**
+   * Kernelspec that it ran with.
+   */
+  kernel: string | null;
   state:
     | 'queued'
     | 'running'
@@ -973,6 +1045,10 @@ export interface NotebookResult {
    * Seconds that it took when it last passed, for an ETA.
    */
   expected_s: number | null;
+  /**
+   * Null if it has not passed before.
+   */
+  usual: UsualTime | null;
   /**
    * Worth knowing whatever the state, such as memory use.
    */
@@ -1458,6 +1534,10 @@ export interface RunDocument {
   reason: string | null;
   mode: 'jupyter' | 'mobu';
   backend: 'local' | 'dask';
+  /**
+   * Notebooks at once.
+   */
+  jobs: number;
   started_at: string;
   finished_at: string | null;
   duration_s: number | null;

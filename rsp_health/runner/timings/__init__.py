@@ -1,0 +1,1 @@
+"""What notebooks and cells usually take, and what has changed since."""

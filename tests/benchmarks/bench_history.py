@@ -1,0 +1,145 @@
+"""What the times of 500 runs of 40 notebooks with 30 cells cost.
+
+The panel's list with each notebook's usual time and last results, as a server
+that has just started answers it and then again; what a run adds when it ends;
+and what is left of the file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+from rsp_health.platform.environment import LabEnvironment
+from rsp_health.runner.models import (
+    CellResult,
+    NotebookResult,
+    RunDocument,
+    RunEnvironment,
+)
+from rsp_health.runner.record.history import History
+from rsp_health.runner.record.run_folder import RunFolder, timings_of
+from rsp_health.runner.service import RunnerService
+from rsp_health.runner.timings.store import TimingStore
+from tests.benchmarks.bench_runner import book
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["main"]
+
+
+def _document(folder: Path, notebooks: int, cells: int) -> RunDocument:
+    return RunDocument(
+        run_id="",
+        state="passed",
+        started_at=datetime(2026, 11, 1, tzinfo=UTC),
+        finished_at=datetime(2026, 11, 1, tzinfo=UTC),
+        folder=str(folder),
+        environment=RunEnvironment(kernel="python3", image="r/lab:w_2026_45"),
+        notebooks=[
+            NotebookResult(
+                path=f"n{number}.ipynb",
+                state="passed",
+                kernel="python3",
+                duration_s=3.0,
+                cells=[
+                    CellResult(
+                        index=index,
+                        id=f"cell-{index}",
+                        source_sha256=f"{number:032}{index:032}",
+                        state="passed",
+                        duration_s=0.1,
+                    )
+                    for index in range(1, cells + 1)
+                ],
+            )
+            for number in range(notebooks)
+        ],
+    )
+
+
+def _runs(document: RunDocument, count: int) -> Sequence[str]:
+    return [
+        f"{document.started_at + timedelta(minutes=number):%Y%m%dT%H%M%SZ}"
+        "-0000"
+        for number in range(count)
+    ]
+
+
+def _write(data: Path, document: RunDocument, count: int) -> list[float]:
+    """Write so many runs; return the seconds that each one's times added."""
+    chance = random.Random(1)  # noqa: S311 - the same each time
+    store = TimingStore(timings_of(data / "runs"))
+    history = History(data)
+    took = []
+    for number, run_id in enumerate(_runs(document, count), start=1):
+        for notebook in document.notebooks:
+            for cell in notebook.cells:
+                cell.duration_s = 0.1 * chance.lognormvariate(0, 0.1)
+        document.run_id = run_id
+        folder = RunFolder.create(data, run_id)
+        folder.active.unlink()
+        began = time.perf_counter()
+        store.append([document])
+        if number % 20 == 0:
+            history.compact()
+        took.append(time.perf_counter() - began)
+    return took
+
+
+def _took(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    _ = work()
+    return time.perf_counter() - began
+
+
+def main(argv: Sequence[str]) -> bool:
+    """Print the table; return whether a limit was missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=500)
+    options = parser.parse_args(argv)
+    with tempfile.TemporaryDirectory(prefix="rsp-bench-") as scratch:
+        folder, data = Path(scratch, "checks"), Path(scratch, "data")
+        folder.mkdir()
+        for number in range(40):
+            path = folder / f"n{number}.ipynb"
+            path.write_text(book(["x = 1"] * 30))
+        document = _document(folder.resolve(), 40, 30)
+        added = _write(data, document, options.runs)
+        environment = LabEnvironment(variables={})
+
+        def listed(service: RunnerService) -> None:
+            found = service.notebooks(
+                folder, repository="checks", applications=None
+            )
+            assert all(len(x.recent) == 10 for x in found.notebooks)
+            assert all(x.usual and x.usual.n == 20 for x in found.notebooks)
+
+        def service() -> RunnerService:
+            return RunnerService(
+                root=folder, data_dir=data, environment=environment
+            )
+
+        first = _took(lambda: listed(service()))
+        kept = service()
+        listed(kept)
+        again = median(_took(lambda: listed(kept)) for _ in range(5))
+        size = timings_of(data / "runs").stat().st_size
+    mean = sum(added) / len(added)
+    print(f"  {options.runs} runs x 40 notebooks x 30 cells, {size} bytes")
+    print(f"  list, first time     {first * 1e3:7.1f} ms  (limit 100)")
+    print(f"  list, again          {again * 1e3:7.1f} ms  (limit 100)")
+    print(f"  a run adds, median   {median(added) * 1e3:7.1f} ms  (limit 5)")
+    print(f"  a run adds, mean     {mean * 1e3:7.1f} ms  (limit 5)")
+    return first > 0.1 or again > 0.1 or mean > 0.005
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(__import__("sys").argv[1:]))

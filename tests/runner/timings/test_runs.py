@@ -1,0 +1,94 @@
+"""Runs note what is usual before they begin, and what was slower."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rsp_health.platform.environment import LabEnvironment
+from rsp_health.runner.record.history import History
+from rsp_health.runner.record.run_folder import timings_of
+from rsp_health.runner.service import RunnerService
+from rsp_health.runner.timings.store import TimingStore
+from tests.faults.runner.cases import notebook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from rsp_health.runner.models import RunDocument
+
+
+def _pretend(data: Path, document: RunDocument, seconds: float) -> None:
+    """Note passes of that time under the conditions of a real run."""
+    store = TimingStore(timings_of(data / "runs"))
+    for number in range(10):
+        past = document.model_copy(deep=True)
+        past.run_id = f"20251101T0000{number:02}Z-0000"
+        for cell in past.notebooks[0].cells:
+            cell.duration_s = seconds
+        store.append([past])
+
+
+def test_a_run_says_what_was_slower_than_usual(
+    tmp_path: Path, data: Path, run: Callable[..., RunDocument]
+) -> None:
+    path = tmp_path / "n.ipynb"
+    path.write_bytes(notebook("import time; time.sleep(0.5)", "1"))
+    first = run(path)
+    assert first.notebooks[0].usual is None
+    assert first.notebooks[0].kernel == "python3"
+    _pretend(data, first, 0.001)
+    lines: list[dict[str, Any]] = []
+    second = run(path, listener=lines.append)
+    found = second.notebooks[0]
+    assert found.state == "passed"
+    assert found.usual is not None
+    assert found.usual.n == 11
+    assert found.usual.slower is True
+    assert found.usual.measured_s is not None
+    assert found.usual.measured_s >= 0.5
+    usual = found.cells[0].usual
+    assert usual is not None
+    assert (usual.median_s, usual.slower) == (0.001, True)
+    assert found.cells[1].usual is not None
+    assert found.cells[1].usual.slower is False
+    assert [note.partition(":")[0] for note in found.notes] == [
+        "Its cells were slower than usual",
+        "Cell 1 was slower than usual",
+    ]
+    told = next(x for x in lines if x["kind"] == "notebook_finished")
+    assert told["notes"] == found.notes
+    # What is listed, is what was told.
+    again = History(data).document(second.run_id)
+    assert again is not None
+    assert again.notebooks[0].usual == found.usual
+
+
+def test_the_list_has_the_usual_time_and_the_last_results(
+    tmp_path: Path, data: Path, run: Callable[..., RunDocument]
+) -> None:
+    folder = tmp_path / "checks"
+    folder.mkdir()
+    path = folder / "n.ipynb"
+    path.write_bytes(notebook("1"))
+    (folder / "never.ipynb").write_bytes(notebook("1"))
+    first = run(path)
+    path.write_bytes(notebook("1 / 0"))
+    second = run(folder)
+    service = RunnerService(
+        root=tmp_path, data_dir=data, environment=LabEnvironment(variables={})
+    )
+    found = {
+        entry.path: entry
+        for entry in service.notebooks(
+            folder, repository="checks", applications=None
+        ).notebooks
+    }
+    entry = found["n.ipynb"]
+    assert entry.usual is not None
+    assert entry.usual.n == 1
+    assert [(x.run_id, x.state) for x in entry.recent] == [
+        (first.run_id, "passed"),
+        (second.run_id, "failed"),
+    ]
+    assert [x.state for x in found["never.ipynb"].recent] == ["passed"]
