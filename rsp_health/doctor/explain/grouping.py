@@ -64,7 +64,7 @@ def ranked(causes: Sequence[Cause], rules: dict[str, Rule]) -> list[Cause]:
 def explained(
     found: Sequence[tuple[Failure, list[Cause]]],
 ) -> list[Explanation]:
-    """Return failures that share their first cause as one.
+    """Return failures that share their first cause as one, causes first.
 
     Parameters
     ----------
@@ -85,7 +85,15 @@ def explained(
             group = Explanation(failures=[], causes=causes, advice=advice)
             groups[key] = group
         group.failures.append(_told(failure))
-    return sorted(groups.values(), key=lambda g: -len(g.failures))
+    return sorted(
+        groups.values(), key=lambda g: (_certainty(g), -len(g.failures))
+    )
+
+
+def _certainty(explanation: Explanation) -> int:
+    """Return how well a cause is known; the best known is told first."""
+    causes = explanation.causes
+    return _CERTAIN.index(causes[0].certainty) if causes else len(_CERTAIN)
 
 
 def _told(failure: Failure) -> ExplainedFailure:

@@ -394,6 +394,21 @@ def test_one_cause_of_many_is_told_once() -> None:
     assert report.sentence.startswith("4 of 5 failures are one: It was run ")
 
 
+def test_a_cause_that_is_certain_is_told_before_one_that_is_possible() -> None:
+    own = failure("AssertionError: wrong", notebook="own.ipynb")
+    outage = failure(
+        f"DALServiceError: 503 Server Error for url: {TAP}/sync",
+        notebook="tap.ipynb",
+    )
+
+    report = explain(own, outage, services=[seen(("tap", "down"))])
+
+    first, second = report.explanations
+    assert first.causes[0].certainty == "stated"
+    assert second.causes[0].certainty == "possible"
+    assert "TAP did not work" in report.sentence
+
+
 def test_the_same_unknown_error_is_told_once() -> None:
     report = explain(
         *(
