@@ -23,6 +23,7 @@ MODULES = (
     "rsp_health.cleaning.models",
     "rsp_health.doctor.models",
     "rsp_health.doctor.explain.models",
+    "rsp_health.runner.comparison.models",
     "rsp_health.runner.models",
     "rsp_health.runner.planning.models",
     "rsp_health.server.models",

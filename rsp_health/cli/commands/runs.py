@@ -11,6 +11,7 @@ from ...errors import EnvironmentFailureError
 from ...notebooks.names import from_text
 from ...printable import printable
 from ..context import CliContext, NamedPath, pass_context
+from . import runs_compared
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +30,7 @@ _LINES = 12
 @click.group(invoke_without_command=True)
 @pass_context
 def command(context: CliContext) -> int | None:
-    """List, show, report, stop and prune runs.
+    """List, show, compare, report, stop and prune runs.
 
     \b
     Examples:
@@ -42,6 +43,10 @@ def command(context: CliContext) -> int | None:
     if click_context.invoked_subcommand is None:
         return _list(context, 20)
     return None
+
+
+command.add_command(runs_compared.compare)
+command.add_command(runs_compared.trend)
 
 
 @command.command("list")

@@ -7,39 +7,20 @@ from typing import TYPE_CHECKING
 
 from ...printable import printable
 from ...states import PASSING, RUN_STATES
+from .html_page import html_bytes, html_page, html_state
 
 if TYPE_CHECKING:
     from ..models import CellResult, NotebookResult, RunDocument
 
 __all__ = ["render"]
 
-_STYLE = """
-:root{color-scheme:light dark;--line:#8884;--good:#1a7f37;--bad:#c62828;
---mild:#6a737d;--bar:#4c78a8}
-@media(prefers-color-scheme:dark){:root{--good:#57ab5a;--bad:#ff7b72;
---mild:#9aa4af;--bar:#79a9d9}}
-body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;
-padding:0 1rem}
-h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}
-table{border-collapse:collapse;width:100%}
-th,td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid var(--line);
-vertical-align:top}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
-.good{color:var(--good)}.bad,.warn{color:var(--bad)}
-.muted,.busy{color:var(--mild)}
-pre{overflow:auto;max-height:24rem;border:1px solid var(--line);padding:.6rem;
-font-size:.85rem}
-svg{max-width:100%;height:auto}svg text{fill:currentColor;font-size:11px}
-svg .bar{fill:var(--bar)}svg .bar.bad{fill:var(--bad)}
-summary{cursor:pointer}
-"""
 _BARS = 40
 
 
 def render(document: RunDocument) -> bytes:
     """Return the report."""
     body = [
-        f"<h1>Run {escape(document.run_id)}: {_state(document.state)}</h1>",
+        f"<h1>Run {escape(document.run_id)}: {html_state(document.state)}</h1>",
         _facts(document),
         "<h2>Notebooks</h2>",
         _notebooks(document),
@@ -47,23 +28,7 @@ def render(document: RunDocument) -> bytes:
         *(_details(notebook) for notebook in document.notebooks),
     ]
     word = RUN_STATES[document.state].word
-    title = escape(f"rsp-health run {document.run_id}: {word}")
-    return (
-        "<!DOCTYPE html>\n"
-        f'<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        '<meta name="viewport" content="width=device-width">'
-        # Nothing is fetched, and outputs cannot become scripts.
-        '<meta http-equiv="Content-Security-Policy" '
-        "content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<style>{_STYLE}</style></head><body><main>"
-        + "\n".join(body)
-        + "</main></body></html>\n"
-    ).encode("utf-8", "replace")
-
-
-def _state(state: str) -> str:
-    look = RUN_STATES[state]
-    return f'<span class="{look.tone}">{look.sign} {escape(look.word)}</span>'
+    return html_page(f"rsp-health run {document.run_id}: {word}", body)
 
 
 def _seconds(value: float | None) -> str:
@@ -86,7 +51,7 @@ def _facts(document: RunDocument) -> str:
         "Instance": environment.instance,
         "Image": environment.image_description or environment.image,
         "Python": environment.python,
-        "Memory limit": None if limit is None else _bytes(limit),
+        "Memory limit": None if limit is None else html_bytes(limit),
     }
     rows = "".join(
         f"<tr><th scope=row>{name}</th><td>{escape(str(value))}</td></tr>"
@@ -94,14 +59,6 @@ def _facts(document: RunDocument) -> str:
         if value
     )
     return f"<table>{rows}</table>"
-
-
-def _bytes(value: int) -> str:
-    if value >= 1 << 30:
-        return f"{value / (1 << 30):.1f} GiB"
-    if value >= 1 << 20:
-        return f"{value / (1 << 20):.0f} MiB"
-    return f"{value / 1024:.0f} KiB"
 
 
 def _notebooks(document: RunDocument) -> str:
@@ -114,7 +71,7 @@ def _notebooks(document: RunDocument) -> str:
     for notebook in document.notebooks:
         remarks = " ".join(filter(None, [notebook.reason, *notebook.notes]))
         rows.append(
-            f"<tr><td>{_state(notebook.state)}</td>"
+            f"<tr><td>{html_state(notebook.state)}</td>"
             f"<td>{escape(printable(notebook.path))}</td>"
             f"<td>{escape(notebook.application or '')}</td>"
             f"<td class=n>{_seconds(notebook.duration_s)}</td>"
@@ -169,7 +126,7 @@ def _details(notebook: NotebookResult) -> str:
     opened = "" if notebook.state in PASSING else " open"
     rows = "".join(_cell(cell) for cell in notebook.cells)
     return (
-        f"<details{opened}><summary>{_state(notebook.state)} "
+        f"<details{opened}><summary>{html_state(notebook.state)} "
         f"{escape(printable(notebook.path))}</summary>"
         "<table><tr><th scope=col class=n>Cell</th><th scope=col>State</th>"
         "<th scope=col>Source</th><th scope=col class=n>Seconds</th>"
@@ -181,11 +138,11 @@ def _details(notebook: NotebookResult) -> str:
 def _cell(cell: CellResult) -> str:
     peak = cell.peak_memory_bytes
     row = (
-        f"<tr><td class=n>{cell.index}</td><td>{_state(cell.state)}</td>"
+        f"<tr><td class=n>{cell.index}</td><td>{html_state(cell.state)}</td>"
         f"<td><code>{escape(cell.source)}</code></td>"
         f"<td class=n>{_seconds(cell.duration_s)}</td>"
-        f"<td class=n>{'' if peak is None else _bytes(peak)}</td>"
-        f"<td class=n>{_bytes(cell.output_bytes)}"
+        f"<td class=n>{'' if peak is None else html_bytes(peak)}</td>"
+        f"<td class=n>{html_bytes(cell.output_bytes)}"
         f"{' (cut)' if cell.output_truncated else ''}</td></tr>"
     )
     if cell.error is not None:

@@ -15,6 +15,7 @@ from .clean import (
     StripOnSaveHandler,
 )
 from .explain import ExplainHandler
+from .history import ComparisonHandler, TrendHandler
 from .info import DoctorHandler, InfoHandler, UnknownHandler
 from .repositories import (
     BackupsHandler,
@@ -84,6 +85,8 @@ ROUTES: list[tuple[str, type[HealthHandler]]] = [
     (rf"{_RUN}/stop", StopHandler),
     (rf"{_RUN}/copies", CopiesHandler),
     (rf"{_RUN}/report", ReportHandler),
+    (r"/rsp-health/comparison", ComparisonHandler),
+    (r"/rsp-health/trend", TrendHandler),
     (r"/rsp-health/clean", CleanHandler),
     (r"/rsp-health/clean/policy", CleanPolicyHandler),
     (r"/rsp-health/clean/undo", CleanUndoHandler),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from rsp_health.runner.record.run_folder import RunFolder
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["book", "keep", "make_run"]
+__all__ = ["book", "keep", "make_run", "write_record"]
 
 _START = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -77,8 +78,61 @@ def make_run(
     )
 
 
-def keep(data: Path, document: RunDocument) -> RunFolder:
-    """Keep a run as if it had just ended."""
+def keep(
+    data: Path, document: RunDocument, *, record: bool = False
+) -> RunFolder:
+    """Keep a run as if it had just ended, with its record or without."""
     folder = RunFolder.create(data, document.run_id)
     folder.write_summary(document)
+    if record:
+        write_record(folder.record, document)
     return folder
+
+
+def write_record(path: Path, document: RunDocument) -> None:
+    """Write the record of a run as the version without times wrote it."""
+    at = document.started_at.isoformat()
+    lines: list[dict[str, Any]] = [
+        {
+            "kind": "run_started",
+            "run_id": document.run_id,
+            "folder": document.folder,
+            "environment": document.environment.model_dump(),
+            "notebooks": [
+                {
+                    "path": notebook.path,
+                    "selected": True,
+                    "cells": [
+                        cell.model_dump(
+                            include={"index", "id", "source", "source_sha256"}
+                        )
+                        for cell in notebook.cells
+                    ],
+                }
+                for notebook in document.notebooks
+            ],
+        }
+    ]
+    for notebook in document.notebooks:
+        name = {"notebook": notebook.path}
+        lines.append({"kind": "notebook_started", **name})
+        lines += [
+            {
+                "kind": "cell_finished",
+                **name,
+                "cell_index": cell.index,
+                **cell.model_dump(
+                    include={
+                        "state",
+                        "duration_s",
+                        "peak_memory_bytes",
+                        "error",
+                    }
+                ),
+            }
+            for cell in notebook.cells
+        ]
+        ended = notebook.model_dump(include={"state", "duration_s"})
+        lines.append({"kind": "notebook_finished", **name, **ended})
+    lines.append({"kind": "run_finished", "state": document.state})
+    path.write_text("".join(json.dumps({**x, "at": at}) + "\n" for x in lines))

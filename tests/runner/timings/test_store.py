@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import pytest
 from rsp_health.runner.record.history import History
 from rsp_health.runner.timings.execution import cell_key, executions_of
 from rsp_health.runner.timings.store import TimingStore
-from tests.runner.timings.runs import book, keep, make_run
+from tests.runner.timings.runs import book, keep, make_run, write_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,8 +135,7 @@ def test_it_is_learnt_again_from_the_records(
     from tests.runner.record.test_index import make_run as run_with_record
 
     for number in range(2):
-        folder = keep(tmp_path, make_run(number, book(1.0)))
-        _write_record(folder.record, number)
+        _ = keep(tmp_path, make_run(number, book(1.0)), record=True)
     _ = run_with_record(tmp_path)
     whole = History(tmp_path).timings().executions(TAP)
     damage(file_of(tmp_path))
@@ -149,48 +147,11 @@ def test_it_is_learnt_again_from_the_records(
     assert (len(seen[TAP]), len(runs)) == (2, 3)
 
 
-def _write_record(path: Path, number: int) -> None:
-    """Write a record as the version before wrote it."""
-    document = make_run(number, book(1.0))
-    at = document.started_at.isoformat()
-    cell = {"index": 1, "id": "cell-1", "source": "x", "source_sha256": "a1"}
-    lines = [
-        {
-            "kind": "run_started",
-            "at": at,
-            "run_id": document.run_id,
-            "folder": document.folder,
-            "environment": document.environment.model_dump(),
-            "notebooks": [
-                {"path": "tap.ipynb", "selected": True, "cells": [cell]}
-            ],
-        },
-        {"kind": "notebook_started", "at": at, "notebook": "tap.ipynb"},
-        {
-            "kind": "cell_finished",
-            "at": at,
-            "notebook": "tap.ipynb",
-            "cell_index": 1,
-            "state": "passed",
-            "duration_s": 1.0,
-        },
-        {
-            "kind": "notebook_finished",
-            "at": at,
-            "notebook": "tap.ipynb",
-            "state": "passed",
-            "duration_s": 1.5,
-        },
-        {"kind": "run_finished", "at": at, "state": "passed"},
-    ]
-    path.write_text("".join(json.dumps(x) + "\n" for x in lines))
-
-
 def test_a_run_of_an_older_version_is_learnt(tmp_path: Path) -> None:
     keep(tmp_path, make_run(1, book(2.0)))
     folder = History(tmp_path).folder(make_run(2).run_id)
     folder.path.mkdir()
-    _write_record(folder.record, 2)
+    write_record(folder.record, make_run(2, book(1.0)))
     found = History(tmp_path).timings().executions(TAP)
     assert [one.seconds for one in found] == [2.0, 1.0]
     assert len({one.conditions for one in found}) == 1
@@ -203,7 +164,7 @@ def test_a_run_under_way_is_not_learnt(tmp_path: Path) -> None:
     folder = history.folder(make_run(2).run_id)
     folder.path.mkdir()
     folder.active.touch()
-    _write_record(folder.record, 2)
+    write_record(folder.record, make_run(2, book(1.0)))
     assert len(history.timings().executions(TAP)) == 1
     folder.active.unlink()
     assert len(history.timings().executions(TAP)) == 2
@@ -224,8 +185,7 @@ def test_only_what_counts_is_kept(tmp_path: Path) -> None:
 
 
 def test_nothing_is_written_where_nothing_can_be(tmp_path: Path) -> None:
-    folder = keep(tmp_path, make_run(1, book(2.0)))
-    _write_record(folder.record, 1)
+    _ = keep(tmp_path, make_run(1, book(2.0)), record=True)
     file_of(tmp_path).unlink()
     file_of(tmp_path).mkdir()
     assert History(tmp_path).timings().executions(TAP) == []

@@ -219,6 +219,20 @@ export interface UsualTime {
   slower: boolean | null;
 }
 /**
+ * The times of one cell, as it is now.
+ *
+ */
+export interface CellTrend {
+  index: number;
+  id: string | null;
+  source: string;
+  usual: UsualTime | null;
+  /**
+   * Beside the notebook's results; null: it did not pass, or its source was another.
+   */
+  times_s: (number | null)[];
+}
+/**
  * Body of ``POST repositories/{id}/checkout``.
  *
  */
@@ -394,6 +408,145 @@ export interface UndoneFile {
  */
 export interface CleanUndoRequest {
   undo: string;
+}
+/**
+ * What ``runs compare A B`` and ``GET comparison`` tell.
+ *
+ */
+export interface ComparisonDocument {
+  schema: 'rsp-health.comparison/1';
+  before: RunReference;
+  after: RunReference;
+  /**
+   * Notebooks that both sides have.
+   */
+  compared: number;
+  /**
+   * The worst first.
+   */
+  differences: Difference[];
+  not_judged: NotJudged[];
+}
+/**
+ * A run that is compared, and where it took place.
+ *
+ */
+export interface RunReference {
+  run_id: string;
+  state:
+    | 'queued'
+    | 'running'
+    | 'passed'
+    | 'failed'
+    | 'timed_out'
+    | 'died'
+    | 'invalid'
+    | 'skipped'
+    | 'stopped'
+    | 'interrupted'
+    | 'error'
+    | 'unreadable';
+  started_at: string;
+  folder: string | null;
+  environment: RunEnvironment;
+  commit: string | null;
+  /**
+   * Runs in these conditions whose times count, at most 20.
+   */
+  runs: number;
+}
+/**
+ * Where a run took place.
+ *
+ */
+export interface RunEnvironment {
+  instance: string | null;
+  image: string | null;
+  image_description: string | null;
+  kernel: string | null;
+  python: string | null;
+  cpu_limit: number | null;
+  memory_limit_bytes: number | null;
+}
+/**
+ * One difference between the two sides.
+ *
+ */
+export interface Difference {
+  kind:
+    | 'newly_failing'
+    | 'still_failing'
+    | 'unsteady'
+    | 'gone'
+    | 'slower'
+    | 'more_memory'
+    | 'new'
+    | 'fixed'
+    | 'faster';
+  notebook: string;
+  /**
+   * 1-based over code cells; null: all of it.
+   */
+  cell_index: number | null;
+  cell_id: string | null;
+  /**
+   * The cell's first line.
+   */
+  source: string | null;
+  before: SideFigures | null;
+  after: SideFigures | null;
+  /**
+   * The difference in one sentence.
+   */
+  text: string;
+}
+/**
+ * A notebook or cell on one side of a comparison.
+ *
+ */
+export interface SideFigures {
+  state:
+    | (
+        | 'queued'
+        | 'running'
+        | 'passed'
+        | 'failed'
+        | 'timed_out'
+        | 'died'
+        | 'invalid'
+        | 'skipped'
+        | 'stopped'
+        | 'interrupted'
+        | 'error'
+      )
+    | null;
+  /**
+   * Times that it passed.
+   */
+  passed: number;
+  /**
+   * Times that it ran.
+   */
+  n: number;
+  error: string | null;
+  median_s: number | null;
+  mad_s: number | null;
+  /**
+   * Passes that the times are of.
+   */
+  times: number;
+  /**
+   * Peak memory, the median of these passes.
+   */
+  memory_bytes: number | null;
+}
+/**
+ * A notebook of which something could not be compared.
+ *
+ */
+export interface NotJudged {
+  notebook: string;
+  reason: string;
 }
 /**
  * A 409: the error, and what it is in conflict with.
@@ -1056,6 +1209,25 @@ export interface NotebookResult {
   cells: CellResult[];
 }
 /**
+ * The last results of one notebook.
+ *
+ */
+export interface NotebookTrend {
+  /**
+   * Absolute path, as records tell it.
+   */
+  notebook: string;
+  usual: UsualTime | null;
+  /**
+   * The oldest first.
+   */
+  results: RecentResult[];
+  /**
+   * Only if one notebook is asked for.
+   */
+  cells: CellTrend[];
+}
+/**
  * One past probe, for the row of bars.
  *
  */
@@ -1559,19 +1731,6 @@ export interface RunDocument {
   notebooks: NotebookResult[];
 }
 /**
- * Where a run took place.
- *
- */
-export interface RunEnvironment {
-  instance: string | null;
-  image: string | null;
-  image_description: string | null;
-  kernel: string | null;
-  python: string | null;
-  cpu_limit: number | null;
-  memory_limit_bytes: number | null;
-}
-/**
  * The repository whose notebooks were run.
  *
  */
@@ -1813,6 +1972,14 @@ export interface StripOnSaveRequest {
    * @maxItems 100
    */
   folders: string[];
+}
+/**
+ * What ``runs trend`` and ``GET trend`` tell.
+ *
+ */
+export interface TrendDocument {
+  schema: 'rsp-health.trend/1';
+  notebooks: NotebookTrend[];
 }
 /**
  * Answer of ``GET repositories/{id}/updates``.
