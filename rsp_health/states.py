@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 __all__ = [
+    "CUT_OFF",
+    "FAILED",
     "FINDING_STATES",
     "OPEN",
     "PASSING",
@@ -158,6 +160,11 @@ FINDING_STATES: dict[str, Look] = {
 OPEN = frozenset({"queued", "running"})
 #: States that are a success, or need none.
 PASSING = frozenset({"passed", "skipped"})
+
+#: States of what was run, or could not be, and did not pass.
+FAILED = frozenset({"failed", "timed_out", "died", "error", "invalid"})
+#: States of what was ended before it had ended by itself.
+CUT_OFF = frozenset({"timed_out", "died", "stopped"})
 
 _RUN_RANKS = {state: rank for rank, state in enumerate(RUN_STATES)}
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ..checkout.service import CheckoutService
+    from ..checks import CheckIndex
     from ..cleaning.service import CleaningService
     from ..platform.discovery import DiscoveryService
     from ..runner.service import RunnerService
@@ -146,6 +147,24 @@ class CliContext:
     def discovery(self) -> DiscoveryService:
         """What is deployed here."""
         return self.builder.discovery()
+
+    @cached_property
+    def checks(self) -> CheckIndex:
+        """Which notebook checks which service, and how it ended."""
+        import logging
+
+        from ..checks import CheckIndex
+
+        log = logging.getLogger(__name__)
+        return CheckIndex(
+            checkout=lambda: self.checkout,
+            runner=lambda: self.runner,
+            discovery=lambda: self.discovery,
+            root=self.root,
+            log=log,
+            # The table is worth more than its last column.
+            on_failure=lambda exc: log.debug("%s", type(exc).__name__),
+        )
 
     @cached_property
     def checkout(self) -> CheckoutService:

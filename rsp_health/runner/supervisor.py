@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..notebooks.names import to_text
+from ..states import FAILED
 from .execution.notebook_outcome import Outcome
 from .planning.plan import tell_cells
 from .processes import ProcessIdentity
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Supervisor"]
 
-#: States that another attempt may repair.
-_RETRIED = {"failed", "timed_out", "died", "error"}
+#: States that another attempt may change.
+_RETRIED = FAILED - {"invalid"}
 _WHY = {
     RecursionError: "its JSON is nested too deeply",
     MemoryError: "memory is short",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..checkout.service import CheckoutService
+    from ..checks import CheckIndex
     from ..cleaning.service import CleaningService
     from ..platform.discovery import DiscoveryService
     from ..platform.environment import LabEnvironment
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from .jobs.run_events import RunEventPublisher
     from .jobs.run_starter import RunStarter
     from .lazy import Lazy
-    from .notebooks.checks import CheckIndex
     from .notebooks.saving import StripOnSave
 
 __all__ = ["Features"]

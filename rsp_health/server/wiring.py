@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ..checks import CheckIndex
 from ..services import ServiceBuilder
+from .failures import report
 from .features import Features
 from .jobs.checkout_operations import Operations
 from .jobs.run_events import RunEventPublisher
 from .jobs.run_starter import RunStarter
 from .lazy import Lazy
-from .notebooks.checks import CheckIndex
 from .notebooks.saving import StripOnSave
 
 if TYPE_CHECKING:
@@ -83,13 +84,14 @@ def build_features(
     discovery = Lazy(services.discovery)
     checkout = Lazy(lambda: services.checkout(root))
     runner = Lazy(lambda: services.runner(root))
-    meeting: dict[str, Any] = {
-        "checkout": checkout,
-        "runner": runner,
-        "discovery": discovery,
-        "root": root,
-    }
-    checks = CheckIndex(**meeting, log=log)
+    checks = CheckIndex(
+        checkout=checkout.build,
+        runner=runner.build,
+        discovery=discovery.build,
+        root=root,
+        log=log,
+        on_failure=lambda exc: report(log, "reading the notebooks", exc),
+    )
     run_events = RunEventPublisher(
         runner=runner,
         publish=lambda event: bus.publish("run", event),
@@ -115,7 +117,10 @@ def build_features(
         operations=Operations(bus=bus, log=log, on_end=checks.invalidate),
         checks=checks,
         runs=RunStarter(
-            **meeting,
+            checkout=checkout,
+            runner=runner,
+            discovery=discovery,
+            root=root,
             cell_timeout=settings.cell_timeout,
             warm_kernels=settings.warm_kernels,
             on_start=run_events.wake,

@@ -11,6 +11,7 @@ import pytest
 from rsp_health.cli.main import main
 from rsp_health.states import SERVICE_STATES, VERDICT_STATES
 from rsp_health.status.service import StatusService
+from tests.faults.checkout.homes import git, notebook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,6 +84,37 @@ def test_the_last_line_is_the_verdict_word_for_word(
     sign = VERDICT_STATES[verdict.state].sign
     line = f"{sign} {verdict.told} {verdict.advice}".strip()
     assert out.splitlines()[-1] == line
+
+
+@pytest.mark.slow
+def test_a_check_that_failed_is_in_the_last_line(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, upstream = tmp_path / "root", tmp_path / "upstream"
+    root.mkdir()
+    upstream.mkdir()
+    (upstream / "tap.ipynb").write_text(notebook("1/0"))
+    git(upstream, "init", "-q", "-b", "main")
+    git(upstream, "add", ".")
+    git(upstream, "commit", "-qm", "one")
+    entry = {"id": "a", "title": "A", "url": str(upstream), "ref": "main"}
+    settings = {"repositories": [entry], "allowed_git_protocols": ["file"]}
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"HealthApp": settings}))
+    common = ["--root", str(root), "--config", str(config)]
+    monkeypatch.setenv("COLUMNS", "1000")
+    data = ["--data-dir", str(tmp_path / "d")]
+    folder = str(root / "notebooks/rsp-health/a")
+    for arguments in (["checkout", "create", "a"], ["run", folder]):
+        with pytest.raises(SystemExit):
+            main([*arguments, *common, *data])
+
+    code, out, _ = call(*common)
+
+    assert code == 0  # No service is down.
+    assert re.search(
+        r"up, but 1 check failed: tap\. Open", out.splitlines()[-1]
+    )
 
 
 def test_hostile_texts_stay_text_and_steer_no_terminal(

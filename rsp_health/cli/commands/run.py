@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...errors import BadInputError, RSPHealthError
+from ...states import FAILED
 from ..context import CliContext, NamedPath, pass_context
 from ..output.run_reports import tell_github, write_reports
 from ..run_plan import plan_run, tell_plan
@@ -349,7 +350,7 @@ def exit_code(document: RunDocument, *, changes_only: bool = False) -> int:
     states = {notebook.state for notebook in document.notebooks}
     if states & {"stopped", "interrupted"} or document.state == "interrupted":
         return 130
-    if states & {"failed", "timed_out", "died", "invalid"}:
+    if states & (FAILED - {"error"}):
         return 1
     if "error" in states:
         return 3

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...errors import EnvironmentFailureError
+from ...errors import BadInputError, EnvironmentFailureError
 from ...states import SERVICE_STATES, VERDICT_STATES
 from ...status.order import worst_first
 from ..context import CliContext, pass_context
@@ -95,7 +95,9 @@ async def _once(
             services = await _ids(context, services)
             if query:
                 await asyncio.gather(*map(status.query, services))
-            document = await status.settle(services or None)
+            document = await _with_checks(
+                context, await status.settle(services or None)
+            )
             announced = await status.broadcasts()
     finally:
         await status.aclose()
@@ -140,6 +142,7 @@ async def _table(context: CliContext, services: list[str]) -> None:
     with Live(console=context.out, auto_refresh=False) as live:
         while True:
             announced = await status.broadcasts()
+            document = await _with_checks(context, document)
             shown = _chosen(document, services)
             live.update(_render(document, shown, announced), refresh=True)
             await asyncio.sleep(_WATCH_S)
@@ -161,6 +164,17 @@ async def _lines(context: CliContext, services: list[str]) -> None:
         sys.stdout.flush()
         await asyncio.sleep(_WATCH_S)
         document = await context.status.snapshot()
+
+
+async def _with_checks(
+    context: CliContext, document: StatusDocument
+) -> StatusDocument:
+    """Add what the notebooks say that check the services."""
+    try:
+        checks = context.checks
+    except BadInputError:
+        return document  # No root folder, so no notebooks.
+    return await checks.fill(document)
 
 
 async def _ids(context: CliContext, names: list[str]) -> list[str]:

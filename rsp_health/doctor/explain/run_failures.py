@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import NotFoundError, RSPHealthError
 from ...notebooks.document import InvalidNotebookError, read_notebook
+from ...states import FAILED
 from .failure import read_failure
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["failures_of"]
 
-_FAILED = {"failed", "timed_out", "died", "error", "invalid", "interrupted"}
+_UNWELL = FAILED | {"interrupted"}
 #: Executed copies that are read, and bytes of one.
 _COPIES = 60
 _BYTES = 16 * 1024**2
@@ -76,7 +77,7 @@ def _each(
     copies = 0
     for notebook in notebooks:
         cell = _cell(notebook, cell_index)
-        if notebook.state not in _FAILED and (cell is None or not cell.error):
+        if notebook.state not in _UNWELL and (cell is None or not cell.error):
             continue
         copy = None
         if copies < _COPIES and notebook.executed_path is not None:
@@ -116,7 +117,7 @@ def _cell(notebook: NotebookResult, index: int | None) -> CellResult | None:
             hint="Name it as `rsp-health runs show` does.",
             code="no_such_cell",
         )
-    failed = [c for c in notebook.cells if c.state in _FAILED]
+    failed = [c for c in notebook.cells if c.state in _UNWELL]
     return failed[0] if failed else None
 
 

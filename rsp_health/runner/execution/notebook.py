@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ...states import CUT_OFF
 from ..kernels.client import KernelStartError
 from ..planning.tags import CellWishes
 from .cell_outcome import CellOutcomeClassifier, RunningCell, duration
@@ -39,8 +40,6 @@ _STALL_S = 120.0
 _LIVENESS_PROBES_S = (0.5, 2.0, 6.0)
 #: Seconds in which the last output of a dead kernel still arrives.
 _LAST_WORDS_S = 0.2
-#: Ends of a cell after which the end of its output is told once more.
-_CUT_OFF = {"timed_out", "died", "stopped"}
 #: Share of the lab's memory from which a cell is worth a word.
 _MUCH_MEMORY = 0.75
 
@@ -233,7 +232,7 @@ class NotebookRun:
         state, outcome = self._classifier.classify(
             running, lost, allows_errors
         )
-        if state in _CUT_OFF:
+        if state in CUT_OFF:
             self._live.show(cell.index)  # What it was at when that happened.
         self._emit(
             "cell_finished",

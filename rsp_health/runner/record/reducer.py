@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeGuard, get_args
 
 from pydantic import ValidationError
 
-from ...states import OPEN
+from ...states import CUT_OFF, FAILED, OPEN
 from ...wire import WireModel, utc_now
 from ..models import (
     CellError,
@@ -41,10 +41,6 @@ _MOST_MADE = 200_000
 #: Looks at the platform that a document has, and services of each.
 _MOST_SEEN = 100
 _MOST_SERVICES = 200
-#: Ends of a cell after which the end of its output is worth showing, and
-#: those that are listed whatever the number of cells.
-_CUT_OFF = frozenset({"timed_out", "died", "stopped"})
-_WRONG = _CUT_OFF | {"failed"}
 _CELL_STATES: frozenset[CellState] = frozenset(get_args(CellState))
 _NOTEBOOK_STATES: frozenset[NotebookState] = frozenset(get_args(NotebookState))
 _RUN_STATES = _NOTEBOOK_STATES
@@ -184,7 +180,9 @@ class RunReducer:
         """List no more cells of a notebook than those that went wrong."""
         if notebook.state == "running":
             return  # It is at work again.
-        kept = [cell for cell in notebook.cells if cell.state in _WRONG]
+        kept = [
+            cell for cell in notebook.cells if cell.state in FAILED | CUT_OFF
+        ]
         if len(kept) < len(notebook.cells):
             self._not_listed.add(notebook.path)
         self._cells -= len(notebook.cells) - len(kept)
@@ -357,7 +355,7 @@ def _take_cell(notebook: NotebookResult, line: dict[str, Any]) -> None:
     state: Any = line.get("state")
     # Whatever it was, it is not told as a success.
     cell.state = state if _is_one_of(state, _CELL_STATES) else "stopped"
-    if cell.state not in _CUT_OFF:
+    if cell.state not in CUT_OFF:
         cell.output_tail = None
     cell.duration_s = _number(line.get("duration_s"))
     peak = _count(line.get("peak_memory_bytes"), -1)

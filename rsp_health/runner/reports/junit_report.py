@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from ...printable import printable
-from ...states import RUN_STATES
+from ...states import FAILED, RUN_STATES
 
 if TYPE_CHECKING:
     from ..models import CellResult, NotebookResult, RunDocument
@@ -23,7 +23,7 @@ __all__ = ["render"]
 _FORBIDDEN = re.compile(
     "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 )
-_ERRORS = {"timed_out", "died", "error", "invalid", "interrupted"}
+_ERRORS = FAILED - {"failed"} | {"interrupted"}
 
 
 def render(document: RunDocument) -> bytes:

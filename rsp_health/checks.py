@@ -13,20 +13,19 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...errors import RSPHealthError
-from ...states import OPEN
-from ..failures import report
+from .errors import RSPHealthError
+from .states import FAILED, OPEN
 
 if TYPE_CHECKING:
     import logging
+    from collections.abc import Callable
     from datetime import datetime
 
-    from ...checkout.service import CheckoutService
-    from ...platform.discovery import DiscoveryService
-    from ...runner.models import NotebookResult, RunDocument
-    from ...runner.service import RunnerService
-    from ...status.models import LastRun, ServiceStatus, StatusDocument
-    from ..lazy import Lazy
+    from .checkout.service import CheckoutService
+    from .platform.discovery import DiscoveryService
+    from .runner.models import NotebookResult, RunDocument
+    from .runner.service import RunnerService
+    from .status.models import LastRun, ServiceStatus, StatusDocument
 
 __all__ = ["CheckIndex"]
 
@@ -35,8 +34,6 @@ _MAX_AGE = 30.0
 
 #: How many runs are looked at for a notebook's last result.
 _RUNS = 20
-
-_FAILED = frozenset({"failed", "timed_out", "died", "error", "invalid"})
 
 
 @dataclass(slots=True)
@@ -58,27 +55,31 @@ class CheckIndex:
     Parameters
     ----------
     checkout, runner, discovery
-        The features that meet here.
+        Return the features that meet here; called in a thread.
     root
         The folder that JupyterLab shows as ``/``.
     log
-        Where a checkout that cannot be read is reported.
+        Where a checkout that cannot be read is told.
+    on_failure
+        Called with what nobody expected while the notebooks were read.
     """
 
     def __init__(
         self,
         *,
-        checkout: Lazy[CheckoutService],
-        runner: Lazy[RunnerService],
-        discovery: Lazy[DiscoveryService],
+        checkout: Callable[[], CheckoutService],
+        runner: Callable[[], RunnerService],
+        discovery: Callable[[], DiscoveryService],
         root: Path,
         log: logging.Logger,
+        on_failure: Callable[[Exception], None],
     ) -> None:
         self._checkout = checkout
         self._runner = runner
         self._discovery = discovery
         self._root = root
         self._log = log
+        self._on_failure = on_failure
         self._index = _Index()
         self._loaded_at = 0.0
         # Each change asks for a version; a read that began before a change
@@ -100,14 +101,14 @@ class CheckIndex:
         document
             The table as the status feature knows it.
         """
-        from ...status.verdict import with_checks
+        from .status.verdict import with_checks
 
         index = await self._current()
         rows = [_filled(row, index) for row in document.services]
         failed = {
             row.last_run.notebook: None
             for row in rows
-            if row.last_run is not None and row.last_run.state in _FAILED
+            if row.last_run is not None and row.last_run.state in FAILED
         }
         verdict = with_checks(document.verdict, list(failed))
         return document.model_copy(
@@ -135,18 +136,18 @@ class CheckIndex:
         except RSPHealthError:
             index = _Index()  # The checkout's own requests say what it is.
         except Exception as exc:  # noqa: BLE001 - rows are worth more
-            report(self._log, "reading the notebooks", exc)
+            self._on_failure(exc)
             index = _Index()
         self._index, self._loaded_at, self._have = index, started, wanted
 
     def _read(self) -> _Index:
         index = _Index()
-        runner = self._runner.build()
+        runner = self._runner()
         # The table waits for this: a platform in trouble must not delay it.
         # The status feature asks, and what it learns is read the next time.
-        applications = self._discovery.build().applications(ask=False)
+        applications = self._discovery().applications(ask=False)
         index.complete = applications is not None
-        for repo in self._checkout.build().list().repositories:
+        for repo in self._checkout().list().repositories:
             if repo.state != "present":
                 continue
             try:
@@ -169,7 +170,7 @@ class CheckIndex:
 
     def _last_results(self, runner: RunnerService) -> dict[str, LastRun]:
         """Return the newest result of each notebook of the last runs."""
-        from ...status.models import LastRun
+        from .status.models import LastRun
 
         last: dict[str, LastRun] = {}
         kept: dict[str, RunDocument] = {}
