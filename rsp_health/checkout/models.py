@@ -14,6 +14,7 @@ __all__ = [
     "ChangeKind",
     "CheckoutRequest",
     "FileChange",
+    "FileDifference",
     "GitHistory",
     "InspectRequest",
     "Inspection",
@@ -165,6 +166,25 @@ class FileChange(WireModel):
     path: str
     kind: ChangeKind
     size_bytes: int | None = None
+    only_saved: bool = Field(
+        default=False,
+        description="A notebook that was run or saved, and says the same.",
+    )
+
+
+class FileDifference(WireModel):
+    """Answer of ``GET repositories/{id}/difference?path=``."""
+
+    schema_: Literal["rsp-health.difference/1"] = Field(
+        default="rsp-health.difference/1", alias="schema"
+    )
+    repository: str
+    path: str = Field(description="Below the checkout.")
+    kind: Literal["text", "notebook"] = Field(
+        description="A notebook is compared by cell, without its outputs."
+    )
+    text: str = Field(description="In git's form; empty if nothing differs.")
+    truncated: bool = Field(default=False, description="There is more of it.")
 
 
 class LocalCommit(WireModel):

@@ -11,6 +11,7 @@ from ..errors import RSPHealthError
 from ..files import free_space, to_user_error
 from ..wire import ErrorBody
 from .change.clone import may_be_commit
+from .difference import mark_saved
 from .inspect.provenance import read_record
 from .models import Inspection
 from .progress import error_body
@@ -69,6 +70,7 @@ def take_inspection(
             report = checkout.judge(lambda: asked.result().refs)
         except OSError as exc:
             raise to_user_error(exc, f"look at {item.relative}") from exc
+        mark_saved(checkout, report.changes)
         upstream = asked.result()
     backup = checkout.backups.new_path() if report.at_risk else None
     origin = report.record.provenance if report.record else None

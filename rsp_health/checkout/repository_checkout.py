@@ -146,8 +146,27 @@ class RepositoryCheckout:
             doing = f"recover {self.repository.relative}"
             raise to_user_error(exc, doing) from exc
 
+    def delete_backup(self, backup_id: str) -> None:
+        """Delete a backup for good.
+
+        Raises
+        ------
+        rsp_health.errors.NotFoundError
+            Raised if there is no such backup.
+        rsp_health.errors.RSPHealthError
+            Raised if another operation has the place, or it cannot be
+            deleted.
+        """
+        try:
+            with self._deletion_lock():
+                path = self.backups.find(backup_id)
+                self.slot.discard(path)
+                self.backups.forget(backup_id)
+        except OSError as exc:
+            raise to_user_error(exc, f"delete the backup {backup_id}") from exc
+
     @contextlib.contextmanager
-    def deletion_lock(self) -> Iterator[None]:
+    def _deletion_lock(self) -> Iterator[None]:
         """Hold the lock, or do without where the disk is too full for it.
 
         Deleting a backup begins with one rename, which another operation

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from .repository_checkout import RepositoryCheckout
 
-__all__ = ["ResetResult", "reset_file", "restore_files"]
+__all__ = ["ResetResult", "locate", "reset_file", "restore_files"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +50,14 @@ class ResetResult:
     was_original: bool
 
 
-def _locate(checkout: RepositoryCheckout, path: str) -> Path:
-    """Return a file of the checkout, reached through no symlink."""
+def locate(checkout: RepositoryCheckout, path: str) -> Path:
+    """Return a file of the checkout, reached through no symlink.
+
+    Raises
+    ------
+    rsp_health.errors.BadInputError
+        Raised with code ``bad_path`` if it cannot be one.
+    """
     pure = PurePosixPath(path)
     target = checkout.path / pure
     real = resolve_inside(checkout.path, path)
@@ -95,7 +101,7 @@ def reset_file(checkout: RepositoryCheckout, path: str) -> ResetResult:
             hint="Check it out first; what stands there is backed up.",
             code="not_ours",
         )
-    target = _locate(checkout, path)
+    target = locate(checkout, path)
     commit = record.provenance.commit
     temporary = checkout.slot.make_temporary()
     try:
@@ -175,7 +181,7 @@ def restore_files(
         Raised if the file system refused; every version still exists.
     """
     for name in names:
-        target = _locate(checkout, name)
+        target = locate(checkout, name)
         kept = backup / name
         if not kept.is_file():
             continue

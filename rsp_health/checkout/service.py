@@ -11,8 +11,10 @@ from ..git.mirrors import local_folder
 from ..git.runner import Git
 from ..git.scratch import remove_left_views
 from .change.output_filter import refresh
+from .difference import file_difference
 from .models import (
     BackupList,
+    FileDifference,
     Inspection,
     Operation,
     RefList,
@@ -187,6 +189,10 @@ class CheckoutService:
             doing = f"look at {checkout.repository.relative}"
             raise to_user_error(exc, doing) from exc
 
+    def difference(self, repo_id: str, path: str) -> FileDifference:
+        """Compare a file with what was checked out; see `.difference`."""
+        return file_difference(self._find(repo_id), path)
+
     def backups(self, repo_id: str) -> BackupList:
         """List the backups of a repository's checkout, newest first."""
         checkout = self._find(repo_id)
@@ -208,7 +214,7 @@ class CheckoutService:
         rsp_health.errors.NotFoundError
             Raised if there is no such backup.
         """
-        self._delete_backup(self._find(repo_id), backup_id)
+        self._find(repo_id).delete_backup(backup_id)
         return self.backups(repo_id)
 
     def prune_backups(
@@ -227,19 +233,8 @@ class CheckoutService:
         for backup in self.backups(repo_id).backups:
             if backup.expired and backup.id in backups:
                 with contextlib.suppress(NotFoundError):
-                    self._delete_backup(self._find(repo_id), backup.id)
+                    self._find(repo_id).delete_backup(backup.id)
         return self.backups(repo_id)
-
-    def _delete_backup(
-        self, checkout: RepositoryCheckout, backup_id: str
-    ) -> None:
-        try:
-            with checkout.deletion_lock():
-                path = checkout.backups.find(backup_id)
-                checkout.slot.discard(path)
-                checkout.backups.forget(backup_id)
-        except OSError as exc:
-            raise to_user_error(exc, f"delete the backup {backup_id}") from exc
 
     def checkout(
         self,

@@ -16,9 +16,6 @@ __all__ = ["Remembered"]
 #: Nanoseconds of age from which on a file's times tell two states apart: the
 #: clock of a file system may stand still for a while.
 _SETTLED_NS = 2_000_000_000
-#: Values that are kept; beyond that all are forgotten.
-_MOST = 256
-
 type _State = tuple[int, int, int, int, int] | None
 
 
@@ -26,9 +23,15 @@ class Remembered[T]:
     """Keeps what a function made of files, or how it failed.
 
     While the files stay the same, looking at them is all that is done.
+
+    Parameters
+    ----------
+    most
+        Values that are kept; beyond that all are forgotten.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, most: int = 256) -> None:
+        self._most = most
         self._kept: dict[
             tuple[Path, ...], tuple[list[_State], T | RSPHealthError]
         ] = {}
@@ -66,7 +69,7 @@ class Remembered[T]:
         self._kept.pop(paths, None)
         latest = max((max(state[3:]) for state in states if state), default=0)
         if time.time_ns() - latest > _SETTLED_NS:
-            if len(self._kept) >= _MOST:
+            if len(self._kept) >= self._most:
                 self._kept.clear()
             self._kept[paths] = states, value
 

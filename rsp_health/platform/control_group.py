@@ -81,25 +81,28 @@ class ControlGroup:
         """Return the counters of memory."""
         group = self._group("", "memory.current")
         if group is not None:
-            used = _number(group / "memory.current") or 0
+            used = _number(group / "memory.current")
+            if used is None:
+                return None
             cache = _fields(group / "memory.stat").get("inactive_file", 0)
             events = _fields(group / "memory.events")
             return MemoryCounters(
                 used_bytes=max(0, used - cache),
-                limit_bytes=_number(group / "memory.max"),
+                limit_bytes=self._limit(group, "memory.max"),
                 peak_bytes=_number(group / "memory.peak"),
                 oom_kills=events.get("oom_kill"),
             )
         group = self._group("memory", "memory.usage_in_bytes")
         if group is None:
             return None
-        used = _number(group / "memory.usage_in_bytes") or 0
+        used = _number(group / "memory.usage_in_bytes")
+        if used is None:
+            return None
         stat = _fields(group / "memory.stat")
-        limit = _number(group / "memory.limit_in_bytes")
         control = _fields(group / "memory.oom_control")
         return MemoryCounters(
             used_bytes=max(0, used - stat.get("total_inactive_file", 0)),
-            limit_bytes=None if limit is None or limit > _NO_LIMIT else limit,
+            limit_bytes=self._limit(group, "memory.limit_in_bytes"),
             peak_bytes=_number(group / "memory.max_usage_in_bytes"),
             oom_kills=control.get("oom_kill"),
         )
@@ -130,6 +133,16 @@ class ControlGroup:
             periods=stat.get("nr_periods"),
             throttled=stat.get("nr_throttled"),
         )
+
+    def _limit(self, group: Path, file: str) -> int | None:
+        """Return the limit of the nearest group that has one."""
+        for folder in (group, *group.parents):
+            limit = _number(folder / file)
+            if limit is not None and limit < _NO_LIMIT:
+                return limit
+            if folder == self._root:
+                break
+        return None
 
     def _group(self, controller: str, file: str) -> Path | None:
         """Return the folder of our group; "" is version 2."""

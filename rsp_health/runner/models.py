@@ -169,12 +169,25 @@ class NotebookResult(WireModel):
             "when it is inside, else absolute."
         ),
     )
+    content_sha256: str | None = Field(
+        default=None,
+        description=(
+            "Digest of what was run, without outputs and what editors note."
+        ),
+    )
     expected_s: float | None = Field(
         default=None,
         description="Seconds that it took when it last passed, for an ETA.",
     )
     usual: UsualTime | None = Field(
         default=None, description="Null if it has not passed before."
+    )
+    fault: str | None = Field(
+        default=None,
+        description=(
+            "What is wrong, in a line that is the same for all notebooks "
+            "that failed alike."
+        ),
     )
     notes: list[str] = Field(
         default_factory=list,

@@ -9,6 +9,8 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..platform.control_group import ControlGroup
+
 __all__ = [
     "ProcessIdentity",
     "is_stopped",
@@ -159,47 +161,13 @@ def process_tree(roots: set[int]) -> dict[int, list[int]]:
     return found
 
 
-def _cgroup_files(v2: str, v1: str) -> list[Path]:
-    """Return the files of our memory group, nearest first."""
-    files: list[Path] = []
-    with contextlib.suppress(OSError):
-        text = Path("/proc/self/cgroup").read_text(encoding="utf-8")
-        for line in text.splitlines():
-            _, controllers, path = line.split(":", 2)
-            if controllers == "":
-                base = Path("/sys/fs/cgroup")
-                files += [base / path.lstrip("/") / v2, base / v2]
-            elif "memory" in controllers.split(","):
-                base = Path("/sys/fs/cgroup/memory")
-                files += [base / path.lstrip("/") / v1, base / v1]
-    return files
-
-
 def oom_kills() -> int | None:
-    """How many processes of this lab were killed for want of memory.
-
-    From ``memory.events`` (cgroup 2) or ``memory.oom_control`` (cgroup 1);
-    `None` where neither can be read.
-    """
-    for file in _cgroup_files("memory.events", "memory.oom_control"):
-        try:
-            text = file.read_text(encoding="ascii")
-        except OSError:
-            continue
-        for line in text.splitlines():
-            words = line.split()
-            if len(words) == 2 and words[0] == "oom_kill":
-                return int(words[1])
-    return None
+    """How many processes of this lab were killed for want of memory."""
+    memory = ControlGroup().memory()
+    return None if memory is None else memory.oom_kills
 
 
 def memory_limit_bytes() -> int | None:
     """Return the lab's memory limit by its control group, or `None`."""
-    for file in _cgroup_files("memory.max", "memory.limit_in_bytes"):
-        try:
-            text = file.read_text(encoding="ascii").strip()
-        except OSError:
-            continue
-        if text.isdigit() and int(text) < 1 << 60:
-            return int(text)
-    return None
+    memory = ControlGroup().memory()
+    return None if memory is None else memory.limit_bytes

@@ -12,16 +12,11 @@ import os
 import signal
 import threading
 import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInputError, NotFoundError
-from ..notebooks.mobu_yaml import read_mobu_yaml
-from ..notebooks.names import to_text
-from .execution.executed import folders_of_copies
+from .listing import NotebookListing
 from .models import CopyPurpose, ExecutedCopy, RunDocument, RunList, RunMode
-from .planning.models import NotebookEntry, NotebookList
-from .planning.selection import find_notebooks, select
 from .record.copies import open_copy
 from .record.history import KEEP_BYTES, KEEP_RUNS, History
 from .record.run_document import supervisor_of
@@ -35,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..platform.environment import LabEnvironment
+    from .planning.models import NotebookList
     from .processes import ProcessIdentity
 
 __all__ = ["RunnerService"]
@@ -67,6 +63,7 @@ class RunnerService:
         self._data_dir = data_dir
         self._environment = environment
         self._history = History(data_dir)
+        self._listing = NotebookListing(root=root, data_dir=data_dir)
         self._lock = threading.Lock()
 
     @property
@@ -92,49 +89,12 @@ class RunnerService:
         applications
             What is deployed here; `None` if not known.
         """
-        rules = read_mobu_yaml(directory)
-        problems = list(rules.problems)
-        candidates = select(
-            find_notebooks(
-                directory,
-                leave_out=folders_of_copies(self._data_dir, self._root),
-                problems=problems,
-            ),
-            rules=rules,
-            applications=applications,
-        )
-        problems += [x.problem for x in candidates if x.problem is not None]
-        timings = self._history.timings()
-        if applications is None and any(c.required for c in candidates):
-            problems.append(
-                "It is not known which applications are deployed here, so no "
-                "notebook is left out for want of one."
-            )
-        return NotebookList(
+        return self._listing.of(
+            directory,
             repository=repository,
-            directory=self._relative(directory),
-            problems=problems,
-            notebooks=[
-                NotebookEntry(
-                    path=to_text(candidate.relative),
-                    application=candidate.application,
-                    required_applications=candidate.required,
-                    selected=candidate.selected,
-                    reason=candidate.reason,
-                    modified_at=_modified_at(candidate.path),
-                    usual=timings.usual_now(where),
-                    recent=timings.recent(where),
-                )
-                for candidate in candidates
-                for where in [_place(candidate.path)]
-            ],
+            applications=applications,
+            timings=self._history.timings(),
         )
-
-    def _relative(self, path: Path) -> str:
-        try:
-            return path.resolve().relative_to(self._root.resolve()).as_posix()
-        except ValueError:
-            return str(path)
 
     def start(
         self,
@@ -366,15 +326,3 @@ def _interrupt(supervisor: ProcessIdentity) -> bool:
     finally:
         os.close(handle)
     return True
-
-
-def _place(path: Path) -> str:
-    """Return how records name a notebook: links of its folder resolved."""
-    return to_text(path.parent.resolve() / path.name)
-
-
-def _modified_at(path: Path) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    except OSError:
-        return None

@@ -119,6 +119,7 @@ class Supervisor:
                     "selected": notebook.selected,
                     "reason": notebook.reason,
                     "cells": notebook.cells if notebook.cells_told else [],
+                    "content_sha256": notebook.content_sha256,
                     "expected_s": notebook.expected_s,
                     "kernel": self._options.kernel
                     or notebook.kernel_name

@@ -393,7 +393,7 @@ class TestCheckout:
         with pytest.raises(EnvironmentFailureError) as caught:
             service.checkout(ID, fingerprint=None)
         assert caught.value.code == "disk_full"
-        assert "MiB are free" in caught.value.message
+        assert "B are free" in caught.value.message
 
     def test_locked(self, service: CheckoutService, tree: Path) -> None:
         lock = tree.parent / ".rsp-health/locks/system-test"

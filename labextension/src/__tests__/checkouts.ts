@@ -90,6 +90,7 @@ export function entry(fields: Partial<NotebookEntry> = {}): NotebookEntry {
     modified_at: null,
     usual: null,
     recent: [],
+    content_sha256: null,
     ...fields
   };
 }

@@ -35,8 +35,10 @@ export function notebook(fields: Partial<NotebookResult> = {}): NotebookResult {
     duration_s: 1.5,
     attempts: 1,
     executed_path: null,
+    content_sha256: null,
     expected_s: null,
     usual: null,
+    fault: null,
     notes: [],
     cells: [cell()],
     ...fields

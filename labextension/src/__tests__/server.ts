@@ -14,7 +14,7 @@ export class RawAnswer {
 export type Answer = Record<string, unknown> | RawAnswer;
 
 /** An answer, or what makes one for each request. */
-type Source = object | (() => object);
+type Source = object | (() => object | Promise<object>);
 
 /** Stands in for the Jupyter server at the only place that talks to it. */
 export class FakeServer {
@@ -61,7 +61,9 @@ export class FakeServer {
       this._routes.get(route) ??
       this._routes.get(route.replace(/\?(refresh=true|path=.*)$/, ''));
     const answer: object | undefined =
-      typeof known === 'function' ? (known as () => object)() : known;
+      typeof known === 'function'
+        ? await (known as () => object | Promise<object>)()
+        : known;
     if (answer === undefined) {
       return new Response('<html>404</html>', { status: 404 });
     }

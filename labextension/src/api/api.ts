@@ -10,6 +10,7 @@ import type {
   CleanUndoReport,
   CopyRequest,
   ExecutedCopy,
+  FileDifference,
   InfoDocument,
   Inspection,
   NotebookList,
@@ -86,6 +87,12 @@ export class HealthAPI {
     return this._post(repositoryPath(repository, 'inspect'), {
       ref: ref ?? null
     });
+  }
+
+  /** How a file differs from what was checked out. */
+  difference(repository: string, path: string): Promise<FileDifference> {
+    const query = `?path=${encodeURIComponent(path)}`;
+    return this._get(repositoryPath(repository, 'difference') + query);
   }
 
   checkout(repository: string, request: CheckoutRequest): Promise<Operation> {

@@ -1,11 +1,14 @@
 import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
 
 import type { Backup, Operation, Repository } from '../api/generated/api';
 import { HealthError } from '../api/request';
 import { FAILURE_SHOWN } from '../jupyterlab/durations';
+import type { IFilling } from '../jupyterlab/filling';
+import { askAndFill } from '../jupyterlab/filling';
 import { formatBytes, formatMoment, visible } from '../text/format';
-import { choose } from './choice';
+import { chooseOf } from './choice';
 import type { IFlowOptions } from './flow';
 
 /** How long a notice that asks for nothing is shown, in ms. */
@@ -20,22 +23,24 @@ export async function chooseRef(
   repository: Repository,
   { model, trans }: IFlowOptions
 ): Promise<string | null> {
-  const { branches, tags, suggested } = await model.api.refs(repository.id);
-  const names = new Set([
-    ...(suggested === null ? [] : [suggested]),
-    ...branches.map(ref => ref.name),
-    ...tags.map(ref => ref.name)
-  ]);
-  const items = [...names];
-  const chosen = await choose(
+  const look = async (): Promise<string[]> => {
+    const { branches, tags, suggested } = await model.api.refs(repository.id);
+    const names = new Set([
+      ...(suggested === null ? [] : [suggested]),
+      ...branches.map(ref => ref.name),
+      ...tags.map(ref => ref.name)
+    ]);
+    return [...names];
+  };
+  return chooseOf(
     {
       title: trans.__('Check out %1', repository.title),
       label: trans.__('Branch or tag'),
-      items
+      looking: trans.__('Asking upstream for its branches and tags…')
     },
+    look(),
     trans
   );
-  return chosen === null ? null : (items[chosen] ?? null);
 }
 
 /**
@@ -49,28 +54,39 @@ export async function restore(
   backupId: string | undefined,
   { model, trans }: IFlowOptions
 ): Promise<Operation | null> {
-  const { backups } = await model.api.backups(repository.id);
-  const backup =
-    backupId === undefined
-      ? newest(backups)
-      : backups.find(candidate => candidate.id === backupId);
-  if (!backup) {
-    throw new HealthError(
-      'not_found',
-      trans.__('There is no such backup of %1 any more.', repository.title),
-      trans.__('The panel lists those that are there.')
-    );
-  }
-  const agreed = await agree(trans, {
-    title: trans.__('Restore %1', repository.title),
-    body: trans.__(
+  let backup: Backup | undefined;
+  const look = async (): Promise<IFilling> => {
+    const { backups } = await model.api.backups(repository.id);
+    backup =
+      backupId === undefined
+        ? newest(backups)
+        : backups.find(candidate => candidate.id === backupId);
+    if (!backup) {
+      throw new HealthError(
+        'not_found',
+        trans.__('There is no such backup of %1 any more.', repository.title),
+        trans.__('The panel lists those that are there.')
+      );
+    }
+    const text = trans.__(
       'The backup of %1 goes back to %2. What is there now becomes a backup itself.',
       formatMoment(backup.created_at),
       repository.directory
-    ),
-    accept: Dialog.okButton({ label: trans.__('Restore') })
-  });
-  if (!agreed) {
+    );
+    return {
+      body: React.createElement('p', null, text),
+      accept: trans.__('Restore')
+    };
+  };
+  const { isAccepted } = await askAndFill(
+    {
+      title: trans.__('Restore %1', repository.title),
+      looking: trans.__('Looking for the backup…')
+    },
+    look(),
+    trans
+  );
+  if (!isAccepted || !backup) {
     return null;
   }
   const operation = await model.api.restore(repository.id, {

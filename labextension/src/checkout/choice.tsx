@@ -1,6 +1,9 @@
 import { Dialog, ReactWidget, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import React, { useId } from 'react';
+import React, { useEffect, useId, useRef } from 'react';
+
+import type { IFilling } from '../jupyterlab/filling';
+import { askAndFill } from '../jupyterlab/filling';
 
 /** A question with a list of answers. */
 export interface IQuestion {
@@ -34,6 +37,43 @@ export async function choose(
   return button.accept ? value : null;
 }
 
+/** What is chosen from a list that is still being looked up. */
+export interface ILookingQuestion extends Omit<IQuestion, 'items'> {
+  /** What is being looked at, in words. */
+  looking: string;
+}
+
+/**
+ * Let the user choose one of a list that is still being looked up.
+ *
+ * @returns The choice; null if they changed their mind.
+ */
+export async function chooseOf(
+  { title, label, looking }: ILookingQuestion,
+  look: Promise<string[]>,
+  trans: TranslationBundle
+): Promise<string | null> {
+  let items: string[] = [];
+  let chosen = 0;
+  const fill = async (): Promise<IFilling> => {
+    items = await look;
+    return {
+      body: (
+        <List
+          question={{ title, label, items }}
+          takesFocus
+          onChange={number => {
+            chosen = number;
+          }}
+        />
+      ),
+      accept: trans.__('Continue')
+    };
+  };
+  const answer = await askAndFill({ title, looking }, fill(), trans);
+  return answer.isAccepted ? (items[chosen] ?? null) : null;
+}
+
 class Choice extends ReactWidget implements Dialog.IBodyWidget<number> {
   constructor(question: IQuestion) {
     super();
@@ -62,14 +102,24 @@ class Choice extends ReactWidget implements Dialog.IBodyWidget<number> {
 function List(props: {
   question: IQuestion;
   onChange: (chosen: number) => void;
+  /** Whether it came after the dialog had given its focus away. */
+  takesFocus?: boolean;
 }): React.ReactElement {
   const { label, items } = props.question;
+  const { takesFocus = false } = props;
   const id = useId();
+  const list = useRef<HTMLSelectElement>(null);
+  useEffect(() => {
+    if (takesFocus) {
+      list.current?.focus();
+    }
+  }, [takesFocus]);
   return (
     <>
       <label htmlFor={id}>{label}</label>
       <select
         id={id}
+        ref={list}
         className="jp-mod-styled"
         onChange={event => {
           props.onChange(event.currentTarget.selectedIndex);

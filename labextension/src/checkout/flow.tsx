@@ -1,11 +1,12 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
-import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import type { Inspection, Operation, Repository } from '../api/generated/api';
 import { HealthError } from '../api/request';
+import type { IFilling } from '../jupyterlab/filling';
+import { askAndFill } from '../jupyterlab/filling';
 import type { IHealthModel } from '../model/tokens';
 import { choose } from './choice';
 import { openDocuments } from './documents';
@@ -78,15 +79,21 @@ export async function checkout(
   ref?: string
 ): Promise<Operation | null> {
   const { model } = options;
-  let inspection = await model.api.inspect(repository.id, ref);
+  const title = options.trans.__(
+    'Check out %1 (%2)',
+    repository.title,
+    ref ?? repository.ref
+  );
+  let look = model.api.inspect(repository.id, ref);
   let changed = false;
   for (;;) {
-    const answer = await confirm(inspection, changed, options);
-    if (!answer.accepted) {
+    const answer = await confirm(repository, title, look, changed, options);
+    if (!answer) {
       return null;
     }
+    const { inspection, outputFilter } = answer;
     await options.outputFilter
-      ?.set(answer.outputFilter)
+      ?.set(outputFilter)
       // What cannot be remembered still holds for this time.
       .catch(() => undefined);
     try {
@@ -94,7 +101,7 @@ export async function checkout(
       const operation = await model.api.checkout(repository.id, {
         fingerprint,
         ref: ref ?? null,
-        output_filter: answer.outputFilter
+        output_filter: outputFilter
       });
       model.operations.take(operation);
       return operation;
@@ -102,65 +109,71 @@ export async function checkout(
       if (!(error instanceof HealthError) || error.code !== 'changed') {
         throw error;
       }
-      inspection =
-        inspectionOf(error.body) ??
-        (await model.api.inspect(repository.id, ref));
+      const known = inspectionOf(error.body);
+      look = known
+        ? Promise.resolve(known)
+        : model.api.inspect(repository.id, ref);
       changed = true;
     }
   }
 }
 
+/** Ask, while it is still being looked at; null if the user said no. */
 async function confirm(
-  inspection: Inspection,
+  repository: Repository,
+  title: string,
+  look: Promise<Inspection>,
   changed: boolean,
-  { shell, documents, trans, outputFilter }: IFlowOptions
-): Promise<{ accepted: boolean; outputFilter: boolean }> {
-  const unsaved = openDocuments(shell, documents, inspection.directory)
-    .filter(open => open.context.model.dirty)
-    .map(open => open.name);
-  const answer = await showDialog({
-    title: trans.__('Check out %1 (%2)', inspection.title, inspection.ref),
-    body: (
-      <InspectionView
-        inspection={inspection}
-        unsaved={unsaved}
-        changed={changed}
-        trans={trans}
-      />
-    ),
-    buttons: [
-      Dialog.cancelButton({ label: trans.__('Cancel') }),
-      acceptButton(inspection, trans)
-    ],
-    checkbox: {
-      label: trans.__('Keep outputs out of commits'),
-      caption: trans.__(
-        'A git filter of the new checkout: your files keep their outputs, what you commit has none.'
+  { shell, documents, model, trans, outputFilter }: IFlowOptions
+): Promise<{ inspection: Inspection; outputFilter: boolean } | null> {
+  const found: { inspection?: Inspection } = {};
+  const fill = async (): Promise<IFilling> => {
+    const inspection = (found.inspection = await look);
+    const unsaved = openDocuments(shell, documents, inspection.directory)
+      .filter(open => open.context.model.dirty)
+      .map(open => open.name);
+    return {
+      body: (
+        <InspectionView
+          inspection={inspection}
+          unsaved={unsaved}
+          changed={changed}
+          compare={path => model.api.difference(repository.id, path)}
+          trans={trans}
+        />
       ),
-      checked: outputFilter?.get() ?? true
-    },
-    // Enter must never replace anything by itself.
-    defaultButton: 0
-  });
-  return {
-    accepted: answer.button.accept,
-    outputFilter: answer.isChecked ?? true
+      accept: acceptLabel(inspection, trans),
+      warns: inspection.at_risk
+    };
   };
+  const { isAccepted, isChecked } = await askAndFill(
+    {
+      title,
+      looking: trans.__('Looking at what is in %1…', repository.directory),
+      checkbox: {
+        label: trans.__('Keep outputs out of commits'),
+        caption: trans.__(
+          'A git filter of the new checkout: your files keep their outputs, what you commit has none.'
+        ),
+        checked: outputFilter?.get() ?? true
+      }
+    },
+    fill(),
+    trans
+  );
+  const { inspection } = found;
+  return isAccepted && inspection
+    ? { inspection, outputFilter: isChecked ?? true }
+    : null;
 }
 
-function acceptButton(
-  inspection: Inspection,
-  trans: TranslationBundle
-): Dialog.IButton {
+function acceptLabel(inspection: Inspection, trans: TranslationBundle): string {
   if (inspection.at_risk) {
-    return Dialog.warnButton({ label: trans.__('Back up and replace') });
+    return trans.__('Back up and replace');
   }
-  return Dialog.okButton({
-    label:
-      inspection.state === 'absent'
-        ? trans.__('Check out')
-        : trans.__('Refresh')
-  });
+  return inspection.state === 'absent'
+    ? trans.__('Check out')
+    : trans.__('Refresh');
 }
 
 /** The new inspection that a 409 carries, if it does. */

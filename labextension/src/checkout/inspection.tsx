@@ -1,14 +1,11 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import type { FileChange, GitHistory, Inspection } from '../api/generated/api';
+import type { GitHistory, Inspection } from '../api/generated/api';
 import { formatBytes, shortCommit, visible } from '../text/format';
-
-/** How many names of one kind are listed before the rest is counted. */
-const LISTED = 200;
-
-/** Bytes from which on a file's size is told. */
-const WORTH_A_WORD = 1_000_000;
+import type { Compare } from './files';
+import { Files } from './files';
+import { losses } from './losses';
 
 /** What the dialog shows. */
 export interface IInspectionProps {
@@ -17,12 +14,14 @@ export interface IInspectionProps {
   unsaved: string[];
   /** Whether the tree changed while the dialog was open before. */
   changed: boolean;
+  /** Compares a file with what was checked out; without it none is. */
+  compare?: Compare;
   trans: TranslationBundle;
 }
 
 /** Exactly what a checkout would replace, and where it would go. */
 export function InspectionView(props: IInspectionProps): React.ReactElement {
-  const { inspection, unsaved, changed, trans } = props;
+  const { inspection, unsaved, changed, compare = null, trans } = props;
   const lines = losses(inspection, unsaved, trans);
   return (
     <div className="jp-RSPHealth-inspection">
@@ -43,7 +42,12 @@ export function InspectionView(props: IInspectionProps): React.ReactElement {
           {lines.map(line => (
             <div key={line.term}>
               <dt>{line.term}</dt>
-              <dd>{line.text}</dd>
+              <dd>
+                {line.text}
+                {line.files && line.files.length > 0 && (
+                  <Files files={line.files} compare={compare} trans={trans} />
+                )}
+              </dd>
             </div>
           ))}
         </dl>
@@ -60,114 +64,6 @@ export function InspectionView(props: IInspectionProps): React.ReactElement {
       )}
     </div>
   );
-}
-
-/** One kind of thing that would be replaced. */
-export interface ILoss {
-  term: string;
-  text: string;
-}
-
-/**
- * What would be replaced, one line for each kind.
- *
- * @param inspection - What the server found.
- * @param unsaved - What only the browser knows.
- * @param trans - The translations.
- */
-export function losses(
-  inspection: Inspection,
-  unsaved: string[],
-  trans: TranslationBundle
-): ILoss[] {
-  const {
-    changes,
-    commits,
-    stashes,
-    objects,
-    branches,
-    worktrees,
-    kernels,
-    processes
-  } = inspection;
-  const names = (kind: FileChange['kind']): string =>
-    listed(changes.filter(change => change.kind === kind).map(named), trans);
-  const lines: ILoss[] = [
-    { term: trans.__('modified'), text: names('modified') },
-    { term: trans.__('new'), text: names('added') },
-    { term: trans.__('deleted'), text: names('deleted') },
-    {
-      term: trans.__('ignored'),
-      text: [names('ignored'), ignored(inspection, trans)]
-        .filter(text => text)
-        .join('; ')
-    },
-    {
-      term: trans.__('more'),
-      text: inspection.changes_omitted
-        ? trans._n(
-            '%1 more change',
-            '%1 more changes',
-            inspection.changes_omitted
-          )
-        : ''
-    },
-    {
-      term: trans.__('commits'),
-      text: listed(
-        commits.map(
-          commit => `${shortCommit(commit.commit)} ${commit.subject}`
-        ),
-        trans
-      )
-    },
-    { term: trans.__('branches'), text: listed(branches, trans) },
-    {
-      term: trans.__('stashes'),
-      text: stashes ? trans._n('%1 stash', '%1 stashes', stashes) : ''
-    },
-    {
-      // Versions of files that were staged once, what a dropped stash held.
-      term: trans.__('other objects'),
-      text: objects
-        ? trans._n(
-            "%1 in git's store that no commit holds",
-            "%1 in git's store that no commit holds",
-            objects
-          )
-        : ''
-    },
-    {
-      // As `git worktree add` makes them: they find their repository by path.
-      term: trans.__('work trees'),
-      text: listed(worktrees, trans)
-    },
-    { term: trans.__('unsaved'), text: listed(unsaved, trans) },
-    { term: trans.__('kernels'), text: listed(kernels, trans) },
-    { term: trans.__('at work there'), text: listed(processes, trans) }
-  ];
-  return lines.filter(line => line.text);
-}
-
-/** Files that git ignores are told by their number: they may be many. */
-function ignored(inspection: Inspection, trans: TranslationBundle): string {
-  const { ignored_files: count, ignored_bytes: bytes } = inspection;
-  return count
-    ? trans._n('%1 file (%2)', '%1 files (%2)', count, formatBytes(bytes))
-    : '';
-}
-
-/** A file's path, and its size if that is worth a word. */
-function named({ path, size_bytes: size }: FileChange): string {
-  return size !== null && size >= WORTH_A_WORD
-    ? `${path} (${formatBytes(size)})`
-    : path;
-}
-
-function listed(names: string[], trans: TranslationBundle): string {
-  const shown = names.slice(0, LISTED).map(visible).join(', ');
-  const rest = names.length - LISTED;
-  return rest > 0 ? trans.__('%1 and %2 more', shown, rest) : shown;
 }
 
 function intro(
@@ -277,7 +173,12 @@ function room(inspection: Inspection, trans: TranslationBundle): string {
   if (free === null) {
     return trans.__('free space is not known');
   }
+  // The disk is shared: a quota may end before it does.
   return quota === null
-    ? trans.__('%1 free', formatBytes(free))
-    : trans.__('%1 free; quota %2', formatBytes(free), formatBytes(quota));
+    ? trans.__('%1 free on this disk', formatBytes(free))
+    : trans.__(
+        '%1 free on this disk; you may use %2 of it in all',
+        formatBytes(free),
+        formatBytes(quota)
+      );
 }

@@ -1,6 +1,8 @@
 import { Notification } from '@jupyterlab/apputils';
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
 
 import type { StripOnSave } from '../api/generated/api';
 import { FAILURE_SHOWN } from '../jupyterlab/durations';
@@ -27,7 +29,7 @@ export class StripOnSaveFolders {
     private readonly _model: IHealthModel,
     private readonly _trans: TranslationBundle
   ) {
-    _settings.changed.connect(this._tellServer, this);
+    _settings.changed.connect(this._onSettings, this);
     _model.savedWithOutputs.connect(this._onSaved, this);
     this._tellServer();
   }
@@ -35,6 +37,20 @@ export class StripOnSaveFolders {
   /** Whether a folder is chosen itself; not, whether one above it is. */
   has(folder: string): boolean {
     return this._folders.some(chosen => normal(chosen) === normal(folder));
+  }
+
+  /** Emitted after the choice may have changed. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Whether a notebook is saved without outputs: a folder above is chosen. */
+  covers(path: string): boolean {
+    const own = normal(path);
+    return this._folders.some(folder => {
+      const above = normal(folder);
+      return above === '' || own.startsWith(`${above}/`);
+    });
   }
 
   /** Choose a folder, or no longer. */
@@ -52,6 +68,11 @@ export class StripOnSaveFolders {
     const folders = this._settings.get(SETTING).composite as string[];
     // The settings' form adds an empty line first.
     return folders.filter(folder => folder.trim());
+  }
+
+  private _onSettings(): void {
+    this._tellServer();
+    this._changed.emit();
   }
 
   private _tellServer(): void {
@@ -127,6 +148,7 @@ export class StripOnSaveFolders {
     }
   }
 
+  private readonly _changed = new Signal<this, void>(this);
   private _told = '';
   private _warning = NONE;
   private readonly _notices = new Map<string, string>();

@@ -1,10 +1,12 @@
-import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
+import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import type { CleanReport } from '../api/generated/api';
 import { HealthError } from '../api/request';
 import type { ITarget } from '../jupyterlab/filebrowser';
+import type { IFilling } from '../jupyterlab/filling';
+import { askAndFill } from '../jupyterlab/filling';
 import type { IPreview } from './look';
 import { isAsShown, isUnchanged, look } from './look';
 import { tellNothing, tellStripped } from './notices';
@@ -35,16 +37,20 @@ export async function strip(
   let changed = false;
   let told = false;
   for (;;) {
-    const preview = await tellingOfDelay(look(targets, options), trans);
-    if (!preview.rows.length) {
-      if (!told) {
-        tellNothing(preview, trans);
-      }
-      return;
+    const { preview, agreed } =
+      skips && !changed
+        ? {
+            preview: await tellingOfDelay(look(targets, options), trans),
+            agreed: true
+          }
+        : await confirm(targets, changed, options);
+    if (!preview) {
+      return; // The user did not wait for it.
     }
-    const agreed =
-      (skips && !changed) || (await confirm(preview, changed, options));
-    if (!agreed) {
+    if (!preview.rows.length && !told) {
+      tellNothing(preview, trans);
+    }
+    if (!preview.rows.length || !agreed) {
       return;
     }
     changed = true;
@@ -84,29 +90,43 @@ async function tellingOfDelay<T>(
   }
 }
 
+/** Look and ask; the dialog is there at once, and fills. */
 async function confirm(
-  preview: IPreview,
+  targets: ITarget[],
   changed: boolean,
-  { trans }: IStripOptions
-): Promise<boolean> {
-  const [first, ...others] = preview.targets;
+  options: IStripOptions
+): Promise<{ preview: IPreview | null; agreed: boolean }> {
+  const { trans } = options;
+  const [first, ...others] = targets;
   const folder = first?.isFolder && !others.length ? first.path : null;
-  const count = preview.rows.length;
-  const answer = await showDialog({
-    title: folder
-      ? trans.__('Strip outputs in %1', folder)
-      : trans.__('Strip outputs'),
-    body: React.createElement(PreviewView, { preview, folder, changed, trans }),
-    buttons: [
-      Dialog.cancelButton({ label: trans.__('Cancel') }),
-      Dialog.okButton({
-        label: trans._n('Strip %1 notebook', 'Strip %1 notebooks', count)
-      })
-    ],
-    // Enter must never remove anything by itself.
-    defaultButton: 0
-  });
-  return answer.button.accept;
+  const found: { preview: IPreview | null } = { preview: null };
+  const fill = async (): Promise<IFilling | null> => {
+    const preview = await look(targets, options);
+    found.preview = preview;
+    const count = preview.rows.length;
+    return count
+      ? {
+          body: React.createElement(PreviewView, {
+            preview,
+            folder,
+            changed,
+            trans
+          }),
+          accept: trans._n('Strip %1 notebook', 'Strip %1 notebooks', count)
+        }
+      : null;
+  };
+  const { isAccepted } = await askAndFill(
+    {
+      title: folder
+        ? trans.__('Strip outputs in %1', folder)
+        : trans.__('Strip outputs'),
+      looking: trans.__('Looking at the notebooks…')
+    },
+    fill(),
+    trans
+  );
+  return { ...found, agreed: isAccepted };
 }
 
 /**

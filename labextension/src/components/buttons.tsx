@@ -1,31 +1,57 @@
 import type { LabIcon } from '@jupyterlab/ui-components';
-import React from 'react';
+import React, { useState } from 'react';
+
+/** What a button does; what takes its time says so by a promise. */
+type Action<T> = (event: React.MouseEvent<T>) => unknown;
+
+/**
+ * Answer a click at once: until what it began has ended, the button shows that
+ * it was heard, and is not heard again.
+ */
+function useBusy(
+  onClick: Action<HTMLButtonElement>,
+  disabled: boolean
+): { isBusy: boolean; click: Action<HTMLButtonElement> } {
+  const [isBusy, setBusy] = useState(false);
+  const click = (event: React.MouseEvent<HTMLButtonElement>): void => {
+    if (disabled || isBusy) {
+      return;
+    }
+    const end = onClick(event);
+    if (end instanceof Promise) {
+      setBusy(true);
+      const idle = (): void => {
+        setBusy(false);
+      };
+      end.then(idle, idle);
+    }
+  };
+  return { isBusy, click };
+}
 
 /** A button that is an icon only; its label is read and shown as a tip. */
 export function IconButton(props: {
   icon: LabIcon;
   label: string;
-  onClick: (event: React.MouseEvent<HTMLButtonElement>) => void;
+  onClick: Action<HTMLButtonElement>;
   disabled?: boolean;
   hasMenu?: boolean;
   /** False takes it out of the tab order, as in a line without the focus. */
   tabbable?: boolean;
 }): React.ReactElement {
   const { icon, label, onClick, disabled = false, hasMenu, tabbable } = props;
+  const { isBusy, click } = useBusy(onClick, disabled);
   return (
     <button
       type="button"
       className="jp-RSPHealth-iconButton"
       aria-label={label}
       aria-haspopup={hasMenu ? 'menu' : undefined}
-      aria-disabled={disabled}
+      aria-disabled={disabled || isBusy}
+      aria-busy={isBusy}
       title={label}
       tabIndex={tabbable === false ? -1 : undefined}
-      onClick={event => {
-        if (!disabled) {
-          onClick(event);
-        }
-      }}
+      onClick={click}
     >
       <icon.react tag="span" className="jp-RSPHealth-buttonIcon" />
     </button>
@@ -35,7 +61,7 @@ export function IconButton(props: {
 /** A button with a text, and perhaps an icon before it. */
 export function TextButton(props: {
   label: string;
-  onClick: () => void;
+  onClick: Action<HTMLButtonElement>;
   icon?: LabIcon;
   title?: string;
   disabled?: boolean;
@@ -46,20 +72,18 @@ export function TextButton(props: {
   spoken?: string;
 }): React.ReactElement {
   const { label, onClick, icon, title, disabled = false, accent } = props;
+  const { isBusy, click } = useBusy(onClick, disabled);
   return (
     <button
       type="button"
       className={`jp-RSPHealth-button${accent ? ' jp-mod-accent' : ''}`}
       aria-label={props.spoken}
-      aria-disabled={disabled}
+      aria-disabled={disabled || isBusy}
+      aria-busy={isBusy}
       aria-pressed={props.pressed}
       aria-expanded={props.expanded}
       title={title}
-      onClick={() => {
-        if (!disabled) {
-          onClick();
-        }
-      }}
+      onClick={click}
     >
       {icon && <icon.react tag="span" className="jp-RSPHealth-buttonIcon" />}
       {label}

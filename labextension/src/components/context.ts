@@ -12,8 +12,11 @@ export interface IPanelContext {
   commands: CommandRegistry;
   folds: Folds;
   trans: TranslationBundle;
-  /** Run a command; it tells the user of its errors itself. */
-  execute: (command: string, args?: ReadonlyPartialJSONObject) => void;
+  /** Run a command, to its end; it tells the user of its errors itself. */
+  execute: (
+    command: string,
+    args?: ReadonlyPartialJSONObject
+  ) => Promise<unknown>;
 }
 
 /** Carries the context to every part of the panel. */

@@ -39,7 +39,16 @@ export namespace CommandIDs {
 
 /** JSON schemas of the commands' arguments, for people and tools. */
 export const ARGS = {
-  none: { type: 'object', properties: {}, additionalProperties: false },
+  none: {
+    type: 'object',
+    properties: {
+      isPalette: {
+        type: 'boolean',
+        description: 'Found in the palette: if it cannot be done, it says why.'
+      }
+    },
+    additionalProperties: false
+  },
   repository: {
     type: 'object',
     properties: {

@@ -35,16 +35,16 @@ export function reporting<T>(
  * @param commands - The commands of the lab.
  * @param command - Its id.
  * @param args - Its arguments.
+ * @returns When it has ended.
  */
 export function executeOrTell(
   trans: TranslationBundle,
   commands: CommandRegistry,
   command: string,
   args?: ReadonlyPartialJSONObject
-): void {
+): Promise<unknown> {
   if (commands.hasCommand(command)) {
-    void commands.execute(command, args);
-    return;
+    return commands.execute(command, args);
   }
   Notification.warning(
     trans.__(
@@ -52,4 +52,5 @@ export function executeOrTell(
     ),
     { autoClose: 10_000 }
   );
+  return Promise.resolve();
 }

@@ -6,7 +6,12 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import { HealthAPI } from '../api/api';
-import type { NotebookList, Operation, Repository } from '../api/generated/api';
+import type {
+  NotebookList,
+  Operation,
+  Repository,
+  RunDocument
+} from '../api/generated/api';
 import { Mutes } from './mutes';
 import { OperationStore } from './operations';
 import { Resource } from './resource';
@@ -53,6 +58,7 @@ export class HealthModel implements IHealthModel, IDisposable {
     this.repositories.changed.connect(this._onRepositories, this);
     this.runs.list.changed.connect(this._onRuns, this);
     this.runs.finished.connect(this._readServices, this);
+    this.runs.finished.connect(this._onRunFinished, this);
     this.operations.finished.connect(this._onOperationFinished, this);
     this._services = new Debouncer(() => this.status.load(), EVENT_DELAY);
     // Nobody looks: that must not keep the server probing.
@@ -279,6 +285,16 @@ export class HealthModel implements IHealthModel, IDisposable {
       const folder = this.folder(repository);
       if (folder !== null && this._visible) {
         void this.runs.loadFolder(folder);
+      }
+    }
+  }
+
+  /** Its notebooks may be newer than what was read of them before. */
+  private _onRunFinished(_: unknown, run: RunDocument): void {
+    for (const repository of this.repositories.data?.repositories ?? []) {
+      const list = this._notebooks.get(repository.id);
+      if (list?.data && this.folder(repository) === run.folder) {
+        void list.load();
       }
     }
   }

@@ -38,6 +38,14 @@ export interface INotebookOutcome {
   result: NotebookResult;
 }
 
+/** What the user has asked to run, until the server has answered. */
+export interface IAskedRun {
+  /** Id of the repository; null: what was asked for is not of one. */
+  repository: string | null;
+  /** Notebooks, relative to its checkout; empty: those that apply. */
+  paths: readonly string[];
+}
+
 /** What a notebook is that its run ended without. */
 const NOT_BEGUN = new Set(['skipped', 'stopped', 'interrupted']);
 
@@ -87,6 +95,19 @@ export class RunStore implements IDisposable {
     return (this.list.data?.runs ?? []).filter(run => isActive(run.state));
   }
 
+  /** What was asked for, and is not known to have started. */
+  get starting(): readonly IAskedRun[] {
+    return [...this._starting];
+  }
+
+  /** Whether the user has asked a run to stop that has not ended yet. */
+  isStopping(runId: string): boolean {
+    const document = this._documents.get(runId);
+    return (
+      this._stopping.has(runId) && !(document && !isActive(document.state))
+    );
+  }
+
   /** The document of a run, if it was read. */
   document(runId: string): RunDocument | undefined {
     return this._documents.get(runId);
@@ -134,6 +155,25 @@ export class RunStore implements IDisposable {
     return outcomes;
   }
 
+  /**
+   * Show at once that a run was asked for, while all is done that starts it.
+   *
+   * @param asked - What was asked for.
+   * @param work - Starts it.
+   */
+  async whileStarting<T>(asked: IAskedRun, work: () => Promise<T>): Promise<T> {
+    this._starting.add(asked);
+    this._changed.emit();
+    try {
+      return await work();
+    } finally {
+      this._starting.delete(asked);
+      if (!this._isDisposed) {
+        this._changed.emit();
+      }
+    }
+  }
+
   async start(request: RunRequest): Promise<RunSummary> {
     const summary = await this._api.startRun(request);
     this._watched.add(summary.run_id);
@@ -142,7 +182,15 @@ export class RunStore implements IDisposable {
   }
 
   async stop(runId: string): Promise<void> {
-    this._take(await this._api.stopRun(runId));
+    this._stopping.add(runId);
+    this._changed.emit();
+    try {
+      this._take(await this._api.stopRun(runId));
+    } catch (error) {
+      this._stopping.delete(runId);
+      this._changed.emit();
+      throw error;
+    }
     await this.list.load();
   }
 
@@ -217,6 +265,8 @@ export class RunStore implements IDisposable {
   private readonly _documents = new Map<string, RunDocument>();
   private readonly _stale = new Set<string>();
   private readonly _watched = new Set<string>();
+  private readonly _starting = new Set<IAskedRun>();
+  private readonly _stopping = new Set<string>();
   private readonly _reload: Throttler;
   private readonly _changed = new Signal<this, void>(this);
   private readonly _finished = new Signal<this, RunDocument>(this);

@@ -30,9 +30,7 @@ export function Header(): React.ReactElement {
           icon={refreshIcon}
           label={trans.__('Probe the services now')}
           disabled={model.status.loading}
-          onClick={() => {
-            execute(CommandIDs.refresh);
-          }}
+          onClick={() => execute(CommandIDs.refresh)}
         />
         <MenuButton label={trans.__('More')} commands={MENU} />
       </div>

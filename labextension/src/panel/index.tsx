@@ -29,9 +29,7 @@ export class HealthPanel extends ReactWidget {
       commands,
       trans,
       folds: new Folds(stateDB),
-      execute: (command, args) => {
-        executeOrTell(trans, commands, command, args);
-      }
+      execute: (command, args) => executeOrTell(trans, commands, command, args)
     };
   }
 

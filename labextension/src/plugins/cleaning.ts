@@ -2,12 +2,17 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
+import { IToolbarWidgetRegistry } from '@jupyterlab/apputils';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { INotebookTracker } from '@jupyterlab/notebook';
+import type { NotebookPanel } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { cleaningIcon } from '@jupyterlab/ui-components';
+import { PromiseDelegate } from '@lumino/coreutils';
 
+import { HealthError } from '../api/request';
+import { StripOnSaveBadge } from '../cleaning/badge';
 import type { StripOnSaveFolders } from '../cleaning/onsave';
 import { ARGS, CommandIDs, DOMAIN } from '../jupyterlab/commands';
 import type { ITarget } from '../jupyterlab/filebrowser';
@@ -25,7 +30,8 @@ export const cleaningPlugin: JupyterFrontEndPlugin<void> = {
     ITranslator,
     INotebookTracker,
     IFileBrowserFactory,
-    ISettingRegistry
+    ISettingRegistry,
+    IToolbarWidgetRegistry
   ],
   activate: (
     app: JupyterFrontEnd,
@@ -33,7 +39,8 @@ export const cleaningPlugin: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null,
     tracker: INotebookTracker | null,
     browsers: IFileBrowserFactory | null,
-    settingRegistry: ISettingRegistry | null
+    settingRegistry: ISettingRegistry | null,
+    toolbars: IToolbarWidgetRegistry | null
   ): void => {
     const { commands } = app;
     const trans = (translator ?? nullTranslator).load(DOMAIN);
@@ -56,26 +63,40 @@ export const cleaningPlugin: JupyterFrontEndPlugin<void> = {
       caption: args =>
         args.toolbar
           ? trans.__('Strip outputs')
-          : trans.__('Remove outputs, counts and passing metadata'),
+          : trans.__('Remove outputs, counts and run-time metadata'),
       icon: args => (args.toolbar ? cleaningIcon : undefined),
-      isEnabled: args => typeof args.path === 'string' || !!current(),
+      isEnabled: args =>
+        args.isPalette === true || typeof args.path === 'string' || !!current(),
       describedBy: { args: ARGS.path },
       execute: reporting(trans, async args => {
         const path = (args.path as string | undefined) ?? current();
-        if (path !== undefined) {
-          await strip([{ path, isFolder: false }]);
+        if (path === undefined) {
+          throw new HealthError(
+            'no_notebook',
+            trans.__('No notebook is open in front.'),
+            trans.__(
+              'Open one, or choose notebooks and folders in the file browser.'
+            )
+          );
         }
+        await strip([{ path, isFolder: false }]);
       })
     });
     commands.addCommand(CommandIDs.stripSelected, {
       label: trans.__('Strip outputs…'),
-      caption: trans.__('Remove outputs, counts and passing metadata'),
+      caption: trans.__('Remove outputs, counts and run-time metadata'),
       icon: cleaningIcon,
       isVisible: () => selectedTargets(browsers).length > 0,
       describedBy: { args: ARGS.none },
       execute: reporting(trans, () => strip(selectedTargets(browsers)))
     });
     let onSave: StripOnSaveFolders | null = null;
+    const chosen = new PromiseDelegate<StripOnSaveFolders>();
+    toolbars?.addFactory<NotebookPanel>(
+      'Notebook',
+      'rsp-health-strip-on-save',
+      panel => new StripOnSaveBadge(panel, chosen.promise, trans)
+    );
     const folder = (): string | null => {
       const [first, ...others] = selectedTargets(browsers);
       return first?.isFolder && !others.length ? first.path : null;
@@ -106,6 +127,7 @@ export const cleaningPlugin: JupyterFrontEndPlugin<void> = {
         apply();
         const folders = await import('../cleaning/onsave');
         onSave = new folders.StripOnSaveFolders(settings, model, trans);
+        chosen.resolve(onSave);
       })
       // Lab tells of a schema that it cannot read.
       .catch(() => undefined);

@@ -88,7 +88,9 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
       }
     });
     const category = trans.__('RSP Health');
-    PALETTE.forEach(command => palette?.addItem({ command, category }));
+    // There they can be found also when there is nothing to do, and say why.
+    const args = { isPalette: true };
+    PALETTE.forEach(command => palette?.addItem({ command, category, args }));
   }
 };
 

@@ -33,22 +33,40 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
     const open = (): void => {
       void commands.execute(CommandIDs.openPanel);
     };
+    /** Show the panel, and there at once that a run was asked for. */
+    const starting = async <T>(
+      work: () => Promise<T>,
+      repository = model.selected?.id,
+      paths: string[] = []
+    ): Promise<T> => {
+      open();
+      const asked = { repository: repository ?? null, paths };
+      return model.runs.whileStarting(asked, work);
+    };
     commands.addCommand(CommandIDs.runChecks, {
       label: args => runLabel(args, trans),
       caption: trans.__('Run the notebooks that apply to this environment'),
       icon: runIcon,
-      isEnabled: () => model.selected?.state !== 'absent',
+      isEnabled: args =>
+        args.isPalette === true || model.selected?.state !== 'absent',
       describedBy: { args: RUN_ARGS.run },
-      execute: reporting(trans, async args => {
-        open();
-        const { runNotebooks } = await import('../runs/runcommands');
-        return runNotebooks(model, trans, {
-          repository: args.repository as string | undefined,
-          paths: args.paths as string[] | undefined,
-          all: args.all === true,
-          mode: args.mode === 'mobu' ? 'mobu' : undefined,
-          jobs: args.jobs as number | undefined
-        });
+      execute: reporting(trans, args => {
+        const repository = args.repository as string | undefined;
+        const paths = args.paths as string[] | undefined;
+        return starting(
+          async () => {
+            const { runNotebooks } = await import('../runs/runcommands');
+            return runNotebooks(model, trans, {
+              repository,
+              paths,
+              all: args.all === true,
+              mode: args.mode === 'mobu' ? 'mobu' : undefined,
+              jobs: args.jobs as number | undefined
+            });
+          },
+          repository,
+          paths
+        );
       })
     });
     commands.addCommand(CommandIDs.runAgain, {
@@ -61,16 +79,17 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
       caption: trans.__('Run the same notebooks, in the same mode'),
       icon: runIcon,
       describedBy: { args: RUN_ARGS.pastRun },
-      execute: reporting(trans, async args => {
-        open();
-        const { runAgain } = await import('../runs/runcommands');
-        return runAgain(
-          model,
-          trans,
-          args.run as string | undefined,
-          args.rest === true
-        );
-      })
+      execute: reporting(trans, args =>
+        starting(async () => {
+          const { runAgain } = await import('../runs/runcommands');
+          return runAgain(
+            model,
+            trans,
+            args.run as string | undefined,
+            args.rest === true
+          );
+        })
+      )
     });
     commands.addCommand(CommandIDs.downloadReport, {
       label: args => reportLabel(args, trans),
@@ -88,13 +107,15 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
     commands.addCommand(CommandIDs.runFailed, {
       label: trans.__('Run failed checks again'),
       icon: runIcon,
-      isEnabled: () => model.selected?.state !== 'absent',
+      isEnabled: args =>
+        args.isPalette === true || model.selected?.state !== 'absent',
       describedBy: { args: ARGS.none },
-      execute: reporting(trans, async () => {
-        open();
-        const { runFailed } = await import('../runs/runcommands');
-        return runFailed(model, trans);
-      })
+      execute: reporting(trans, () =>
+        starting(async () => {
+          const { runFailed } = await import('../runs/runcommands');
+          return runFailed(model, trans);
+        })
+      )
     });
     commands.addCommand(CommandIDs.runSelected, {
       label: () => {
@@ -110,19 +131,22 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
       isVisible: () => selectedTargets(browsers).length > 0,
       describedBy: { args: ARGS.none },
       execute: reporting(trans, () => {
-        open();
         const paths = selectedTargets(browsers).map(({ path }) => path);
-        return model.runs.start({ paths });
+        const repository = model.repositories.data?.repositories.find(
+          ({ directory }) => paths.every(path => path.startsWith(directory))
+        );
+        return starting(() => model.runs.start({ paths }), repository?.id);
       })
     });
     commands.addCommand(CommandIDs.stopRuns, {
       label: trans.__('Stop running checks'),
       icon: stopIcon,
-      isEnabled: () => model.runs.active.length > 0,
+      isEnabled: args =>
+        args.isPalette === true || model.runs.active.length > 0,
       describedBy: { args: RUN_ARGS.stop },
       execute: reporting(trans, async args => {
         const { stopRuns } = await import('../runs/runcommands');
-        await stopRuns(model, args.run as string | undefined);
+        await stopRuns(model, trans, args.run as string | undefined);
       })
     });
     // A saved notebook makes what is known of it old.

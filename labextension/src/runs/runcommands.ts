@@ -136,9 +136,17 @@ function isCutOff(state: RunState): boolean {
 /** Stop a run or, if none is named, every run that is under way. */
 export async function stopRuns(
   model: IHealthModel,
+  trans: TranslationBundle,
   runId?: string
 ): Promise<void> {
   const runs = model.runs.active.map(run => run.run_id);
+  if (!runs.length) {
+    throw new HealthError(
+      'nothing_runs',
+      trans.__('No checks are running.'),
+      ''
+    );
+  }
   const wanted = runs.filter(run => runId === undefined || run === runId);
   await Promise.all(wanted.map(run => model.runs.stop(run)));
 }

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ...errors import EnvironmentFailureError, NotFoundError, RSPHealthError
 from ...files import free_space, sync_filesystem
 from ...git.refs import read_refs
+from ...sizes import disk_size
 from ...wire import utc_now
 from ..inspect.expected_changes import describe
 from ..inspect.provenance import (
@@ -78,8 +79,8 @@ def check_space(parent: Path, size_bytes: int, files: int) -> None:
     need_inodes = max(2 * files, _MIN_INODES)
     if space.free_bytes < need_bytes:
         raise EnvironmentFailureError(
-            f"Only {space.free_bytes // 2**20} MiB are free in {parent}; the"
-            f" checkout may need {need_bytes // 2**20} MiB.",
+            f"Only {disk_size(space.free_bytes)} are free in {parent}; the"
+            f" checkout may need {disk_size(need_bytes)}.",
             hint="Free some space, for example old backups, and try again.",
             code="disk_full",
         )

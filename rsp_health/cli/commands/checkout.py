@@ -85,8 +85,11 @@ def list_(context: CliContext) -> int:
 @command.command()
 @click.argument("repository")
 @click.option("--ref", help="Branch, tag or commit.")
+@click.option("--all", "every_file", is_flag=True, help="List every file.")
 @pass_context
-def inspect(context: CliContext, repository: str, ref: str | None) -> int:
+def inspect(
+    context: CliContext, repository: str, ref: str | None, *, every_file: bool
+) -> int:
     """List what a checkout would replace.
 
     \b
@@ -96,7 +99,7 @@ def inspect(context: CliContext, repository: str, ref: str | None) -> int:
     found = context.checkout.inspect(repository, ref=ref)
     if context.as_json:
         return print_json(found)
-    tell_inspection(context, found)
+    tell_inspection(context, found, every_file=every_file)
     return 0
 
 

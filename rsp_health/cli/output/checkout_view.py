@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...sizes import disk_size
+
 if TYPE_CHECKING:
-    from ...checkout.models import Backup, Inspection, Operation
+    from collections.abc import Iterator
+
+    from ...checkout.models import Backup, FileChange, Inspection, Operation
     from ...wire import WireModel
     from ..context import CliContext
 
@@ -20,6 +24,9 @@ __all__ = [
     "tell_end",
     "tell_inspection",
 ]
+
+#: Files of one folder from which on they share a line.
+_MANY = 5
 
 
 def print_json(model: WireModel) -> int:
@@ -46,16 +53,7 @@ def _safe(text: str) -> str:
 
 def in_words(size: int | None) -> str:
     """Return a size in bytes in words."""
-    if size is None:
-        return ""
-    if size < 1024:
-        return f"{size} B"
-    value = size / 1024
-    units = ["KiB", "MiB", "GiB", "TiB"]
-    while value >= 1024 and len(units) > 1:
-        value /= 1024
-        del units[0]
-    return f"{value:.1f} {units[0]}"
+    return "" if size is None else disk_size(size)
 
 
 def differs(item: Backup) -> str:
@@ -71,8 +69,20 @@ def differs(item: Backup) -> str:
     return ", ".join(words) or "nothing"
 
 
-def tell_inspection(context: CliContext, found: Inspection) -> None:
-    """Print what a checkout would replace."""
+def tell_inspection(
+    context: CliContext, found: Inspection, *, every_file: bool = False
+) -> None:
+    """Print what a checkout would replace, what git keeps of it first.
+
+    Parameters
+    ----------
+    context
+        Where to print.
+    found
+        What stands there.
+    every_file
+        Whether each file has a line; else those of a full folder share one.
+    """
     out = context.out
     if found.state == "absent":
         out.print(plain(f"{found.directory}: nothing is there."))
@@ -80,25 +90,45 @@ def tell_inspection(context: CliContext, found: Inspection) -> None:
         out.print(plain(f"{found.directory}: nothing of yours to lose."))
     else:
         out.print(plain(_standing(found)))
-        for change in found.changes:
-            line = f"  {change.kind:<9} {change.path}"
-            size = in_words(change.size_bytes)
-            out.print(plain(f"{line}  ({size})" if size else line))
-        if found.changes_omitted:
-            out.print(f"  and {found.changes_omitted} more files")
         _tell_history(context, found)
         if found.worktrees:
             out.print(plain("  worktrees " + ", ".join(found.worktrees)))
         if found.processes:
             out.print(plain("  at work   " + ", ".join(found.processes)))
+        for line in _file_lines(found.changes, every_file=every_file):
+            out.print(plain(line))
+        if found.changes_omitted:
+            out.print(f"  and {found.changes_omitted} more files")
         out.print(
             plain(
                 f"All of it would move to a backup such as {found.backup}"
                 f" ({in_words(found.size_bytes)};"
-                f" {in_words(found.free_bytes)} free)."
+                f" {in_words(found.free_bytes)} free on this disk)."
             )
         )
     _tell_upstream(context, found)
+
+
+def _file_lines(
+    changes: list[FileChange], *, every_file: bool
+) -> Iterator[str]:
+    """Yield a line for each file, or for each folder with many of them."""
+    groups: dict[tuple[str, str], list[FileChange]] = {}
+    for change in changes:
+        kind: str = "saved" if change.only_saved else change.kind
+        folder, slash, _ = change.path.partition("/")
+        groups.setdefault((kind, folder + slash), []).append(change)
+    for (kind, folder), members in groups.items():
+        if folder.endswith("/") and len(members) > _MANY and not every_file:
+            size = in_words(sum(one.size_bytes or 0 for one in members))
+            yield f"  {kind:<9} {folder} ({len(members)} files, {size})"
+            continue
+        for one in members:
+            size = in_words(one.size_bytes)
+            line = f"  {kind:<9} {one.path}"
+            yield f"{line}  ({size})" if size else line
+    if any(change.only_saved for change in changes):
+        yield "  (saved: run or saved, and their text is as checked out)"
 
 
 def _tell_history(context: CliContext, found: Inspection) -> None:

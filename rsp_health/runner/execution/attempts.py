@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...errors import RSPHealthError
+from ...notebooks.content import content_sha256
 from ...notebooks.document import (
     InvalidNotebookError,
     NotebookDocument,
@@ -93,14 +94,16 @@ class Attempts:
         except OSError as exc:
             reason = f"It cannot be read: {exc.strerror}."
             return Outcome("invalid", reason), None
-        cells = {}
+        more: dict[str, Any] = {}
         if again or not notebook.cells_told:
-            cells["cells"] = describe_again(notebook, document.cells)
+            more["cells"] = describe_again(notebook, document.cells)
+        if again:
+            more["content_sha256"] = content_sha256(document.content)
         self._record.write(
             "notebook_started",
             notebook=notebook.relative,
             attempt=number,
-            **cells,
+            **more,
         )
         return self._with_kernel(notebook, document), document
 

@@ -11,6 +11,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from ...errors import RSPHealthError
+from ...notebooks.content import DEFAULT_KERNEL
 from ..processes import resident_bytes
 from .spec import KernelSpec, find_kernelspec
 
@@ -56,7 +57,7 @@ class KernelPool:
         self._specs: dict[str, KernelSpec | RSPHealthError] = {}
 
     def _spec(self, notebook: PlannedNotebook) -> KernelSpec:
-        name = self._kernel or notebook.kernel_name or "python3"
+        name = self._kernel or notebook.kernel_name or DEFAULT_KERNEL
         with self._lock:
             known = self._specs.get(name)
             if known is None:

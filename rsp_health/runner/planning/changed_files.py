@@ -9,7 +9,7 @@ takes outputs out: notebooks that have one are compared without outputs.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...errors import (
     BadDocumentError,
@@ -23,6 +23,7 @@ from ...files import parse_json, safe_read
 from ...git.refs import find_git_folders
 from ...git.runner import Git
 from ...git.view import TrustedView
+from ...notebooks.content import what_runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -169,7 +170,8 @@ class _Changes:
             old = self._view.read(
                 "cat-file", "blob", f"{base}:{name}", doing=_DOING
             )
-            return bool(_what_runs(old) == _what_runs(new))
+            old, new = (parse_json(x, "the notebook") for x in (old, new))
+            return bool(what_runs(old) == what_runs(new))
         except (BadDocumentError, UnreadableFileError, NotFoundError):
             return False
         except EnvironmentFailureError:
@@ -194,39 +196,3 @@ class _Changes:
 
 def _text(output: bytes) -> str:
     return output.decode("utf-8", "surrogateescape")
-
-
-def _what_runs(data: bytes) -> Any:
-    """Return of a notebook what a run depends on.
-
-    Raises
-    ------
-    rsp_health.errors.BadDocumentError
-        Raised if it cannot be read.
-    """
-    content = parse_json(data, "the notebook")
-    if not isinstance(content, dict):
-        return content
-    metadata = _mapping(content.get("metadata"))
-    cells = content.get("cells")
-    return (
-        metadata.get("kernelspec"),
-        metadata.get("mobu"),
-        metadata.get("execution"),
-        [_cell(_mapping(x)) for x in cells]
-        if isinstance(cells, list)
-        else cells,
-    )
-
-
-def _cell(cell: dict[str, Any]) -> tuple[Any, ...]:
-    source = cell.get("source")
-    if isinstance(source, list):
-        source = "".join(x for x in source if isinstance(x, str))
-    metadata = _mapping(cell.get("metadata"))
-    allows = _mapping(metadata.get("execution")).get("allow_errors")
-    return cell.get("cell_type"), source, metadata.get("tags"), allows
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...git.origin import read_origin
 from ...git.refs import find_git_folders
+from ...notebooks.content import DEFAULT_KERNEL
 from ..models import RunEnvironment, RunRepository
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def circumstances(
 
 def _kernel(plan: RunPlan) -> str | None:
     """Return the kernelspec that all notebooks ask for, if it is one."""
-    names = {n.kernel_name or "python3" for n in plan.selected if n.cells}
+    names = {n.kernel_name or DEFAULT_KERNEL for n in plan.selected if n.cells}
     return names.pop() if len(names) == 1 else None
 
 

@@ -23,8 +23,13 @@ class NotebookEntry(WireModel):
         default=None, description="Why it is not selected, quoting the rule."
     )
     modified_at: Timestamp | None = Field(
+        default=None, description="When the file was last written."
+    )
+    content_sha256: str | None = Field(
         default=None,
-        description="When the file was last written: older results are stale.",
+        description=(
+            "Digest of what it says now: results of another one are stale."
+        ),
     )
     usual: UsualTime | None = Field(
         default=None,

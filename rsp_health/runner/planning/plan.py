@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from ...errors import BadInputError
+from ...notebooks.content import content_sha256
 from ...notebooks.document import (
     CodeCell,
     InvalidNotebookError,
@@ -55,6 +56,8 @@ class PlannedNotebook:
         Why it cannot be run, if it is not a notebook.
     cwd
         The kernel's working directory, if not the notebook's folder.
+    content_sha256
+        Digest of what it says, to know later whether it was changed.
     expected_s
         Seconds that it took last time.
     usual
@@ -75,6 +78,7 @@ class PlannedNotebook:
     cells: list[dict[str, Any]] = field(default_factory=list)
     cells_told: bool = True
     kernel_name: str | None = None
+    content_sha256: str | None = None
     document: NotebookDocument | None = None
     problem: str | None = None
     cwd: Path | None = None
@@ -316,6 +320,7 @@ def _read_all(plan: RunPlan) -> None:
             continue
         notebook.cells = describe_cells(document.cells)
         notebook.kernel_name = document.kernel_name
+        notebook.content_sha256 = content_sha256(document.content)
         if kept + size <= _KEEP_BYTES:
             kept += size
             notebook.document = document

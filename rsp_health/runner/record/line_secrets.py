@@ -21,6 +21,7 @@ _OURS = frozenset(
     {
         "at",
         "backend",
+        "content_sha256",
         "kind",
         "mode",
         "run_id",

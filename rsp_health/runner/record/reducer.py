@@ -30,6 +30,7 @@ from ..models import (
     UsualTime,
 )
 from ..timings.usual import compared
+from .alike import fault_of
 from .output_tail import plain_tail
 
 __all__ = ["RunReducer", "time_of"]
@@ -127,6 +128,7 @@ class RunReducer:
                 "state": "queued" if selected else "skipped",
                 "reason": entry.get("reason"),
                 "kernel": entry.get("kernel"),
+                "content_sha256": entry.get("content_sha256"),
                 "expected_s": entry.get("expected_s"),
                 "usual": _usual(entry.get("usual")),
             },
@@ -152,6 +154,8 @@ class RunReducer:
         notebook.state = "running"
         notebook.started_at = time_of(line.get("at"))
         notebook.attempts = _count(line.get("attempt"), 1)
+        if isinstance(line.get("content_sha256"), str):
+            notebook.content_sha256 = line["content_sha256"]
         if "cells" in line:
             self._give(notebook, line["cells"])
         for cell in notebook.cells:
@@ -213,6 +217,7 @@ class RunReducer:
         if document is not None:
             document.notebooks = list(self._notebooks.values())
             for notebook in document.notebooks:
+                notebook.fault = fault_of(notebook)
                 if notebook.path in self._not_listed:
                     notebook.notes.append(_NOT_LISTED)
                 for cell in notebook.cells:

@@ -1,150 +1,304 @@
-"""One HTML file with everything about a run; no script, no network."""
+"""One HTML file that a person would forward; no script, no network.
+
+First how the run ended and the numbers, then what failed with its error and
+its cell, then the rest. Cells that passed are only in the other reports.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
 from ...printable import printable
-from ...states import PASSING, RUN_STATES
-from .html_page import html_bytes, html_page, html_state
+from ...sizes import memory_size
+from ...states import PASSING, RUN_STATES, is_problem
+from ..models import RunRepository
+from ..record.alike import failed_cell, fault_of
+from .html_page import html_page, html_state
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from ..models import CellResult, NotebookResult, RunDocument
 
 __all__ = ["render"]
 
-_BARS = 40
+#: Cells that are drawn as bars.
+_SLOWEST = 20
+#: Characters of one traceback, from its end, and of all together: the report
+#: is to go into a mail.
+_TRACEBACK = 4000
+_TRACEBACKS = 40_000
 
 
 def render(document: RunDocument) -> bytes:
     """Return the report."""
     body = [
-        f"<h1>Run {escape(document.run_id)}: {html_state(document.state)}</h1>",
-        _facts(document),
-        "<h2>Notebooks</h2>",
+        _head(document),
+        _faults(document),
         _notebooks(document),
-        _plot(document),
-        *(_details(notebook) for notebook in document.notebooks),
+        _slowest(document),
+        _skipped(document),
+        _facts(document),
     ]
-    word = RUN_STATES[document.state].word
-    return html_page(f"rsp-health run {document.run_id}: {word}", body)
+    instance = document.environment.instance
+    where = f" ({instance})" if instance else ""
+    return html_page(f"{_verdict(document)}{where}", filter(None, body))
 
 
-def _seconds(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
+def _verdict(document: RunDocument) -> str:
+    """Say in one sentence how the run ended."""
+    ran = [one for one in document.notebooks if one.state != "skipped"]
+    bad = sum(is_problem(one.state) for one in ran)
+    if document.state == "skipped" or not ran:
+        return "Nothing was run"
+    if bad:
+        return f"{bad} of {_counted(len(ran), 'notebook')} failed"
+    if document.state == "passed":
+        number = _counted(len(ran), "notebook")
+        return f"All {number} passed" if len(ran) > 1 else f"{number} passed"
+    return f"The run is {RUN_STATES[document.state].word}"
 
 
-def _facts(document: RunDocument) -> str:
-    environment = document.environment
-    repository = document.repository
-    limit = environment.memory_limit_bytes
-    facts = {
-        "Started": document.started_at.isoformat(timespec="seconds"),
-        "Seconds": _seconds(document.duration_s),
-        "Reason": document.reason,
-        "Mode": document.mode,
-        "Folder": document.folder,
-        "Repository": repository and repository.url,
-        "Ref": repository and repository.ref,
-        "Commit": repository and repository.commit,
-        "Instance": environment.instance,
-        "Image": environment.image_description or environment.image,
-        "Python": environment.python,
-        "Memory limit": None if limit is None else html_bytes(limit),
-    }
-    rows = "".join(
-        f"<tr><th scope=row>{name}</th><td>{escape(str(value))}</td></tr>"
-        for name, value in facts.items()
-        if value
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def _head(document: RunDocument) -> str:
+    look = RUN_STATES[document.state]
+    counts: dict[str, int] = {}
+    for one in document.notebooks:
+        counts[one.state] = counts.get(one.state, 0) + 1
+    order = [state for state in RUN_STATES if state in counts]
+    words = ", ".join(f"{counts[s]} {RUN_STATES[s].word}" for s in order)
+    shares = "".join(
+        f'<span class="{RUN_STATES[state].tone}" '
+        f'style="flex-grow:{counts[state]}"></span>'
+        for state in order
     )
-    return f"<table>{rows}</table>"
+    facts = [
+        document.environment.instance or "",
+        f"{document.started_at:%d %B %Y, %H:%M} UTC".lstrip("0"),
+        _duration(document.duration_s),
+    ]
+    reason = document.reason
+    return "".join(
+        [
+            f'<h1><span class="{look.tone}" aria-hidden="true">{look.sign}',
+            f"</span> {escape(_verdict(document))}</h1>",
+            f'<p class="lead">{escape(words)}</p>' if words else "",
+            f'<div class="shares" aria-hidden="true">{shares}</div>'
+            if shares
+            else "",
+            f"<p>{escape(' · '.join(filter(None, facts)))}</p>",
+            f"<p>{escape(reason)}</p>" if reason else "",
+            *(f"<p>{escape(text)}</p>" for text in document.problems),
+        ]
+    )
+
+
+@dataclass(slots=True)
+class _Fault:
+    """Notebooks that failed alike."""
+
+    line: str
+    notebooks: list[tuple[NotebookResult, CellResult | None]] = field(
+        default_factory=list
+    )
+
+
+def _grouped(document: RunDocument) -> list[_Fault]:
+    """Return the faults, those of most notebooks first."""
+    faults: dict[str, _Fault] = {}
+    for notebook in document.notebooks:
+        line = fault_of(notebook)
+        if line is None:
+            continue
+        cell = failed_cell(notebook)
+        fault = faults.setdefault(line, _Fault(line))
+        fault.notebooks.append((notebook, cell))
+    return sorted(faults.values(), key=lambda x: -len(x.notebooks))
+
+
+def _faults(document: RunDocument) -> str:
+    faults = _grouped(document)
+    if not faults:
+        return ""
+    left = _TRACEBACKS
+    parts = []
+    for fault in faults:
+        text = _fault(fault, left)
+        left = max(0, left - len(text))
+        parts.append(text)
+    return f"<h2>What failed</h2>{''.join(parts)}"
+
+
+def _fault(fault: _Fault, room: int) -> str:
+    """Tell a fault once, with all the notebooks that have it."""
+    notebook, cell = fault.notebooks[0]
+    alone = len(fault.notebooks) == 1
+    head = (
+        escape(printable(notebook.path))
+        if alone
+        else f"{len(fault.notebooks)} notebooks failed alike"
+    )
+    parts = [f'<div class="fault"><h3>{head}</h3>']
+    error = cell.error if cell is not None else None
+    if error is not None:
+        value = error.evalue.strip()
+        parts.append(
+            f"<p><strong>{escape(error.ename)}</strong>"
+            f"{escape(f': {value[:1000]}') if value else ''}</p>"
+        )
+    elif notebook.reason:
+        parts.append(f"<p>{escape(notebook.reason)}</p>")
+    else:
+        parts.append(f"<p>{escape(fault.line)}</p>")
+    if alone:
+        parts.append(_where(cell))
+    else:
+        names = "".join(
+            f"<li>{escape(printable(one.path))}"
+            f"{f', cell {c.index}' if c is not None else ''}</li>"
+            for one, c in fault.notebooks
+        )
+        parts.append(f"<ul>{names}</ul>")
+    trace = error.traceback.strip() if error is not None else ""
+    if trace and room > len(trace[-_TRACEBACK:]):
+        cut = "\N{HORIZONTAL ELLIPSIS}\n" if len(trace) > _TRACEBACK else ""
+        parts.append(
+            "<details><summary>Traceback</summary>"
+            f"<pre>{cut}{escape(trace[-_TRACEBACK:])}</pre></details>"
+        )
+    return "".join([*parts, "</div>"])
+
+
+def _where(cell: CellResult | None) -> str:
+    if cell is None:
+        return ""
+    source = f": <code>{escape(cell.source)}</code>" if cell.source else ""
+    return f"<p>Cell {cell.index}{source}</p>"
 
 
 def _notebooks(document: RunDocument) -> str:
-    head = (
-        "<tr><th scope=col>State</th><th scope=col>Notebook</th>"
-        "<th scope=col>Application</th><th scope=col class=n>Seconds</th>"
-        "<th scope=col>Reason</th></tr>"
+    """List what was run, what failed first, with its time as a bar."""
+    order = {state: rank for rank, state in enumerate(RUN_STATES)}
+    ran = sorted(
+        (one for one in document.notebooks if one.state != "skipped"),
+        key=lambda one: order[one.state],
     )
-    rows = [head]
-    for notebook in document.notebooks:
-        remarks = " ".join(filter(None, [notebook.reason, *notebook.notes]))
+    if not ran:
+        return ""
+    longest = max((one.duration_s or 0.0 for one in ran), default=0.0)
+    rows = []
+    for one in ran:
+        remarks = [] if one.state in PASSING else [one.reason]
         rows.append(
-            f"<tr><td>{html_state(notebook.state)}</td>"
-            f"<td>{escape(printable(notebook.path))}</td>"
-            f"<td>{escape(notebook.application or '')}</td>"
-            f"<td class=n>{_seconds(notebook.duration_s)}</td>"
-            f"<td>{escape(remarks)}</td></tr>"
+            f'<tr><td class="s">{html_state(one.state)}</td>'
+            f"<td>{escape(printable(one.path))}"
+            f"{_bar(one.duration_s, longest)}{_small([*remarks, *one.notes])}"
+            f'</td><td class="n">{_duration(one.duration_s)}</td></tr>'
         )
-    return f"<table>{''.join(rows)}</table>"
+    return _table("Notebooks", ("State", "Notebook", "Time"), rows)
 
 
-def _plot(document: RunDocument) -> str:
-    """Draw the slowest cells as bars; the tables below hold the numbers."""
+def _table(title: str, columns: tuple[str, str, str], rows: list[str]) -> str:
+    kinds = ("s", "", "n")
+    head = "".join(
+        f'<th scope="col"{f" class={kind!r}" if kind else ""}>{name}</th>'
+        for kind, name in zip(kinds, columns, strict=True)
+    ).replace("'", '"')
+    return (
+        f"<h2>{title}</h2><table><thead><tr>{head}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table>"
+    )
+
+
+def _small(texts: Iterable[str | None]) -> str:
+    return "".join(
+        f'<div class="small">{escape(text)}</div>' for text in texts if text
+    )
+
+
+def _bar(seconds: float | None, longest: float) -> str:
+    if not seconds or not longest:
+        return ""
+    share = max(0.5, 100 * seconds / longest)
+    return f'<span class="bar" style="width:{share:.1f}%"></span>'
+
+
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"
+
+
+def _slowest(document: RunDocument) -> str:
+    """Draw the slowest cells as bars, each beside its figure."""
     cells = sorted(
         (
-            (
-                cell.duration_s,
-                f"{printable(notebook.path)} [{cell.index}]",
-                cell,
-            )
+            (cell.duration_s, notebook, cell)
             for notebook in document.notebooks
             for cell in notebook.cells
             if cell.duration_s is not None
         ),
         key=lambda entry: -entry[0],
-    )[:_BARS]
+    )[:_SLOWEST]
     if not cells:
         return ""
-    longest = cells[0][0] or 1.0
-    height = 18 * len(cells) + 4
     rows = []
-    for number, (seconds, name, cell) in enumerate(cells):
-        top = 18 * number
-        width = max(1.0, 420 * seconds / longest)
-        style = "bar" if cell.state in PASSING else "bar bad"
-        label = escape(name if len(name) <= 44 else "\u2026" + name[-43:])
+    for seconds, notebook, cell in cells:
+        peak = cell.peak_memory_bytes
+        name = f"{printable(notebook.path)} [{cell.index}]"
+        memory = f"{memory_size(peak)} of memory" if peak else None
         rows.append(
-            f'<text x="0" y="{top + 13}">{label}</text>'
-            f'<rect class="{style}" x="300" y="{top + 3}" '
-            f'width="{width:.1f}" height="12"/>'
-            f'<text x="{306 + width:.1f}" y="{top + 13}">{seconds:.3f} s'
-            "</text>"
+            f'<tr><td class="s">{html_state(cell.state)}</td>'
+            f"<td>{escape(name)} <code>{escape(cell.source)}</code>"
+            f"{_bar(seconds, cells[0][0])}{_small([memory])}</td>"
+            f'<td class="n">{_duration(seconds)}</td></tr>'
         )
-    return (
-        f"<h2>Slowest cells</h2>"
-        f'<svg viewBox="0 0 800 {height}" role="img" '
-        f'aria-label="Bars: seconds of the {len(cells)} slowest cells">'
-        f"{''.join(rows)}</svg>"
-    )
+    return _table("Slowest cells", ("State", "Cell", "Time"), rows)
 
 
-def _details(notebook: NotebookResult) -> str:
-    if not notebook.cells:
+def _skipped(document: RunDocument) -> str:
+    """List what was not run, once for each reason."""
+    reasons: dict[str, list[str]] = {}
+    for one in document.notebooks:
+        if one.state == "skipped":
+            name = printable(one.path)
+            reasons.setdefault(one.reason or "", []).append(name)
+    if not reasons:
         return ""
-    opened = "" if notebook.state in PASSING else " open"
-    rows = "".join(_cell(cell) for cell in notebook.cells)
-    return (
-        f"<details{opened}><summary>{html_state(notebook.state)} "
-        f"{escape(printable(notebook.path))}</summary>"
-        "<table><tr><th scope=col class=n>Cell</th><th scope=col>State</th>"
-        "<th scope=col>Source</th><th scope=col class=n>Seconds</th>"
-        "<th scope=col class=n>Peak memory</th>"
-        f"<th scope=col class=n>Output</th></tr>{rows}</table></details>"
+    lines = "".join(
+        f"<li>{escape(', '.join(names))}{_small([reason])}</li>"
+        for reason, names in reasons.items()
     )
+    return f"<h2>Skipped</h2><ul>{lines}</ul>"
 
 
-def _cell(cell: CellResult) -> str:
-    peak = cell.peak_memory_bytes
-    row = (
-        f"<tr><td class=n>{cell.index}</td><td>{html_state(cell.state)}</td>"
-        f"<td><code>{escape(cell.source)}</code></td>"
-        f"<td class=n>{_seconds(cell.duration_s)}</td>"
-        f"<td class=n>{'' if peak is None else html_bytes(peak)}</td>"
-        f"<td class=n>{html_bytes(cell.output_bytes)}"
-        f"{' (cut)' if cell.output_truncated else ''}</td></tr>"
+def _facts(document: RunDocument) -> str:
+    environment = document.environment
+    repository = document.repository or RunRepository()
+    limit = environment.memory_limit_bytes
+    facts: Sequence[tuple[str, str | None]] = [
+        ("Folder", document.folder),
+        ("Repository", repository.url),
+        ("Ref", repository.ref),
+        ("Commit", repository.commit),
+        ("Image", environment.image_description or environment.image),
+        ("Kernel", environment.kernel),
+        ("Python", environment.python),
+        ("Memory limit", None if limit is None else memory_size(limit)),
+        ("Mode", document.mode),
+        ("Run", document.run_id),
+    ]
+    lines = "".join(
+        f"<dt>{name}</dt><dd>{escape(value)}</dd>"
+        for name, value in facts
+        if value
     )
-    if cell.error is not None:
-        row += f"<tr><td colspan=6><pre>{escape(cell.error.traceback)}</pre></td></tr>"
-    return row
+    return f"<h2>Where and how</h2><dl>{lines}</dl>"

@@ -22,6 +22,7 @@ __all__ = [
     "BackupsHandler",
     "CancelHandler",
     "CheckoutHandler",
+    "DifferenceHandler",
     "InspectHandler",
     "OperationHandler",
     "PruneBackupsHandler",
@@ -133,6 +134,20 @@ class InspectHandler(RepositoryHandler):
 
         request = self.parse(InspectRequest)
         self.answer(await self.inspect(repo_id, request.ref))
+
+
+class DifferenceHandler(HealthHandler):
+    """How a file differs from what was checked out."""
+
+    @web.authenticated
+    @authorized("read", "rsp_health:checkout")
+    async def get(self, repo_id: str) -> None:
+        """Compare it now."""
+        checkout = await self.features.checkout.get()
+        path = self.get_query_argument("path", "") or ""
+        self.answer(
+            await asyncio.to_thread(checkout.difference, repo_id, path)
+        )
 
 
 class CheckoutHandler(RepositoryHandler):

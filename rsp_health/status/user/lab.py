@@ -1,8 +1,7 @@
 """This lab's own limits and use: what fits into it.
 
 Limits as the platform set them (``MEM_LIMIT``, ``CPU_LIMIT``), use as the
-kernel counts it for the container (cgroup v2). Page cache that can be dropped
-is not counted as used, as in Kubernetes' working set.
+kernel counts it for the container.
 """
 
 from __future__ import annotations
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...platform.clock import seconds
+from ...platform.control_group import ControlGroup
+from ...sizes import disk_size
 from ..models import LabResources
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Lab:
     environment
         The limits that the platform set.
     cgroup
-        The container's control group.
+        Where control groups are mounted.
     clock
         Monotonic clock, in seconds.
     """
@@ -53,70 +54,40 @@ class Lab:
         clock: Callable[[], float] = seconds,
     ) -> None:
         self._environment = environment
-        self._cgroup = cgroup
+        self._group = ControlGroup(cgroup)
         self._clock = clock
-        self._cpu: tuple[float, int] | None = None
+        self._cpu: tuple[float, float] | None = None
 
     def read(self) -> LabResources:
         """Return limits and use; what is not known is `None`."""
         environment = self._environment
-        limit = environment.memory_limit_bytes or self._number("memory.max")
+        memory, cpu = self._group.memory(), self._group.cpu()
+        limit = environment.memory_limit_bytes
         free, total = self._disk()
         lab = LabResources(
             image=environment.image,
             image_description=environment.image_description,
             size=environment.container_size,
-            cpu_limit=environment.cpu_limit or self._cpu_max(),
-            memory_limit_bytes=limit,
-            memory_used_bytes=self._memory_used(),
+            cpu_limit=environment.cpu_limit or (cpu and cpu.limit_cores),
+            memory_limit_bytes=limit or (memory and memory.limit_bytes),
+            memory_used_bytes=memory and memory.used_bytes,
             disk_free_bytes=free,
             disk_total_bytes=total,
-            cpu_used=self._cpu_used(),
-            oom_kills=self._fields("memory.events").get("oom_kill"),
+            cpu_used=self._cpu_used(None if cpu is None else cpu.used_s),
+            oom_kills=memory and memory.oom_kills,
         )
         lab.hints = list(_hints(lab))
         return lab
 
-    def _text(self, name: str) -> str:
-        try:
-            return (self._cgroup / name).read_text(encoding="ascii")
-        except (OSError, UnicodeDecodeError):
-            return ""
-
-    def _number(self, name: str) -> int | None:
-        text = self._text(name).strip()
-        return int(text) if text.isdigit() else None
-
-    def _fields(self, name: str) -> dict[str, int]:
-        pairs = (line.split() for line in self._text(name).splitlines())
-        return {
-            p[0]: int(p[1]) for p in pairs if len(p) == 2 and p[1].isdigit()
-        }
-
-    def _memory_used(self) -> int | None:
-        current = self._number("memory.current")
-        if current is None:
-            return None
-        cache = self._fields("memory.stat").get("inactive_file", 0)
-        return max(0, current - cache)
-
-    def _cpu_max(self) -> float | None:
-        parts = self._text("cpu.max").split()
-        if len(parts) != 2 or not all(p.isdigit() for p in parts):
-            return None
-        quota, period = map(int, parts)
-        return quota / period if period else None
-
-    def _cpu_used(self) -> float | None:
+    def _cpu_used(self, used: float | None) -> float | None:
         """Return the mean since the last call; the first knows nothing."""
-        used = self._fields("cpu.stat").get("usage_usec")
         now = self._clock()
         before, self._cpu = self._cpu, None if used is None else (now, used)
         if before is None or used is None or now - before[0] < 0.5:
             if before is not None and used is not None:
                 self._cpu = before
             return None
-        return max(0.0, (used - before[1]) / 1e6 / (now - before[0]))
+        return max(0.0, (used - before[1]) / (now - before[0]))
 
     def _disk(self) -> tuple[int | None, int | None]:
         try:
@@ -143,7 +114,5 @@ def _hints(lab: LabResources) -> list[str]:
         )
     free, total = lab.disk_free_bytes, lab.disk_total_bytes
     if total and free is not None and free < _DISK_SHARE * total:
-        hints.append(
-            f"Only {free / _GIB:.1f} GiB of disk are left in your home."
-        )
+        hints.append(f"Only {disk_size(free)} of disk are left in your home.")
     return hints

@@ -36,6 +36,10 @@ export interface FileChange {
   path: string;
   kind: 'modified' | 'added' | 'deleted' | 'ignored';
   size_bytes: number | null;
+  /**
+   * A notebook that was run or saved, and says the same.
+   */
+  only_saved: boolean;
 }
 /**
  * Answer of ``GET repositories/{id}/backups``.
@@ -885,6 +889,30 @@ export interface SeenService {
   affected_by: string[];
 }
 /**
+ * Answer of ``GET repositories/{id}/difference?path=``.
+ *
+ */
+export interface FileDifference {
+  schema: 'rsp-health.difference/1';
+  repository: string;
+  /**
+   * Below the checkout.
+   */
+  path: string;
+  /**
+   * A notebook is compared by cell, without its outputs.
+   */
+  kind: 'text' | 'notebook';
+  /**
+   * In git's form; empty if nothing differs.
+   */
+  text: string;
+  /**
+   * There is more of it.
+   */
+  truncated: boolean;
+}
+/**
  * What one check found.
  *
  */
@@ -1106,9 +1134,13 @@ export interface NotebookEntry {
    */
   reason: string | null;
   /**
-   * When the file was last written: older results are stale.
+   * When the file was last written.
    */
   modified_at: string | null;
+  /**
+   * Digest of what it says now: results of another one are stale.
+   */
+  content_sha256: string | null;
   /**
    * What it usually takes, as of its last run.
    */
@@ -1195,6 +1227,10 @@ export interface NotebookResult {
    */
   executed_path: string | null;
   /**
+   * Digest of what was run, without outputs and what editors note.
+   */
+  content_sha256: string | null;
+  /**
    * Seconds that it took when it last passed, for an ETA.
    */
   expected_s: number | null;
@@ -1202,6 +1238,10 @@ export interface NotebookResult {
    * Null if it has not passed before.
    */
   usual: UsualTime | null;
+  /**
+   * What is wrong, in a line that is the same for all notebooks that failed alike.
+   */
+  fault: string | null;
   /**
    * Worth knowing whatever the state, such as memory use.
    */

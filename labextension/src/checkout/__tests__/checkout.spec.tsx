@@ -1,21 +1,32 @@
 import { nullTranslator } from '@jupyterlab/translation';
-import { render, screen } from '@testing-library/react';
+import { fireEvent, render, screen } from '@testing-library/react';
 import React from 'react';
 
 import { inspection } from '../../__tests__/checkouts';
+import type { FileChange } from '../../api/generated/api';
 import { DOMAIN } from '../../jupyterlab/commands';
 import { reloadClean } from '../documents';
-import { InspectionView, losses } from '../inspection';
+import { inFolders, isFolder } from '../folders';
+import { InspectionView } from '../inspection';
+import { losses } from '../losses';
 
 const trans = nullTranslator.load(DOMAIN);
+
+function change(
+  path: string,
+  kind: FileChange['kind'] = 'modified',
+  fields: Partial<FileChange> = {}
+): FileChange {
+  return { path, kind, size_bytes: 1, only_saved: false, ...fields };
+}
 
 const AT_RISK = inspection({
   at_risk: true,
   backup: 'system-test.backup-20261120T213341Z',
   changes: [
-    { path: 'tap.ipynb', kind: 'modified', size_bytes: 1 },
-    { path: 'portal.ipynb', kind: 'modified', size_bytes: 1 },
-    { path: 'my <b>notes.txt', kind: 'added', size_bytes: 1 }
+    change('tap.ipynb', 'modified'),
+    change('portal.ipynb', 'modified'),
+    change('my <b>notes.txt', 'added')
   ],
   changes_omitted: 3,
   commits: [
@@ -32,19 +43,105 @@ const AT_RISK = inspection({
 
 describe('the overwrite dialog', () => {
   it('lists exactly what would be replaced', () => {
-    expect(losses(AT_RISK, ['tap.ipynb'], trans)).toEqual([
-      { term: 'modified', text: 'tap.ipynb, portal.ipynb' },
-      { term: 'new', text: 'my <b>notes.txt' },
-      { term: 'ignored', text: '2 files (2 kB)' },
-      { term: 'more', text: '3 more changes' },
-      { term: 'commits', text: 'a2c8fd8 Fix timeouts' },
-      { term: 'branches', text: 'fix-timeouts' },
-      { term: 'stashes', text: '1 stash' },
-      { term: 'work trees', text: '/home/ada/fix' },
-      { term: 'unsaved', text: 'tap.ipynb' },
-      { term: 'kernels', text: 'tap.ipynb' },
-      { term: 'at work there', text: 'kernel (42)' }
+    const lines = losses(AT_RISK, ['tap.ipynb'], trans);
+    const names = lines.map(({ term, text, files = [] }) =>
+      [term, text, ...files.map(({ path }) => path)].filter(Boolean)
+    );
+    expect(names).toEqual([
+      ['commits', 'a2c8fd8 Fix timeouts'],
+      ['branches', 'fix-timeouts'],
+      ['stashes', '1 stash'],
+      ['kernels', 'tap.ipynb'],
+      ['at work there', 'kernel (42)'],
+      ['unsaved', 'tap.ipynb'],
+      ['work trees', '/home/ada/fix'],
+      ['modified', 'tap.ipynb', 'portal.ipynb'],
+      ['new', 'my <b>notes.txt'],
+      ['ignored', '2 files (2 kB)'],
+      ['more', '3 more changes']
     ]);
+  });
+
+  it('tells what was only saved from what was changed', () => {
+    const found = inspection({
+      at_risk: true,
+      changes: [
+        change('mine.ipynb'),
+        change('opened.ipynb', 'modified', { only_saved: true })
+      ]
+    });
+    expect(
+      losses(found, [], trans).map(({ term, files = [] }) => [
+        term,
+        ...files.map(({ path }) => path)
+      ])
+    ).toEqual([
+      ['modified', 'mine.ipynb'],
+      ['only run or saved', 'opened.ipynb']
+    ]);
+  });
+
+  it('puts the files of a full folder on one line, which opens', () => {
+    const files = [
+      change('a.txt', 'added'),
+      ...Array.from({ length: 60 }, (_, number) =>
+        change(`mydata/${number}.fits`, 'added', { size_bytes: 1_000_000 })
+      ),
+      change('few/b.txt', 'added'),
+      change('private/', 'added')
+    ];
+    const entries = inFolders(files);
+    expect(
+      entries.map(one => (isFolder(one) ? [one.path, one.files] : one.path))
+    ).toEqual(['a.txt', ['mydata/', 60], 'few/b.txt', 'private/']);
+    render(
+      <InspectionView
+        inspection={inspection({ at_risk: true, changes: files })}
+        unsaved={[]}
+        changed={false}
+        trans={trans}
+      />
+    );
+    const line = screen.getByText('mydata/ (60 files, 60 MB)');
+    expect(screen.queryByText(/mydata\/7\.fits/)).toBeNull();
+    fireEvent(line, new MouseEvent('click', { bubbles: true }));
+    const box = line.closest('details');
+    if (box) {
+      box.open = true;
+      fireEvent(box, new Event('toggle'));
+    }
+    screen.getByText('mydata/7.fits (1 MB)');
+  });
+
+  it('shows how a changed file differs, when it is asked for', async () => {
+    const compare = jest.fn((path: string) =>
+      Promise.resolve({
+        schema: 'rsp-health.difference/1' as const,
+        repository: 'system-test',
+        path,
+        kind: 'notebook' as const,
+        text: 'cell 2: changed\n-a\n+b \u202e<b>\n',
+        truncated: false
+      })
+    );
+    render(
+      <InspectionView
+        inspection={AT_RISK}
+        unsaved={[]}
+        changed={false}
+        compare={compare}
+        trans={trans}
+      />
+    );
+    expect(compare).not.toHaveBeenCalled();
+    const box = screen.getByText('tap.ipynb', { selector: 'summary' })
+      .parentElement as HTMLDetailsElement;
+    box.open = true;
+    fireEvent(box, new Event('toggle'));
+    screen.getByText('Comparing…');
+    const shown = await screen.findByLabelText('Difference of tap.ipynb');
+    expect(shown.textContent).toBe('cell 2: changed\n-a\n+b \\u{202e}<b>\n\n');
+    expect(compare.mock.calls).toEqual([['tap.ipynb']]);
   });
 
   it('judges a repository of the user as what it is', () => {
@@ -79,7 +176,7 @@ describe('the overwrite dialog', () => {
     screen.getByText(/already holds your work/);
     screen.getByText('my <b>notes.txt');
     screen.getByText(
-      'All of it moves to a backup such as system-test.backup-20261120T213341Z (4.1 MB; 62 GB free). You can restore it from the panel.'
+      'All of it moves to a backup such as system-test.backup-20261120T213341Z (4.1 MB; 62 GB free on this disk). You can restore it from the panel.'
     );
     expect(screen.queryByRole('alert')).toBeNull();
   });
@@ -100,7 +197,7 @@ describe('the overwrite dialog', () => {
   it.each([
     [
       { state: 'absent' as const, upstream_commit: 'abcdef123' },
-      /Upstream is at abcdef1; 62 GB free/
+      /Upstream is at abcdef1; 62 GB free on this disk/
     ],
     [
       { commit: 'abcdef123', upstream_commit: 'abcdef123' },

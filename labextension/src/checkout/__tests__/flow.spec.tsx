@@ -52,13 +52,17 @@ async function dialog(): Promise<HTMLElement> {
 /** Press a button of the dialog that is open, and wait until it is gone. */
 async function press(label: string): Promise<string> {
   const open = await dialog();
+  // What can be pressed comes with what is there.
+  const button = await waitFor(() => {
+    const found = [...open.querySelectorAll('button')].find(
+      candidate => candidate.textContent === label && !candidate.disabled
+    );
+    if (!found) {
+      throw new Error(`${label} is not among: ${open.textContent}`);
+    }
+    return found;
+  });
   const text = open.textContent;
-  const button = [...open.querySelectorAll('button')].find(
-    candidate => candidate.textContent === label
-  );
-  if (!button) {
-    throw new Error(`${label} is not among: ${text}`);
-  }
   act(() => {
     button.click();
   });
@@ -134,7 +138,9 @@ describe('checkout', () => {
       at_risk: true,
       backup: 'b',
       fingerprint: 'f2',
-      changes: [{ path: 'new.txt', kind: 'added', size_bytes: 1 }]
+      changes: [
+        { path: 'new.txt', kind: 'added', size_bytes: 1, only_saved: false }
+      ]
     });
     let conflicts = 1;
     const server = platform()
@@ -155,6 +161,39 @@ describe('checkout', () => {
       { fingerprint: 'f2', ref: null, output_filter: true }
     ]);
     expect(server.count(`POST ${ROUTE}/inspect`)).toBe(1);
+  });
+
+  it('is there before anything is known, and can be left', async () => {
+    const server = platform().on(
+      `POST ${ROUTE}/inspect`,
+      () => new Promise(() => undefined)
+    );
+    const answer = checkout(repository(), optionsOn(server));
+    const open = await dialog();
+    expect(open.textContent).toContain('Check out System test (main)');
+    await waitFor(() => {
+      expect(open.textContent).toContain('Looking at what is in');
+    });
+    // Not even a box that is ticked lets one go on.
+    open.querySelector<HTMLInputElement>('[type=checkbox]')?.click();
+    const names = [...open.querySelectorAll('button')]
+      .filter(button => !button.disabled)
+      .map(button => button.textContent);
+    expect(names).toContain('Cancel');
+    expect(names).not.toContain('Continue');
+    await press('Cancel');
+    expect(await answer).toBeNull();
+  });
+
+  it('closes when it cannot be looked at, and says why', async () => {
+    const server = platform().on(
+      `POST ${ROUTE}/inspect`,
+      refusal(422, 'disk_full')
+    );
+    await expect(
+      checkout(repository(), optionsOn(server))
+    ).rejects.toMatchObject({ code: 'disk_full' });
+    expect(document.querySelector('.jp-Dialog')).toBeNull();
   });
 
   it('throws what else the server says', async () => {

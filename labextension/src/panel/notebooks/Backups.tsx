@@ -52,22 +52,22 @@ export function Backups(props: { repository: Repository }): React.ReactElement {
             <TextButton
               label={trans.__('Restore…')}
               title={backup.directory}
-              onClick={() => {
+              onClick={() =>
                 execute(CommandIDs.restore, {
                   repository: id,
                   backup: backup.id
-                });
-              }}
+                })
+              }
             />
             <IconButton
               icon={deleteIcon}
               label={trans.__('Delete this backup…')}
-              onClick={() => {
+              onClick={() =>
                 execute(CommandIDs.removeBackup, {
                   repository: id,
                   backup: backup.id
-                });
-              }}
+                })
+              }
             />
           </li>
         ))}
@@ -81,9 +81,7 @@ export function Backups(props: { repository: Repository }): React.ReactElement {
             formatBytes(sizeOf(expired))
           )}
           title={trans.__('Over 30 days old, and not among the last three')}
-          onClick={() => {
-            execute(CommandIDs.pruneBackups, { repository: id });
-          }}
+          onClick={() => execute(CommandIDs.pruneBackups, { repository: id })}
         />
       )}
     </>

@@ -5,7 +5,7 @@ import { useHealth } from '../../components/context';
 import { useSignals } from '../../components/hooks';
 import type { INotebookOutcome } from '../../model/runs';
 import { isProblem } from '../../states/states';
-import { RunProgress } from '../tree/RunProgress';
+import { RunProgress, RunStarting } from '../tree/RunProgress';
 import { Tree } from '../tree/Tree';
 import type { IApplicationNode, ITreeFilter, Sort } from '../tree/tree';
 import {
@@ -15,6 +15,7 @@ import {
   inOrder,
   repositoryNode
 } from '../tree/tree';
+import { Alike } from './Alike';
 import { Toolbar } from './Toolbar';
 
 const ALL: ITreeFilter = { text: '', onlyFailed: false };
@@ -37,6 +38,9 @@ export function NotebookTree(props: {
       ? new Map<string, INotebookOutcome>()
       : model.runs.outcomes(folder);
   const run = model.runs.active.find(active => active.folder === folder);
+  const asked = model.runs.starting.filter(
+    one => one.repository === repository.id
+  );
   const sort = folds.chosen(SORT, SORTS);
   const build = (wanted: ITreeFilter): IApplicationNode[] =>
     buildTree(list.notebooks, outcomes, wanted, sort);
@@ -45,10 +49,16 @@ export function NotebookTree(props: {
   const nodes = applications.length
     ? [repositoryNode(repository, applications)]
     : [];
-  const failed = list.notebooks.filter(({ path }) => {
-    const state = outcomes.get(path)?.result.state;
-    return state !== undefined && isProblem(state);
-  }).length;
+  // Of notebooks that are gone, results tell nothing any more.
+  const shown = new Map(
+    list.notebooks.flatMap(({ path }) => {
+      const outcome = outcomes.get(path);
+      return outcome ? [[path, outcome] as const] : [];
+    })
+  );
+  const failed = [...shown.values()].filter(({ result }) =>
+    isProblem(result.state)
+  ).length;
   return (
     <>
       <Toolbar
@@ -64,10 +74,12 @@ export function NotebookTree(props: {
         }}
         failed={failed}
         runId={run?.run_id}
+        isStarting={asked.length > 0}
       />
-      {run && <RunProgress run={run} />}
+      {run ? <RunProgress run={run} /> : asked.length > 0 && <RunStarting />}
+      <Alike outcomes={shown} />
       {nodes.length ? (
-        <Tree nodes={nodes} label={trans.__('Notebooks')} />
+        <Tree nodes={nodes} label={trans.__('Notebooks')} asked={asked} />
       ) : (
         <p className="jp-RSPHealth-hint">
           {list.notebooks.length

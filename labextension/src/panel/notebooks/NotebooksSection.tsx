@@ -84,9 +84,9 @@ function NoCheckout(props: { repository: Repository }): React.ReactElement {
         accent
         label={trans.__('Check out %1…', repository.title)}
         disabled={isBusy}
-        onClick={() => {
-          execute(CommandIDs.checkout, { repository: repository.id });
-        }}
+        onClick={() =>
+          execute(CommandIDs.checkout, { repository: repository.id })
+        }
       />
     </div>
   );

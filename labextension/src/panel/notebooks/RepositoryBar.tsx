@@ -58,17 +58,17 @@ export function RepositoryBar(props: {
             <IconButton
               icon={folderIcon}
               label={trans.__('Open folder')}
-              onClick={() => {
-                execute(CommandIDs.openFolder, { path: repository.directory });
-              }}
+              onClick={() =>
+                execute(CommandIDs.openFolder, { path: repository.directory })
+              }
             />
             <IconButton
               icon={downloadIcon}
               label={trans.__('Check out again…')}
               disabled={isBusy}
-              onClick={() => {
-                execute(CommandIDs.checkout, { repository: repository.id });
-              }}
+              onClick={() =>
+                execute(CommandIDs.checkout, { repository: repository.id })
+              }
             />
             <MenuButton
               label={trans.__('More about this checkout')}

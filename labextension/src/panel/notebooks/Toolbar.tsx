@@ -35,10 +35,13 @@ export function Toolbar(props: {
   failed: number;
   /** The run that is under way here. */
   runId: string | undefined;
+  /** Whether one was asked for that is not known to have started. */
+  isStarting: boolean;
 }): React.ReactElement {
-  const { repository, filter, onFilter, failed, runId } = props;
+  const { repository, filter, onFilter, failed, runId, isStarting } = props;
   const isRunning = runId !== undefined;
-  const { trans, execute } = useHealth();
+  const { model, trans, execute } = useHealth();
+  const isStopping = isRunning && model.runs.isStopping(runId);
   const filterId = useId();
   const sortId = useId();
   return (
@@ -49,10 +52,10 @@ export function Toolbar(props: {
         accent
         icon={runIcon}
         label={trans.__('Run checks')}
-        disabled={isRunning}
-        onClick={() => {
-          execute(CommandIDs.runChecks, { repository: repository.id });
-        }}
+        disabled={isRunning || isStarting}
+        onClick={() =>
+          execute(CommandIDs.runChecks, { repository: repository.id })
+        }
       />
       {!isRunning && (
         <MenuButton
@@ -64,10 +67,9 @@ export function Toolbar(props: {
       {isRunning && (
         <TextButton
           icon={stopIcon}
-          label={trans.__('Stop')}
-          onClick={() => {
-            execute(CommandIDs.stopRuns, { run: runId });
-          }}
+          label={isStopping ? trans.__('Stopping…') : trans.__('Stop')}
+          disabled={isStopping}
+          onClick={() => execute(CommandIDs.stopRuns, { run: runId })}
         />
       )}
       {failed > 0 && !isRunning && (
@@ -76,9 +78,8 @@ export function Toolbar(props: {
           label={trans._n('%1 failed', '%1 failed', failed)}
           spoken={trans._n('Run %1 failed', 'Run %1 failed', failed)}
           title={trans.__('Run again what has failed')}
-          onClick={() => {
-            execute(CommandIDs.runFailed);
-          }}
+          disabled={isStarting}
+          onClick={() => execute(CommandIDs.runFailed)}
         />
       )}
       <TextButton

@@ -31,9 +31,7 @@ export function RunDetails(props: { run: RunDocument }): React.ReactElement {
           <TextButton
             icon={stopIcon}
             label={trans.__('Stop this run')}
-            onClick={() => {
-              execute(CommandIDs.stopRuns, { run: run.run_id });
-            }}
+            onClick={() => execute(CommandIDs.stopRuns, { run: run.run_id })}
           />
         </>
       ) : (

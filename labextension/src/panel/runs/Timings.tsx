@@ -93,14 +93,14 @@ function CellName(props: {
       type="button"
       className="jp-RSPHealth-timingName"
       title={trans.__('Open at cell')}
-      onClick={() => {
-        execute(
+      onClick={() =>
+        void execute(
           CommandIDs.openAtCell,
           id === null
             ? { path: file, index }
             : { path: file, index, cellId: id }
-        );
-      }}
+        )
+      }
     >
       {name}
     </button>

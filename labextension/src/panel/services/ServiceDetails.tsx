@@ -139,14 +139,14 @@ function Checks(props: {
           icon={runIcon}
           label={isRunning ? trans.__('Running…') : trans.__('Run check')}
           disabled={isRunning}
-          onClick={() => {
+          onClick={() =>
             execute(CommandIDs.runChecks, {
               repository: first.repository.id,
               paths: checks
                 .filter(check => check.repository === first.repository)
                 .map(check => check.path)
-            });
-          }}
+            })
+          }
         />
       )}
       {service.spends_quota && <ProbeButton service={service} />}
@@ -177,7 +177,7 @@ function ProbeButton(props: { service: ServiceStatus }): React.ReactElement {
       title={
         props.service.cost || trans.__('Sends one request with your token')
       }
-      onClick={() => void model.probe([props.service.id])}
+      onClick={() => model.probe([props.service.id])}
     />
   );
 }
@@ -192,9 +192,7 @@ function MuteButton(props: { service: ServiceStatus }): React.ReactElement {
       spoken={trans.__('Mute %1', title)}
       title={trans.__('No notifications of it, and not in the status bar')}
       pressed={model.mutes.has(id)}
-      onClick={() => {
-        execute(CommandIDs.toggleMute, { service: id });
-      }}
+      onClick={() => execute(CommandIDs.toggleMute, { service: id })}
     />
   );
 }

@@ -44,9 +44,7 @@ export function CellError(props: {
         {args && (
           <TextButton
             label={trans.__('Open at cell')}
-            onClick={() => {
-              execute(CommandIDs.openAtCell, args);
-            }}
+            onClick={() => execute(CommandIDs.openAtCell, args)}
           />
         )}
         {hasCopy && (
@@ -57,18 +55,18 @@ export function CellError(props: {
               title={trans.__(
                 'Run the cells before this one in a copy of the notebook, in a kernel that stays, to look at its variables. Your notebook is not changed.'
               )}
-              onClick={() => {
-                execute(CommandIDs.debugAtCell, runCellArgs(props.node));
-              }}
+              onClick={() =>
+                execute(CommandIDs.debugAtCell, runCellArgs(props.node))
+              }
             />
             <TextButton
               label={trans.__('Executed copy')}
               title={trans.__(
                 'Open the notebook as it was run, with its outputs'
               )}
-              onClick={() => {
-                execute(CommandIDs.openExecutedCopy, runCellArgs(props.node));
-              }}
+              onClick={() =>
+                execute(CommandIDs.openExecutedCopy, runCellArgs(props.node))
+              }
             />
           </>
         )}

@@ -1,3 +1,4 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import type { NotebookResult, RunSummary } from '../../api/generated/api';
@@ -29,9 +30,11 @@ export function RunProgress(props: {
           current.cells.length
         )
       : visible(current.path)
-    : done
-      ? ''
-      : trans.__('Starting');
+    : model.runs.isStopping(document.run_id)
+      ? trans.__('Stopping…')
+      : done
+        ? ''
+        : trans.__('Starting');
   const left = timeLeft(planned);
   const count = trans.__('%1 of %2 notebooks', done, planned.length);
   return (
@@ -47,17 +50,32 @@ export function RunProgress(props: {
         <span>{trans.__('about %1 left', formatSpan(left, trans))}</span>
       )}
       <span className="jp-RSPHealth-progressWhere">{where}</span>
-      <p className="jp-RSPHealth-progressNote">
-        {trans.__(
-          'You may close this page: the run goes on until it or the lab ends.'
-        )}
-      </p>
+      <p className="jp-RSPHealth-progressNote">{stayNote(trans)}</p>
       {document.problems.map(problem => (
         <p key={problem} className="jp-RSPHealth-progressNote">
           {problem}
         </p>
       ))}
     </div>
+  );
+}
+
+/** A run that was asked for: as large as what comes in its place. */
+export function RunStarting(): React.ReactElement {
+  const { trans } = useHealth();
+  return (
+    <div className="jp-RSPHealth-progress">
+      <progress aria-label={trans.__('Checks')} />
+      <span>{trans.__('Starting…')}</span>
+      <p className="jp-RSPHealth-progressNote">{stayNote(trans)}</p>
+    </div>
+  );
+}
+
+/** What people ask of a run that takes a while. */
+function stayNote(trans: TranslationBundle): string {
+  return trans.__(
+    'You may close this page: the run goes on until it or the lab ends.'
   );
 }
 

@@ -3,12 +3,13 @@ import React, { useRef, useState } from 'react';
 import { useHealth } from '../../components/context';
 import { useSignals } from '../../components/hooks';
 import { CommandIDs } from '../../jupyterlab/commands';
+import type { IAskedRun } from '../../model/runs';
 import { TreeRow } from './TreeRow';
 import type { IKeyAction } from './keyboard';
 import { keyAction, visibleRows } from './keyboard';
 import { cellArgs } from './target';
 import type { ITreeNode } from './tree';
-import { isInitiallyOpen } from './tree';
+import { isAskedFor, isInitiallyOpen } from './tree';
 
 /** The tree repository ▸ application ▸ notebook ▸ cell. */
 export function Tree(props: {
@@ -16,8 +17,10 @@ export function Tree(props: {
   label: string;
   /** Whether it is of one run, not of a checkout. */
   isPast?: boolean;
+  /** What was asked for, and is not known to have started. */
+  asked?: readonly IAskedRun[];
 }): React.ReactElement {
-  const { nodes, label, isPast = false } = props;
+  const { nodes, label, isPast = false, asked = [] } = props;
   const { folds, model, execute } = useHealth();
   useSignals(folds.changed);
   const tree = useRef<HTMLDivElement>(null);
@@ -36,7 +39,7 @@ export function Tree(props: {
     } else {
       const args = cellArgs(node, model);
       if (args) {
-        execute(CommandIDs.openAtCell, args);
+        void execute(CommandIDs.openAtCell, args);
       }
     }
   };
@@ -83,6 +86,7 @@ export function Tree(props: {
           key={row.node.id}
           row={row}
           isPast={isPast}
+          isAsked={isAskedFor(row.node, asked)}
           isFocused={row.node.id === focused}
           onFocus={setWanted}
           onActivate={activate}

@@ -8,12 +8,14 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import { StateLabel } from '../../components/StateLabel';
+import { MiddleCut } from '../../components/MiddleCut';
 import { IconButton } from '../../components/buttons';
 import { useHealth } from '../../components/context';
 import { CommandIDs } from '../../jupyterlab/commands';
 import { isActive } from '../../model/runs';
+import type { IStateLook } from '../../states/states';
 import { runLook } from '../../states/states';
-import { formatDuration, formatMoment } from '../../text/format';
+import { formatDuration, formatMoment, visible } from '../../text/format';
 import { CellError } from './CellError';
 import { CellOutput } from './CellOutput';
 import type { ITreeRow } from './keyboard';
@@ -25,11 +27,13 @@ export function TreeRow(props: {
   row: ITreeRow;
   /** Whether the tree is of one run, not of a checkout. */
   isPast: boolean;
+  /** Whether it was asked for, and is not known to have started. */
+  isAsked: boolean;
   isFocused: boolean;
   onFocus: (id: string) => void;
   onActivate: (node: ITreeNode) => void;
 }): React.ReactElement {
-  const { row, isFocused, onFocus, onActivate } = props;
+  const { row, isAsked, isFocused, onFocus, onActivate } = props;
   const { trans } = useHealth();
   const { node, level, expanded } = row;
   const caret = expanded ? caretDownIcon : caretRightIcon;
@@ -44,7 +48,7 @@ export function TreeRow(props: {
       aria-posinset={row.posInSet}
       aria-expanded={expanded}
       aria-selected={isFocused}
-      aria-label={spoken(node, [stale, reason], trans)}
+      aria-label={spoken(node, isAsked, [stale, reason], trans)}
       tabIndex={isFocused ? 0 : -1}
       data-node={node.id}
       data-state={node.state ?? 'none'}
@@ -70,12 +74,14 @@ export function TreeRow(props: {
             <caret.react tag="span" className="jp-RSPHealth-caret" />
           )}
         </span>
-        <span className="jp-RSPHealth-nodeName" title={node.label}>
-          {node.label}
-        </span>
+        <MiddleCut className="jp-RSPHealth-nodeName" text={node.label} />
         <span className="jp-RSPHealth-nodeState">
-          {node.state !== null && (
-            <StateLabel look={runLook(node.state, trans)} />
+          {isAsked ? (
+            <StateLabel look={askedLook(trans)} />
+          ) : (
+            node.state !== null && (
+              <StateLabel look={runLook(node.state, trans)} />
+            )
           )}
         </span>
         <Duration node={node} />
@@ -88,7 +94,7 @@ export function TreeRow(props: {
           {props.isPast ? (
             <CopyButton node={node} isFocused={isFocused} />
           ) : (
-            <RunButton node={node} isFocused={isFocused} />
+            <RunButton node={node} isAsked={isAsked} isFocused={isFocused} />
           )}
         </span>
       </div>
@@ -137,17 +143,30 @@ function staleness(node: ITreeNode, trans: TranslationBundle): string | null {
 /** What a screen reader says of a line. */
 function spoken(
   node: ITreeNode,
+  isAsked: boolean,
   reasons: (string | null)[],
   trans: TranslationBundle
 ): string {
   const parts = [node.label];
-  if (node.state !== null) {
+  if (isAsked) {
+    parts.push(askedLook(trans).word);
+  } else if (node.state !== null) {
     parts.push(runLook(node.state, trans).word);
   }
   if (node.durationS !== null) {
     parts.push(formatDuration(node.durationS, trans));
   }
   return [...parts, ...reasons].filter(Boolean).join(', ');
+}
+
+/** How a line looks that the user has just asked for. */
+function askedLook(trans: TranslationBundle): IStateLook {
+  return { ...runLook('queued', trans), word: trans.__('starting…') };
+}
+
+/** What a line is called where its folder is not told above it. */
+function whole(node: ITreeNode): string {
+  return node.kind === 'notebook' ? visible(node.path) : node.label;
 }
 
 /** How long it took or, before its end, when it last passed. */
@@ -188,11 +207,11 @@ function CopyButton(props: {
   return (
     <IconButton
       icon={notebookIcon}
-      label={trans.__('Executed copy of %1', node.label)}
+      label={trans.__('Executed copy of %1', whole(node))}
       tabbable={isFocused}
-      onClick={() => {
-        execute(CommandIDs.openExecutedCopy, { run, notebook: path });
-      }}
+      onClick={() =>
+        execute(CommandIDs.openExecutedCopy, { run, notebook: path })
+      }
     />
   );
 }
@@ -200,34 +219,35 @@ function CopyButton(props: {
 /** Runs one notebook, or those of an application or the repository. */
 function RunButton(props: {
   node: ITreeNode;
+  isAsked: boolean;
   isFocused: boolean;
 }): React.ReactElement | null {
   const { model, trans, execute } = useHealth();
-  const { node } = props;
+  const { node, isAsked } = props;
   const repository = model.selected;
   if (node.kind === 'cell' || !repository) {
     return null;
   }
   const forced = isForced(node);
-  const isBusy = node.state !== null && isActive(node.state);
+  const isBusy = isAsked || (node.state !== null && isActive(node.state));
   return (
     <IconButton
       icon={runIcon}
       label={
         forced
-          ? trans.__('Run %1 all the same', node.label)
-          : trans.__('Run %1', node.label)
+          ? trans.__('Run %1 all the same', whole(node))
+          : trans.__('Run %1', whole(node))
       }
       disabled={isBusy}
       tabbable={props.isFocused}
-      onClick={() => {
+      onClick={() =>
         execute(CommandIDs.runChecks, {
           repository: repository.id,
           // Of the repository, what its rules select.
           paths: node.kind === 'repository' ? [] : pathsOf(node),
           all: forced && node.kind !== 'repository'
-        });
-      }}
+        })
+      }
     />
   );
 }

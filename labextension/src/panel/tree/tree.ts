@@ -5,7 +5,7 @@ import type {
   Repository,
   RunDocument
 } from '../../api/generated/api';
-import type { INotebookOutcome } from '../../model/runs';
+import type { IAskedRun, INotebookOutcome } from '../../model/runs';
 import { isActive } from '../../model/runs';
 import type { RunState } from '../../states/states';
 import { isProblem, runRank } from '../../states/states';
@@ -92,8 +92,11 @@ export function buildTree(
   const text = filter.text.trim().toLowerCase();
   const applications = new Map<string, INotebookNode[]>();
   for (const entry of entries) {
-    const node = notebookNode(entry, outcomes.get(entry.path));
     const application = entry.application ?? folderOf(entry.path);
+    const node = below(
+      application,
+      notebookNode(entry, outcomes.get(entry.path))
+    );
     const isNamed =
       !text ||
       entry.path.toLowerCase().includes(text) ||
@@ -246,18 +249,15 @@ function notebookNode(
     };
   }
   const node = resultNode('', outcome.run, outcome.result);
-  return { ...node, isStale: isOlder(outcome.result, entry.modified_at) };
+  return { ...node, isStale: isOfAnother(outcome.result, entry) };
 }
 
-/** Whether the file was written after it was run. */
-function isOlder(result: NotebookResult, modifiedAt: string | null): boolean {
-  const { state, started_at: startedAt } = result;
-  return (
-    modifiedAt !== null &&
-    startedAt !== null &&
-    !isActive(state) &&
-    Date.parse(modifiedAt) > Date.parse(startedAt)
-  );
+/** Whether the notebook says something else now than when it was run. */
+function isOfAnother(
+  { state, content_sha256: then }: NotebookResult,
+  { content_sha256: now }: NotebookEntry
+): boolean {
+  return then !== null && now !== null && !isActive(state) && then !== now;
 }
 
 /**
@@ -268,6 +268,21 @@ export function pathsOf(node: ITreeNode): string[] {
   const notebooks = notebooksOf(node);
   const applying = notebooks.filter(one => !isLeftOut(one));
   return (applying.length ? applying : notebooks).map(({ path }) => path);
+}
+
+/** Whether a line, or something below it, was asked for. */
+export function isAskedFor(
+  node: ITreeNode,
+  asked: readonly IAskedRun[]
+): boolean {
+  return (
+    node.kind !== 'cell' &&
+    asked.some(({ paths }) =>
+      notebooksOf(node).some(one =>
+        paths.length ? paths.includes(one.path) : !isLeftOut(one)
+      )
+    )
+  );
 }
 
 function notebooksOf(node: ITreeNode): INotebookNode[] {
@@ -342,6 +357,14 @@ function worst(states: (RunState | null)[]): RunState | null {
   }
   const [first = null] = [...known].sort((a, b) => runRank(a) - runRank(b));
   return first === 'skipped' && known.length < states.length ? null : first;
+}
+
+/** A notebook as it is called below its folder, which is told above it. */
+function below(folder: string, node: INotebookNode): INotebookNode {
+  const prefix = `${folder}/`;
+  return node.path.startsWith(prefix)
+    ? { ...node, label: visible(node.path.slice(prefix.length)) }
+    : node;
 }
 
 function isSkipped(node: ITreeNode): boolean {

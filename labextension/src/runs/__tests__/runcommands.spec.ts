@@ -179,7 +179,7 @@ describe('stopRuns', () => {
       .on('GET runs/run-1', FAILED)
       .on('POST runs/r2/stop', run({ run_id: 'r2', state: 'stopped' }));
     const model = await modelOn(server);
-    await stopRuns(model);
+    await stopRuns(model, trans);
     expect(server.log.filter(entry => entry.endsWith('/stop'))).toEqual([
       'POST runs/r2/stop'
     ]);

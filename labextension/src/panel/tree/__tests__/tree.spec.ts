@@ -52,17 +52,20 @@ function labels(nodes: ITreeNode[]): unknown[] {
 
 describe('buildTree', () => {
   it.each([
-    ['2026-11-20T21:00:00Z', '2026-11-20T21:00:01Z', 'passed', true],
-    ['2026-11-20T21:00:00Z', '2026-11-20T20:59:59Z', 'passed', false],
-    ['2026-11-20T21:00:00Z', '2026-11-20T21:00:01Z', 'running', false],
-    ['2026-11-20T21:00:00Z', null, 'failed', false]
+    ['a', 'b', 'passed', true],
+    ['a', 'a', 'passed', false],
+    ['a', 'b', 'running', false],
+    ['a', null, 'failed', false],
+    [null, 'a', 'failed', false]
   ] as const)(
-    'knows of results of %s when the file is of %s and it is %s',
-    (startedAt, modifiedAt, state, isStale) => {
-      const outcomes = new Map([
-        ['tap.ipynb', outcome({ state, started_at: startedAt })]
-      ]);
-      const entries = [entry({ modified_at: modifiedAt })];
+    'of what was run as %s and says %s now, %s is stale: %s',
+    (then, now, state, isStale) => {
+      const result = { state, content_sha256: then };
+      const outcomes = new Map([['tap.ipynb', outcome(result)]]);
+      // When the file was written tells nothing.
+      const entries = [
+        entry({ content_sha256: now, modified_at: '2999-01-01T00:00:00Z' })
+      ];
       const [application] = buildTree(entries, outcomes, ALL);
       expect(application?.children).toMatchObject([{ isStale }]);
     }
@@ -70,7 +73,7 @@ describe('buildTree', () => {
 
   it('groups by application, what is left out last', () => {
     expect(labels(buildTree(ENTRIES, OUTCOMES, ALL))).toEqual([
-      ['extra', null, [['extra/a <b> x.ipynb', null]]],
+      ['extra', null, [['a <b> x.ipynb', null]]],
       [
         'gafaelfawr',
         'passed',

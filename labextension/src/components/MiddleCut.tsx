@@ -1,0 +1,19 @@
+import React from 'react';
+
+/** How many characters at the end of a name are always shown. */
+const TAIL = 12;
+
+/** A name that is cut in its middle where there is no room: ends differ. */
+export function MiddleCut(props: {
+  text: string;
+  className?: string;
+}): React.ReactElement {
+  const { text, className = '' } = props;
+  const at = text.length > 2 * TAIL ? text.length - TAIL : text.length;
+  return (
+    <span className={`jp-RSPHealth-middleCut ${className}`} title={text}>
+      <span>{text.slice(0, at)}</span>
+      {at < text.length && <span>{text.slice(at)}</span>}
+    </span>
+  );
+}

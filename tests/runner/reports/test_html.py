@@ -1,0 +1,185 @@
+"""The HTML report: what it says first, that it is valid, and how large."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from rsp_health.runner.models import CellError
+from rsp_health.runner.reports import render
+
+from .runs import EVERY_END, cell, failed, notebook, run
+
+if TYPE_CHECKING:
+    from rsp_health.runner.models import RunDocument
+
+#: What may stand within what, as far as it is used here.
+_FLOW = {
+    *("h1", "h2", "h3", "p", "div", "ul", "dl", "table", "details", "pre"),
+    *("span", "code", "strong"),
+}
+_PHRASING = {"span", "code", "strong"}
+_CONTENT = {
+    "html": {"head", "body"},
+    "head": {"meta", "title", "style"},
+    "body": {"main"},
+    "main": _FLOW,
+    "div": _FLOW,
+    "details": _FLOW | {"summary"},
+    "ul": {"li"},
+    "li": _FLOW,
+    "dl": {"dt", "dd"},
+    "table": {"thead", "tbody"},
+    "thead": {"tr"},
+    "tbody": {"tr"},
+    "tr": {"th", "td"},
+    "td": _FLOW,
+    **dict.fromkeys(
+        ("h1", "h2", "h3", "p", "pre", "span", "code", "dt", "dd"),
+        _PHRASING,
+    ),
+    **dict.fromkeys(("th", "summary", "strong"), _PHRASING),
+    **{name: set[str]() for name in ("meta", "title", "style")},
+}
+
+
+def _text(document: RunDocument) -> str:
+    kind, data = render(document, "html")
+    assert kind == "text/html; charset=utf-8"
+    return data.decode()
+
+
+def _parsed(document: RunDocument) -> ET.Element:
+    """Parse it as XML, which it is as well: all is closed and quoted."""
+    doctype, _, rest = _text(document).partition("\n")
+    assert doctype == "<!DOCTYPE html>"
+    return ET.fromstring(rest)  # noqa: S314 - our own
+
+
+def _check(element: ET.Element) -> None:
+    for child in element:
+        assert child.tag in _CONTENT[element.tag], (element.tag, child.tag)
+        _check(child)
+
+
+def _words(element: ET.Element) -> str:
+    return " ".join(" ".join(element.itertext()).split())
+
+
+def _headings(root: ET.Element) -> list[str]:
+    found = [x for x in root.iter() if x.tag in {"h1", "h2"}]
+    return [_words(heading) for heading in found]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [EVERY_END, run(), run(notebook("a.ipynb"), state="passed")],
+    ids=["every end", "empty", "passed"],
+)
+def test_it_is_valid_and_stands_alone(document: RunDocument) -> None:
+    root = _parsed(document)
+    _check(root)
+    (title,) = root.iter("title")
+    assert title.text
+    assert len(list(root.iter("h1"))) == 1
+    assert not [x for x in root.iter() if x.tag in {"script", "a", "img"}]
+    assert not [k for x in root.iter() for k in x.attrib if k[:2] == "on"]
+    for element in root.iter("th"):
+        assert element.attrib["scope"] in {"col", "row"}
+    for outside in ("http://", "https://", "url(", "@import"):
+        assert outside not in _text(document)
+
+
+def test_the_verdict_and_the_totals_come_first() -> None:
+    root = _parsed(EVERY_END)
+    assert _headings(root) == [
+        "✕ 6 of 8 notebooks failed",
+        "What failed",
+        "Notebooks",
+        "Slowest cells",
+        "Skipped",
+        "Where and how",
+    ]
+    (main,) = root.iter("main")
+    assert _words(main[1]) == (
+        "1 interrupted, 1 error, 1 died, 1 timed out, 1 failed, 1 invalid, "
+        "1 stopped, 1 passed, 1 skipped"
+    )
+
+
+@pytest.mark.parametrize(
+    ("document", "verdict"),
+    [
+        (run(notebook("a.ipynb"), state="passed"), "✓ 1 notebook passed"),
+        (
+            run(notebook("a.ipynb"), notebook("b.ipynb"), state="passed"),
+            "✓ All 2 notebooks passed",
+        ),
+        (run(state="skipped"), "\N{EN DASH} Nothing was run"),
+        (
+            run(notebook("a.ipynb", "stopped"), state="stopped"),
+            "■ The run is stopped",
+        ),
+        (
+            run(notebook("a.ipynb", "running"), state="running"),
+            "▷ The run is running",
+        ),
+    ],
+)
+def test_the_verdict(document: RunDocument, verdict: str) -> None:
+    assert _headings(_parsed(document))[0] == verdict
+
+
+def test_what_failed_is_told_with_its_error_and_its_cell() -> None:
+    root = _parsed(run(notebook("good.ipynb"), failed("bad.ipynb")))
+    (fault,) = (x for x in root.iter("div") if x.get("class") == "fault")
+    text = _words(fault)
+    assert text.startswith("bad.ipynb DALServiceError : 302 to login")
+    assert "Cell 2: query(2) # <&>" in text
+    assert "Traceback" in text
+
+
+def test_what_failed_alike_is_told_once() -> None:
+    others = [
+        CellError(
+            ename="DALServiceError",
+            evalue=f"302 to login, request 5f3c9a1e-0000-4000-8000-{n:012}",
+            traceback="",
+        )
+        for n in range(5)
+    ]
+    root = _parsed(
+        run(
+            failed("bad.ipynb", CellError(ename="A", evalue="", traceback="")),
+            *(failed(f"n{n}.ipynb", x) for n, x in enumerate(others)),
+        )
+    )
+    faults = [x for x in root.iter("div") if x.get("class") == "fault"]
+    assert len(faults) == 2
+    text = _words(faults[0])
+    assert text.startswith("5 notebooks failed alike DALServiceError")
+    assert "n4.ipynb, cell 2" in text
+
+
+def test_a_large_run_fits_into_a_mail() -> None:
+    """200 notebooks of 20 cells, of which 40 fail in 40 ways."""
+    notebooks = [
+        notebook(
+            f"folder/of/notebooks/number {n} of many.ipynb",
+            cells=[cell(k) for k in range(1, 21)],
+        )
+        for n in range(160)
+    ]
+    for n in range(40):
+        error = CellError(
+            ename=f"Error{'x' * n}",
+            evalue="what it says " * 20,
+            traceback="a line of a long traceback\n" * 400,
+        )
+        notebooks.append(failed(f"folder/bad {n}.ipynb", error))
+    data = render(run(*notebooks), "html")[1]
+    assert len(data) < 100_000 + 60_000  # Their errors beside it.
+    without = render(run(*notebooks[:160], *notebooks[:40]), "html")[1]
+    assert len(without) < 100_000

@@ -1,0 +1,185 @@
+// How long a click waits for the first honest change of what is seen: run,
+// stop, check out, probe, strip, open, restore. `tests/benchmarks/
+// bench_clicks.py` reads the lines that are printed.
+import type { Locator, Page } from '@playwright/test';
+
+import { Gate, placeCheckout, removeRuns } from '../helpers/notebooks';
+import { chooseFromMenu, notice } from '../helpers/panel';
+import { expect, removeCheckouts, test } from '../helpers/test';
+
+/** How often each is clicked. */
+const ROUNDS = Number(process.env.RSP_HEALTH_CLICKS ?? 50);
+
+const gate = new Gate('clicks');
+
+/** What one click took, in ms, and how far what stood there moved after it. */
+interface IClick {
+  ms: number;
+  shift: number;
+}
+
+/**
+ * Click, and wait for something that says that it was heard.
+ *
+ * @param button - What is clicked.
+ * @param shown - A selector of what is then there, and was not before.
+ */
+async function click(button: Locator, shown: string): Promise<IClick> {
+  await expect(button).toBeVisible();
+  return button.evaluate(async (node, selector) => {
+    let shift = 0;
+    const shifts = new PerformanceObserver(list => {
+      for (const entry of list.getEntries()) {
+        shift += (entry as unknown as { value: number }).value;
+      }
+    });
+    shifts.observe({ type: 'layout-shift' });
+    const began = performance.now();
+    const change = new Promise<void>(resolve => {
+      const look = (): void => {
+        if (document.querySelector(selector)) {
+          observer.disconnect();
+          resolve();
+        }
+      };
+      const observer = new MutationObserver(look);
+      observer.observe(document.body, {
+        childList: true,
+        subtree: true,
+        attributes: true,
+        characterData: true
+      });
+      (node as HTMLElement).click();
+      look();
+    });
+    await change;
+    // The frame after the one that draws it has been painted.
+    await new Promise(resolve => {
+      requestAnimationFrame(() => requestAnimationFrame(resolve));
+    });
+    const ms = performance.now() - began;
+    await new Promise(resolve => setTimeout(resolve, 500));
+    shifts.disconnect();
+    return { ms, shift };
+  }, shown);
+}
+
+function tell(name: string, clicks: IClick[]): void {
+  const rounded = clicks.map(({ ms, shift }) => [
+    Math.round(ms),
+    Number(shift.toFixed(4))
+  ]);
+  process.stdout.write(`click ${name} ${JSON.stringify(rounded)}\n`);
+}
+
+async function cancel(page: Page): Promise<void> {
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+}
+
+test('clicks', async ({ page, panel }) => {
+  test.setTimeout(3_600_000);
+  removeCheckouts();
+  removeRuns();
+  placeCheckout({
+    'gafaelfawr.ipynb': { greet: 'print("hello")' },
+    'portal.ipynb': { wait: gate.source },
+    'tap.ipynb': { query: 'raise ValueError("no")' }
+  });
+  gate.open();
+  await panel.open();
+  const notebooks = panel.section('Notebooks');
+  const button = (name: string | RegExp): Locator =>
+    notebooks.getByRole('button', { name, exact: typeof name === 'string' });
+  await expect(panel.line('tap')).toBeVisible({ timeout: 60_000 });
+  const dialog = '.jp-Dialog';
+  const measure = async (
+    name: string,
+    once: () => Promise<IClick>
+  ): Promise<void> => {
+    const clicks: IClick[] = [];
+    for (let turn = 0; turn < ROUNDS; turn += 1) {
+      clicks.push(await once());
+    }
+    tell(name, clicks);
+  };
+
+  await measure('probe', async () => {
+    const probe = panel.root.getByRole('button', {
+      name: 'Probe the services now'
+    });
+    await expect(probe).toHaveAttribute('aria-disabled', 'false');
+    return click(
+      probe,
+      '.jp-RSPHealth-titleRow [aria-disabled="true"], .jp-RSPHealth-titleRow [aria-busy="true"]'
+    );
+  });
+  await measure('check out', async () => {
+    const found = await click(button('Check out again…'), dialog);
+    await cancel(page);
+    return found;
+  });
+  await measure('run', async () => {
+    const found = await click(
+      button('Run gafaelfawr.ipynb'),
+      '.jp-RSPHealth-progress'
+    );
+    await expect(panel.line('gafaelfawr.ipynb, passed')).toBeVisible({
+      timeout: 60_000
+    });
+    await expect(notebooks.getByRole('progressbar')).toHaveCount(0);
+    return found;
+  });
+  await measure('stop', async () => {
+    gate.close();
+    await button('Run portal.ipynb').click();
+    await expect(panel.line('[1] wait, running')).toBeVisible({
+      timeout: 60_000
+    });
+    const stop = button('Stop');
+    const found = await click(stop, '.jp-RSPHealth-toolbar [aria-busy="true"]');
+    await expect(notebooks.getByRole('progressbar')).toHaveCount(0, {
+      timeout: 60_000
+    });
+    gate.open();
+    return found;
+  });
+  await measure('open', async () => {
+    await page.activity.closeAll();
+    const line = panel.line('tap.ipynb');
+    if ((await line.getAttribute('aria-expanded')) === 'false') {
+      await line.click();
+    }
+    await expect(panel.line('[1] query')).toBeVisible();
+    return click(
+      panel.line('[1] query').locator('.jp-RSPHealth-nodeLine'),
+      '#jp-main-dock-panel .jp-NotebookPanel'
+    );
+  });
+  await measure('strip', async () => {
+    await page.notebook.activate('tap.ipynb');
+    const found = await click(
+      page.getByRole('button', { name: 'Strip outputs', exact: true }),
+      `${dialog}, .Toastify__toast`
+    );
+    if (await page.getByRole('dialog').count()) {
+      await cancel(page);
+    }
+    return found;
+  });
+
+  await chooseFromMenu(page, 'Check out', 'System test…');
+  await page.getByRole('button', { name: 'Back up and replace' }).click();
+  await expect(notice(page, /^System test is in/)).toBeVisible({
+    timeout: 60_000
+  });
+  await notebooks
+    .getByRole('button', { name: /backup/ })
+    .first()
+    .click();
+  await measure('restore', async () => {
+    const found = await click(button('Restore…').first(), dialog);
+    await cancel(page);
+    return found;
+  });
+});
