@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "rsp_health"
 #: Rooms with one small file for each entry of a registry.
-REGISTRIES = {Path("cli/commands"), Path("doctor/checks")}
+REGISTRIES = {Path("cli/commands")}
 #: What tests/ has beside the mirror of the package.
 OWN = {"benchmarks", "faults", "support"}
 

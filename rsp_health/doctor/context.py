@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..platform.environment import LabEnvironment
+    from .seen import Seen
 
 __all__ = ["Context"]
 
@@ -34,6 +36,12 @@ class Context:
         may have to read settings, which may be wrong.
     notebook
         The notebook that the user has trouble with.
+    find_catalogue
+        Returns the site's catalogue file, if there is one. As above.
+    seen
+        What a Jupyter server hands over; `None` in a terminal.
+    packages
+        Folders to look for the server's packages in; `None`: as Python does.
     account_home
         The home folder of the user's account; `None` to ask the system.
     cgroup
@@ -47,6 +55,9 @@ class Context:
     environment: LabEnvironment
     find_data_dir: Callable[[], Path]
     notebook: Path | None = None
+    find_catalogue: Callable[[], Path | None] = lambda: None
+    seen: Seen | None = None
+    packages: tuple[str, ...] | None = None
     account_home: Path | None = None
     cgroup: Path = Path("/sys/fs/cgroup")
     proc: Path = Path("/proc")
@@ -64,6 +75,10 @@ class Context:
     def home(self) -> Path:
         """The home folder that programs use now."""
         return self.environment.home
+
+    def package_folders(self) -> list[str]:
+        """Return where the server's packages are."""
+        return [*sys.path] if self.packages is None else [*self.packages]
 
     def lasting_home(self) -> Path:
         """Return the home folder that outlives this lab.

@@ -7,21 +7,27 @@ The models refuse one that lacks it: nothing is well without evidence.
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, model_validator
 
 from ..wire import Timestamp, WireModel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = [
     "Evidence",
     "Finding",
     "Fix",
     "Moved",
+    "PlaybookResult",
+    "PlaybookStep",
     "Repair",
     "Report",
     "State",
     "Summary",
+    "Symptom",
     "Verdict",
     "Whose",
     "attention",
@@ -138,6 +144,35 @@ class Summary(WireModel):
     not_applicable: int = 0
 
 
+class Symptom(WireModel):
+    """What users notice, and there is a playbook for."""
+
+    id: str = Field(description="For `rsp-health doctor --symptom`.")
+    title: str
+
+
+class PlaybookStep(WireModel):
+    """One cause that was looked at."""
+
+    check: str
+    title: str
+    outcome: Literal[
+        "cause", "ruled_out", "not_known", "not_here", "follows"
+    ] = Field(description="'follows': it may come of a cause before it.")
+    says: str
+
+
+class PlaybookResult(WireModel):
+    """What a playbook concludes."""
+
+    id: str
+    title: str
+    steps: list[PlaybookStep] = Field(description="The likeliest first.")
+    causes: list[str] = Field(description="Checks that found one.")
+    verdict: Verdict
+    then: str = Field(default="", description="How to see that it is solved.")
+
+
 class Report(WireModel):
     """Answer of ``GET doctor`` and ``rsp-health doctor --json``."""
 
@@ -149,6 +184,12 @@ class Report(WireModel):
     verdict: Verdict
     summary: Summary
     findings: list[Finding] = Field(description="The worst first.")
+    playbook: PlaybookResult | None = Field(
+        default=None, description="If a symptom was named."
+    )
+    symptoms: list[Symptom] = Field(
+        default_factory=list, description="All that can be named."
+    )
 
 
 def ok(sentence: str, *evidence: Evidence) -> Finding:
@@ -164,13 +205,8 @@ def attention(
     fix: Fix | None = None,
 ) -> Finding:
     """Return the finding of what is not broken, and may become so."""
-    return Finding(
-        state="attention",
-        sentence=sentence,
-        evidence=list(evidence),
-        whose=whose,
-        next_step=next_step,
-        fix=fix,
+    return _problem(
+        "attention", sentence, evidence, whose=whose, step=next_step, fix=fix
     )
 
 
@@ -182,12 +218,26 @@ def fault(
     fix: Fix | None = None,
 ) -> Finding:
     """Return the finding of what is broken."""
+    return _problem(
+        "fault", sentence, evidence, whose=whose, step=next_step, fix=fix
+    )
+
+
+def _problem(
+    state: Literal["attention", "fault"],
+    sentence: str,
+    evidence: Sequence[Evidence],
+    *,
+    whose: Whose,
+    step: str,
+    fix: Fix | None,
+) -> Finding:
     return Finding(
-        state="fault",
+        state=state,
         sentence=sentence,
         evidence=list(evidence),
         whose=whose,
-        next_step=next_step,
+        next_step=step,
         fix=fix,
     )
 

@@ -20,8 +20,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pydantic import TypeAdapter
+
 from .models import Finding, cannot_tell
-from .one_check import find, found_by
+from .one_check import find_all, found_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Limits", "look"]
 
-_ANSWER_BYTES = 256 * 1024
+_ANSWER = TypeAdapter(list[Finding])
+_ANSWER_BYTES = 512 * 1024
 _END = b"\n"
 #: Seconds after its time in which a check ends itself, should we be gone.
 _GRACE_S = 2
@@ -52,7 +55,7 @@ class Limits:
 
     check_s: float = 2.0
     total_s: float = 5.0
-    at_once: int = 8
+    at_once: int = 12
 
 
 class _Running:
@@ -89,19 +92,22 @@ class _Running:
             return True
         return False
 
-    def finding(self) -> Finding:
+    def findings(self) -> list[Finding]:
         """Return what it found, once it is done."""
         if self._data.endswith(_END):
             with contextlib.suppress(ValueError):
-                return Finding.model_validate_json(bytes(self._data))
-        return self._without("The check crashed, so nothing is known.")
+                return _ANSWER.validate_json(bytes(self._data))
+        return [self._without("The check crashed, so nothing is known.")]
 
-    def late(self, limit_s: float) -> Finding:
+    def late(self, limit_s: float) -> list[Finding]:
         """Return that it took too long."""
-        return self._without(
-            f"The check got no answer in {limit_s:g} s, so it was stopped. "
-            "Something that it looks at, such as a file server, may hang."
-        )
+        return [
+            self._without(
+                f"The check got no answer in {limit_s:g} s, so it was "
+                "stopped. Something that it looks at, such as a file server, "
+                "may hang."
+            )
+        ]
 
     def _without(self, why: str) -> Finding:
         return found_by(self.id, cannot_tell(why))
@@ -163,8 +169,9 @@ def look(
                     selector.unregister(one.pipe)
                     running.remove(one)
                     one.end()
-                    found.took_s = round(time.monotonic() - one.began, 3)
-                    yield found
+                    for finding in found:
+                        took = round(time.monotonic() - one.began, 3)
+                        yield finding.model_copy(update={"took_s": took})
     finally:
         for one in running:
             one.end()
@@ -182,9 +189,9 @@ def _start(id: str, context: Context, limits: Limits) -> _Running | Finding:
 
 def _found(
     one: _Running, is_ready: bool, end: float, limits: Limits
-) -> Finding | None:
+) -> list[Finding] | None:
     if is_ready and one.is_done():
-        return one.finding()
+        return one.findings()
     if time.monotonic() >= min(one.deadline, end):
         return one.late(limits.check_s)
     return None
@@ -212,7 +219,7 @@ def _be_a_check(id: str, context: Context, pipe: int, limit_s: float) -> None:
         nowhere = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(nowhere, stream)
-        answer = find(id, context).model_dump_json().encode() + _END
+        answer = _ANSWER.dump_json(find_all(id, context)) + _END
         with os.fdopen(pipe, "wb") as answers:
             answers.write(answer)
     finally:

@@ -7,20 +7,26 @@ from typing import TYPE_CHECKING
 
 from ..states import FINDING_STATES
 from ..wire import utc_now
-from .checks import CHECKS
+from .checks import CHECKS, registered
 from .models import Report, Summary, Verdict
+from .playbooks.walk import symptoms, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from .models import Finding
+    from .playbooks.walk import Playbook
 
 __all__ = ["draw_verdict", "make_report"]
 
 _NAMED = 4
 
 
-def make_report(findings: Iterable[Finding], instance: str | None) -> Report:
+def make_report(
+    findings: Iterable[Finding],
+    instance: str | None,
+    book: Playbook | None = None,
+) -> Report:
     """Return the report of these findings, the worst first.
 
     Parameters
@@ -29,17 +35,27 @@ def make_report(findings: Iterable[Finding], instance: str | None) -> Report:
         In any order.
     instance
         The platform's host name, if there is one.
+    book
+        The playbook that is walked, if a symptom was named. The verdict is
+        its own then.
     """
     worst, order = list(FINDING_STATES), list(CHECKS)
     ranked = sorted(
-        findings, key=lambda f: (worst.index(f.state), order.index(f.check))
+        findings,
+        key=lambda f: (
+            worst.index(f.state),
+            order.index(registered(f.check)[0]),
+        ),
     )
+    result = None if book is None else walk(book, ranked)
     return Report(
         instance=instance,
         observed_at=utc_now(),
-        verdict=draw_verdict(ranked),
+        verdict=draw_verdict(ranked) if result is None else result.verdict,
         summary=Summary(**Counter[str](f.state for f in ranked)),
         findings=ranked,
+        playbook=result,
+        symptoms=symptoms(),
     )
 
 

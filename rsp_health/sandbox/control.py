@@ -24,11 +24,12 @@ from typing import TYPE_CHECKING
 from tornado.web import RequestHandler
 
 from ..errors import BadInputError, RSPHealthError
-from .scenarios import SCENARIOS, Scenario
+from .scenarios import SCENARIOS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .scenario import Scenario
     from .state import SandboxState
 
 __all__ = [

@@ -140,6 +140,10 @@ class PlatformHandler(RequestHandler):
 
     def finish(self, chunk: str | bytes | dict[Any, Any] | None = None) -> Any:
         """Remember the request, before its client can ask about it."""
+        skew = self.state.scenario.clock_skew_s
+        if skew:
+            date = formatdate(self.state.now() + skew, usegmt=True)
+            self.set_header("Date", date)
         self._remember(self.get_status())
         return super().finish(chunk)
 

@@ -19,6 +19,7 @@ from .services import (
     pages,
     semaphore,
     tap,
+    uws,
     vosi,
 )
 
@@ -167,6 +168,13 @@ def _data(route: _Route, openapi: _OpenApi) -> list[Rule]:
             route(f"{path}/availability", vosi.AvailabilityHandler, app),
             route(f"{path}/capabilities", tap.TapCapabilitiesHandler, app),
             route(f"{path}/sync", tap.TapSyncHandler, app, protection),
+            route(f"{path}/async", uws.UwsListHandler, app, protection),
+            route(
+                f"{path}/async/([0-9a-f]+)/?([a-z/]*)",
+                uws.UwsJobHandler,
+                app,
+                protection,
+            ),
             route(f"{path}(?:/.*)?", pages.NotFoundHandler, app, protection),
         ]
     sia = Protection(scope="read:image", service="sia", basic=True)

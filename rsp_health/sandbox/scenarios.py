@@ -17,6 +17,10 @@ tap-says-no       ``/api/tap/availability`` answers 200 with
 tap-queries-fail  ``/api/tap/availability`` says that TAP is available, and
                   TAP_SCHEMA can be read; queries of data answer 400 with a
                   VOTable whose QUERY_STATUS is ERROR.
+tap-jobs-hang     Asynchronous queries of TAP wait in its queue for ever. The
+                  user has one that runs since three hours, and one that
+                  ended with an error.
+clock-skew        The platform's clock is ten minutes ahead of this machine's.
 slow              TAP and SIA take 4 s longer than usual, all others 0.3 s;
                   git sends 16 KiB/s.
 throttled         The user's API quotas of this minute are used up: every
@@ -61,11 +65,11 @@ hostile           Names, notes, announcements and messages try to be more
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ..errors import BadInputError
+from .scenario import EVERY, Announcement, OldJob, Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,16 +77,8 @@ if TYPE_CHECKING:
 __all__ = [
     "HOSTILE_MARKUP",
     "SCENARIOS",
-    "Announcement",
-    "Scenario",
     "get_scenario",
 ]
-
-#: Stands for every application in the sets below.
-EVERY = "*"
-
-#: Applications that are deployed only where a scenario says so.
-_RARE = frozenset({"consdbtap"})
 
 _SUMMIT_HAS_NOT = frozenset(
     {
@@ -115,93 +111,6 @@ _REVERSED = "\u202egpj.exe\u202c"
 _TERMINAL = "\x1b[2J\x1b]0;pwned\x07\x1b[31m"
 
 
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """What Semaphore says to everybody, as GitHub-flavoured markdown."""
-
-    category: str
-    summary: str
-    body: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
-    """One way for the platform to be.
-
-    Parameters
-    ----------
-    name
-        What it is called on the command line.
-    summary
-        One line for lists.
-    absent
-        Applications that are not deployed.
-    rare
-        Applications that are deployed here, and hardly anywhere else.
-    down
-        Applications behind which nothing stands (503), or ``*``.
-    says_no
-        Data services that answer, and say that they cannot work: name to the
-        note in their availability document.
-    queries_fail
-        Data services that say that they are well, and cannot read data: name
-        to the error of their queries.
-    delays
-        Seconds to wait before an answer, by application or ``*``.
-    git_bytes_per_second
-        How fast git answers; `None` for as fast as it can.
-    exhausted
-        Whether the API quotas of this minute count as used up.
-    overrides
-        Quota overrides by service name: requests a minute.
-    token_valid
-        Whether the platform knows the lab's token.
-    always_login
-        Whether every route that needs a login redirects to the login page.
-    closes
-        Whether connections are closed without an answer.
-    broadcasts
-        What Semaphore says to everybody.
-    messages
-        What Semaphore says to the lab's user only (markdown).
-    discovery
-        Whether discovery is true, names a wrong address, is empty, or has
-        names that are not harmless.
-    """
-
-    name: str
-    summary: str
-    absent: frozenset[str] = frozenset()
-    rare: frozenset[str] = frozenset()
-    down: frozenset[str] = frozenset()
-    says_no: Mapping[str, str] = field(default_factory=dict)
-    queries_fail: Mapping[str, str] = field(default_factory=dict)
-    delays: Mapping[str, float] = field(default_factory=dict)
-    git_bytes_per_second: int | None = None
-    exhausted: bool = False
-    overrides: Mapping[str, int] = field(default_factory=dict)
-    token_valid: bool = True
-    always_login: bool = False
-    closes: bool = False
-    broadcasts: tuple[Announcement, ...] = ()
-    messages: tuple[str, ...] = ()
-    discovery: Literal["full", "drift", "empty", "hostile"] = "full"
-
-    def has(self, application: str) -> bool:
-        """Whether an application is deployed."""
-        if application in _RARE:
-            return application in self.rare
-        return application not in self.absent
-
-    def is_down(self, application: str) -> bool:
-        """Whether nothing stands behind an application's routes."""
-        return application in self.down or EVERY in self.down
-
-    def delay(self, application: str) -> float:
-        """Seconds to wait before an application answers."""
-        return self.delays.get(application, self.delays.get(EVERY, 0.0))
-
-
 _ALL = (
     Scenario(name="healthy", summary="Every application answers, quickly."),
     Scenario(
@@ -218,6 +127,28 @@ _ALL = (
         name="tap-queries-fail",
         summary="TAP says that it is available, and its queries fail.",
         queries_fail={"tap": "No Qserv worker answers"},
+    ),
+    Scenario(
+        name="tap-jobs-hang",
+        summary="Asynchronous queries of TAP wait in its queue for ever.",
+        jobs=(
+            OldJob(
+                query="SELECT * FROM dp1.Object",
+                age_s=3 * 3600.0,
+                stalls="executing",
+            ),
+            OldJob(
+                query="SELECT objectid FROM dp1.Objects",
+                age_s=1800.0,
+                error="Table [dp1.Objects] not found in TapSchema",
+            ),
+        ),
+        jobs_stall="queued",
+    ),
+    Scenario(
+        name="clock-skew",
+        summary="The platform's clock is ten minutes ahead.",
+        clock_skew_s=600.0,
     ),
     Scenario(
         name="slow",

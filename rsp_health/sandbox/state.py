@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from .scenarios import Scenario, get_scenario
+from .scenarios import get_scenario
+from .uws_jobs import Jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tornado.httputil import HTTPServerRequest
+
+    from .scenario import Scenario
 
 __all__ = ["API_QUOTAS", "LAB_SCOPES", "Access", "Rate", "SandboxState"]
 
@@ -103,6 +106,7 @@ class SandboxState:
         self._accesses: dict[str, Access] = {}
         self._overrides: dict[str, Any] | None = None
         self.base_url = ""
+        self.jobs = Jobs(clock)
         self.started_at = clock()
         self.requests: deque[dict[str, Any]] = deque(maxlen=2000)
         #: Where the lab's token was seen: "authorization", or a leak.
@@ -117,6 +121,7 @@ class SandboxState:
     def set_scenario(self, name: str) -> None:
         """Switch; the next request already meets the new scenario."""
         self._scenario = get_scenario(name)
+        self.jobs.clear()
 
     def now(self) -> float:
         """Return the time in seconds since the epoch."""

@@ -7,14 +7,20 @@ from typing import Literal
 from pydantic import Field
 
 from ..checkout.models import Inspection
+from ..doctor.bundle.models import Flavour
+from ..doctor.seen import Browser
 from ..wire import ErrorBody, WireModel
 
 __all__ = [
+    "BundleRequest",
+    "CheckRequest",
     "ConflictBody",
+    "FixRequest",
     "InfoDocument",
     "LabLimits",
     "QueryRequest",
     "RefreshRequest",
+    "UndoFixRequest",
 ]
 
 
@@ -76,4 +82,48 @@ class QueryRequest(WireModel):
         min_length=1,
         max_length=200,
         description="Id of the row whose data is read.",
+    )
+
+
+class BundleRequest(WireModel):
+    """Body of ``POST doctor/bundle``."""
+
+    flavour: Flavour = "public"
+    preview: bool = Field(
+        default=True, description="Only tell what would be in it."
+    )
+    run_id: str | None = Field(
+        default=None, pattern=r"^[0-9A-Za-z][0-9A-Za-z-]{0,63}$"
+    )
+    with_tracebacks: bool = Field(
+        default=False, description="They hold lines of the user's code."
+    )
+
+
+class CheckRequest(WireModel):
+    """Body of ``POST doctor/checks/{id}``."""
+
+    notebook: str | None = Field(
+        default=None,
+        max_length=4096,
+        description="The notebook in trouble, relative to the root.",
+    )
+    browser: Browser | None = None
+
+
+class FixRequest(WireModel):
+    """Body of ``POST doctor/fixes/{id}``."""
+
+    dry_run: bool = Field(
+        default=True, description="Only say what would be moved."
+    )
+
+
+class UndoFixRequest(WireModel):
+    """Body of ``POST doctor/undo``."""
+
+    id: str | None = Field(
+        default=None,
+        pattern=r"^\d{14}$",
+        description="Of the fix; null: the last one.",
     )

@@ -78,7 +78,10 @@ def build_features(
         from .jobs.doctor import DoctorRunner
 
         return DoctorRunner(
-            environment=environment, data_dir=data_dir, root=root
+            environment=environment,
+            data_dir=data_dir,
+            root=root,
+            catalogue=settings.catalogue,
         )
 
     discovery = Lazy(services.discovery)

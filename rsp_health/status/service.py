@@ -26,7 +26,7 @@ from .watching.tracker import DOWN_AFTER
 from .watching.watch import CauseWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -39,12 +39,10 @@ if TYPE_CHECKING:
 
 __all__ = ["StatusService"]
 
+#: Seconds that the first question waits for the first round of probes.
 _FIRST_ROUND_S = 2.0
-"""Seconds that the first question waits for the first round of probes."""
-
+#: Seconds that a question waits for news when nobody looked for a while.
 _NEXT_ROUND_S = 0.25
-"""Seconds that a question waits for news when nobody looked for a while."""
-
 _BOTS_S = 300.0
 _SETTLE_PAUSES_S = (1.0, 2.0)
 
@@ -161,13 +159,13 @@ class StatusService:
     async def snapshot(self) -> StatusDocument:
         """Return what is known, at once, and keep it current for a while.
 
-        The first call waits for the first round, two seconds at most. After
-        a time in which nobody looked, it waits a quarter of a second for
-        news: else a new page would begin with evidence that is stale.
+        The first call waits for the first round. After a time in which
+        nobody looked, it waits a moment for news: else a new page would
+        begin with evidence that is stale.
         """
         slept = not self._monitor.watched()
         await self._look()
-        if self._first is not None and not self._first.done():
+        if self._first and not self._first.done():
             await asyncio.wait({self._first}, timeout=_FIRST_ROUND_S)
         elif slept:
             again = self._spawn(self._monitor.probe())
@@ -228,15 +226,22 @@ class StatusService:
         return self._document()
 
     async def settle(
-        self, services: list[str] | None = None
+        self,
+        services: list[str] | None = None,
+        *,
+        pauses_s: Sequence[float] = _SETTLE_PAUSES_S,
     ) -> StatusDocument:
-        """Probe until every row's state is sure, as one-off callers need.
+        """Probe until every row is sure, or all looks are taken.
 
-        A row that fails is looked at again a second and two seconds later;
-        so one call takes three looks at most.
+        Parameters
+        ----------
+        services
+            Rows to probe; see `refresh`.
+        pauses_s
+            Seconds before each further look at a row that fails.
         """
         await self.refresh(services)
-        for pause in _SETTLE_PAUSES_S:
+        for pause in pauses_s:
             unsure = [
                 r.target.id
                 for r in self._monitor.rows
@@ -315,9 +320,8 @@ class StatusService:
 
     async def _first_round(self) -> None:
         # What an earlier lab saw is enough to begin with: asking Repertoire
-        # for the first time takes a second or two of imports.
-        # Even without it, what every lab has can be probed: discovery itself
-        # may be what hangs.
+        # for the first time takes a second or two of imports. Without it,
+        # what every lab has is probed: discovery itself may be what hangs.
         await self._deployed.peek()
         early = self._spawn(self._monitor.probe())
         _ = self._spawn(self._read_quota())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rsp_health.doctor import moves
-from rsp_health.doctor.checks.kernel_setups import NAME
+from rsp_health.doctor.checks.environment.kernel_setups import NAME
 from rsp_health.doctor.fixes import journal_of, plan_fix
 from rsp_health.errors import (
     BadInputError,
@@ -21,7 +21,7 @@ from rsp_health.errors import (
     NotFoundError,
 )
 
-from .checks.test_python_shadow import USER, install
+from .checks.environment.test_python_shadow import USER, install
 from .conftest import ROOT
 
 if TYPE_CHECKING:

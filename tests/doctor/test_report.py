@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from rsp_health.doctor.checks import CHECKS, chosen, load
+from rsp_health.doctor.checks import CHECKS, ON_REQUEST, chosen, load
 from rsp_health.doctor.models import (
     Evidence,
     Finding,
@@ -106,15 +106,18 @@ def test_a_finding_without_what_it_needs_is_refused(
 @pytest.mark.parametrize("id", CHECKS)
 def test_each_check_has_its_id_a_title_and_a_test(id: str) -> None:
     check = load(id)
-    module = CHECKS[id].partition(".")[0]
+    room, module, _ = CHECKS[id].split(".")
+    tests = Path(__file__).parent / "checks" / room
 
     assert check.id == id
     assert check.title
-    assert (Path(__file__).parent / "checks" / f"test_{module}.py").exists()
+    assert (tests / f"test_{module}.py").exists()
 
 
 def test_checks_are_chosen_by_id_and_by_group() -> None:
-    assert chosen([]) == list(CHECKS)
+    assert chosen([]) == [id for id in CHECKS if id not in ON_REQUEST]
     assert chosen(["kernel.setups", "home"]) == ["home.space", "kernel.setups"]
+    assert chosen(["dask", "service.tap"]) == ["service.tap", "dask"]
+    assert chosen(["tap"]) == ["tap.jobs"]
     with pytest.raises(BadInputError, match="no check named 'ker'"):
         chosen(["ker"])

@@ -60,6 +60,8 @@ EXPECTED: dict[str, dict[str, int | None]] = {
     "healthy": {},
     "tap-down": {"tap": 503, "tap-sync": 503},
     "tap-says-no": {"tap-sync": 400},
+    "tap-jobs-hang": {},
+    "clock-skew": {},
     "tap-queries-fail": {"tap-sync": 400},
     "throttled": _all(["tap-sync", "sia-query", "cutout"], 429),
     "blocked": {"cutout": 403, "overrides": 200},

@@ -12,7 +12,7 @@ from ...states import FINDING_STATES
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from ...doctor.models import Finding, Repair, Report
+    from ...doctor.models import Finding, PlaybookResult, Repair, Report
     from ..context import CliContext
 
 __all__ = ["WHOSE", "show_repair", "show_report"]
@@ -30,19 +30,49 @@ WHOSE = {
 }
 
 
+#: What a step of a playbook came to.
+_OUTCOMES = {
+    "cause": "A cause",
+    "ruled_out": "Ruled out",
+    "not_known": "Not known",
+    "not_here": "Not here",
+    "follows": "Perhaps of the same cause",
+}
+
+
 def show_report(context: CliContext, report: Report) -> None:
     """Print the findings, the worst first, and the verdict last."""
     from rich.text import Text
 
     for finding in report.findings:
         context.out.print(_lines(finding))
+    if report.playbook is not None:
+        _show_playbook(context, report.playbook)
     look = FINDING_STATES[report.verdict.state]
     sentence = f"{look.sign} {report.verdict.sentence}"
     line = Text(sentence, style=f"bold {look.style}")
     if report.verdict.next_step:
         line.append(f"\nNow: {report.verdict.next_step}", style="none")
+    if report.playbook is not None and report.playbook.then:
+        line.append(f"\nThen: {report.playbook.then}", style="none")
     context.out.print()
     context.out.print(line)
+    if report.playbook is not None and report.verdict.state != "ok":
+        context.out.print(
+            Text("Not solved? rsp-health doctor bundle --preview", style="dim")
+        )
+
+
+def _show_playbook(context: CliContext, result: PlaybookResult) -> None:
+    """Print what was looked at for a symptom, and what it comes to."""
+    from rich.text import Text
+
+    context.out.print()
+    context.out.print(Text(f"{result.title}:", style="bold"))
+    for step in result.steps:
+        context.out.print(
+            Text(f"  {_OUTCOMES[step.outcome]}: {step.says}", style="none")
+        )
 
 
 def _lines(finding: Finding) -> Text:

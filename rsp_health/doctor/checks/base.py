@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ..context import Context
     from ..models import Finding
 
-__all__ = ["Check"]
+__all__ = ["Check", "Family"]
 
 
 class Check(ABC):
@@ -44,3 +44,32 @@ class Check(ABC):
     @abstractmethod
     def look(self, context: Context) -> Finding:
         """Return what is found."""
+
+
+class Family(Check):
+    """Looks at all things of one kind, such as all services.
+
+    Its findings are of ``service.tap`` and the like, one for each thing that
+    is not well; if all are, there is one finding of ``service``.
+    """
+
+    @abstractmethod
+    def look_at(self, context: Context, part: str) -> list[Finding]:
+        """Return what is found.
+
+        Parameters
+        ----------
+        context
+            The lab.
+        part
+            The one that is asked for, such as ``tap``; empty: all. A finding
+            about it is returned also if it is well.
+        """
+
+    def look(self, context: Context) -> Finding:
+        """Return the first thing that is found."""
+        return self.look_at(context, "")[0]
+
+    def of(self, part: str, finding: Finding) -> Finding:
+        """Return a finding as one about a part."""
+        return finding.model_copy(update={"check": f"{self.id}.{part}"})

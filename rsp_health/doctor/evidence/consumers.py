@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Consumer", "cpu_times", "largest", "name_of"]
+__all__ = ["Consumer", "cpu_times", "kernels", "largest", "name_of"]
 
 _KERNEL = re.compile(r"kernel-([0-9a-f]{8})[0-9a-f-]*\.json")
+_A_KERNEL = "the kernel"
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -60,6 +61,27 @@ def largest(proc: Path, most: int = 4) -> list[Consumer]:
     return sorted(found, key=lambda one: -one.memory_bytes)
 
 
+def kernels(proc: Path) -> list[Consumer]:
+    """Return the kernels of this user, those with most memory first."""
+    found = []
+    for folder in proc.iterdir():
+        if not folder.name.isdigit():
+            continue
+        with contextlib.suppress(OSError):
+            name = name_of(folder)
+            if folder.stat().st_uid == os.getuid() and name.startswith(
+                _A_KERNEL
+            ):
+                found.append(
+                    Consumer(
+                        pid=int(folder.name),
+                        name=name,
+                        memory_bytes=_shared_out(folder) or 0,
+                    )
+                )
+    return sorted(found, key=lambda one: -one.memory_bytes)
+
+
 def cpu_times(proc: Path) -> dict[int, float]:
     """Return the seconds of a core that each process of this user took."""
     found: dict[int, float] = {}
@@ -94,7 +116,7 @@ def name_of(folder: Path) -> str:
     for word in words:
         match = _KERNEL.search(word)
         if match is not None:
-            return f"the kernel {match[1]}"
+            return f"{_A_KERNEL} {match[1]}"
     names = [word.rpartition("/")[2] for word in words[:1]]
     # Of `python -m name` and `python file.py`, the second tells more.
     if "-m" in words[:-1]:

@@ -12,7 +12,7 @@ from ..ingress import PlatformHandler
 from ..scenarios import HOSTILE_MARKUP
 
 if TYPE_CHECKING:
-    from ..scenarios import Scenario
+    from ..scenario import Scenario
 
 __all__ = [
     "APPLICATIONS",

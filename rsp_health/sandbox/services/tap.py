@@ -13,13 +13,14 @@ from ..ingress import PlatformHandler
 from .votable import Column, error_votable, votable
 
 __all__ = [
+    "VOTABLE",
     "TapCapabilitiesHandler",
     "TapSyncHandler",
     "is_about_data",
     "query",
 ]
 
-_VOTABLE = "application/x-votable+xml"
+VOTABLE = "application/x-votable+xml"
 _ROWS = 1000
 _QUERY = re.compile(
     r"\s*SELECT\s+(?:TOP\s+(?P<top>\d+)\s+)?(?P<columns>[\w\s,*.]+?)"
@@ -167,7 +168,7 @@ class TapSyncHandler(PlatformHandler):
         except ValueError as exc:
             self._error(str(exc))
             return
-        self.send_xml(table, kind=_VOTABLE)
+        self.send_xml(table, kind=VOTABLE)
 
     def post(self) -> None:
         """Answer a synchronous query."""
@@ -175,7 +176,7 @@ class TapSyncHandler(PlatformHandler):
 
     def _error(self, message: str) -> None:
         self.set_status(400)
-        self.send_xml(error_votable(message), kind=_VOTABLE)
+        self.send_xml(error_votable(message), kind=VOTABLE)
 
 
 class TapCapabilitiesHandler(PlatformHandler):

@@ -14,9 +14,16 @@ from .clean import (
     CleanUndoHandler,
     StripOnSaveHandler,
 )
+from .doctor import (
+    BundleHandler,
+    CheckHandler,
+    DoctorHandler,
+    FixHandler,
+    UndoHandler,
+)
 from .explain import ExplainHandler
 from .history import ComparisonHandler, TrendHandler
-from .info import DoctorHandler, InfoHandler, UnknownHandler
+from .info import InfoHandler, UnknownHandler
 from .repositories import (
     BackupsHandler,
     CancelHandler,
@@ -56,6 +63,7 @@ __all__ = ["ROUTES"]
 
 _REPOSITORY = r"/rsp-health/repositories/(?P<repo_id>[a-z0-9][a-z0-9-]{0,63})"
 _RUN = r"/rsp-health/runs/(?P<run_id>[0-9A-Za-z][0-9A-Za-z-]{0,63})"
+_CHECK = r"(?P<check>[a-z][a-z0-9_.:-]{0,63})"
 
 #: Pattern -> handler, tried in this order. Ids only, never paths or URLs.
 ROUTES: list[tuple[str, type[HealthHandler]]] = [
@@ -65,6 +73,10 @@ ROUTES: list[tuple[str, type[HealthHandler]]] = [
     (r"/rsp-health/services/query", QueryHandler),
     (r"/rsp-health/doctor", DoctorHandler),
     (r"/rsp-health/doctor/explain", ExplainHandler),
+    (rf"/rsp-health/doctor/checks/{_CHECK}", CheckHandler),
+    (rf"/rsp-health/doctor/fixes/{_CHECK}", FixHandler),
+    (r"/rsp-health/doctor/undo", UndoHandler),
+    (r"/rsp-health/doctor/bundle", BundleHandler),
     (r"/rsp-health/quota", QuotaHandler),
     (r"/rsp-health/broadcasts", BroadcastsHandler),
     (r"/rsp-health/repositories", RepositoriesHandler),

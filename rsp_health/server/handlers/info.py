@@ -1,4 +1,4 @@
-"""``info`` (the handshake), ``doctor``, and everything else below our prefix."""
+"""``info`` (the handshake), and everything else below our prefix."""
 
 from __future__ import annotations
 
@@ -9,18 +9,14 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from ... import __version__
-from ...errors import BadInputError, NotFoundError
+from ...errors import NotFoundError
 from .base import HealthHandler
 
 if TYPE_CHECKING:
     from ..features import Features
     from ..models import InfoDocument
 
-__all__ = ["DoctorHandler", "InfoHandler", "UnknownHandler"]
-
-#: Checks that one request may name, and characters of a name.
-_MOST = 50
-_LONGEST = 64
+__all__ = ["InfoHandler", "UnknownHandler"]
 
 
 def _info(features: Features) -> InfoDocument:
@@ -52,29 +48,6 @@ class InfoHandler(HealthHandler):
         """Answer with the version, the lab and the root."""
         # In a thread, because the first call imports pydantic.
         self.answer(await asyncio.to_thread(_info, self.features))
-
-
-class DoctorHandler(HealthHandler):
-    """The doctor's report."""
-
-    @web.authenticated
-    @authorized("read", "rsp_health:doctor")
-    async def get(self) -> None:
-        """Look now, and answer with what was found; it takes some seconds.
-
-        ``check=ID``, which may be given several times, asks for some checks.
-        """
-        checks = tuple(self.get_query_arguments("check"))
-        if len(checks) > _MOST or any(
-            not name or len(name) > _LONGEST or "\0" in name for name in checks
-        ):
-            raise BadInputError(
-                "The argument 'check' is not the id of a check.",
-                hint="Leave it out for all checks.",
-                code="invalid_request",
-            )
-        doctor = await self.features.doctor.get()
-        self.answer(await doctor.look(checks))
 
 
 class UnknownHandler(HealthHandler):

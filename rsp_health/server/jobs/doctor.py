@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...errors import (
@@ -21,6 +22,7 @@ from ...errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from pydantic import BaseModel
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from ...platform.environment import LabEnvironment
     from ...runner.models import SeenServices
 
-__all__ = ["DoctorRunner"]
+__all__ = ["Asked", "DoctorRunner"]
 
 #: Seconds that it may take. Its checks have five; the rest is for its start
 #: on a lab that is short of processor time.
@@ -41,8 +43,38 @@ _AT_ONCE = 2
 
 #: Errors of the command that are no mistake in the request.
 _NOT_FOUND = frozenset(
-    {"no_such_run", "no_such_notebook", "no_such_cell", "no_trouble"}
+    {
+        "no_such_run",
+        "no_such_notebook",
+        "no_such_cell",
+        "no_trouble",
+        "no_such_undo",
+        "nothing_to_undo",
+    }
 )
+
+
+async def _nothing_seen() -> bytes:
+    return b"{}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question to the doctor.
+
+    Parameters
+    ----------
+    words
+        Options of the command.
+    find_seen
+        Returns what the server sees, as JSON of `rsp_health.doctor.seen`.
+    is_alone
+        Whether nobody else may have the same answer.
+    """
+
+    words: tuple[str, ...] = ()
+    find_seen: Callable[[], Awaitable[bytes]] = _nothing_seen
+    is_alone: bool = False
 
 
 class DoctorRunner:
@@ -56,24 +88,36 @@ class DoctorRunner:
         Our own folder.
     root
         The folder that JupyterLab shows as ``/``.
+    catalogue
+        The site's catalogue file; empty: none.
     """
 
     def __init__(
-        self, *, environment: LabEnvironment, data_dir: Path, root: Path
+        self,
+        *,
+        environment: LabEnvironment,
+        data_dir: Path,
+        root: Path,
+        catalogue: str = "",
     ) -> None:
+        self._catalogue = catalogue
         self._environment = environment
         self._data_dir = data_dir
         self._root = root
         self._explaining = asyncio.Semaphore(_AT_ONCE)
         self._looks: dict[tuple[str, ...], asyncio.Task[Report]] = {}
 
-    async def look(self, checks: tuple[str, ...] = ()) -> Report:
+    async def look(
+        self, checks: tuple[str, ...] = (), *, asked: Asked | None = None
+    ) -> Report:
         """Run checks, and return what they found.
 
         Parameters
         ----------
         checks
             Their ids; all if empty.
+        asked
+            What else is known of the question.
 
         Raises
         ------
@@ -82,13 +126,38 @@ class DoctorRunner:
         rsp_health.errors.EnvironmentFailureError
             Raised if the doctor itself cannot be run.
         """
-        task = self._looks.get(checks)
+        asked = asked or Asked()
+        key = (*asked.words, "--", *checks)
+        task = None if asked.is_alone else self._looks.get(key)
         if task is None:
-            task = asyncio.create_task(self._run(checks))
-            self._looks[checks] = task
-            task.add_done_callback(lambda _: self._looks.pop(checks, None))
+            task = asyncio.create_task(self._look(key, asked))
+            if not asked.is_alone:
+                self._looks[key] = task
+                task.add_done_callback(lambda _: self._looks.pop(key, None))
         # Who goes away ends nothing for the others.
         return await asyncio.shield(task)
+
+    async def read[M: BaseModel](
+        self, model: type[M], *words: str, told: bytes = b"{}"
+    ) -> M:
+        """Call the command, and return what it says.
+
+        Parameters
+        ----------
+        model
+            What it is.
+        words
+            The command's arguments.
+        told
+            What it reads.
+
+        Raises
+        ------
+        rsp_health.errors.RSPHealthError
+            Raised as the command says, or if it cannot be run.
+        """
+        code, said = await self._call(*words, asked=told)
+        return await asyncio.to_thread(_read, model, code, said)
 
     async def explain(
         self, request: ExplainRequest, services: SeenServices | None
@@ -120,18 +189,21 @@ class DoctorRunner:
             )
         return await asyncio.to_thread(_read, ExplanationReport, code, said)
 
-    async def _run(self, checks: tuple[str, ...]) -> Report:
-        code, said = await self._call("--", *checks)
+    async def _look(self, words: tuple[str, ...], asked: Asked) -> Report:
         from ...doctor.models import Report
 
-        return await asyncio.to_thread(_read, Report, code, said)
+        seen = await asked.find_seen()
+        return await self.read(Report, "--seen", *words, told=seen)
 
     async def _call(
         self, *more: str, asked: bytes = b""
     ) -> tuple[int | None, bytes]:
         words = ["-m", "rsp_health.cli.start", "doctor", "--json"]
         words += ["--data-dir", str(self._data_dir)]
-        words += ["--root", str(self._root), *more]
+        words += ["--root", str(self._root)]
+        if self._catalogue:
+            words += ["--catalogue", self._catalogue]
+        words += more
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,

@@ -9,29 +9,30 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import timedelta
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic import ValidationError as PydanticError
 
 from ...errors import BadDocumentError, BadInputError, UnreadableFileError
 from ...files import load_toml
 from ..probes import PROBES
 from ..probes.votable import TABLE
+from .site_words import SiteWords
+from .windows import MaintenanceWindow, RecurringWindow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
 __all__ = ["Catalogue", "CatalogueEntry", "MaintenanceWindow", "load"]
+
+
+_OF_SITE = ("maintenance", "recurring", "site")
 
 
 def _known_probe(value: str | None) -> str | None:
@@ -46,10 +47,6 @@ def _pattern(value: str | None) -> str | None:
     except re.error as exc:
         raise ValueError("not a regular expression") from exc
     return value
-
-
-def _aware(value: datetime) -> datetime:
-    return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
 
 
 def _link(value: str | None) -> str | None:
@@ -68,7 +65,6 @@ def _path(value: str | None) -> str | None:
 
 Link = Annotated[str | None, AfterValidator(_link)]
 Path_ = Annotated[str | None, AfterValidator(_path)]
-Moment = Annotated[datetime, AfterValidator(_aware)]
 
 
 class CatalogueEntry(BaseModel):
@@ -114,35 +110,16 @@ class CatalogueEntry(BaseModel):
     declared: bool = False
 
 
-class MaintenanceWindow(BaseModel):
-    """A time in which services are announced not to work."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    services: tuple[str, ...] = ("*",)
-    start: Moment
-    end: Moment
-    title: str = "Maintenance"
-
-    @model_validator(mode="after")
-    def _has_a_length(self) -> Self:
-        if self.end <= self.start:
-            raise ValueError("the end must be after the start")
-        return self
-
-    def covers(self, service: str, now: datetime) -> bool:
-        """Return whether a row (``tap``, ``sia:dp1``) is in it now."""
-        if not self.start <= now < self.end:
-            return False
-        application = service.partition(":")[0]
-        return bool({"*", service, application} & set(self.services))
-
-
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     services: dict[str, CatalogueEntry] = Field(default_factory=dict)
     maintenance: list[MaintenanceWindow] = Field(default_factory=list)
+    recurring: list[RecurringWindow] = Field(default_factory=list)
+    site: SiteWords = Field(default_factory=SiteWords)
+
+
+_NO_WORDS = SiteWords()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,12 +128,33 @@ class Catalogue:
 
     entries: dict[str, CatalogueEntry]
     windows: tuple[MaintenanceWindow, ...] = ()
+    recurring: tuple[RecurringWindow, ...] = ()
+    site: SiteWords = _NO_WORDS
     problem: str = ""
 
     def window(self, service: str, now: datetime) -> MaintenanceWindow | None:
         """Return the window that a row is in, the last to end first."""
-        found = [w for w in self.windows if w.covers(service, now)]
+        found = [w for w in self.around(now) if w.covers(service, now)]
         return max(found, key=lambda w: w.end) if found else None
+
+    def around(
+        self, now: datetime, *, hours: float = 0.0
+    ) -> Iterator[MaintenanceWindow]:
+        """Yield the windows that go on now, or begin soon.
+
+        Parameters
+        ----------
+        now
+            The present time.
+        hours
+            How soon.
+        """
+        after = timedelta(hours=hours)
+        for window in self.windows:
+            if window.end > now and window.start <= now + after:
+                yield window
+        for weekly in self.recurring:
+            yield from weekly.around(now, after)
 
 
 @cache
@@ -188,7 +186,7 @@ def load(overlay: Path | None = None) -> Catalogue:
             services.setdefault(name, {"declared": True}).update(entry)
     document = {
         "services": services,
-        "maintenance": extra.get("maintenance", []),
+        **{name: extra[name] for name in _OF_SITE if name in extra},
     }
     try:
         parsed = _File.model_validate(document)
@@ -202,7 +200,10 @@ def load(overlay: Path | None = None) -> Catalogue:
             code="bad_catalogue",
         ) from exc
     return Catalogue(
-        entries=parsed.services, windows=tuple(parsed.maintenance)
+        entries=parsed.services,
+        windows=tuple(parsed.maintenance),
+        recurring=tuple(parsed.recurring),
+        site=parsed.site,
     )
 
 
@@ -222,13 +223,14 @@ def _read(path: Path) -> dict[str, Any]:
             hint="c.HealthApp.catalogue names it.",
             code="bad_catalogue",
         ) from exc
-    unknown = set(document) - {"services", "maintenance"}
+    unknown = set(document) - {"services", *_OF_SITE}
     services = document.get("services", {})
     if unknown or not isinstance(services, dict):
         named = ", ".join(sorted(unknown)) or "services"
         raise BadInputError(
             f"The service catalogue {path} has a wrong part: {named}.",
-            hint="It has tables [services.NAME] and [[maintenance]].",
+            hint="It has tables [services.NAME], [[maintenance]], "
+            "[[recurring]] and [site].",
             code="bad_catalogue",
         )
     if not all(isinstance(e, dict) for e in services.values()):

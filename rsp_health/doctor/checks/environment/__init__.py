@@ -1,0 +1,1 @@
+"""Checks of what is the user's own: kernels, packages, repositories."""

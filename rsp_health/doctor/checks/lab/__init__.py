@@ -1,0 +1,1 @@
+"""Checks of the lab itself: its start, home, memory, processor, image."""

@@ -1,0 +1,1 @@
+"""Checks of the platform: the way there, the login, services, data."""

@@ -1,0 +1,1 @@
+"""Playbooks: from a symptom, by checks in order, to a verdict."""
