@@ -14,7 +14,11 @@ __all__ = ["METHODS", "live_routes"]
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
-_SAMPLES = {"repo_id": "system-test", "run_id": "20261120T213341Z-3f9c"}
+_SAMPLES = {
+    "repo_id": "system-test",
+    "run_id": "20261120T213341Z-3f9c",
+    "check": "home.space",
+}
 
 
 def live_routes(

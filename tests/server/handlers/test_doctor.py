@@ -79,3 +79,78 @@ async def test_a_doctor_that_fails_is_told(
 
     assert (status, answer["error"]) == (422, "doctor_failed")
     assert told in answer["message"]
+
+
+async def test_a_symptom_is_walked(call: Call) -> None:
+    status, report = await call(
+        "GET", "doctor", params={"symptom": "home-full"}
+    )
+
+    assert status == 200
+    assert report["playbook"]["id"] == "home-full"
+    assert {f["check"] for f in report["findings"]} == {
+        "home.space",
+        "lab.start",
+        "identity",
+    }
+    status, answer = await call("GET", "doctor", params={"symptom": "--seen"})
+    assert (status, answer["error"]) == (422, "no_such_symptom")
+
+
+async def test_the_browser_tells_of_its_websocket(call: Call) -> None:
+    status, report = await call(
+        "POST",
+        "doctor/checks/net.websocket",
+        body={"browser": {"websocket": "refused", "took_s": 0.2}},
+    )
+
+    assert status == 200
+    (found,) = report["findings"]
+    assert (found["check"], found["state"]) == ("net.websocket", "fault")
+
+
+async def test_a_notebook_is_looked_at_below_the_root_only(
+    call: Call, jp_root_dir: Path
+) -> None:
+    (jp_root_dir / "a.ipynb").write_text("<<<<<<< mine\n")
+
+    status, report = await call(
+        "POST", "doctor/checks/notebook.save", body={"notebook": "a.ipynb"}
+    )
+    assert status == 200
+    assert report["findings"][0]["state"] == "fault"
+
+    status, _ = await call(
+        "POST", "doctor/checks/notebook.save", body={"notebook": "../../etc"}
+    )
+    assert status == 422
+
+
+async def test_what_offers_no_fix_is_refused(call: Call) -> None:
+    for path, error in (
+        ("doctor/fixes/identity", "no_fix"),
+        ("doctor/fixes/no.such", "no_such_check"),
+    ):
+        status, answer = await call("POST", path, body={})
+        assert (status, answer["error"]) == (422, error)
+
+    status, answer = await call("POST", "doctor/undo", body={})
+    assert (status, answer["error"]) == (422, "nothing_to_undo")
+
+
+async def test_a_bundle_is_previewed_and_made(
+    call: Call, jp_root_dir: Path
+) -> None:
+    status, preview = await call("POST", "doctor/bundle", body={})
+
+    assert (status, preview["path"]) == (200, None)
+    assert preview["summary"].startswith("## What is wrong")
+    assert set(preview["texts"]) == {f["name"] for f in preview["files"]}
+
+    status, made = await call(
+        "POST", "doctor/bundle", body={"flavour": "staff", "preview": False}
+    )
+    folder = jp_root_dir / "rsp-health-bundles"
+    assert status == 200
+    assert [str(path) for path in folder.iterdir()] == [made["path"]]
+    assert made["texts"] == {}
