@@ -21,8 +21,9 @@ Mode = Literal["serialization", "validation"]
 MODULES = (
     "rsp_health.checkout.models",
     "rsp_health.cleaning.models",
-    "rsp_health.doctor.models",
+    "rsp_health.doctor.bundle.models",
     "rsp_health.doctor.explain.models",
+    "rsp_health.doctor.models",
     "rsp_health.runner.comparison.models",
     "rsp_health.runner.models",
     "rsp_health.runner.planning.models",
@@ -82,6 +83,7 @@ def document() -> dict[str, Any]:
         "states": {
             "SERVICE_STATES": looks(states.SERVICE_STATES),
             "RUN_STATES": looks(states.RUN_STATES),
+            "FINDING_STATES": looks(states.FINDING_STATES),
             "VERDICT_STATES": looks(states.VERDICT_STATES),
         },
     }

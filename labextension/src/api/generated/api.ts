@@ -92,6 +92,86 @@ export interface UserMessage {
   created_at: string | null;
 }
 /**
+ * What came of a websocket that the browser opened to this server.
+ *
+ */
+export interface Browser {
+  websocket: 'opened' | 'refused' | 'late';
+  took_s: number;
+}
+/**
+ * Answer of ``POST doctor/bundle``: what is in it, or would be.
+ *
+ */
+export interface BundleDocument {
+  schema: 'rsp-health.bundle/1';
+  flavour: 'public' | 'staff';
+  /**
+   * Where it is; null: this is a preview.
+   */
+  path: string | null;
+  /**
+   * Of the whole file.
+   */
+  size_bytes: number;
+  /**
+   * All of them, by name.
+   */
+  files: BundleEntry[];
+  omissions: Omission[];
+  /**
+   * summary.md, for a forum or an issue.
+   */
+  summary: string;
+  /**
+   * Of a preview: each file as it will be, by name.
+   */
+  texts: {
+    [k: string]: string;
+  };
+}
+/**
+ * One file of a bundle.
+ *
+ */
+export interface BundleEntry {
+  name: string;
+  /**
+   * What it is, as a clause.
+   */
+  about: string;
+  size_bytes: number;
+  sha256: string;
+  /**
+   * Places where a secret was replaced.
+   */
+  redactions: number;
+}
+/**
+ * What is not in a bundle, and why.
+ *
+ */
+export interface Omission {
+  name: string;
+  reason: string;
+}
+/**
+ * Body of ``POST doctor/bundle``.
+ *
+ */
+export interface BundleRequest {
+  flavour?: 'public' | 'staff';
+  /**
+   * Only tell what would be in it.
+   */
+  preview?: boolean;
+  run_id?: string | null;
+  /**
+   * They hold lines of the user's code.
+   */
+  with_tracebacks?: boolean;
+}
+/**
  * Something that may be why.
  *
  */
@@ -235,6 +315,17 @@ export interface CellTrend {
    * Beside the notebook's results; null: it did not pass, or its source was another.
    */
   times_s: (number | null)[];
+}
+/**
+ * Body of ``POST doctor/checks/{id}``.
+ *
+ */
+export interface CheckRequest {
+  /**
+   * The notebook in trouble, relative to the root.
+   */
+  notebook?: string | null;
+  browser?: Browser | null;
 }
 /**
  * Body of ``POST repositories/{id}/checkout``.
@@ -967,6 +1058,16 @@ export interface Fix {
   title: string;
 }
 /**
+ * Body of ``POST doctor/fixes/{id}``.
+ *
+ */
+export interface FixRequest {
+  /**
+   * Only say what would be moved.
+   */
+  dry_run?: boolean;
+}
+/**
  * One group of the platform's test bots, in mobu's own words.
  *
  */
@@ -1104,6 +1205,21 @@ export interface LockOwner {
   pid: number;
   since: string;
   action: 'checkout' | 'restore' | 'remove' | 'reset';
+}
+/**
+ * ``manifest.json`` of a bundle.
+ *
+ */
+export interface Manifest {
+  schema: 'rsp-health.bundle-manifest/1';
+  made_at: string;
+  /**
+   * rsp-health and its version.
+   */
+  made_by: string;
+  flavour: 'public' | 'staff';
+  files: BundleEntry[];
+  omissions: Omission[];
 }
 /**
  * One thing that is renamed.
@@ -1425,6 +1541,68 @@ export interface PlatformVerdict {
   checks: string[];
 }
 /**
+ * What a playbook concludes.
+ *
+ */
+export interface PlaybookResult {
+  id: string;
+  title: string;
+  /**
+   * The likeliest first.
+   */
+  steps: PlaybookStep[];
+  /**
+   * Checks that found one.
+   */
+  causes: string[];
+  verdict: Verdict;
+  /**
+   * How to see that it is solved.
+   */
+  then: string;
+}
+/**
+ * One cause that was looked at.
+ *
+ */
+export interface PlaybookStep {
+  check: string;
+  title: string;
+  /**
+   * 'follows': it may come of a cause before it.
+   */
+  outcome: 'cause' | 'ruled_out' | 'not_known' | 'not_here' | 'follows';
+  says: string;
+}
+/**
+ * All findings in one sentence, and what to do first.
+ *
+ */
+export interface Verdict {
+  state: 'fault' | 'attention' | 'cannot_tell' | 'ok';
+  /**
+   * The first cause, or that none is seen.
+   */
+  sentence: string;
+  whose:
+    | (
+        | 'your_code'
+        | 'your_environment'
+        | 'your_lab'
+        | 'application'
+        | 'platform'
+        | 'network'
+        | 'announced'
+        | 'unknown'
+      )
+    | null;
+  next_step: string;
+  /**
+   * The check that found the first cause.
+   */
+  check: string | null;
+}
+/**
  * Where a checkout came from.
  *
  */
@@ -1596,34 +1774,14 @@ export interface Report {
    * The worst first.
    */
   findings: Finding[];
-}
-/**
- * All findings in one sentence, and what to do first.
- *
- */
-export interface Verdict {
-  state: 'fault' | 'attention' | 'cannot_tell' | 'ok';
   /**
-   * The first cause, or that none is seen.
+   * If a symptom was named.
    */
-  sentence: string;
-  whose:
-    | (
-        | 'your_code'
-        | 'your_environment'
-        | 'your_lab'
-        | 'application'
-        | 'platform'
-        | 'network'
-        | 'announced'
-        | 'unknown'
-      )
-    | null;
-  next_step: string;
+  playbook: PlaybookResult | null;
   /**
-   * The check that found the first cause.
+   * All that can be named.
    */
-  check: string | null;
+  symptoms: Symptom[];
 }
 /**
  * How many findings there are of each state.
@@ -1635,6 +1793,17 @@ export interface Summary {
   fault: number;
   cannot_tell: number;
   not_applicable: number;
+}
+/**
+ * What users notice, and there is a playbook for.
+ *
+ */
+export interface Symptom {
+  /**
+   * For `rsp-health doctor --symptom`.
+   */
+  id: string;
+  title: string;
 }
 /**
  * A configured repository and the state of its checkout here.
@@ -2020,6 +2189,16 @@ export interface StripOnSaveRequest {
 export interface TrendDocument {
   schema: 'rsp-health.trend/1';
   notebooks: NotebookTrend[];
+}
+/**
+ * Body of ``POST doctor/undo``.
+ *
+ */
+export interface UndoFixRequest {
+  /**
+   * Of the fix; null: the last one.
+   */
+  id?: string | null;
 }
 /**
  * Answer of ``GET repositories/{id}/updates``.

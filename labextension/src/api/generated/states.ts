@@ -124,6 +124,27 @@ export const RUN_STATES = {
   skipped: trans => ({ word: trans.__('skipped'), icon: 'none', tone: 'muted' })
 } satisfies StateTable;
 
+/** The states of a finding, from the worst to the best. */
+export const FINDING_STATES = {
+  fault: trans => ({ word: trans.__('fault'), icon: 'bad', tone: 'bad' }),
+  attention: trans => ({
+    word: trans.__('attention'),
+    icon: 'warn',
+    tone: 'warn'
+  }),
+  cannot_tell: trans => ({
+    word: trans.__('cannot tell'),
+    icon: 'unknown',
+    tone: 'muted'
+  }),
+  ok: trans => ({ word: trans.__('ok'), icon: 'good', tone: 'good' }),
+  not_applicable: trans => ({
+    word: trans.__('not applicable'),
+    icon: 'none',
+    tone: 'muted'
+  })
+} satisfies StateTable;
+
 /** The states of a verdict, from the worst to the best. */
 export const VERDICT_STATES = {
   announced: trans => ({
