@@ -135,7 +135,7 @@ async def test_what_offers_no_fix_is_refused(call: Call) -> None:
         assert (status, answer["error"]) == (422, error)
 
     status, answer = await call("POST", "doctor/undo", body={})
-    assert (status, answer["error"]) == (422, "nothing_to_undo")
+    assert (status, answer["error"]) == (404, "nothing_to_undo")
 
 
 async def test_a_bundle_is_previewed_and_made(
