@@ -93,7 +93,7 @@ def test_the_scenario_has_jobs_that_hang(
         ]
         url = _job(lab, PHASE="RUN")
         own_clock[0] += 3600
-        assert sorted(phases) == ["ERROR", "EXECUTING"]
+        assert set(phases) == {"ERROR", "EXECUTING"}
         assert _text(lab, f"{url}/phase") == "QUEUED"
     finally:
         sandbox.set_scenario("healthy")
