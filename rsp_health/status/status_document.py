@@ -7,6 +7,7 @@ once said; a row never stays green for lack of news.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from .watching.schedule import Schedule
     from .watching.tracker import Tracker
 
-__all__ = ["describe"]
+__all__ = ["Known", "describe"]
 
 _GRACE_S = 30.0
 
@@ -37,25 +38,12 @@ _APPLICATION = re.compile(r"[a-z0-9-]{1,60}")
 _ALONE = "nothing on the platform answers"
 
 
-def describe(
-    row: Row,
-    *,
-    now: float,
-    at: datetime,
-    schedule: Schedule,
-    quotas: Mapping[str, QuotaEntry],
-    offline: bool,
-    token: TokenStatus | None = None,
-    obstacle: Obstacle | None = None,
-    queried: Queried | None = None,
-    announced: Announcement | None = None,
-) -> ServiceStatus:
-    """Return one row as users see it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What one look at the platform knows beside its rows.
 
     Parameters
     ----------
-    row
-        The row.
     now
         Monotonic time, in seconds.
     at
@@ -70,43 +58,60 @@ def describe(
         What is known of the lab's token.
     obstacle
         What keeps the user out, if anything does.
+    """
+
+    now: float
+    at: datetime
+    schedule: Schedule
+    quotas: Mapping[str, QuotaEntry]
+    offline: bool
+    token: TokenStatus | None = None
+    obstacle: Obstacle | None = None
+
+
+def describe(
+    row: Row,
+    known: Known,
+    *,
+    queried: Queried | None = None,
+    announced: Announcement | None = None,
+) -> ServiceStatus:
+    """Return one row as users see it.
+
+    Parameters
+    ----------
+    row
+        The row.
+    known
+        What is known beside it.
     queried
         What was read of its data, if the user asked for that.
     announced
         What was announced of this row for now.
     """
     target, tracker, entry = row.target, row.tracker, row.target.entry
-    quota = None if target.quota is None else quotas.get(target.quota)
-    age = None if tracker.last_at is None else max(0.0, now - tracker.last_at)
-    stale = age is not None and age > _old_after(row, schedule)
-    state, evidence = _judge(row, stale=stale, offline=offline)
+    now, last_at = known.now, tracker.last_at
+    quota = None if target.quota is None else known.quotas.get(target.quota)
+    age = None if last_at is None else max(0.0, now - last_at)
+    stale = age is not None and age > _old_after(row, known.schedule)
     cost = _cost(row, quota)
-    if target.on_request and tracker.last is None:
-        state, evidence = _unasked(row, cost, token)
-    until = None
-    if state == "throttled" and tracker.last is not None:
-        left = (tracker.last.wait_s or 0.0) - (age or 0.0)
-        if left > 0:
-            until = at + timedelta(seconds=left)
-        else:
-            state, evidence = "unknown", "the wait is over; check again"
+    affected = _is_affected(target, known.obstacle)
+    shown = _itself(row, known, age, stale=stale, cost=cost)
     if quota is not None and quota.limit == 0 and target.deployed:
-        state = "blocked"
-        evidence = "an administrator set your quota for it to 0"
-    since = tracker.since
-    if queried is not None and queried.holds(now) and state == "up":
+        shown.state = "blocked"
+        shown.evidence = "an administrator set your quota for it to 0"
+    if queried is not None and queried.holds(now) and shown.state == "up":
         # A query only ever takes away what a probe claims.
-        state, since = "degraded", queried.failing_since
-        evidence = f"{queried.failure}; its probe: {evidence}"
-    affected = _is_affected(target, obstacle)
+        shown.state, shown.since = "degraded", queried.failing_since
+        shown.evidence = f"{queried.failure}; its probe: {shown.evidence}"
     if affected is not None:
-        state, evidence = _hindered(row, state, evidence, affected)
-    elif state == "up":
-        state, evidence = _allowed(target, token, evidence)
-    if announced is not None and _is_out(state, tracker):
-        state, until = "maintenance", announced.until
+        _hinder(shown, row, affected)
+    elif shown.state == "up":
+        _allow(shown, target, known.token)
+    if announced is not None and _is_out(shown.state, tracker):
+        shown.state, shown.until = "maintenance", announced.until
         title = announced.title.rstrip(".")
-        evidence = f"announced: {title}; now: {evidence}"
+        shown.evidence = f"announced: {title}; now: {shown.evidence}"
     status = ServiceStatus(
         id=target.id,
         title=target.title,
@@ -114,25 +119,18 @@ def describe(
         category=entry.category,
         dataset=target.dataset,
         datasets=list(target.datasets),
-        state=state,
-        state_age_s=None if since is None else now - since,
+        state=shown.state,
+        state_age_s=None if shown.since is None else now - shown.since,
         stale=stale,
-        evidence=evidence,
+        evidence=shown.evidence,
         source=target.url,
         depth=entry.depth if target.url is not None else None,
         looked_at=_looked_at(target),
         age_s=age,
         latency_s=None if tracker.last is None else tracker.last.latency_s,
-        until=until,
+        until=shown.until,
         checks=tracker.same,
-        history=[
-            Observation(
-                state=seen.state,
-                latency_s=seen.latency_s,
-                age_s=max(0.0, now - seen.at),
-            )
-            for seen in tracker.history
-        ],
+        history=_history(tracker, now),
         quota=None if quota is None else _quota(quota),
         spends_quota=target.on_request,
         cost=cost,
@@ -155,46 +153,86 @@ def describe(
     return status.model_copy(update={"advice": advise(status)})
 
 
+@dataclass(slots=True)
+class _Shown:
+    """What a row says first; each rule may change what the last one said."""
+
+    state: ServiceState
+    evidence: str
+    since: float | None
+    until: datetime | None = None
+
+
+def _itself(
+    row: Row, known: Known, age: float | None, *, stale: bool, cost: str
+) -> _Shown:
+    """Return what the probes alone say of a row."""
+    last = row.tracker.last
+    state, evidence = _judge(row, stale=stale, offline=known.offline)
+    shown = _Shown(state, evidence, row.tracker.since)
+    if row.target.on_request and last is None:
+        shown.state, shown.evidence = _unasked(row, cost, known.token)
+    if shown.state == "throttled" and last is not None:
+        left = (last.wait_s or 0.0) - (age or 0.0)
+        if left > 0:
+            shown.until = known.at + timedelta(seconds=left)
+        else:
+            shown.state = "unknown"
+            shown.evidence = "the wait is over; check again"
+    return shown
+
+
+def _history(tracker: Tracker, now: float) -> list[Observation]:
+    return [
+        Observation(
+            state=seen.state,
+            latency_s=seen.latency_s,
+            age_s=max(0.0, now - seen.at),
+        )
+        for seen in tracker.history
+    ]
+
+
 def _is_affected(target: Target, obstacle: Obstacle | None) -> Obstacle | None:
     if obstacle is None or not target.deployed or target.url is None:
         return None
     return obstacle if needs(target, obstacle.root) else None
 
 
-def _hindered(
-    row: Row, state: ServiceState, evidence: str, obstacle: Obstacle
-) -> tuple[ServiceState, str]:
+def _hinder(shown: _Shown, row: Row, obstacle: Obstacle) -> None:
     """Say what a row is to a user who is kept out.
 
     What is worse by itself stays so: a service that is down is down for those
     who are let in, too.
     """
-    cause = f"{obstacle.what} ({obstacle.seen})"
     if row.target.application == obstacle.root:
-        if state in {"down", "degraded"}:
-            return state, evidence
-        return "degraded", f"{obstacle.seen}; itself: {evidence}"
+        if shown.state not in {"down", "degraded"}:
+            shown.state = "degraded"
+            shown.evidence = f"{obstacle.seen}; itself: {shown.evidence}"
+        return
+    own, last = "itself", row.tracker.last
     if obstacle.root == "login":
-        if state in {"down", "degraded", "blocked", "throttled"}:
-            return state, evidence
+        if shown.state in {"down", "degraded", "blocked", "throttled"}:
+            return
+        shown.state = "restricted"
         # What is probed on request sends the token that is refused.
-        own = "itself" if row.target.on_request else "without a login"
-        return "restricted", f"{cause}; {own}: {evidence}"
-    last = row.tracker.last
-    if state == "down" and last is not None and last.status != 500:
-        return state, evidence
-    return "unknown", f"{cause}; itself: {evidence}"
+        if not row.target.on_request:
+            own = "without a login"
+    elif shown.state == "down" and last is not None and last.status != 500:
+        return
+    else:
+        shown.state = "unknown"
+    cause = f"{obstacle.what} ({obstacle.seen})"
+    shown.evidence = f"{cause}; {own}: {shown.evidence}"
 
 
-def _allowed(
-    target: Target, token: TokenStatus | None, evidence: str
-) -> tuple[ServiceState, str]:
+def _allow(shown: _Shown, target: Target, token: TokenStatus | None) -> None:
     """Say what a row that is well is to a user whose token lacks a scope."""
     missing = _missing_scopes(target, token)
-    if not missing:
-        return "up", evidence
-    lacks = f"needs the scope {missing}, which your token lacks"
-    return "restricted", f"{lacks}; without a login: {evidence}"
+    if missing:
+        shown.state = "restricted"
+        lacks = f"needs the scope {missing}, which your token lacks"
+        shown.evidence = f"{lacks}; without a login: {shown.evidence}"
 
 
 def _missing_scopes(target: Target, token: TokenStatus | None) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..wire import utc_now
 from .announcements.announced import Announcements
-from .status_document import describe
+from .status_document import Known, describe
 from .verdict import judge
 
 if TYPE_CHECKING:
@@ -81,33 +81,37 @@ class Table:
 
     def view(self) -> View:
         """Return what is known now."""
-        now, at = self._clock(), utc_now()
         rows, offline = self._monitor.rows, self._monitor.offline
-        quotas = {q.service: q for q in self._quota.entries()}
-        obstacle = self._quota.login.obstacle(rows, offline=offline)
+        known = Known(
+            now=self._clock(),
+            at=utc_now(),
+            schedule=self._schedule,
+            quotas={q.service: q for q in self._quota.entries()},
+            offline=offline,
+            token=self._quota.token,
+            obstacle=self._quota.login.obstacle(rows, offline=offline),
+        )
         announcements = Announcements(
             self._site.current,
-            at,
+            known.at,
             self._broadcasts.current,
             [row.target for row in rows],
         )
         shown = [
             describe(
                 row,
-                now=now,
-                at=at,
-                schedule=self._schedule,
-                quotas=quotas,
-                offline=offline,
-                token=self._quota.token,
-                obstacle=obstacle,
+                known,
                 queried=self._queries.of(row.target),
                 announced=announcements.of(row.target),
             )
             for row in rows
         ]
         verdict = judge(
-            shown, at=at, now=now, obstacle=obstacle, offline=offline
+            shown,
+            at=known.at,
+            now=known.now,
+            obstacle=known.obstacle,
+            offline=offline,
         )
         return View(rows=shown, verdict=verdict, offline=offline)
 

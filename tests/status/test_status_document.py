@@ -10,7 +10,7 @@ from rsp_health.status.models import QuotaEntry, ServiceStatus, TokenStatus
 from rsp_health.status.probes import Verdict
 from rsp_health.status.rows.catalogue import CatalogueEntry
 from rsp_health.status.rows.targets import Target
-from rsp_health.status.status_document import describe
+from rsp_health.status.status_document import Known, describe
 from rsp_health.status.watching.monitor import Row
 from rsp_health.status.watching.schedule import Schedule
 from rsp_health.status.watching.tracker import Tracker
@@ -52,7 +52,8 @@ def _describe(row: Row, age_s: float = 5.0, **more: Any) -> ServiceStatus:
         "quotas": {},
         "offline": False,
     }
-    return describe(row, **(options | more))
+    about = {k: more.pop(k) for k in ("queried", "announced") if k in more}
+    return describe(row, Known(**(options | more)), **about)
 
 
 def test_a_good_row_in_full() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from rsp_health.platform.environment import LabEnvironment
 from rsp_health.status.probes import PROBES, Verdict
 from rsp_health.status.rows.catalogue import CatalogueEntry
 from rsp_health.status.rows.targets import Target
-from rsp_health.status.status_document import describe
+from rsp_health.status.status_document import Known, describe
 from rsp_health.status.user.login import LoginCheck
 from rsp_health.status.watching.monitor import Row, run_probe
 from rsp_health.status.watching.schedule import Schedule
@@ -126,16 +126,8 @@ async def check_login(places: Places, kind: str, seed: int) -> Case:
         await login.ask(url.rstrip("/"))
         case.claim("a fault is a login", true=login.token.state != "valid")
         found = login.obstacle([row], offline=False)
-        shown = describe(
-            row,
-            now=1001.0,
-            at=datetime.now(tz=UTC),
-            schedule=Schedule(_POLL_S),
-            quotas={},
-            offline=False,
-            token=login.token,
-            obstacle=found,
-        )
+        known = replace(_known(1001.0), token=login.token, obstacle=found)
+        shown = describe(row, known)
         case.verdicts.append(Verdict(state="unknown", evidence=""))
         case.claim(
             f"{shown.state} with {found}",
@@ -173,14 +165,17 @@ def _honest(state: str, before: str, good: list[bool]) -> bool:
 
 def _shown(target: Target, tracker: Tracker, now: float, due: float) -> str:
     row = Row(target=target, tracker=tracker, due=due)
-    return describe(
-        row,
+    return describe(row, _known(now)).state
+
+
+def _known(now: float) -> Known:
+    return Known(
         now=now,
         at=datetime.now(tz=UTC),
         schedule=Schedule(_POLL_S),
         quotas={},
         offline=False,
-    ).state
+    )
 
 
 def _from_the_start(case: Case, target: Target) -> None:
