@@ -51,14 +51,15 @@ def _readings(text: str) -> Iterator[str]:
 
 def _parts(kind: Kind) -> set[str]:
     data = kind.secret.encode()
-    forms = [kind.secret, data.hex()]
+    # Two digits a character: eight of them can be those of a time.
+    forms = [(kind.secret, _PART), (data.hex(), 2 * _PART)]
     for before in range(3):
         coded = base64.b64encode(b"\0" * before + data).decode()
-        forms.append(coded[4 if before else 0 : -4])
+        forms.append((coded[4 if before else 0 : -4], _PART))
     return {
-        letters[start : start + _PART]
-        for letters in map(_letters, forms)
-        for start in range(0, len(letters) - _PART + 1, _PART)
+        letters[start : start + size]
+        for letters, size in ((_letters(text), size) for text, size in forms)
+        for start in range(0, len(letters) - size + 1, size)
     }
 
 
