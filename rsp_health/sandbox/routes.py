@@ -37,6 +37,7 @@ type _OpenApi = Callable[[str, str], Rule]
 
 _ANY_TOKEN = Protection(by_ingress=False)
 _NOTEBOOK = Protection(scope="exec:notebook")
+_REDIRECTING = Protection(scope="exec:notebook", login_redirect=True)
 _IMAGE = Protection(scope="read:image")
 _CUTOUT = Protection(scope="read:image", service="vo-cutouts", basic=True)
 _MOBU = Protection(scope="exec:admin", service="mobu")
@@ -85,8 +86,10 @@ def platform_routes(state: SandboxState) -> list[Rule]:
 
     return [
         *_foundation(route, openapi),
-        *_data(route, openapi),
-        *_lab_and_pages(route, openapi),
+        *_queries(route),
+        *_images(route, openapi),
+        *_lab(route, openapi),
+        *_pages(route),
         *(
             route(
                 f"{prefix}(?:/.*)?",
@@ -159,7 +162,7 @@ def _foundation(route: _Route, openapi: _OpenApi) -> list[Rule]:
     ]
 
 
-def _data(route: _Route, openapi: _OpenApi) -> list[Rule]:
+def _queries(route: _Route) -> list[Rule]:
     routes: list[Rule] = []
     for app in ("tap", "ssotap", "consdbtap"):
         path = f"/api/{app}"
@@ -177,11 +180,14 @@ def _data(route: _Route, openapi: _OpenApi) -> list[Rule]:
             ),
             route(f"{path}(?:/.*)?", pages.NotFoundHandler, app, protection),
         ]
+    return routes
+
+
+def _images(route: _Route, openapi: _OpenApi) -> list[Rule]:
     sia = Protection(scope="read:image", service="sia", basic=True)
     hips = Protection(scope="read:image", service="hips", basic=True)
     herald = Protection(scope="read:image", service="herald")
     return [
-        *routes,
         openapi("/api/sia", "sia"),
         route(
             r"/api/sia/(dp1|dp02)/availability",
@@ -249,15 +255,7 @@ def _data(route: _Route, openapi: _OpenApi) -> list[Rule]:
     ]
 
 
-def _lab_and_pages(route: _Route, openapi: _OpenApi) -> list[Rule]:
-    def page(
-        pattern: str, app: str, title: str, text: str, **more: Any
-    ) -> Rule:
-        return route(
-            pattern, pages.PageHandler, app, title=title, text=text, **more
-        )
-
-    redirecting = Protection(scope="exec:notebook", login_redirect=True)
+def _lab(route: _Route, openapi: _OpenApi) -> list[Rule]:
     return [
         openapi("/nublado", "nublado"),
         route(
@@ -270,30 +268,14 @@ def _lab_and_pages(route: _Route, openapi: _OpenApi) -> list[Rule]:
             r"/nb/hub/health",
             nublado.HubHealthHandler,
             "nublado",
-            redirecting,
-        ),
-        page(
-            r"/nb(?:/.*)?",
-            "nublado",
-            "JupyterHub",
-            "Your lab is running.",
-            protection=redirecting,
-        ),
-        page(
-            r"/portal/app/?",
-            "portal",
-            "Rubin Portal",
-            "The Portal Aspect (Firefly), played by the sandbox.",
-            protection=Protection(
-                scope="exec:portal", service="portal", login_redirect=True
-            ),
+            _REDIRECTING,
         ),
         openapi("/noteburst", "noteburst"),
         route(
             r"/noteburst/?",
             pages.MetadataHandler,
             "noteburst",
-            redirecting,
+            _REDIRECTING,
             description="Notebook execution as a service",
         ),
         route(
@@ -340,6 +322,34 @@ def _lab_and_pages(route: _Route, openapi: _OpenApi) -> list[Rule]:
             pages.NotFoundHandler,
             "sasquatch",
             Protection(scope="write:sasquatch"),
+        ),
+    ]
+
+
+def _pages(route: _Route) -> list[Rule]:
+    def page(
+        pattern: str, app: str, title: str, text: str, **more: Any
+    ) -> Rule:
+        return route(
+            pattern, pages.PageHandler, app, title=title, text=text, **more
+        )
+
+    return [
+        page(
+            r"/nb(?:/.*)?",
+            "nublado",
+            "JupyterHub",
+            "Your lab is running.",
+            protection=_REDIRECTING,
+        ),
+        page(
+            r"/portal/app/?",
+            "portal",
+            "Rubin Portal",
+            "The Portal Aspect (Firefly), played by the sandbox.",
+            protection=Protection(
+                scope="exec:portal", service="portal", login_redirect=True
+            ),
         ),
         page(
             r"/argo-cd(?:/.*)?",
