@@ -117,24 +117,10 @@ def run_here(
         if listener is not None:
             listener(line)
 
-    try:
-        folder = RunFolder.create(data_dir, run_id)
-        record = RecordWriter(
-            folder.record,
-            redactor=Redactor(environment.secrets()),
-            listener=hear,
-            on_heartbeat=lambda: _look_for_stop(folder, stop),
-        )
-    except OSError as exc:
-        raise EnvironmentFailureError(
-            f"The run's record in {data_dir} cannot be written: "
-            f"{exc.strerror}.",
-            hint="Make that folder writable, free some space, or name"
-            " another folder with --data-dir.",
-            code="no_record",
-        ) from exc
+    folder, record = _open(data_dir, run_id, environment, hear, stop)
+    backend: Backend
     if client is not None:
-        backend: Backend = DaskBackend(
+        backend = DaskBackend(
             client=client, options=options, record=record, stop=stop
         )
     else:
@@ -179,6 +165,43 @@ def run_here(
                 backend.close()
                 folder.remove()
     stop.close()
+    document = _result(folder, record, run_id)
+    folder.write_summary(document)
+    history.prune_sometimes()
+    return document
+
+
+def _open(
+    data_dir: Path,
+    run_id: str,
+    environment: LabEnvironment,
+    listener: Callable[[dict[str, Any]], None],
+    stop: StopSwitch,
+) -> tuple[RunFolder, RecordWriter]:
+    """Make the run's folder, and the record in it."""
+    try:
+        folder = RunFolder.create(data_dir, run_id)
+        record = RecordWriter(
+            folder.record,
+            redactor=Redactor(environment.secrets()),
+            listener=listener,
+            on_heartbeat=lambda: _look_for_stop(folder, stop),
+        )
+    except OSError as exc:
+        raise EnvironmentFailureError(
+            f"The run's record in {data_dir} cannot be written: "
+            f"{exc.strerror}.",
+            hint="Make that folder writable, free some space, or name"
+            " another folder with --data-dir.",
+            code="no_record",
+        ) from exc
+    return folder, record
+
+
+def _result(
+    folder: RunFolder, record: RecordWriter, run_id: str
+) -> RunDocument:
+    """Read the record back: what is told of a run is what is on the disk."""
     document = reduce_lines(read_lines(folder.record)[0])
     if document is None or record.problem is not None:
         raise EnvironmentFailureError(
@@ -186,8 +209,6 @@ def run_here(
             hint="Free some space in the data folder and run again.",
             code="no_record",
         )
-    folder.write_summary(document)
-    history.prune_sometimes()
     return document
 
 
