@@ -5,7 +5,7 @@ const SRC = 'labextension/src';
 // What each room may import from, besides itself. docs/architecture.md says
 // what is in them.
 const GROUND = ['api', 'text', 'states', 'model'];
-const FEATURES = ['runs', 'checkout', 'cleaning', 'status'];
+const FEATURES = ['runs', 'checkout', 'cleaning', 'status', 'doctor'];
 const MAY_IMPORT = {
   api: [],
   text: ['api'],

@@ -11,6 +11,8 @@ import { notificationsPlugin } from './plugins/notifications';
 import { panelPlugin } from './plugins/panel';
 import { runsPlugin } from './plugins/runs';
 import { statusItemPlugin } from './plugins/status-item';
+import { whyPlugin } from './plugins/why';
+import { whyCellPlugin } from './plugins/why-cell';
 
 export { IHealthModel } from './model/tokens';
 
@@ -28,5 +30,7 @@ export default [
   cleaningPlugin,
   statusItemPlugin,
   notificationsPlugin,
+  whyPlugin,
+  whyCellPlugin,
   handshakePlugin
 ];

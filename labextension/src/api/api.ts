@@ -10,6 +10,8 @@ import type {
   CleanUndoReport,
   CopyRequest,
   ExecutedCopy,
+  ExplainRequest,
+  ExplanationReport,
   FileDifference,
   InfoDocument,
   Inspection,
@@ -171,6 +173,11 @@ export class HealthAPI {
 
   stopRun(runId: string): Promise<RunDocument> {
     return this._post(runPath(runId, 'stop'), {});
+  }
+
+  /** Say why a run, a cell or a service failed. */
+  explain(request: ExplainRequest): Promise<ExplanationReport> {
+    return this._post('doctor/explain', request, PATIENCE);
   }
 
   /** Put an executed copy where the lab can open it. */

@@ -28,6 +28,8 @@ export namespace CommandIDs {
   export const openAtCell = 'rsp-health:open-at-cell';
   export const openExecutedCopy = 'rsp-health:open-executed-copy';
   export const debugAtCell = 'rsp-health:debug-at-cell';
+  export const why = 'rsp-health:why';
+  export const whyCell = 'rsp-health:why-cell';
   export const stripOutputs = 'rsp-health:strip-outputs';
   export const stripSelected = 'rsp-health:strip-selected';
   export const toggleMute = 'rsp-health:toggle-mute';

@@ -63,6 +63,21 @@ export const RUN_ARGS = {
     },
     required: ['run', 'format']
   },
+  why: {
+    type: 'object',
+    properties: {
+      run: { type: 'string', description: 'Id of the run.' },
+      notebook: {
+        type: 'string',
+        description: 'Only this notebook of it, as the run tells it.'
+      },
+      index: { type: 'integer', description: 'Only this code cell, from 1.' },
+      service: {
+        type: 'string',
+        description: 'Id of a service, in place of a run.'
+      }
+    }
+  },
   runCell: {
     type: 'object',
     properties: {

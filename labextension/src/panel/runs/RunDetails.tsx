@@ -10,8 +10,9 @@ import { OutLink, TextButton } from '../../components/buttons';
 import { useHealth } from '../../components/context';
 import { CommandIDs } from '../../jupyterlab/commands';
 import { isActive } from '../../model/runs';
-import { runLook } from '../../states/states';
+import { isProblem, runLook } from '../../states/states';
 import { formatMoment, visible } from '../../text/format';
+import { WhyButton } from '../WhyButton';
 import { RunProgress } from '../tree/RunProgress';
 import { Tree } from '../tree/Tree';
 import { runTree } from '../tree/tree';
@@ -42,6 +43,14 @@ export function RunDetails(props: { run: RunDocument }): React.ReactElement {
         ))
       )}
       {run.reason && <p className="jp-RSPHealth-reason">{run.reason}</p>}
+      {isProblem(run.state) && run.state !== 'unreadable' && (
+        <div className="jp-RSPHealth-actions">
+          <WhyButton
+            about={trans.__('all failures of this run')}
+            args={{ run: run.run_id }}
+          />
+        </div>
+      )}
       {nodes.length > 0 && (
         <Tree
           nodes={nodes}

@@ -10,6 +10,7 @@ import { CommandIDs } from '../../jupyterlab/commands';
 import { isActive } from '../../model/runs';
 import { runLook, serviceLook } from '../../states/states';
 import { formatAge } from '../../text/format';
+import { WhyButton } from '../WhyButton';
 import { HistoryBars, HistoryTable } from './HistoryBars';
 import { Query } from './Query';
 import type { IServiceCheck } from './checks';
@@ -17,6 +18,16 @@ import { checksOf } from './checks';
 import { secondsUntil } from './countdown';
 import { dependenciesOf } from './dependencies';
 import { facts } from './facts';
+
+/** States that may be asked about. */
+const TROUBLE: ReadonlySet<string> = new Set([
+  'down',
+  'degraded',
+  'blocked',
+  'throttled',
+  'restricted',
+  'maintenance'
+]);
 
 /** Why a service is said to be in its state, and what can be done. */
 export function ServiceDetails(props: {
@@ -55,6 +66,9 @@ export function ServiceDetails(props: {
         </span>
       </div>
       <Checks service={service}>
+        {isTrouble(service) && (
+          <WhyButton about={service.title} args={{ service: service.id }} />
+        )}
         {service.history.length > 0 && (
           <TextButton
             label={trans.__('History')}
@@ -73,6 +87,11 @@ export function ServiceDetails(props: {
       {isHistoryOpen && <HistoryTable history={service.history} />}
     </div>
   );
+}
+
+/** Whether something may be said to be wrong with it. */
+function isTrouble({ state, affected_by: causes }: ServiceStatus): boolean {
+  return TROUBLE.has(state) || causes.length > 0;
 }
 
 /** Whether the last answer was the service's own: then it looked somewhere. */

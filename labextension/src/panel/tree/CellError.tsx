@@ -4,6 +4,7 @@ import { TextButton } from '../../components/buttons';
 import { useHealth } from '../../components/context';
 import { CommandIDs } from '../../jupyterlab/commands';
 import { isProblem } from '../../states/states';
+import { WhyButton } from '../WhyButton';
 import { cellArgs, runCellArgs } from './target';
 import type { ICellNode } from './tree';
 
@@ -41,6 +42,10 @@ export function CellError(props: {
         </pre>
       )}
       <div className="jp-RSPHealth-actions">
+        <WhyButton
+          about={trans.__('cell %1', props.node.cell.index)}
+          args={runCellArgs(props.node)}
+        />
         {args && (
           <TextButton
             label={trans.__('Open at cell')}

@@ -14,8 +14,9 @@ import { useHealth } from '../../components/context';
 import { CommandIDs } from '../../jupyterlab/commands';
 import { isActive } from '../../model/runs';
 import type { IStateLook } from '../../states/states';
-import { runLook } from '../../states/states';
+import { isProblem, runLook } from '../../states/states';
 import { formatDuration, formatMoment, visible } from '../../text/format';
+import { WhyButton } from '../WhyButton';
 import { CellError } from './CellError';
 import { CellOutput } from './CellOutput';
 import type { ITreeRow } from './keyboard';
@@ -106,6 +107,18 @@ export function TreeRow(props: {
             {note}
           </p>
         ))}
+      {node.kind === 'notebook' &&
+        node.run &&
+        node.state !== null &&
+        !expanded &&
+        isProblem(node.state) && (
+          <div className="jp-RSPHealth-cellError">
+            <WhyButton
+              about={node.label}
+              args={{ run: node.run.run_id, notebook: node.path }}
+            />
+          </div>
+        )}
       {node.kind === 'cell' && <CellOutput cell={node.cell} />}
       {node.kind === 'cell' && <CellError node={node} isFocused={isFocused} />}
     </div>

@@ -29,6 +29,8 @@ import { navigationPlugin } from '../navigation';
 import { notificationsPlugin } from '../notifications';
 import { panelPlugin } from '../panel';
 import { runsPlugin } from '../runs';
+import { whyPlugin } from '../why';
+import { whyCellPlugin } from '../why-cell';
 
 interface ILab {
   app: JupyterFrontEnd;
@@ -41,6 +43,13 @@ interface ILab {
 const fileChanged = new Signal<object, { newValue: { path: string } | null }>(
   {}
 );
+
+/** A lab without an open notebook. */
+const NO_NOTEBOOKS = {
+  activeCell: null,
+  forEach: () => undefined,
+  widgetAdded: new Signal<object, unknown>({})
+};
 
 function labOn(server: FakeServer): ILab {
   const commands = new CommandRegistry();
@@ -69,6 +78,8 @@ function activateBare({ app, model }: ILab): void {
   void navigationPlugin.activate(app, {}, {}, null);
   void executedPlugin.activate(app, model, {}, {}, null);
   void notificationsPlugin.activate(app, model, null, null);
+  void whyPlugin.activate(app, model, null);
+  void whyCellPlugin.activate(app, model, NO_NOTEBOOKS, null, null);
 }
 
 const SCHEMA = join(__dirname, '../../../schema');

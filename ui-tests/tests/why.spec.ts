@@ -1,0 +1,92 @@
+// From what failed to its cause, whose it is and what to do: three clicks at
+// most, by mouse or by keyboard.
+import { join } from 'path';
+
+import { expectAccessible } from '../helpers/axe';
+import { placeCheckout, removeRuns, writeNotebook } from '../helpers/notebooks';
+import { meet } from '../helpers/status';
+import { expect, home, removeCheckouts, test } from '../helpers/test';
+
+test.beforeEach(() => {
+  removeCheckouts();
+  removeRuns();
+});
+
+const CAUSE =
+  'It was run with the kernel python3, which has no science pipelines (lsst).';
+
+test('says why checks failed, once for all', async ({ page, panel }) => {
+  placeCheckout({
+    'gafaelfawr.ipynb': { one: 'import lsst.rsp' },
+    'tap.ipynb': { one: '1', two: 'from lsst.geom import Angle' }
+  });
+  await panel.open();
+  const notebooks = panel.section('Notebooks');
+  await notebooks.getByRole('button', { name: 'Run checks' }).click();
+  await expect(panel.line('tap, failed')).toBeVisible({ timeout: 60_000 });
+  const dialog = page.getByRole('dialog');
+
+  // One click.
+  await panel.root
+    .getByRole('button', { name: 'Why? tap', exact: true })
+    .or(panel.root.getByRole('button', { name: 'Why? cell 2' }))
+    .first()
+    .click();
+  await expect(dialog.getByText(CAUSE)).toBeVisible();
+  await expect(dialog.getByText('Whose: your environment')).toBeVisible();
+  await expect(dialog.getByText(/^Now: Choose the kernel LSST/)).toBeVisible();
+  await dialog.getByText('Why this is said').click();
+  await expect(dialog.getByText(/^the error itself: /)).toBeVisible();
+  await page.screenshot({ path: 'screenshots/why-check.png' });
+  await expectAccessible(page, '.jp-Dialog');
+  await page.keyboard.press('Escape');
+
+  // Two: the run, and its Why?
+  const runs = panel.section('Runs');
+  await runs.getByRole('button', { name: /0 of 2 passed/ }).click();
+  await runs
+    .getByRole('button', { name: 'Why? all failures of this run' })
+    .click();
+  await expect(dialog.getByText(/^One cause for /)).toBeVisible();
+  await page.screenshot({ path: 'screenshots/why-run.png' });
+});
+
+test('says why a service is red', async ({ page, panel, sandbox }) => {
+  await panel.open();
+  await meet(panel, sandbox, {
+    scenario: 'tap-down',
+    rows: { tap: { state: 'down' } }
+  });
+  await panel.root.getByRole('button', { name: 'Why? TAP' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByText(/TAP itself does not work: /)).toBeVisible();
+  await expect(dialog.getByText('Whose: the application')).toBeVisible();
+  await page.screenshot({ path: 'screenshots/why-service.png' });
+  await expectAccessible(page, '.jp-Dialog');
+});
+
+test('says why below the error of any notebook', async ({ page }) => {
+  writeNotebook(join(home, 'notebooks', 'mine.ipynb'), {
+    well: '1 + 1',
+    fails: 'import lsst.daf.butler'
+  });
+  await page.notebook.openByPath('notebooks/mine.ipynb');
+  await page.notebook.run();
+  const why = page.getByRole('main').getByRole('button', { name: 'Why?' });
+  await expect(why).toHaveCount(1);
+  await page.screenshot({ path: 'screenshots/why-output.png' });
+  await expectAccessible(page, '.jp-RSPHealth-error');
+  await why.focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByText(CAUSE)).toBeVisible();
+  await page.screenshot({ path: 'screenshots/why-cell.png' });
+  await page.keyboard.press('Escape');
+  await expect(dialog).toHaveCount(0);
+
+  // The same from the cell's own menu.
+  await page.locator('.jp-CodeCell').last().click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Why did this cell fail?' }).click();
+  await expect(dialog.getByText(CAUSE)).toBeVisible();
+  await page.keyboard.press('Escape');
+});
