@@ -336,7 +336,8 @@ def test_junit_report(command: Command, folder: Path, tmp_path: Path) -> None:
     assert root.attrib["tests"] == "6"
     assert root.attrib["failures"] == "1"
     assert root.attrib["errors"] == "1"
-    assert root.attrib["skipped"] == "1"
+    # The schema that Jenkins publishes has it on each suite only.
+    assert sum(int(s.attrib["skipped"]) for s in root.iter("testsuite")) == 1
     failure = root.find(".//failure")
     assert failure is not None
     assert failure.attrib["type"] == "ValueError"
