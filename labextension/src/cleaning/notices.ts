@@ -3,12 +3,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { FAILURE_SHOWN } from '../jupyterlab/durations';
 import { formatBytes, visible } from '../text/format';
-import type { IPreview, IPreviewError } from './look';
-import { reason } from './preview';
+import type { IPreview, IPreviewError } from './preview';
+import { reason } from './PreviewView';
 import { tellChanged } from './saving';
 import type { IStripOptions, IStripped } from './stripped';
 import { putBack } from './undo';
-import { NAMED, SHOWN, total, whatGoes, whichNotebooks } from './words';
+import { NAMED, SHOWN, total, whatGoes, whichNotebooks } from './messages';
 
 /** Say that there is nothing to strip, or nothing that can be. */
 export function tellNothing(

@@ -2,8 +2,8 @@ import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { amendNotice } from '../jupyterlab/toasts';
-import type { NotebookContext } from './look';
-import { unsaved } from './words';
+import type { NotebookContext } from './preview';
+import { unsaved } from './messages';
 
 /** The notebooks that a notice is about. */
 export interface IChanged {

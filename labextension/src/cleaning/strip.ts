@@ -7,11 +7,11 @@ import { HealthError } from '../api/request';
 import type { ITarget } from '../jupyterlab/filebrowser';
 import type { IFilling } from '../jupyterlab/filling';
 import { askAndFill } from '../jupyterlab/filling';
-import type { IPreview } from './look';
-import { isAsShown, isUnchanged, look } from './look';
+import type { IPreview } from './preview';
+import { isAsShown, isUnchanged, previewStrip } from './preview';
 import { tellNothing, tellStripped } from './notices';
 import { stripNotebook } from './policy';
-import { PreviewView } from './preview';
+import { PreviewView } from './PreviewView';
 import type { IStripOptions, IStripped } from './stripped';
 
 /** How long a look may take before it is said that it is under way, in ms. */
@@ -40,7 +40,10 @@ export async function strip(
     const { preview, agreed } =
       skips && !changed
         ? {
-            preview: await tellingOfDelay(look(targets, options), trans),
+            preview: await tellingOfDelay(
+              previewStrip(targets, options),
+              trans
+            ),
             agreed: true
           }
         : await confirm(targets, changed, options);
@@ -101,7 +104,7 @@ async function confirm(
   const folder = first?.isFolder && !others.length ? first.path : null;
   const found: { preview: IPreview | null } = { preview: null };
   const fill = async (): Promise<IFilling | null> => {
-    const preview = await look(targets, options);
+    const preview = await previewStrip(targets, options);
     found.preview = preview;
     const count = preview.rows.length;
     return count

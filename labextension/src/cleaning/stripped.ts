@@ -1,10 +1,10 @@
 import type { CleanReport } from '../api/generated/api';
-import type { ILookOptions, NotebookContext } from './look';
+import type { IPreviewOptions, NotebookContext } from './preview';
 import type { IStripResult } from './policy';
 import type { StoredOutputs } from './stored';
 
 /** What stripping works with. */
-export interface IStripOptions extends ILookOptions {
+export interface IStripOptions extends IPreviewOptions {
   /** Whether a single notebook is stripped without a question. */
   skipPreview?: boolean;
 }

@@ -6,11 +6,11 @@ import { FAILURE_SHOWN } from '../jupyterlab/durations';
 import { errorSentence } from '../text/errors';
 import { visible } from '../text/format';
 import type { IUndone } from './changes';
-import type { NotebookContext } from './look';
-import { findOpen } from './look';
+import type { NotebookContext } from './preview';
+import { findOpen } from './preview';
 import { tellChanged } from './saving';
 import type { IStripOptions, IStripped, IStrippedTab } from './stripped';
-import { NAMED, SHOWN, whichNotebooks } from './words';
+import { NAMED, SHOWN, whichNotebooks } from './messages';
 
 /** Put back what was stripped, where nobody has written since. */
 export async function putBack(

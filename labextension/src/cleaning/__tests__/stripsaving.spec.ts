@@ -2,7 +2,7 @@ import { Notification } from '@jupyterlab/apputils';
 
 import { LabToasts } from '../../__tests__/labtoasts';
 import { trans } from '../../__tests__/strings';
-import type { NotebookContext } from '../look';
+import type { NotebookContext } from '../preview';
 import { tellChanged } from '../saving';
 import { codeCell, notebookFile } from './opennotebooks';
 import { shown, tabs } from './stripping';

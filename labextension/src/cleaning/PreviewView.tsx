@@ -2,8 +2,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import { formatBytes, visible } from '../text/format';
-import type { IPreview, IPreviewError, IPreviewRow } from './look';
-import { total, whatGoes } from './words';
+import type { IPreview, IPreviewError, IPreviewRow } from './preview';
+import { total, whatGoes } from './messages';
 
 /** How many notebooks are listed before the rest is counted. */
 const LISTED = 200;

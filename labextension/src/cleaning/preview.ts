@@ -10,10 +10,10 @@ import { sameChanges } from './changes';
 import type { IStripCounts, IStripPlan } from './policy';
 import { planStrip } from './policy';
 import { StoredOutputs } from './stored';
-import { whyUnread } from './words';
+import { whyUnread } from './messages';
 
 /** What looking works with. */
-export interface ILookOptions {
+export interface IPreviewOptions {
   model: IHealthModel;
   /** Lab's open notebooks; null where there are none. */
   tracker: INotebookTracker | null;
@@ -78,9 +78,9 @@ export interface IPreview {
  * @param targets - The notebooks and folders.
  * @throws HealthError if the server refuses.
  */
-export async function look(
+export async function previewStrip(
   targets: ITarget[],
-  options: ILookOptions
+  options: IPreviewOptions
 ): Promise<IPreview> {
   const { model, contents, trans } = options;
   const errors: IPreviewError[] = [];
@@ -120,7 +120,7 @@ export async function look(
 /** The context of an open notebook of the server. */
 export function findOpen(
   path: string,
-  options: ILookOptions
+  options: IPreviewOptions
 ): NotebookContext | undefined {
   return openContexts([{ path, isFolder: false }], options).get(path);
 }
@@ -129,7 +129,10 @@ export function findOpen(
  * Whether the open notebooks are still those that were looked at, and what
  * goes from them is still what was shown.
  */
-export function isAsShown(preview: IPreview, options: ILookOptions): boolean {
+export function isAsShown(
+  preview: IPreview,
+  options: IPreviewOptions
+): boolean {
   const { targets, open, errors } = preview;
   const now = openContexts(targets, options);
   const known = new Set([...open, ...errors].map(({ path }) => path));
@@ -152,7 +155,7 @@ export function isUnchanged(one: IOpenNotebook): boolean {
 /** The open notebooks of the server among the targets, each once. */
 function openContexts(
   targets: ITarget[],
-  { tracker, contents }: ILookOptions
+  { tracker, contents }: IPreviewOptions
 ): Map<string, NotebookContext> {
   const contexts = new Map<string, NotebookContext>();
   tracker?.forEach(({ context }) => {
@@ -196,7 +199,7 @@ async function loaded(context: NotebookContext): Promise<void> {
 async function lookAtOpen(
   path: string,
   context: NotebookContext,
-  { model, contents, trans }: ILookOptions
+  { model, contents, trans }: IPreviewOptions
 ): Promise<IOpenNotebook | IPreviewError> {
   try {
     const policy = await model.api.cleanPolicy(path);
