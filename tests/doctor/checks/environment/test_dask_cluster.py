@@ -62,7 +62,10 @@ def test_one_that_does_not_say_is_not_known(told: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", [f"tcp://127.0.0.1:{closed_port()}", "tcp://:nonsense", "//"]
+    "address",
+    [f"tcp://127.0.0.1:{closed_port()}", "tcp://:nonsense", "//"],
+    # A port is another one in each worker of pytest; an id may not be.
+    ids=["refused", "nonsense", "empty"],
 )
 def test_one_that_is_not_there_is_a_fault(lab: Lab, address: str) -> None:
     lab.variables["DASK_SCHEDULER_ADDRESS"] = address
