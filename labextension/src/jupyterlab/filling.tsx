@@ -102,6 +102,8 @@ function label(button: HTMLButtonElement, { accept, warns }: IFilling): void {
   const text = button.querySelector('.jp-Dialog-buttonLabel');
   if (text) {
     text.textContent = accept;
+    // Lab gives it one of its own, which a screen reader reads instead.
+    text.setAttribute('aria-label', accept);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
-import { act, fireEvent, waitFor } from '@testing-library/react';
+import { act, fireEvent, waitFor, within } from '@testing-library/react';
 
 import { inspection, operation, repository } from '../../__tests__/checkouts';
 import { platform } from '../../__tests__/platform';
@@ -62,6 +62,8 @@ async function press(label: string): Promise<string> {
     }
     return found;
   });
+  // What a screen reader reads is what is seen.
+  within(open).getByRole('button', { name: label });
   const text = open.textContent;
   act(() => {
     button.click();
