@@ -63,7 +63,7 @@ async function press(label: string): Promise<string> {
     return found;
   });
   // What a screen reader reads is what is seen.
-  within(open).getByRole('button', { name: label });
+  within(open).getByRole('button', { name: label, hidden: true });
   const text = open.textContent;
   act(() => {
     button.click();
