@@ -107,7 +107,7 @@ test-packaging: wheel ## The wheel in clean environments: JupyterLab 4.5.8 besid
 prepare-packaging: wheel
 	@.ci/packaging prepare
 test-browser: setup ## Browser tests (Playwright and Galata on Chromium; ONLY=checkout for the specs of that name)
-	@CHROMIUM=$$(.ci/system browser) && export CHROMIUM && cd ui-tests && jlpm playwright test $(ONLY)
+	@CHROMIUM=$$(.ci/system browser) && export CHROMIUM && cd ui-tests && jlpm playwright test $(or $(ONLY),--grep-invert @packaging)
 
 .PHONY: check
 check: setup ## Lint, types, imports and the unit tests of what changed since main (SINCE=REV): under a minute
