@@ -42,6 +42,7 @@ COMMANDS = {
     "filter": "filter",
     "init-repo": "init_repo",
     "lint": "lint",
+    "qualify": "qualify",
     "run": "run",
     "runs": "runs",
     "sandbox": "sandbox",

@@ -18,13 +18,40 @@ from ..output.run_reports import tell_github, write_reports
 from ..run_plan import plan_run, tell_plan
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from ...runner.kernels.factory import KernelFactory
     from ...runner.models import RunDocument, RunMode
     from ...runner.options import RunOptions
 
-__all__ = ["command", "exit_code"]
+__all__ = ["DEFAULTS", "command", "exit_code", "run_once"]
+
+
+#: The options of a call that names none.
+DEFAULTS: dict[str, Any] = {
+    "last": False,
+    "last_failed": False,
+    "jobs": 1,
+    "cell_timeout": None,
+    "timeout": None,
+    "kernel": None,
+    "mode": None,
+    "everything": False,
+    "applications": None,
+    "changed_since": None,
+    "retries": 0,
+    "output": None,
+    "backend": "local",
+    "scheduler": None,
+    "max_output": 2 * 1024 * 1024,
+    "scratch": False,
+    "no_warm": False,
+    "folder": None,
+    "run_id": None,
+    "server_pid": None,
+    "no_discovery": False,
+}
 
 
 class _Seconds(click.FloatRange):
@@ -188,7 +215,7 @@ def command(
         return 0
     announce = _Announcement(ready_fd)
     try:
-        document = _run(context, paths, options, announce)
+        document = run_once(context, paths, options, announce.ready)
     except RSPHealthError as exc:
         announce.refuse(exc)
         raise
@@ -238,15 +265,28 @@ class _Announcement:
             self._descriptor = None
 
 
-def _run(
+def run_once(
     context: CliContext,
     paths: tuple[Path, ...],
     options: dict[str, Any],
-    announce: _Announcement,
+    on_announced: Callable[[], None] | None = None,
 ) -> RunDocument:
+    """Run notebooks in this process, and show how they do.
+
+    Parameters
+    ----------
+    context
+        The call.
+    paths
+        Notebooks and folders.
+    options
+        Those of ``rsp-health run``, by name.
+    on_announced
+        Called when the record exists.
+    """
     factory = _early_factory(context, options)
     try:
-        return _run_with(context, paths, options, announce, factory)
+        return _run_with(context, paths, options, on_announced, factory)
     finally:
         factory.close()
 
@@ -255,7 +295,7 @@ def _run_with(
     context: CliContext,
     paths: tuple[Path, ...],
     options: dict[str, Any],
-    announce: _Announcement,
+    on_announced: Callable[[], None] | None,
     factory: KernelFactory,
 ) -> RunDocument:
     from ...runner.record.run_folder import new_run_id, valid_run_id
@@ -281,7 +321,7 @@ def _run_with(
             environment=context.environment,
             output=output.absolute() if output is not None else None,
             listener=display.take,
-            on_announced=announce.ready,
+            on_announced=on_announced,
             factory=factory,
             scratch=options["scratch"],
             server_pid=options["server_pid"],

@@ -16,8 +16,14 @@ from .models import (
     SideFigures,
 )
 from .sample import Sample, sample_of, spread_of_seconds
-from .shift import shift
-from .wording import ended_otherwise, present_once, too_few, took_otherwise
+from .shift import hidden_factor, shift
+from .wording import (
+    ended_otherwise,
+    present_once,
+    too_few,
+    too_noisy,
+    took_otherwise,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,6 +40,8 @@ _NOT_RUN = frozenset({"skipped", "stopped", "interrupted"})
 #: More memory is worth a word from this factor and these bytes on.
 _MEMORY_RATIO = 1.3
 _MEMORY_BYTES = 64 << 20
+#: Times of which more than this factor could hide in the noise say nothing.
+_HIDDEN = 2.0
 
 type _Found = Difference | NotJudged
 
@@ -236,6 +244,10 @@ def _compare_times(
     cells = list(_compare_cells(name, result, before, after, least_s))
     yield from cells
     moved = shift(*whole) if all(whole) else None
+    if moved == "same" and not cells:
+        hidden = hidden_factor(*whole)
+        if hidden > _HIDDEN:
+            yield NotJudged(notebook=name, reason=too_noisy(hidden))
     if moved in {"slower", "faster"} and not cells:
         figures = [_times(one) for one in whole]
         yield Difference(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from statistics import median
+from statistics import median, stdev
 from typing import TYPE_CHECKING, Literal
 
 from ..timings.usual import ENOUGH, LEAST_RATIO, LEAST_S, limit_of, spread_of
@@ -11,7 +11,7 @@ from ..timings.usual import ENOUGH, LEAST_RATIO, LEAST_S, limit_of, spread_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["FEW", "Shift", "shift", "standard_error"]
+__all__ = ["FEW", "Shift", "hidden_factor", "shift", "standard_error"]
 
 Shift = Literal["slower", "faster", "same"]
 
@@ -65,11 +65,37 @@ def _beside_history(
     return "faster" if is_faster else "same"
 
 
+def hidden_factor(before: Sequence[float], after: Sequence[float]) -> float:
+    """Return by what factor times may have grown without being told.
+
+    1 if both took so little that nobody minds.
+    """
+    middle = median(before)
+    if max(middle, median(after)) < LEAST_S:
+        return 1.0
+    if len(before) >= ENOUGH and len(after) < FEW:
+        limit = limit_of(before)
+        return limit / middle if limit and middle > 0 else 1.0
+    errors = min(_ERRORS * standard_error(before, after), 50.0)
+    return max(LEAST_RATIO, math.exp(errors))
+
+
 def standard_error(before: Sequence[float], after: Sequence[float]) -> float:
     """Return that of the difference of the medians' logarithms."""
     return _OF_A_MEDIAN * math.sqrt(
-        sum(spread_of(side) ** 2 / len(side) for side in (before, after))
+        sum(_spread(side) ** 2 / len(side) for side in (before, after))
     )
+
+
+def _spread(side: Sequence[float]) -> float:
+    """Return the spread of the logarithms.
+
+    Of few, one that is far off must count: two alike are no proof of quiet.
+    """
+    spread = spread_of(side)
+    if 1 < len(side) < ENOUGH:
+        return max(spread, stdev(math.log(max(x, 1e-6)) for x in side))
+    return spread
 
 
 def _are_apart(low: Sequence[float], high: Sequence[float]) -> bool:

@@ -17,6 +17,7 @@ __all__ = [
     "present_once",
     "title_of",
     "too_few",
+    "too_noisy",
     "took_otherwise",
 ]
 
@@ -88,4 +89,12 @@ def too_few(before: int, after: int) -> str:
     return (
         f"Too few passes to compare times: {before} and {after}. At least "
         f"{FEW} on each side are needed, or {ENOUGH} before."
+    )
+
+
+def too_noisy(factor: float) -> str:
+    """Say that the times scatter too much to compare them."""
+    return (
+        f"Its times scatter too much: up to {factor:.1f} times as long could "
+        "hide in them. Run it again when the machine is quieter."
     )

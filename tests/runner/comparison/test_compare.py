@@ -153,6 +153,18 @@ def test_sides_of_several_runs_are_compared() -> None:
     assert told(_sides([1.0, 1.05, 0.95], [1.1, 1.2, 1.0])) == []
 
 
+def test_times_that_scatter_too_much_are_not_judged() -> None:
+    found = _sides([1.0, 9.0, 3.0], [2.0, 8.0, 4.0])
+    assert told(found) == []
+    assert "could hide" in found.not_judged[0].reason
+
+
+def test_what_takes_no_time_need_not_be_steady() -> None:
+    runs = [make_run(n, book(0.0003 * 3**n)) for n in range(6)]
+    found = compare(sample_of(runs[:3]), sample_of(runs[3:]))
+    assert (found.differences, found.not_judged) == ([], [])
+
+
 def test_more_memory_is_told() -> None:
     runs = [make_run(n, book(1.0)) for n in range(6)]
     for run in runs[3:]:

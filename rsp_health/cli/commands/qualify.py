@@ -1,0 +1,218 @@
+"""``rsp-health qualify``: whether this image is fit to be recommended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ...errors import BadInputError
+from ..context import CliContext, NamedPath, pass_context
+from .run import DEFAULTS, exit_code, run_once
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from ...runner.models import RunDocument
+    from ...runner.qualification.models import QualificationDocument
+
+__all__ = ["command"]
+
+_EXIT = {"fit": 0, "not_fit": 1, "not_judged": 3}
+_STYLES = {"fit": "green", "not_fit": "red", "not_judged": "yellow"}
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=NamedPath())
+@click.option(
+    "--against",
+    metavar="RUN|recommended",
+    help="What to compare with.  [default: the newest run on another image]",
+)
+@click.option(
+    "--repeat",
+    type=click.IntRange(1, 50),
+    help="Runs.  [default: 3 to 8, as the noise asks]",
+)
+@click.option(
+    "--baseline",
+    is_flag=True,
+    help="Only run the checks, for others to be compared with.",
+)
+@click.option("--kernel", help="Kernel for all notebooks, not their own.")
+@click.option(
+    "--applications",
+    help="What is deployed, as a,b,c, instead of asking discovery.",
+)
+@click.option(
+    "--html",
+    type=NamedPath(dir_okay=False),
+    help="Write the page here, too.",
+)
+@pass_context
+def command(
+    context: CliContext,
+    *,
+    paths: tuple[Path, ...],
+    against: str | None,
+    repeat: int | None,
+    baseline: bool,
+    kernel: str | None,
+    applications: str | None,
+    html: Path | None,
+) -> int:
+    """Run the checks here, and compare with runs on another image.
+
+    PATH is a notebook or a folder; without one, what the baseline ran is run.
+    The page with the verdict, the differences, the versions that changed and
+    what could not be judged is kept with the last run, as HTML and JSON.
+
+    \b
+    Examples:
+      rsp-health qualify --baseline notebooks/phalanx-test   # on the old image
+      rsp-health qualify                                     # on the new one
+      rsp-health qualify --against recommended --repeat 5 --html page.html
+
+    Exit code: 0 fit; 1 not fit; 2 the call is wrong; 3 not judged; 130
+    stopped.
+    """  # noqa: D301 - \b is click's mark for "keep the lines"
+    options = {**DEFAULTS, "kernel": kernel, "applications": applications}
+    if baseline:
+        if not paths or against is not None:
+            raise click.UsageError(
+                "--baseline needs a PATH, and goes without --against."
+            )
+        return _make_baseline(context, paths, options, repeat)
+    return _qualify(
+        context, paths, options, against=against, repeat=repeat, html=html
+    )
+
+
+def _make_baseline(
+    context: CliContext,
+    paths: tuple[Path, ...],
+    options: dict[str, Any],
+    repeat: int | None,
+) -> int:
+    from ...runner.comparison.shift import FEW
+    from ...runner.qualification.qualify import run_checks
+
+    runs = run_checks(
+        lambda: run_once(context, paths, options), repeat=repeat or FEW + 2
+    )
+    _note_packages(context, runs)
+    if context.as_json:
+        click.echo(runs[-1].model_dump_json(indent=1))
+    else:
+        context.out.print(
+            f"Kept as a baseline: {len(runs)} runs, the last is "
+            f"{runs[-1].run_id}."
+        )
+    return exit_code(runs[-1])
+
+
+def _qualify(
+    context: CliContext,
+    paths: tuple[Path, ...],
+    options: dict[str, Any],
+    *,
+    against: str | None,
+    repeat: int | None,
+    html: Path | None,
+) -> int:
+    from ...runner.qualification.baseline import find_baseline
+    from ...runner.qualification.page import render
+    from ...runner.qualification.qualify import qualify, run_checks
+    from ..output.comparison_view import write_page
+
+    history = context.runner.history
+    found = find_baseline(history, against, image=context.environment.image)
+    options["mode"] = found[-1].mode
+    if not paths:
+        paths = _paths_of(found[-1])
+        options["folder"] = _folder_of(found[-1])
+    runs = run_checks(
+        lambda: run_once(context, paths, options),
+        repeat=repeat,
+        baseline=found,
+        history=history,
+    )
+    if exit_code(runs[-1]) == 130:
+        return 130
+    _note_packages(context, runs)
+    document = qualify(found, runs, history)
+    folder = history.folder(runs[-1].run_id).path
+    page = render(document)
+    text = document.model_dump_json(indent=1)
+    write_page(folder / "qualification.html", page)
+    write_page(folder / "qualification.json", text.encode())
+    if html is not None:
+        write_page(html, page)
+    if context.as_json:
+        click.echo(text)
+    else:
+        _show(context, document, folder / "qualification.html")
+    return _EXIT[document.verdict]
+
+
+def _folder_of(document: RunDocument) -> Path:
+    from pathlib import Path
+
+    from ...notebooks.names import from_text
+
+    return Path(from_text(document.folder or "/"))
+
+
+def _paths_of(document: RunDocument) -> tuple[Path, ...]:
+    """Return the notebooks that a run had, as far as they are still there."""
+    from ...notebooks.names import from_text
+
+    folder = _folder_of(document)
+    paths = [
+        folder / from_text(notebook.path)
+        for notebook in document.notebooks
+        if notebook.started_at is not None
+    ]
+    left = tuple(path for path in paths if path.is_file())
+    if not left:
+        raise BadInputError(
+            f"No notebook of run {document.run_id} exists here.",
+            hint="Name notebooks or folders to run.",
+            code="no_last_run",
+        )
+    return left
+
+
+def _note_packages(context: CliContext, runs: Sequence[RunDocument]) -> None:
+    """Keep versions; without them, the page says that they are not known."""
+    from contextlib import suppress
+
+    from ...runner.qualification.qualify import note_packages
+
+    with suppress(OSError):
+        note_packages(
+            context.runner.history,
+            runs,
+            context.environment.variables,
+            context.root,
+        )
+
+
+def _show(
+    context: CliContext, document: QualificationDocument, page: Path
+) -> None:
+    from rich.text import Text
+
+    from ...printable import printable
+    from ..output.comparison_view import show_comparison
+
+    show_comparison(context.out, document.comparison)
+    for one in document.versions:
+        before, after = one.before or "not there", one.after or "not there"
+        text = f"  version  {one.package}: {before}, now {after}"
+        context.out.print(Text(printable(text), style="dim"))
+    if document.versions_problem is not None:
+        context.out.print(Text(document.versions_problem, style="dim"))
+    context.out.print(Text(document.sentence, style=_STYLES[document.verdict]))
+    context.out.print(f"The page: {page}", highlight=False)

@@ -1,0 +1,1 @@
+"""Whether an environment is fit to take the place of another."""

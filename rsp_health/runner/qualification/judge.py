@@ -1,0 +1,85 @@
+"""The verdict on an environment, and whether it needs another run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from ..comparison.shift import FEW, hidden_factor
+from ..comparison.wording import KINDS
+from ..timings.usual import LEAST_RATIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..comparison.models import ComparisonDocument, DifferenceKind
+    from ..comparison.sample import Sample
+    from .models import Verdict
+
+__all__ = ["is_noisy", "judge"]
+
+#: What an environment is not fit with.
+_AGAINST: tuple[DifferenceKind, ...] = (
+    "newly_failing",
+    "slower",
+    "more_memory",
+)
+
+
+def judge(comparison: ComparisonDocument) -> tuple[Verdict, str]:
+    """Return the verdict, and a sentence that says why.
+
+    Parameters
+    ----------
+    comparison
+        The baseline, and the runs in the environment in question.
+    """
+    found = Counter(one.kind for one in comparison.differences)
+    against = [(kind, found[kind]) for kind in _AGAINST if found[kind]]
+    if against:
+        return "not_fit", f"Not fit: {_told(against)}."
+    compared = comparison.compared
+    silent = len({one.notebook for one in comparison.not_judged})
+    if compared == 0:
+        return "not_judged", "Not judged: no notebook ran on both sides."
+    if 2 * silent > compared:
+        return "not_judged", (
+            f"Not judged: {silent} of {compared} notebooks could not be "
+            "compared wholly; see below why."
+        )
+    others = [
+        (kind, number) for kind, number in found.items() if kind != "faster"
+    ]
+    noun = "notebook is" if compared == 1 else "notebooks are"
+    text = f"Fit: {compared} {noun} as on the baseline"
+    if others:
+        text += f", but for: {_told(others)}"
+    if silent:
+        text += f"; {silent} could not be compared wholly"
+    return "fit", f"{text}."
+
+
+def _told(found: Iterable[tuple[DifferenceKind, int]]) -> str:
+    return ", ".join(f"{number} {KINDS[kind]}" for kind, number in found)
+
+
+def is_noisy(before: Sample, after: Sample) -> bool:
+    """Whether a slowdown that matters could hide in the noise.
+
+    Then another run makes the times of the later side surer.
+    """
+    for name, runs in after.executions.items():
+        content = runs[-1].content
+        sides = [
+            [
+                one.seconds
+                for one in side
+                if one.content == content and one.seconds is not None
+            ]
+            for side in (before.executions.get(name, []), runs)
+        ]
+        if min(map(len, sides)) < FEW:
+            continue
+        if hidden_factor(*sides) > LEAST_RATIO:
+            return True
+    return False
