@@ -79,6 +79,9 @@ def command(data: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     def command(*words: str | Path) -> subprocess.CompletedProcess[str]:
         home = data.parent / "home"
         home.mkdir(exist_ok=True)
+        # A pipe, as wide as it likes, wherever the tests are started.
+        environment = dict(os.environ, HOME=str(home))
+        environment.pop("COLUMNS", None)
         return subprocess.run(
             [
                 sys.executable,
@@ -90,7 +93,7 @@ def command(data: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
                 "--root",
                 str(data.parent),
             ],
-            env={**os.environ, "HOME": str(home)},
+            env=environment,
             capture_output=True,
             text=True,
             check=False,
