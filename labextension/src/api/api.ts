@@ -3,6 +3,9 @@ import type { ServerConnection } from '@jupyterlab/services';
 import type {
   BackupList,
   BroadcastList,
+  BundleDocument,
+  BundleRequest,
+  CheckRequest,
   CheckoutRequest,
   CleanPolicy,
   CleanReport,
@@ -20,6 +23,8 @@ import type {
   PruneRequest,
   QuotaDocument,
   RefList,
+  Repair,
+  Report,
   RepositoryList,
   ResetRequest,
   RestoreRequest,
@@ -47,6 +52,11 @@ export type ReportFormat = 'json' | 'junit' | 'html';
 /** One method for each route of the server extension. */
 export class HealthAPI {
   constructor(private readonly _settings: ServerConnection.ISettings) {}
+
+  /** How the lab talks to its server. */
+  get settings(): ServerConnection.ISettings {
+    return this._settings;
+  }
 
   info(): Promise<InfoDocument> {
     return this._get('info');
@@ -178,6 +188,38 @@ export class HealthAPI {
   /** Say why a run, a cell or a service failed. */
   explain(request: ExplainRequest): Promise<ExplanationReport> {
     return this._post('doctor/explain', request, PATIENCE);
+  }
+
+  /**
+   * Look for what is wrong in this lab.
+   *
+   * @param symptom - What the user noticed; all is looked at without.
+   */
+  doctor(symptom?: string): Promise<Report> {
+    const query = symptom ? `?symptom=${encodeURIComponent(symptom)}` : '';
+    return this._get(`doctor${query}`, PATIENCE);
+  }
+
+  /** Look at one thing, with what only the browser knows. */
+  check(check: string, request: CheckRequest): Promise<Report> {
+    const path = `doctor/checks/${encodeURIComponent(check)}`;
+    return this._post(path, request, PATIENCE);
+  }
+
+  /** Say what the fix of a check would move, or move it. */
+  fix(check: string, dryRun: boolean): Promise<Repair> {
+    const path = `doctor/fixes/${encodeURIComponent(check)}`;
+    return this._post(path, { dry_run: dryRun }, PATIENCE);
+  }
+
+  /** Put back what a fix moved. */
+  undoFix(id: string): Promise<Repair> {
+    return this._post('doctor/undo', { id }, PATIENCE);
+  }
+
+  /** What a bundle would hold, or the bundle. */
+  bundle(request: BundleRequest): Promise<BundleDocument> {
+    return this._post('doctor/bundle', request, PATIENCE);
   }
 
   /** Put an executed copy where the lab can open it. */

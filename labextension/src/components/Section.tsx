@@ -11,17 +11,19 @@ export interface ISectionProps {
   title: string;
   /** What a closed section still says. */
   summary?: string;
+  /** Whether it is open until the user says otherwise; it is, without. */
+  initiallyOpen?: boolean;
   children: React.ReactNode;
 }
 
 /** A part of the panel that can be folded away. */
 export function Section(props: ISectionProps): React.ReactElement {
-  const { name, title, summary, children } = props;
+  const { name, title, summary, initiallyOpen = true, children } = props;
   const { folds } = useHealth();
   useSignals(folds.changed);
   const headingId = useId();
   const bodyId = useId();
-  const isOpen = folds.isOpen(name, true);
+  const isOpen = folds.isOpen(name, initiallyOpen);
   const caret = isOpen ? caretDownIcon : caretRightIcon;
   return (
     <section
@@ -35,7 +37,7 @@ export function Section(props: ISectionProps): React.ReactElement {
           aria-expanded={isOpen}
           aria-controls={bodyId}
           onClick={() => {
-            folds.toggle(name, true);
+            folds.toggle(name, initiallyOpen);
           }}
         >
           <caret.react tag="span" className="jp-RSPHealth-caret" />

@@ -17,6 +17,7 @@ import { LabSection } from './lab/LabSection';
 import { NotebooksSection } from './notebooks/NotebooksSection';
 import { RunsSection } from './runs/RunsSection';
 import { ServicesSection } from './services/ServicesSection';
+import { TroubleshootSection } from './troubleshoot/TroubleshootSection';
 
 /** The content of the side panel. */
 export class HealthPanel extends ReactWidget {
@@ -39,6 +40,7 @@ export class HealthPanel extends ReactWidget {
         <Header />
         <Broadcasts />
         <ServicesSection />
+        <TroubleshootSection />
         <NotebooksSection />
         <RunsSection />
         <LabSection />

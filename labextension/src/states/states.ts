@@ -3,6 +3,7 @@ import type { LabIcon } from '@jupyterlab/ui-components';
 
 import type {
   CellResult,
+  Finding,
   NotebookResult,
   PlatformVerdict,
   RunSummary,
@@ -10,6 +11,7 @@ import type {
 } from '../api/generated/api';
 import type { IGeneratedLook, Tone } from '../api/generated/states';
 import {
+  FINDING_STATES,
   RUN_STATES,
   SERVICE_STATES,
   VERDICT_STATES
@@ -66,6 +68,19 @@ export function verdictLook(
   trans: TranslationBundle
 ): IStateLook {
   return look(VERDICT_STATES[state](trans));
+}
+
+/**
+ * How the state of one of the doctor's findings is shown.
+ *
+ * @param state - The state on the wire.
+ * @param trans - The translations.
+ */
+export function findingLook(
+  state: Finding['state'],
+  trans: TranslationBundle
+): IStateLook {
+  return look(FINDING_STATES[state](trans));
 }
 
 function look({ word, icon, tone }: IGeneratedLook): IStateLook {
