@@ -6,7 +6,7 @@ import random
 import string
 from dataclasses import dataclass
 
-__all__ = ["KINDS", "Kind"]
+__all__ = ["KINDS", "Kind", "new_kinds"]
 
 _RANDOM = random.Random(11)  # noqa: S311 - the same in every run
 _ALPHABET = string.ascii_letters + string.digits
@@ -47,7 +47,8 @@ def _own(name: str, secret: str, **place: str) -> Kind:
     return Kind(name, secret, secret, **place)
 
 
-def _kinds() -> tuple[Kind, ...]:
+def new_kinds() -> tuple[Kind, ...]:
+    """Return one secret of each kind, drawn anew."""
     key, body = _drawn(40), "\n".join(_drawn(64) for _ in range(4))
     password, signature = f"{_drawn(6)}!{_drawn(9)}", _drawn(43)
     begin, end = (f"-----{word} PRIVATE KEY-----" for word in ("BEGIN", "END"))
@@ -86,4 +87,4 @@ def _kinds() -> tuple[Kind, ...]:
     )
 
 
-KINDS = _kinds()
+KINDS = new_kinds()

@@ -23,7 +23,8 @@ export function Findings(props: {
   const { findings, onFixed } = props;
   const problems = findings.filter(f => f.whose !== null);
   const blind = findings.filter(f => f.state === 'cannot_tell');
-  const rest = findings.filter(f => f.whose === null && !blind.includes(f));
+  const well = findings.filter(f => f.state === 'ok');
+  const none = findings.filter(f => f.state === 'not_applicable');
   return (
     <>
       {problems.map((finding, index) => (
@@ -42,28 +43,52 @@ export function Findings(props: {
           onFixed={onFixed}
         />
       ))}
-      {rest.length > 0 && (
-        <Disclosure
-          name="doctor-rest"
-          label={trans._n(
-            '%1 check found nothing wrong',
-            '%1 checks found nothing wrong',
-            rest.length
-          )}
-        >
-          <ul className="jp-RSPHealth-steps">
-            {rest.map(({ check, state, title, sentence }) => (
-              <li key={check}>
-                <StateIcon look={findingLook(state, trans)} />
-                <span>
-                  <strong>{title}:</strong> {sentence}
-                </span>
-              </li>
-            ))}
-          </ul>
-        </Disclosure>
-      )}
+      <Folded
+        name="doctor-well"
+        label={trans._n(
+          '%1 check found nothing wrong',
+          '%1 checks found nothing wrong',
+          well.length
+        )}
+        findings={well}
+      />
+      <Folded
+        name="doctor-none"
+        label={trans._n(
+          '%1 check has nothing to look at here',
+          '%1 checks have nothing to look at here',
+          none.length
+        )}
+        findings={none}
+      />
     </>
+  );
+}
+
+/** Findings that want no look, one line each. */
+function Folded(props: {
+  name: string;
+  label: string;
+  findings: Finding[];
+}): React.ReactElement | null {
+  const { trans } = useHealth();
+  const { name, label, findings } = props;
+  if (findings.length === 0) {
+    return null;
+  }
+  return (
+    <Disclosure name={name} label={label}>
+      <ul className="jp-RSPHealth-steps">
+        {findings.map(({ check, state, title, sentence }) => (
+          <li key={check}>
+            <StateIcon look={findingLook(state, trans)} />
+            <span>
+              <strong>{title}:</strong> {sentence}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Disclosure>
   );
 }
 

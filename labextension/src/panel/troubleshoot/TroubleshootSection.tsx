@@ -13,7 +13,6 @@ export function TroubleshootSection(): React.ReactElement {
     <Section
       name="troubleshoot"
       title={trans.__('Troubleshoot')}
-      summary={trans.__('something is wrong?')}
       initiallyOpen={false}
     >
       <Suspense fallback={<p role="status">{trans.__('Loading…')}</p>}>

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Services"]
 
 _OUT = frozenset({"down", "degraded", "maintenance"})
+#: Seconds after which it is worth telling since when.
+_SINCE_S = 60.0
 #: The checks `token` and `quota` tell these.
 _ABOUT_THE_USER = frozenset({"blocked", "throttled", "restricted"})
 
@@ -95,8 +97,8 @@ def _told(
     seen: Sequence[Evidence],
 ) -> Finding:
     since = (
-        f", for {duration(row.state_age_s)}"
-        if row.state_age_s is not None and known.is_watched
+        f", for {duration(row.state_age_s or 0.0)}"
+        if known.is_watched and (row.state_age_s or 0.0) >= _SINCE_S
         else ""
     )
     says = row.evidence[:1].lower() + row.evidence[1:]
