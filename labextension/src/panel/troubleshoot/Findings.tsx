@@ -6,9 +6,9 @@ import { ErrorNote } from '../../components/ErrorNote';
 import { StateIcon } from '../../components/StateLabel';
 import { TextButton } from '../../components/buttons';
 import { useHealth } from '../../components/context';
+import { whoseWord } from '../../doctor/why';
 import { findingLook } from '../../states/states';
 import { formatAge } from '../../text/format';
-import { whoseWord } from './words';
 
 /** Evidence that is older than this is told with its age, in seconds. */
 const OLD = 1;

@@ -5,12 +5,12 @@ import { ErrorNote } from '../../components/ErrorNote';
 import { StateIcon } from '../../components/StateLabel';
 import { TextButton } from '../../components/buttons';
 import { useHealth } from '../../components/context';
+import { whoseWord } from '../../doctor/why';
 import { findingLook } from '../../states/states';
 import { Findings } from './Findings';
 import { Handover } from './Handover';
 import { PlaybookView } from './PlaybookView';
 import { lookAgain } from './look';
-import { whoseWord } from './words';
 
 /** The doctor: looks once when it is opened, and whenever it is asked to. */
 export default function Troubleshoot(): React.ReactElement {

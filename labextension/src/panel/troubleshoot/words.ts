@@ -1,31 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Finding, PlaybookStep } from '../../api/generated/api';
-
-/** Whose problem it is, as one says it. */
-export function whoseWord(
-  whose: NonNullable<Finding['whose']>,
-  trans: TranslationBundle
-): string {
-  switch (whose) {
-    case 'your_code':
-      return trans.__('your code');
-    case 'your_environment':
-      return trans.__('your environment');
-    case 'your_lab':
-      return trans.__('your lab');
-    case 'application':
-      return trans.__('the application');
-    case 'platform':
-      return trans.__('the platform');
-    case 'network':
-      return trans.__('the network');
-    case 'announced':
-      return trans.__('announced; nobody needs to do anything');
-    case 'unknown':
-      return trans.__('not known');
-  }
-}
+import type { PlaybookStep } from '../../api/generated/api';
 
 /** What a step of a playbook came to. */
 export function outcomeWord(
