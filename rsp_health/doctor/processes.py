@@ -18,10 +18,12 @@ import selectors
 import signal
 import time
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
+from .checks import load
 from .models import Finding, cannot_tell
 from .one_check import find_all, found_by
 
@@ -35,6 +37,8 @@ __all__ = ["Limits", "look"]
 _ANSWER = TypeAdapter(list[Finding])
 _ANSWER_BYTES = 512 * 1024
 _END = b"\n"
+#: What asks a platform; the second, only where no server has asked.
+_FOR_PLATFORM = ("rsp_health.platform.http.transport", "rubin.repertoire")
 #: Seconds after its time in which a check ends itself, should we be gone.
 _GRACE_S = 2
 
@@ -55,7 +59,7 @@ class Limits:
 
     check_s: float = 2.0
     total_s: float = 5.0
-    at_once: int = 12
+    at_once: int = 24
 
 
 class _Running:
@@ -138,6 +142,7 @@ def look(
         *cannot tell*.
     """
     limits = limits or Limits()
+    _import_once(ids, context)
     end = time.monotonic() + limits.total_s
     waiting = list(ids)
     running: list[_Running] = []
@@ -175,6 +180,17 @@ def look(
     finally:
         for one in running:
             one.end()
+
+
+def _import_once(ids: Sequence[str], context: Context) -> None:
+    """Import here what checks need, and not in each of their processes."""
+    for id in ids:
+        # What cannot be imported is told by the check itself.
+        with contextlib.suppress(Exception):
+            check = load(id)
+            if check.asks_platform and check.applies(context):
+                for name in _FOR_PLATFORM[: 1 if context.seen else None]:
+                    import_module(name)
 
 
 def _start(id: str, context: Context, limits: Limits) -> _Running | Finding:

@@ -194,3 +194,23 @@ def test_a_fork_that_is_refused_is_told(
 
     assert found["well"].state == "cannot_tell"
     assert "could not be started" in found["well"].sentence
+
+
+def test_what_checks_need_is_imported_once_and_a_failure_is_told_by_itself(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.variables["EXTERNAL_INSTANCE_URL"] = "https://rsp.example"
+    imported: list[str] = []
+
+    def note(name: str) -> None:
+        imported.append(name)
+        raise ImportError
+
+    monkeypatch.setattr("rsp_health.doctor.processes.import_module", note)
+
+    (found,) = look(["identity"], lab.context(), PATIENT)
+    assert (found.check, imported) == ("identity", [])
+
+    (found,) = look(["token"], lab.context(), PATIENT)
+    assert found.check == "token"
+    assert imported == ["rsp_health.platform.http.transport"]

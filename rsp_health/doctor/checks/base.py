@@ -27,6 +27,8 @@ class Check(ABC):
     title: ClassVar[str]
     #: Why there is nothing to look at, where it does not apply.
     otherwise: ClassVar[str] = ""
+    #: Whether it asks the platform over HTTP.
+    asks_platform: ClassVar[bool] = False
 
     def applies(self, context: Context) -> bool:
         """Return whether there is something to look at."""

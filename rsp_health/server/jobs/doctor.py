@@ -36,7 +36,7 @@ __all__ = ["Asked", "DoctorRunner"]
 
 #: Seconds that it may take. Its checks have five; the rest is for its start
 #: on a lab that is short of processor time.
-_LIMIT_S = 30.0
+_LIMIT_S = 60.0
 #: Explanations that are looked for at once.
 _AT_ONCE = 2
 

@@ -30,6 +30,7 @@ class Datasets(Family):
     id = "data"
     title = "Data"
     otherwise = "No platform is known here."
+    asks_platform = True
 
     def applies(self, context: Context) -> bool:
         """Return whether there is a platform."""

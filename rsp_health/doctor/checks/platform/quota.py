@@ -26,6 +26,7 @@ class Quota(Family):
     id = "quota"
     title = "Your quota"
     otherwise = "No platform is known here."
+    asks_platform = True
 
     def applies(self, context: Context) -> bool:
         """Return whether there is a platform that could set limits."""

@@ -33,6 +33,7 @@ class Services(Family):
     id = "service"
     title = "Services"
     otherwise = "No platform is known here."
+    asks_platform = True
 
     def applies(self, context: Context) -> bool:
         """Return whether there is a platform."""

@@ -29,6 +29,7 @@ class SiteKnown(Check):
     id = "site.known"
     title = "Announced by the site"
     otherwise = "No platform is known here."
+    asks_platform = True
 
     def applies(self, context: Context) -> bool:
         """Return whether there is a site."""

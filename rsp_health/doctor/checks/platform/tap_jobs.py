@@ -36,6 +36,7 @@ class TapJobs(Check):
     id = "tap.jobs"
     title = "Your queries"
     otherwise = "No platform is known here."
+    asks_platform = True
 
     def applies(self, context: Context) -> bool:
         """Return whether there is a platform."""

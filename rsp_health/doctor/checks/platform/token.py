@@ -37,6 +37,7 @@ class Token(Check):
     id = "token"
     title = "Your login"
     otherwise = "No platform is known here."
+    asks_platform = True
 
     def applies(self, context: Context) -> bool:
         """Return whether there is a platform that could know a token."""
