@@ -14,10 +14,14 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.faults.bundles.lab import ENCODINGS, FILES, bundle_of, inside
 from tests.faults.secrets.kinds import new_kinds
 from tests.faults.secrets.oracle import leaks
+
+if TYPE_CHECKING:
+    from rsp_health.doctor.bundle.models import Flavour
 
 __all__ = ["main"]
 
@@ -36,7 +40,7 @@ def main(argv: list[str]) -> int:
         kinds = new_kinds()
         encodings = list(ENCODINGS)
         choice.shuffle(encodings)
-        flavour = "public" if index % 2 else "staff"
+        flavour: Flavour = "public" if index % 2 else "staff"
         with tempfile.TemporaryDirectory() as home:
             document, data = bundle_of(Path(home), kinds, encodings, flavour)
         texts = inside(data)

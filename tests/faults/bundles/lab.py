@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rsp_health.doctor.bundle.models import BundleDocument, Flavour
+    from rsp_health.doctor.models import Report
     from tests.faults.secrets.kinds import Kind
 
 __all__ = ["ENCODINGS", "FILES", "bundle_of", "inside"]
@@ -168,7 +169,7 @@ def _replaced(name: str, told: list[str]) -> Callable[..., object]:
     return lambda _: {"python": "3.13", "variables": told}
 
 
-def _report(told: list[str]) -> object:
+def _report(told: list[str]) -> Report:
     seen = [Evidence(source="a log", value=t) for t in told]
     first = fault(
         "It broke.",
