@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         RunReference,
         TrendDocument,
     )
+    from ...runner.models import UsualTime
 
 __all__ = ["show_comparison", "show_trend", "write_page"]
 
@@ -117,7 +118,7 @@ def _notebook_row(one: NotebookTrend) -> list[str | Text]:
         Text(printable(one.notebook)),
         marks,
         _seconds(last.measured_s),
-        "" if usual is None else _spread(usual.median_s, usual.mad_s),
+        _usual(usual),
         "" if usual is None else str(usual.n),
         "yes" if last.slower else "",
     ]
@@ -133,7 +134,7 @@ def _show_cells(out: Console, one: NotebookTrend) -> None:
         usual = cell.usual
         table.add_row(
             str(cell.index),
-            "" if usual is None else _spread(usual.median_s, usual.mad_s),
+            _usual(usual),
             "" if usual is None else str(usual.n),
             " ".join(_seconds(x) or "\N{EN DASH}" for x in cell.times_s),
             Text(printable(cell.source), style="dim"),
@@ -145,5 +146,9 @@ def _seconds(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}"
 
 
-def _spread(middle: float, spread: float) -> str:
-    return f"{middle:.2f} \N{PLUS-MINUS SIGN} {spread:.2f}"
+def _usual(usual: UsualTime | None) -> str:
+    """Return the usual time; one pass has no spread that anybody knows."""
+    if usual is None:
+        return ""
+    spread = f" \N{PLUS-MINUS SIGN} {usual.mad_s:.2f}" if usual.n > 1 else ""
+    return f"{usual.median_s:.2f}{spread}"

@@ -74,6 +74,8 @@ def test_trend_of_all_of_one_and_of_a_cell(
     done = command("runs", "trend")
     assert done.returncode == 0, done.stderr
     assert "tap.ipynb  \u2713\u2715" in done.stdout
+    # One pass has no spread.
+    assert "\N{PLUS-MINUS SIGN}" not in done.stdout
     tap = data.parent / "tap.ipynb"
     done = command("runs", "trend", tap, "--cell", "cell-2", "--json")
     document = json.loads(done.stdout)
