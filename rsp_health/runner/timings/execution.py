@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Literal, TypeGuard, get_args
@@ -27,6 +27,8 @@ __all__ = [
 
 #: Cells of one notebook that are kept; of a larger one, the first.
 _MOST_CELLS = 2000
+#: Digits of a source's hash that tell it from others of the same cell.
+_HEX = 12
 #: How a notebook that was not started may have ended.
 _NOT_BEGUN = frozenset({"skipped", "stopped", "interrupted"})
 _STATES = frozenset(get_args(NotebookState))
@@ -60,8 +62,9 @@ class Execution:
         What it took with the start of its kernel, if it passed.
     peak
         Bytes of memory of the cell that had most, and the cell's index.
-    cells
-        Seconds of the cells that passed, by `cell_key`.
+    cells_text
+        Seconds of the cells that passed, by `cell_key`, as JSON: most readers
+        need none of them.
     """
 
     run_id: str
@@ -75,12 +78,21 @@ class Execution:
     slower: bool | None = None
     last_s: float | None = None
     peak: tuple[int, int] = (0, 0)
-    cells: dict[str, float] = field(default_factory=dict)
+    cells_text: str = "{}"
 
     @property
     def started_at(self) -> datetime:
         """When the notebook was started."""
         return datetime.fromisoformat(self.at)
+
+    @property
+    def cells(self) -> dict[str, float]:
+        """Seconds of the cells that passed, by `cell_key`."""
+        try:
+            found = json.loads(self.cells_text)
+            return {str(key): float(found[key]) for key in found}
+        except (RecursionError, TypeError, ValueError):
+            return {}
 
     def to_line(self) -> bytes:
         """Write it as a line of JSON."""
@@ -113,10 +125,7 @@ class Execution:
             slower=slower if isinstance(slower, bool) else None,
             last_s=_seconds(found.get("last_s")),
             peak=(int(peak[0]), int(peak[1])),
-            cells={
-                str(key): float(seconds)
-                for key, seconds in found["cells"].items()
-            },
+            cells_text=str(found["cells_text"]),
         )
         _ = one.started_at
         return one
@@ -174,16 +183,12 @@ def cell_key(index: int, cell_id: str | None, source_sha256: str) -> str:
     Its id, or its index if it has none, and its source: changed source starts
     anew.
     """
-    name = cell_id or f"#{index}"
-    return _short(f"{name}\n{source_sha256}")
+    return f"{cell_id or f'#{index}'}:{source_sha256[:_HEX]}"
 
 
 def content_key(mode: str, keys: Iterable[str]) -> str:
     """Return what makes a notebook the same one in another run."""
-    return _short("\n".join([mode, *keys]))
-
-
-def _short(text: str) -> str:
+    text = "\n".join([mode, *keys])
     data = text.encode("utf-8", "surrogatepass")
     return blake2b(data, digest_size=6).hexdigest()
 
@@ -211,17 +216,19 @@ def _execution(
 ) -> Execution:
     around = document.environment
     at = notebook.started_at or document.started_at
-    keys = {
-        cell.index: cell_key(cell.index, cell.id, cell.source_sha256)
-        for cell in notebook.cells
-    }
-    times = {
-        keys[cell.index]: round(cell.duration_s, 5)
-        for cell in notebook.cells[:_MOST_CELLS]
-        if cell.state == "passed" and cell.duration_s is not None
-    }
-    peaks = [(x.peak_memory_bytes or 0, x.index) for x in notebook.cells]
+    keys: list[str] = []
+    times: dict[str, float] = {}
+    peak = (0, 0)
+    for cell in notebook.cells:
+        key = cell_key(cell.index, cell.id, cell.source_sha256)
+        keys.append(key)
+        peak = max(peak, (cell.peak_memory_bytes or 0, cell.index))
+        seconds = cell.duration_s
+        if cell.state == "passed" and seconds is not None:
+            times[key] = round(seconds, 5)
     passed = notebook.state == "passed"
+    if len(times) > _MOST_CELLS:
+        times = dict(list(times.items())[:_MOST_CELLS])
     return Execution(
         run_id=document.run_id,
         at=at.astimezone(UTC).isoformat(timespec="seconds"),
@@ -234,11 +241,11 @@ def _execution(
             cpu_limit=around.cpu_limit,
             at_once=at_once,
         ),
-        content=content_key(document.mode, keys.values()),
+        content=content_key(document.mode, keys),
         image=around.image,
         seconds=round(sum(times.values()), 5) if passed and times else None,
         slower=None if notebook.usual is None else notebook.usual.slower,
         last_s=notebook.duration_s if passed else None,
-        peak=max(peaks, default=(0, 0)),
-        cells=times,
+        peak=peak,
+        cells_text=json.dumps(times, separators=(",", ":")),
     )
