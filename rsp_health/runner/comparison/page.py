@@ -6,11 +6,11 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ...printable import printable
-from ..reports.html_page import html_bytes, html_page, html_state
+from ..reports.html_page import html_page, html_state
 from .wording import KINDS
 
 if TYPE_CHECKING:
-    from .models import ComparisonDocument, Difference, NotJudged, SideFigures
+    from .models import ComparisonDocument, Difference, NotJudged
 
 __all__ = ["comparison_parts", "render"]
 
@@ -78,7 +78,7 @@ def _differences(differences: list[Difference]) -> str:
         return "<p>None beyond noise.</p>"
     head = "".join(
         f"<th scope=col>{name}</th>"
-        for name in ("What", "Notebook", "Cell", "Before", "After", "Told")
+        for name in ("What", "Notebook", "Cell", "Now and before")
     )
     rows = "".join(_row(one) for one in differences)
     return f"<table><tr>{head}</tr>{rows}</table>"
@@ -95,20 +95,8 @@ def _row(one: Difference) -> str:
     return (
         f'<tr><td class="{tone}">{escape(KINDS[one.kind])}</td>'
         f"<td>{escape(printable(one.notebook))}{source}</td><td>{cell}</td>"
-        f"<td>{_figures(one.before)}</td><td>{_figures(one.after)}</td>"
         f"<td>{escape(printable(one.text))}</td></tr>"
     )
-
-
-def _figures(side: SideFigures | None) -> str:
-    if side is None:
-        return ""
-    if side.memory_bytes is not None:
-        return f"{html_bytes(side.memory_bytes)} (n = {side.times})"
-    if side.median_s is not None:
-        spread = side.mad_s or 0.0
-        return f"{side.median_s:.2f} \u00b1 {spread:.2f} s (n = {side.times})"
-    return f"passed {side.passed} of {side.n}"
 
 
 def _not_judged(silent: list[NotJudged]) -> list[str]:
