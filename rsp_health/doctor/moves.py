@@ -88,12 +88,17 @@ class MoveJournal:
             The check whose fix it is.
         aside
             What is moved, and its name in the folder for it.
+
+        Raises
+        ------
+        rsp_health.errors.EnvironmentFailureError
+            Raised if the home cannot be looked at.
         """
-        at = utc_now()
-        while (top := self._top(id := at.strftime(_STAMP))).exists() or (
-            self._folder / f"{id}.json"
-        ).exists():
-            at += timedelta(seconds=1)
+        try:
+            id = self._free_id()
+        except OSError as exc:
+            raise to_user_error(exc, "see where it would be moved") from exc
+        top = self._top(id)
         return Repair(
             id=id,
             check=check,
@@ -103,6 +108,15 @@ class MoveJournal:
                 for source, name in aside.items()
             ],
         )
+
+    def _free_id(self) -> str:
+        at = utc_now()
+        while True:
+            id = at.strftime(_STAMP)
+            journal = self._folder / f"{id}.json"
+            if not self._top(id).exists() and not journal.exists():
+                return id
+            at += timedelta(seconds=1)
 
     def move(self, plan: Repair) -> Repair:
         """Do what was planned.

@@ -274,3 +274,15 @@ def test_a_call_that_is_wrong_is_two(
 
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def test_a_home_that_cannot_be_looked_at_is_told(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, **_: object) -> bool:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "exists", refuse)
+
+    with pytest.raises(EnvironmentFailureError):
+        moves.MoveJournal(lab.home / "journal", lab.home).plan("a", {})

@@ -1,0 +1,1 @@
+"""The doctor where next to nothing works, and its fixes when they crash."""
