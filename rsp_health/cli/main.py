@@ -46,7 +46,7 @@ COMMANDS = {
     "run": "run",
     "runs": "runs",
     "sandbox": "sandbox",
-    "site-report": "site_report",
+    "site": "site",
     "status": "status",
 }
 

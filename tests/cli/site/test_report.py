@@ -138,7 +138,7 @@ def test_one_command_on_a_whole_site(
         with pytest.raises(SystemExit) as ended:
             main(
                 [
-                    "site-report",
+                    "site",
                     str(checks),
                     "--html",
                     str(page),

@@ -1,4 +1,4 @@
-"""``rsp-health site-report``: a whole site on one page."""
+"""``rsp-health site``: a whole site on one page."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = ["command"]
 def command(
     context: CliContext, *, paths: tuple[Path, ...], html: Path | None
 ) -> int:
-    """Look at every service, run the checks, and write one page about it.
+    """Report on services and checks of a whole site, on one page.
 
     For the first start of a site, and for sites without test bots: what is
     up, which checks pass, what is deployed without any check, what was not
@@ -40,8 +40,8 @@ def command(
 
     \b
     Examples:
-      rsp-health site-report notebooks/phalanx-test --html site.html
-      rsp-health site-report --json
+      rsp-health site notebooks/phalanx-test --html site.html
+      rsp-health site --json
 
     Exit code: 0 all is well; 1 a service is down or a check did not pass; 2
     the call is wrong; 3 no platform is known; 130 stopped.
