@@ -220,8 +220,11 @@ test('by keyboard alone: check out, refresh, reset, remove', async ({
   };
   const accept = async (name: string): Promise<void> => {
     await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+    // It is called so once it is known what is there.
+    const button = dialog.getByRole('button', { name });
+    await expect(button).toBeVisible();
     await page.keyboard.press('Tab');
-    await expect(dialog.getByRole('button', { name })).toBeFocused();
+    await expect(button).toBeFocused();
     await page.keyboard.press('Enter');
     await expect(dialog).toBeHidden();
   };

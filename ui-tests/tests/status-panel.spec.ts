@@ -130,6 +130,7 @@ test('leaves a muted service in the panel, and in peace', async ({
   sandbox
 }) => {
   await panel.open();
+  await panel.unfold(/services up$/);
   const row = await openDetails(panel, 'tap');
   await row.getByRole('button', { name: 'Mute TAP' }).click();
   await expect(row).toContainText('muted');

@@ -211,7 +211,10 @@ function MuteButton(props: { service: ServiceStatus }): React.ReactElement {
       spoken={trans.__('Mute %1', title)}
       title={trans.__('No notifications of it, and not in the status bar')}
       pressed={model.mutes.has(id)}
-      onClick={() => execute(CommandIDs.toggleMute, { service: id })}
+      onClick={() => {
+        // It shows at once; while the setting is saved it can be taken back.
+        void execute(CommandIDs.toggleMute, { service: id });
+      }}
     />
   );
 }
