@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EventBus", "EventName"]
 
-EventName = Literal["run", "service", "checkout", "cleaning"]
+EventName = Literal["run", "service", "checkout", "cleaning", "kernel"]
 
 #: Event name -> id of its schema; the schema is ``events/<name>/v1.yaml``.
 SCHEMAS: dict[EventName, str] = {
@@ -21,6 +21,7 @@ SCHEMAS: dict[EventName, str] = {
     "service": "urn:rsp-health:service:v1",
     "checkout": "urn:rsp-health:checkout:v1",
     "cleaning": "urn:rsp-health:cleaning:v1",
+    "kernel": "urn:rsp-health:kernel:v1",
 }
 
 

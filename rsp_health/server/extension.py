@@ -78,6 +78,8 @@ class HealthApp(HealthTraits, ExtensionApp):
             environment=environment,
             root=Path(serverapp.root_dir).resolve(),
             contents=serverapp.contents_manager,
+            kernels=serverapp.kernel_manager,
+            sessions=serverapp.session_manager,
             bus=bus,
             log=self.log,
             on_activity=on_activity,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .jobs.run_events import RunEventPublisher
     from .jobs.run_starter import RunStarter
     from .lazy import Lazy
+    from .notebooks.kernel_deaths import KernelDeaths
     from .notebooks.saving import StripOnSave
 
 __all__ = ["Features"]
@@ -65,6 +66,8 @@ class Features:
         Starts runs.
     doctor
         Looks for what is wrong.
+    deaths
+        Says why kernels died.
     run_events
         Publishes what runs record.
     log
@@ -86,6 +89,7 @@ class Features:
     checks: CheckIndex
     runs: RunStarter
     doctor: Lazy[DoctorRunner]
+    deaths: Lazy[KernelDeaths]
     run_events: RunEventPublisher
     log: logging.Logger
     upstream: ThreadPoolExecutor = field(
@@ -111,6 +115,7 @@ class Features:
         keeps no other from starting. Its requests will say what is wrong.
         """
         for start in (
+            self._watch_kernels,
             self._start_status,
             self._start_runs,
             self._recover,
@@ -122,6 +127,10 @@ class Features:
                 self.log.warning("rsp-health: %s %s", exc.message, exc.hint)
             except Exception as exc:  # noqa: BLE001 - see above
                 report(self.log, "a part of the start", exc)
+
+    async def _watch_kernels(self) -> None:
+        deaths = await self.deaths.get()
+        deaths.start()
 
     async def _start_status(self) -> None:
         status = await self.status.get()
@@ -151,6 +160,9 @@ class Features:
 
     async def aclose(self) -> None:
         """Stop the background work. Runs notice the process's end."""
+        deaths = self.deaths.peek()
+        if deaths is not None:
+            await deaths.aclose()
         await asyncio.to_thread(self.run_events.close)
         await asyncio.to_thread(self.operations.close, _GRACE)
         self.upstream.shutdown(wait=False, cancel_futures=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..checks import CheckIndex
 from ..services import ServiceBuilder
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jupyter_server.services.contents.manager import ContentsManager
+    from jupyter_server.services.sessions.sessionmanager import SessionManager
 
     from ..platform.environment import LabEnvironment
     from ..settings import HealthTraits
     from ..status.service import StatusService
     from .bus import EventBus
     from .jobs.doctor import DoctorRunner
+    from .notebooks.kernel_deaths import KernelDeaths
 
 __all__ = ["build_features"]
 
@@ -36,6 +38,8 @@ def build_features(
     environment: LabEnvironment,
     root: Path,
     contents: ContentsManager,
+    kernels: Any,
+    sessions: SessionManager,
     bus: EventBus,
     log: logging.Logger,
     on_activity: Callable[[], None],
@@ -52,6 +56,10 @@ def build_features(
         The folder that JupyterLab shows as ``/``, resolved.
     contents
         The server's contents manager.
+    kernels
+        The server's kernel manager.
+    sessions
+        The server's sessions.
     bus
         Where events are published.
     log
@@ -82,6 +90,18 @@ def build_features(
             data_dir=data_dir,
             root=root,
             catalogue=settings.catalogue,
+        )
+
+    def build_deaths() -> KernelDeaths:
+        from ..platform.control_group import ControlGroup
+        from .notebooks.kernel_deaths import KernelDeaths
+
+        return KernelDeaths(
+            manager=kernels,
+            sessions=sessions,
+            group=ControlGroup(),
+            publish=lambda event: bus.publish("kernel", event),
+            log=log,
         )
 
     discovery = Lazy(services.discovery)
@@ -129,6 +149,7 @@ def build_features(
             on_start=run_events.wake,
         ),
         doctor=Lazy(build_doctor),
+        deaths=Lazy(build_deaths),
         run_events=run_events,
         log=log,
     )

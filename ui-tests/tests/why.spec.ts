@@ -4,6 +4,7 @@ import { join } from 'path';
 
 import { expectAccessible } from '../helpers/axe';
 import { placeCheckout, removeRuns, writeNotebook } from '../helpers/notebooks';
+import { notice } from '../helpers/panel';
 import { meet } from '../helpers/status';
 import { expect, home, removeCheckouts, test } from '../helpers/test';
 
@@ -89,4 +90,29 @@ test('says why below the error of any notebook', async ({ page }) => {
   await page.getByRole('menuitem', { name: 'Why did this cell fail?' }).click();
   await expect(dialog.getByText(CAUSE)).toBeVisible();
   await page.keyboard.press('Escape');
+});
+
+test('says why the kernel of a notebook died', async ({ page }) => {
+  writeNotebook(join(home, 'notebooks', 'dies.ipynb'), {
+    dies: 'import os, signal; os.kill(os.getpid(), signal.SIGSEGV)'
+  });
+  await page.notebook.openByPath('notebooks/dies.ipynb');
+  await expect(page.getByText('Python 3 (ipykernel) | Idle')).toBeVisible();
+  await page.evaluate(
+    () => void window.jupyterapp.commands.execute('notebook:run-all-cells')
+  );
+  const told = notice(page, /^The kernel of dies\.ipynb crashed/);
+  await expect(told).toBeVisible();
+  await expect(told).toContainText('SIGSEGV');
+  await page.screenshot({ path: 'screenshots/why-kernel.png' });
+  // Two clicks: Lab's own dialog, which does not know why, and ours.
+  await page
+    .getByRole('dialog', { name: /appears to have died/ })
+    .getByRole('button', { name: 'Ok' })
+    .click();
+  await told.getByRole('button', { name: 'What now?' }).click();
+  const dialog = page.getByRole('dialog').filter({ hasText: 'Whose:' });
+  await expect(dialog.getByText('Whose: your environment')).toBeVisible();
+  await expect(dialog.getByText(/^Now: See rsp-health doctor/)).toBeVisible();
+  await page.screenshot({ path: 'screenshots/why-kernel-dialog.png' });
 });

@@ -11,6 +11,7 @@ import type {
 import type { IHealthModel } from '../model/tokens';
 import { describeError } from '../text/errors';
 import { formatAge, visible } from '../text/format';
+import { whoseWord } from './whose';
 
 /** How many failures of one cause are named. */
 const NAMED = 3;
@@ -176,30 +177,5 @@ function certaintyWord({ certainty }: Cause, trans: TranslationBundle): string {
       return trans.__('Possible:');
     case 'refuted':
       return trans.__('Refuted:');
-  }
-}
-
-/** Whose problem it is, as one says it. */
-export function whoseWord(
-  whose: Cause['whose'],
-  trans: TranslationBundle
-): string {
-  switch (whose) {
-    case 'your_code':
-      return trans.__('your code');
-    case 'your_environment':
-      return trans.__('your environment');
-    case 'your_lab':
-      return trans.__('your lab');
-    case 'application':
-      return trans.__('the application');
-    case 'platform':
-      return trans.__('the platform');
-    case 'network':
-      return trans.__('the network');
-    case 'announced':
-      return trans.__('announced; nobody needs to do anything');
-    case 'unknown':
-      return trans.__('not known');
   }
 }

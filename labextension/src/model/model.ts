@@ -17,14 +17,20 @@ import { OperationStore } from './operations';
 import { Resource } from './resource';
 import type { IRunEvent } from './runs';
 import { RunStore } from './runs';
-import type { IHealthModel, ISavedWithOutputs, IServiceChange } from './tokens';
+import type {
+  IHealthModel,
+  IKernelDeath,
+  ISavedWithOutputs,
+  IServiceChange
+} from './tokens';
 
 /** Schema ids of our events on Jupyter's bus. */
 const EVENTS = {
   run: 'urn:rsp-health:run:v1',
   service: 'urn:rsp-health:service:v1',
   checkout: 'urn:rsp-health:checkout:v1',
-  cleaning: 'urn:rsp-health:cleaning:v1'
+  cleaning: 'urn:rsp-health:cleaning:v1',
+  kernel: 'urn:rsp-health:kernel:v1'
 } as const;
 
 /** How often a visible panel asks for the services again, in ms. */
@@ -99,6 +105,10 @@ export class HealthModel implements IHealthModel, IDisposable {
 
   get savedWithOutputs(): ISignal<this, ISavedWithOutputs> {
     return this._savedWithOutputs;
+  }
+
+  get kernelDied(): ISignal<this, IKernelDeath> {
+    return this._kernelDied;
   }
 
   get selectionChanged(): ISignal<this, void> {
@@ -245,6 +255,9 @@ export class HealthModel implements IHealthModel, IDisposable {
       case EVENTS.cleaning:
         this._savedWithOutputs.emit(payload as unknown as ISavedWithOutputs);
         break;
+      case EVENTS.kernel:
+        this._kernelDied.emit(payload as unknown as IKernelDeath);
+        break;
     }
   }
 
@@ -326,6 +339,7 @@ export class HealthModel implements IHealthModel, IDisposable {
   private readonly _savedWithOutputs = new Signal<this, ISavedWithOutputs>(
     this
   );
+  private readonly _kernelDied = new Signal<this, IKernelDeath>(this);
   private readonly _selectionChanged = new Signal<this, void>(this);
   private _selectedId: string | null = null;
   private _visible = false;

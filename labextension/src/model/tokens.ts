@@ -36,6 +36,9 @@ export interface IHealthModel {
   /** Emitted with a notebook that strip on save could not strip. */
   readonly savedWithOutputs: ISignal<this, ISavedWithOutputs>;
 
+  /** Emitted with a kernel that ended without anybody's asking. */
+  readonly kernelDied: ISignal<this, IKernelDeath>;
+
   /** Emitted after the chosen repository changed. */
   readonly selectionChanged: ISignal<this, void>;
 
@@ -86,6 +89,18 @@ export interface ISavedWithOutputs {
   code: string;
   /** Why, and what to do. */
   message: string;
+}
+
+/** A kernel that ended, and why. */
+export interface IKernelDeath {
+  kernel_id: string;
+  /** The notebook, relative to Lab's root; null if it is not known. */
+  path: string | null;
+  cause: 'out_of_memory' | 'killed' | 'crashed' | 'exited' | 'culled';
+  /** What happened, after the notebook's name. */
+  message: string;
+  whose: string;
+  next_step: string;
 }
 
 /** The shared state of RSP Health. */

@@ -13,10 +13,11 @@ import type { ServiceNotices } from '../status/notices';
 /** An outage is told when so many ms have gathered what it takes along. */
 const GATHERED = 3000;
 
-/** Tells of ended runs and of services that changed. */
+/** Tells of ended runs, of services that changed, and of kernels that died. */
 export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
   id: 'rsp-health:notifications',
-  description: 'Notifies of ended runs and of services that changed.',
+  description:
+    'Notifies of ended runs, changed services and kernels that died.',
   autoStart: true,
   requires: [IHealthModel],
   optional: [ITranslator, ISettingRegistry],
@@ -28,12 +29,19 @@ export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
   ): void => {
     const { commands } = app;
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    let wanted = { runs: true, services: true };
+    let wanted = { runs: true, services: true, kernels: true };
     const notices = () => import('../status/notices');
     model.runs.finished.connect((_, run) => {
       if (wanted.runs) {
         void notices().then(({ notifyRun }) => {
           notifyRun(run, commands, trans);
+        });
+      }
+    }, model);
+    model.kernelDied.connect((_, death) => {
+      if (wanted.kernels) {
+        void import('../doctor/kerneldeath').then(({ notifyDeath }) => {
+          notifyDeath(death, trans);
         });
       }
     }, model);
@@ -58,7 +66,8 @@ export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
       const apply = (): void => {
         wanted = {
           runs: settings.get('runs').composite as boolean,
-          services: settings.get('services').composite as boolean
+          services: settings.get('services').composite as boolean,
+          kernels: settings.get('kernels').composite as boolean
         };
       };
       settings.changed.connect(apply, model);

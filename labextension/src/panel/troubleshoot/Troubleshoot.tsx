@@ -5,7 +5,7 @@ import { ErrorNote } from '../../components/ErrorNote';
 import { StateIcon } from '../../components/StateLabel';
 import { TextButton } from '../../components/buttons';
 import { useHealth } from '../../components/context';
-import { whoseWord } from '../../doctor/why';
+import { whoseWord } from '../../doctor/whose';
 import { findingLook } from '../../states/states';
 import { Findings } from './Findings';
 import { Handover } from './Handover';

@@ -216,6 +216,34 @@ describe('the notifications', () => {
   });
 });
 
+describe('a kernel that died', () => {
+  it('is told once, with its cause', async () => {
+    const server = platform();
+    const { app } = labOn(server);
+    const events = new FakeEvents();
+    const model = new HealthModel({
+      serverSettings: server.settings,
+      events: events.manager
+    });
+    void notificationsPlugin.activate(app, model, null, null);
+    const death = {
+      kernel_id: 'k',
+      path: 'a/mine.ipynb',
+      cause: 'out_of_memory',
+      whose: 'your_lab',
+      next_step: 'Use less.'
+    };
+    for (const message of ['crashed.', 'was killed: out of memory.']) {
+      events.emit('urn:rsp-health:kernel:v1', { ...death, message });
+      await settle();
+    }
+    expect(Notification.manager.notifications.map(one => one.message)).toEqual([
+      'The kernel of mine.ipynb was killed: out of memory.'
+    ]);
+    model.dispose();
+  });
+});
+
 describe('the checkout menu', () => {
   it('lists the repositories by name', async () => {
     const lab = labOn(

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import subprocess
 import sys
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.memory_group import path_of, small_memory_group
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from rsp_health.doctor.models import Finding
 
@@ -133,41 +132,17 @@ def test_no_limit_is_no_lack(memory: Memory) -> None:
 @pytest.fixture
 def small_group() -> Iterator[tuple[Path, Path]]:
     """Make a real group with 64 MiB of memory: its mount, and its folder."""
-    lines = Path("/proc/self/cgroup").read_text().splitlines()
-    for mount, file in (
-        (Path("/sys/fs/cgroup/memory"), "memory.limit_in_bytes"),
-        (Path("/sys/fs/cgroup"), "memory.max"),
-    ):
-        is_v1 = mount.name == "memory"
-        parents = [
-            line.split(":", 2)[2].lstrip("/")
-            for line in lines
-            if ("memory" in line.split(":")[1].split(","))
-            or (not is_v1 and line.startswith("0:"))
-        ]
-        for parent in parents:
-            group = mount / parent / f"rsp-health-test-{os.getpid()}"
-            with contextlib.suppress(OSError):
-                group.mkdir()
-                if (group / file).exists():
-                    (group / file).write_text(str(64 * 1024**2))
-                    yield Path("/sys/fs/cgroup"), group
-                    while group.exists():  # until its dead are gone
-                        with contextlib.suppress(OSError):
-                            group.rmdir()
-                        time.sleep(0.01)
-                    return
-                group.rmdir()
-    pytest.skip("no control group of memory can be made here")
+    with small_memory_group() as made:
+        if made is None:
+            pytest.skip("no control group of memory can be made here")
+        yield made
 
 
 def test_a_real_kill_is_counted(
     lab: Lab, tmp_path: Path, small_group: tuple[Path, Path]
 ) -> None:
     mount, group = small_group
-    path = "/" + str(group.relative_to(mount)).removeprefix("memory/")
-    (tmp_path / "self").mkdir()
-    (tmp_path / "self" / "cgroup").write_text(f"4:memory:{path}\n0::{path}\n")
+    path_of(mount, group, tmp_path)
     before = lab.look("lab.memory", cgroup=mount, proc=tmp_path)
 
     done = subprocess.run(
