@@ -1,7 +1,7 @@
 import React from 'react';
 
 /** How many characters at the end of a name are always shown. */
-const TAIL = 12;
+const TAIL = 9;
 
 /** A name that is cut in its middle where there is no room: ends differ. */
 export function MiddleCut(props: {

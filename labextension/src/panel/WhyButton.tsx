@@ -17,9 +17,7 @@ export function WhyButton(props: {
       label={trans.__('Why?')}
       spoken={trans.__('Why? %1', props.about)}
       title={trans.__('Say why, whose problem it is, and what to do')}
-      onClick={() => {
-        execute(CommandIDs.why, props.args);
-      }}
+      onClick={() => execute(CommandIDs.why, props.args)}
     />
   );
 }

@@ -10,6 +10,7 @@ import { PanelContext } from '../components/context';
 import { Folds } from '../components/folds';
 import { executeOrTell } from '../jupyterlab/reporting';
 import type { IHealthModel } from '../model/tokens';
+import { FirstHint } from './FirstHint';
 import { Header } from './Header';
 import { LiveRegion } from './LiveRegion';
 import { Broadcasts } from './broadcasts/Broadcasts';
@@ -38,6 +39,7 @@ export class HealthPanel extends ReactWidget {
     return (
       <PanelContext.Provider value={this._context}>
         <Header />
+        <FirstHint />
         <Broadcasts />
         <ServicesSection />
         <TroubleshootSection />

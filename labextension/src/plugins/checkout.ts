@@ -10,6 +10,7 @@ import { folderIcon } from '@jupyterlab/ui-components';
 import type { IChoice } from '../checkout/flow';
 import { OperationWatch } from '../checkout/watch';
 import { ARGS, CommandIDs, DOMAIN } from '../jupyterlab/commands';
+import { loadWhenIdle } from '../jupyterlab/idle';
 import { reporting } from '../jupyterlab/reporting';
 import { IHealthModel } from '../model/tokens';
 
@@ -76,6 +77,13 @@ export const checkoutPlugin: JupyterFrontEndPlugin<void> = {
           await lookForUpdates(repository, options);
         }
       })
+    });
+    void app.restored.then(() => {
+      loadWhenIdle(
+        () => import('../checkout/flow'),
+        () => import('../checkout/actions'),
+        () => import('../checkout/progress')
+      );
     });
     commands.addCommand(CommandIDs.openFolder, {
       label: trans.__('Open the folder'),

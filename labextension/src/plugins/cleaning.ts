@@ -17,6 +17,7 @@ import type { StripOnSaveFolders } from '../cleaning/onsave';
 import { ARGS, CommandIDs, DOMAIN } from '../jupyterlab/commands';
 import type { ITarget } from '../jupyterlab/filebrowser';
 import { selectedTargets } from '../jupyterlab/filebrowser';
+import { loadWhenIdle } from '../jupyterlab/idle';
 import { reporting } from '../jupyterlab/reporting';
 import { IHealthModel } from '../model/tokens';
 
@@ -55,6 +56,9 @@ export const cleaningPlugin: JupyterFrontEndPlugin<void> = {
         skipPreview
       });
     };
+    void app.restored.then(() => {
+      loadWhenIdle(() => import('../cleaning/strip'));
+    });
     const current = (): string | undefined =>
       tracker?.currentWidget?.context.path;
     commands.addCommand(CommandIDs.stripOutputs, {

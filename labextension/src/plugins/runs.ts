@@ -11,6 +11,7 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { ReportFormat } from '../api/api';
 import { ARGS, CommandIDs, DOMAIN } from '../jupyterlab/commands';
 import { selectedTargets } from '../jupyterlab/filebrowser';
+import { loadWhenIdle } from '../jupyterlab/idle';
 import { reporting } from '../jupyterlab/reporting';
 import { IHealthModel } from '../model/tokens';
 import { RUN_ARGS } from '../runs/runargs';
@@ -90,6 +91,9 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
           );
         })
       )
+    });
+    void app.restored.then(() => {
+      loadWhenIdle(() => import('../runs/runcommands'));
     });
     commands.addCommand(CommandIDs.downloadReport, {
       label: args => reportLabel(args, trans),

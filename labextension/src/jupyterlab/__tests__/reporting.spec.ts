@@ -13,7 +13,7 @@ describe('a button of the panel', () => {
     const commands = new CommandRegistry();
     const execute = jest.fn();
     commands.addCommand('there', { describedBy: { args: {} }, execute });
-    executeOrTell(trans, commands, 'there', { id: 'tap' });
+    void executeOrTell(trans, commands, 'there', { id: 'tap' });
     expect(execute).toHaveBeenCalledWith(
       expect.objectContaining({ id: 'tap' })
     );
@@ -21,7 +21,7 @@ describe('a button of the panel', () => {
   });
 
   it('says so when its part was switched off', () => {
-    executeOrTell(trans, new CommandRegistry(), 'gone');
+    void executeOrTell(trans, new CommandRegistry(), 'gone');
     const [told] = Notification.manager.notifications;
     expect(told?.message).toContain('switched off here');
   });

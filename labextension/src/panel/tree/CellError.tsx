@@ -1,4 +1,4 @@
-import React, { useState } from 'react';
+import React, { useLayoutEffect, useRef, useState } from 'react';
 
 import { TextButton } from '../../components/buttons';
 import { useHealth } from '../../components/context';
@@ -7,6 +7,45 @@ import { isProblem } from '../../states/states';
 import { WhyButton } from '../WhyButton';
 import { cellArgs, runCellArgs } from './target';
 import type { ICellNode } from './tree';
+
+/** A traceback, at its end, where it says what was wrong. */
+function Traceback(props: { text: string }): React.ReactElement {
+  const { trans } = useHealth();
+  const box = useRef<HTMLPreElement>(null);
+  useLayoutEffect(() => {
+    if (box.current) {
+      box.current.scrollTop = box.current.scrollHeight;
+    }
+  }, []);
+  return (
+    <pre
+      ref={box}
+      className="jp-RSPHealth-traceback"
+      tabIndex={0}
+      aria-label={trans.__('Traceback')}
+    >
+      {props.text.split('\n').map((line, index) => (
+        <span key={index} className={lineTone(line)}>
+          {line}
+          {'\n'}
+        </span>
+      ))}
+    </pre>
+  );
+}
+
+/** Arrows, files and the exception stand out. */
+function lineTone(line: string): string | undefined {
+  if (/^-+>/.test(line)) {
+    return 'jp-mod-arrow';
+  }
+  if (/^(File|Cell|Input) /.test(line.trim())) {
+    return 'jp-mod-file';
+  }
+  return /^[A-Za-z_.]+(Error|Exception|Warning|Exit|Interrupt)\b/.test(line)
+    ? 'jp-mod-exception'
+    : undefined;
+}
 
 /** The error of a cell, below its line, and the way to the cell. */
 export function CellError(props: {
@@ -32,15 +71,7 @@ export function CellError(props: {
           {error.evalue && `: ${error.evalue}`}
         </p>
       )}
-      {error && isLong && (
-        <pre
-          className="jp-RSPHealth-traceback"
-          tabIndex={0}
-          aria-label={trans.__('Traceback')}
-        >
-          {error.traceback}
-        </pre>
-      )}
+      {error && isLong && <Traceback text={error.traceback} />}
       <div className="jp-RSPHealth-actions">
         <WhyButton
           about={trans.__('cell %1', props.node.cell.index)}

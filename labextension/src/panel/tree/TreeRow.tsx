@@ -19,6 +19,7 @@ import { formatDuration, formatMoment, visible } from '../../text/format';
 import { WhyButton } from '../WhyButton';
 import { CellError } from './CellError';
 import { CellOutput } from './CellOutput';
+import { Marks, UsualBar } from './Past';
 import type { ITreeRow } from './keyboard';
 import type { ITreeNode } from './tree';
 import { isForced, pathsOf } from './tree';
@@ -85,6 +86,7 @@ export function TreeRow(props: {
             )
           )}
         </span>
+        {node.kind === 'notebook' && <Marks recent={node.recent} />}
         <Duration node={node} />
         <span
           className="jp-RSPHealth-nodeActions"
@@ -201,6 +203,7 @@ function Duration(props: { node: ITreeNode }): React.ReactElement {
   return (
     <span className="jp-RSPHealth-duration">
       {formatDuration(node.durationS, trans)}
+      {node.kind === 'notebook' && <UsualBar usual={node.usual} />}
     </span>
   );
 }

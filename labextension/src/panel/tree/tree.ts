@@ -2,8 +2,10 @@ import type {
   CellResult,
   NotebookEntry,
   NotebookResult,
+  RecentResult,
   Repository,
-  RunDocument
+  RunDocument,
+  UsualTime
 } from '../../api/generated/api';
 import type { IAskedRun, INotebookOutcome } from '../../model/runs';
 import { isActive } from '../../model/runs';
@@ -35,6 +37,10 @@ export interface INotebookNode extends IBaseNode {
   isStale: boolean;
   /** Seconds that it took when it last passed, while it has not ended. */
   expectedS: number | null;
+  /** How it ended the last times, the oldest first. */
+  recent: readonly RecentResult[];
+  /** What it usually takes, and took this time. */
+  usual: UsualTime | null;
   /** Why it is not run here, or how it ended; null: nothing to say. */
   reason: string | null;
   /** The run that the result is from. */
@@ -242,6 +248,8 @@ function notebookNode(
       durationS: null,
       isStale: false,
       expectedS: null,
+      recent: entry.recent,
+      usual: null,
       reason: entry.reason,
       run: null,
       result: null,
@@ -249,7 +257,8 @@ function notebookNode(
     };
   }
   const node = resultNode('', outcome.run, outcome.result);
-  return { ...node, isStale: isOfAnother(outcome.result, entry) };
+  const isStale = isOfAnother(outcome.result, entry);
+  return { ...node, isStale, recent: entry.recent };
 }
 
 /** Whether the notebook says something else now than when it was run. */
@@ -311,6 +320,8 @@ function resultNode(
     durationS: result.duration_s,
     isStale: false,
     expectedS: isActive(state) ? result.expected_s : null,
+    recent: [],
+    usual: isActive(state) ? null : result.usual,
     reason: result.reason,
     run,
     result,
