@@ -54,11 +54,23 @@ export async function askAndFill(
   });
   const accept =
     dialog.node.querySelectorAll<HTMLButtonElement>('.jp-Dialog-button')[1];
-  if (accept) {
-    accept.disabled = true;
-  }
-  // Before the dialog's own listener, which takes Enter for its Cancel.
-  dialog.node.addEventListener('keydown', letOpen, true);
+  // It can have the focus, so that nobody loses it when it comes to life.
+  accept?.setAttribute('aria-disabled', 'true');
+  const isEarly = (event: Event): boolean =>
+    accept?.getAttribute('aria-disabled') === 'true' &&
+    event.target instanceof Node &&
+    accept.contains(event.target);
+  // Before the dialog's own listeners, which take a click, and Enter.
+  const listener = (event: Event): void => {
+    if (isEarly(event) && !onlyMoves(event)) {
+      event.stopImmediatePropagation();
+      event.preventDefault();
+    } else if (opens(event)) {
+      event.stopImmediatePropagation();
+    }
+  };
+  dialog.node.addEventListener('click', listener, true);
+  dialog.node.addEventListener('keydown', listener, true);
   let failure: unknown = null;
   void look
     .then(filling => {
@@ -85,18 +97,23 @@ export async function askAndFill(
   return { isAccepted: button.accept, isChecked };
 }
 
-/** Enter on what opens in the body opens it, as the space bar does. */
-function letOpen(event: KeyboardEvent): void {
-  const { target } = event;
-  if (event.key === 'Enter' && target instanceof Element) {
-    if (target.closest('.jp-Dialog-body summary')) {
-      event.stopImmediatePropagation();
-    }
-  }
+/** Whether a key only moves the focus, or leaves the dialog. */
+function onlyMoves(event: Event): boolean {
+  return event instanceof KeyboardEvent && !['Enter', ' '].includes(event.key);
+}
+
+/** Whether it is Enter on what opens in the body, as the space bar does. */
+function opens(event: Event): boolean {
+  return (
+    event instanceof KeyboardEvent &&
+    event.key === 'Enter' &&
+    event.target instanceof Element &&
+    event.target.closest('.jp-Dialog-body summary') !== null
+  );
 }
 
 function label(button: HTMLButtonElement, { accept, warns }: IFilling): void {
-  button.disabled = false;
+  button.removeAttribute('aria-disabled');
   button.classList.toggle('jp-mod-accept', !warns);
   button.classList.toggle('jp-mod-warn', warns === true);
   const text = button.querySelector('.jp-Dialog-buttonLabel');
@@ -119,15 +136,7 @@ class Body extends ReactWidget {
   }
 
   protected override render(): React.ReactElement {
-    return (
-      this._content ?? (
-        <p role="status">
-          {this._looking}
-          {/* Lab lets nobody go on while there is one of these. */}
-          <span className="jp-mod-error" hidden />
-        </p>
-      )
-    );
+    return this._content ?? <p role="status">{this._looking}</p>;
   }
 
   private _content: React.ReactElement | null = null;

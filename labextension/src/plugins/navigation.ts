@@ -3,12 +3,13 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { IDocumentManager } from '@jupyterlab/docmanager';
-import { INotebookTracker } from '@jupyterlab/notebook';
+import { INotebookTracker, NotebookActions } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { ARGS, CommandIDs, DOMAIN } from '../jupyterlab/commands';
 import { openAtCell } from '../jupyterlab/opencell';
 import { reporting } from '../jupyterlab/reporting';
+import { IHealthModel } from '../model/tokens';
 
 /** Adds the command that opens a notebook at one of its cells. */
 export const navigationPlugin: JupyterFrontEndPlugin<void> = {
@@ -16,15 +17,23 @@ export const navigationPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Opens a notebook at the cell that failed.',
   autoStart: true,
   requires: [IDocumentManager, INotebookTracker],
-  optional: [ITranslator],
+  optional: [ITranslator, IHealthModel],
   activate: (
     app: JupyterFrontEnd,
     documents: IDocumentManager,
     tracker: INotebookTracker,
-    translator: ITranslator | null
+    translator: ITranslator | null,
+    model: IHealthModel | null
   ): void => {
     const { commands } = app;
     const trans = (translator ?? nullTranslator).load(DOMAIN);
+    if (model) {
+      void app.restored.then(async () => {
+        const { FailedCells } = await import('../runs/failedcells');
+        const { executed } = NotebookActions;
+        new FailedCells({ tracker, model, executed, trans });
+      });
+    }
     commands.addCommand(CommandIDs.openAtCell, {
       label: trans.__('Open at cell'),
       caption: trans.__('Open the notebook and go to this cell'),

@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import React from 'react';
+import React, { useEffect, useRef } from 'react';
 
 import type {
   LabResources,
@@ -24,6 +24,9 @@ import { secondsUntil } from '../services/countdown';
 
 /** How often shown ages and the times to an end are looked at, in ms. */
 const TICK = 5000;
+
+/** How often the lab's own counters are read while they are in view, in ms. */
+const LIVE = 10_000;
 
 /** After this many seconds figures of "now" are told with their age. */
 const OLD = 180;
@@ -77,7 +80,19 @@ export function LabSection(): React.ReactElement {
 }
 
 function Resources(props: { lab: LabResources }): React.ReactElement {
-  const { trans } = useHealth();
+  const { model, trans } = useHealth();
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const timer = window.setInterval(() => {
+      const isSeen = place.current?.checkVisibility() ?? false;
+      if (isSeen && document.visibilityState !== 'hidden') {
+        void model.quota.load();
+      }
+    }, LIVE);
+    return () => {
+      window.clearInterval(timer);
+    };
+  }, [model]);
   const {
     memory_used_bytes: memory,
     memory_limit_bytes: memoryLimit,
@@ -91,7 +106,7 @@ function Resources(props: { lab: LabResources }): React.ReactElement {
     hints
   } = props.lab;
   return (
-    <>
+    <div ref={place}>
       {memory !== null && memoryLimit !== null && (
         <Meter
           label={trans.__('Memory')}
@@ -144,7 +159,7 @@ function Resources(props: { lab: LabResources }): React.ReactElement {
           {hint}
         </p>
       ))}
-    </>
+    </div>
   );
 }
 

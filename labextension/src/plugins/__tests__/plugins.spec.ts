@@ -75,7 +75,7 @@ function activateBare({ app, model }: ILab): void {
   void backupsPlugin.activate(app, model, null, null);
   void runsPlugin.activate(app, model, null, null);
   void cleaningPlugin.activate(app, model, null, null, null, null, null);
-  void navigationPlugin.activate(app, {}, {}, null);
+  void navigationPlugin.activate(app, {}, {}, null, null);
   void executedPlugin.activate(app, model, {}, {}, null);
   void notificationsPlugin.activate(app, model, null, null);
   void whyPlugin.activate(app, model, null);
