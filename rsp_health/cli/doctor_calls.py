@@ -179,6 +179,7 @@ def _bundle(
     from ..doctor.bundle.making import make_bundle, write_bundle
     from ..doctor.bundle.material import Material
     from ..doctor.checks import chosen
+    from ..doctor.log_places import site_words
     from ..doctor.processes import look as look_with
     from ..doctor.report import make_report
 
@@ -193,9 +194,13 @@ def _bundle(
         "public" if wish.is_public else "staff",
     )
     if wish.output is None or wish.preview:
-        show_bundle(context, made.told(with_texts=True))
+        document = made.told(with_texts=True)
     else:
-        show_bundle(context, write_bundle(made, _absolute(wish.output)))
+        document = write_bundle(made, _absolute(wish.output))
+    words = site_words(lab)
+    if words is not None:
+        document.forum, document.support = words.forum, words.support
+    show_bundle(context, document)
     return 0
 
 

@@ -28,7 +28,13 @@ if TYPE_CHECKING:
     from ..status.rows.site_words import SiteWords
     from .context import Context
 
-__all__ = ["LogPlace", "LogPlaces", "find_logs", "read_tails"]
+__all__ = [
+    "LogPlace",
+    "LogPlaces",
+    "find_logs",
+    "read_tails",
+    "site_words",
+]
 
 #: Minutes before and after that a log service is asked for.
 _AROUND = timedelta(minutes=2)
@@ -166,7 +172,7 @@ def _files(context: Context) -> Iterator[LogPlace]:
 def _elsewhere(
     context: Context, run: RunDocument | None, service: str
 ) -> Iterator[LogPlace]:
-    words = _words(context)
+    words = site_words(context)
     start, end = _window(run)
     url = None
     if words is not None:
@@ -211,7 +217,8 @@ def _elsewhere(
     )
 
 
-def _words(context: Context) -> SiteWords | None:
+def site_words(context: Context) -> SiteWords | None:
+    """Return what the site's catalogue says of help and logs, if it can."""
     try:
         return load(context.find_catalogue()).site
     except RSPHealthError:

@@ -126,3 +126,43 @@ def test_a_home_that_is_none_is_told(lab: Lab, call: Call, home: str) -> None:
 
 def test_it_is_in_the_help(call: Call) -> None:
     assert "rsp-health doctor home.space kernel" in call("--help").stdout
+
+
+def test_a_bundle_is_made_and_says_where_to_post_it(
+    call: Call, tmp_path: Path
+) -> None:
+    catalogue = tmp_path / "site.toml"
+    catalogue.write_text('[site]\nforum = "https://forum.example.org/"\n')
+    target = tmp_path / "b.zip"
+
+    done = call("bundle", "--catalogue", str(catalogue), "-o", str(target))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert target.exists()
+    lines = done.stdout.splitlines()
+    assert lines[-2].startswith(f"Made {target} (")
+    assert lines[-1] == "The site's forum: https://forum.example.org/"
+
+
+def test_a_preview_writes_nothing(call: Call, tmp_path: Path) -> None:
+    done = call("bundle", "--preview", "--json", "-o", str(tmp_path / "b.zip"))
+
+    document = json.loads(done.stdout)
+    assert document["path"] is None
+    assert not (tmp_path / "b.zip").exists()
+    assert set(document["texts"]) == {f["name"] for f in document["files"]}
+
+
+def test_where_the_logs_are_is_told(call: Call) -> None:
+    done = call("logs", "tap")
+
+    assert done.returncode == 0
+    assert done.stdout.startswith("1. The site's logs of tap")
+
+
+def test_a_symptom_ends_in_a_verdict(call: Call) -> None:
+    done = call("--symptom", "home-full")
+
+    assert "Ruled out: Your home has space." in done.stdout
+    assert call("--symptom", "gloom").returncode == 2
+    assert call("--symptom", "home-full", "token").returncode == 2

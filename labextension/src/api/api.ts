@@ -3,9 +3,9 @@ import type { ServerConnection } from '@jupyterlab/services';
 import type {
   BackupList,
   BroadcastList,
+  Browser,
   BundleDocument,
   BundleRequest,
-  CheckRequest,
   CheckoutRequest,
   CleanPolicy,
   CleanReport,
@@ -193,17 +193,16 @@ export class HealthAPI {
   /**
    * Look for what is wrong in this lab.
    *
-   * @param symptom - What the user noticed; all is looked at without.
+   * @param symptom - What the user noticed; all is looked at if empty.
+   * @param browser - What came of a websocket.
    */
-  doctor(symptom?: string): Promise<Report> {
-    const query = symptom ? `?symptom=${encodeURIComponent(symptom)}` : '';
-    return this._get(`doctor${query}`, PATIENCE);
-  }
-
-  /** Look at one thing, with what only the browser knows. */
-  check(check: string, request: CheckRequest): Promise<Report> {
-    const path = `doctor/checks/${encodeURIComponent(check)}`;
-    return this._post(path, request, PATIENCE);
+  doctor(symptom: string, browser: Browser): Promise<Report> {
+    const query = new URLSearchParams({
+      websocket: browser.websocket,
+      took_s: browser.took_s.toFixed(3),
+      ...(symptom && { symptom })
+    });
+    return this._get(`doctor?${query.toString()}`, PATIENCE);
   }
 
   /** Say what the fix of a check would move, or move it. */

@@ -45,6 +45,10 @@ def show_bundle(context: CliContext, document: BundleDocument) -> None:
             f"Made {printable(document.path)} ({document.size_bytes} bytes). "
             "Nothing was sent: read it, then attach it yourself."
         )
+    if document.flavour == "public" and document.forum:
+        click.echo(f"The site's forum: {printable(document.forum)}")
+    if document.flavour == "staff" and document.support:
+        click.echo(f"The site's staff: {printable(document.support)}")
 
 
 def show_logs(context: CliContext, found: LogPlaces) -> None:

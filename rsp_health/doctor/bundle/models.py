@@ -58,6 +58,12 @@ class BundleDocument(WireModel):
     files: list[BundleEntry] = Field(description="All of them, by name.")
     omissions: list[Omission]
     summary: str = Field(description="summary.md, for a forum or an issue.")
+    forum: str | None = Field(
+        default=None, description="Page of the site's public forum."
+    )
+    support: str | None = Field(
+        default=None, description="Where the site's staff is asked."
+    )
     texts: dict[str, str] = Field(
         default_factory=dict,
         description="Of a preview: each file as it will be, by name.",

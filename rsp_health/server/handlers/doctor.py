@@ -70,7 +70,8 @@ class DoctorHandler(_DoctorBase):
         """Look now, and answer with what was found; it takes some seconds.
 
         ``check=ID``, which may be given several times, asks for some checks;
-        ``symptom=NAME`` for the playbook of what the user noticed.
+        ``symptom=NAME`` for the playbook of what the user noticed. What came
+        of a websocket of the browser's is told by ``websocket`` and ``took_s``.
         """
         from ..jobs.doctor import Asked
 
@@ -85,8 +86,31 @@ class DoctorHandler(_DoctorBase):
             )
         doctor = await self.features.doctor.get()
         words = () if symptom is None else (f"--symptom={symptom}",)
-        asked = Asked(words=words, find_seen=self.seen())
+        browser = self._browser()
+        asked = Asked(
+            words=words,
+            find_seen=self.seen(browser),
+            is_alone=browser is not None,
+        )
         self.answer(await doctor.look(checks, asked=asked))
+
+    def _browser(self) -> Browser | None:
+        told = self.get_query_argument("websocket", None)
+        if told is None:
+            return None
+        from pydantic import ValidationError
+
+        from ...doctor.seen import Browser
+
+        took = self.get_query_argument("took_s", "0")
+        try:
+            return Browser.model_validate({"websocket": told, "took_s": took})
+        except ValidationError as exc:
+            raise BadInputError(
+                "The arguments 'websocket' and 'took_s' are no result of one.",
+                hint="Leave them out: they are for the panel.",
+                code="invalid_request",
+            ) from exc
 
 
 class CheckHandler(_DoctorBase):

@@ -109,6 +109,19 @@ async def test_the_browser_tells_of_its_websocket(call: Call) -> None:
     assert (found["check"], found["state"]) == ("net.websocket", "fault")
 
 
+async def test_the_browsers_websocket_is_part_of_a_symptom(
+    call: Call,
+) -> None:
+    params = {"check": "net.websocket", "websocket": "late", "took_s": "5"}
+
+    status, report = await call("GET", "doctor", params=params)
+    assert (status, report["verdict"]["state"]) == (200, "fault")
+
+    params["websocket"] = "perhaps"
+    status, answer = await call("GET", "doctor", params=params)
+    assert (status, answer["error"]) == (422, "invalid_request")
+
+
 async def test_a_notebook_is_looked_at_below_the_root_only(
     call: Call, jp_root_dir: Path
 ) -> None:

@@ -1,4 +1,4 @@
-import { fault, finding, report } from '../../__tests__/doctor';
+import { report } from '../../__tests__/doctor';
 import { platform } from '../../__tests__/platform';
 import { HealthAPI } from '../../api/api';
 import { lookAgain, tryWebsocket } from '../troubleshoot/look';
@@ -46,20 +46,12 @@ describe('the way from the browser', () => {
     expect((await found).websocket).toBe('late');
   });
 
-  it('is judged by the server only where it is not free', async () => {
-    const own = fault({ check: 'net.websocket', sentence: 'Refused.' });
-    const server = platform()
-      .on('GET doctor', report([finding()]))
-      .on('POST doctor/checks/net.websocket', report([own]));
-    const with_ = (does: 'open' | 'error'): HealthAPI =>
-      new HealthAPI({ ...server.settings, WebSocket: socket(does) });
-    expect((await lookAgain(with_('open'), '')).findings).toHaveLength(1);
-    expect(server.count('POST doctor/checks/net.websocket')).toBe(0);
-    const found = await lookAgain(with_('error'), '');
-    expect(found.verdict.sentence).toBe('Refused.');
-    expect(found.findings.map(f => f.check)).toEqual([
-      'net.websocket',
-      'home.space'
-    ]);
+  it('is told to the server with the question', async () => {
+    const settings = { ...platform().settings, WebSocket: socket('error') };
+    const api = new HealthAPI(settings);
+    const asked = jest.spyOn(api, 'doctor').mockResolvedValue(report([]));
+    await lookAgain(api, 'slow-lab');
+    expect(asked.mock.calls[0]?.[0]).toBe('slow-lab');
+    expect(asked.mock.calls[0]?.[1].websocket).toBe('refused');
   });
 });

@@ -5,14 +5,15 @@ import { fault, finding, report } from '../../__tests__/doctor';
 import { platform } from '../../__tests__/platform';
 import type { FakeServer } from '../../__tests__/server';
 import { refusal, settle } from '../../__tests__/server';
+import type { HealthAPI } from '../../api/api';
 import { open, section } from './openpanel';
 
 jest.mock('../troubleshoot/look', () => ({
-  lookAgain: (
-    api: { doctor: (symptom?: string) => unknown },
-    symptom: string
-  ) => api.doctor(symptom || undefined)
+  lookAgain: (api: HealthAPI, symptom: string) =>
+    api.doctor(symptom, { websocket: 'opened', took_s: 0 })
 }));
+
+const LOOK = 'GET doctor?websocket=opened&took_s=0.000';
 
 const BUNDLE = {
   schema: 'rsp-health.bundle/1',
@@ -29,6 +30,8 @@ const BUNDLE = {
     }
   ],
   omissions: [{ name: 'runs.json', reason: 'there is nothing to tell' }],
+  forum: null,
+  support: null,
   summary: '## What is wrong\n\nYour home is full.\n',
   texts: { 'findings.json': '{"state": "[secret]"}' }
 };
@@ -73,15 +76,15 @@ async function click(button: HTMLElement): Promise<void> {
 
 describe('troubleshoot', () => {
   it('asks nothing before it is opened', async () => {
-    const server = platform().on('GET doctor', report([]));
+    const server = platform().on(LOOK, report([]));
     await open(server);
-    expect(server.count('GET doctor')).toBe(0);
+    expect(server.count(LOOK)).toBe(0);
   });
 
   it('says whose it is and what to do, and then what was seen', async () => {
     const doctor = await troubleshoot(
       platform().on(
-        'GET doctor',
+        LOOK,
         report([
           fault(),
           finding({ check: 'token', title: 'Your login' }),
@@ -109,9 +112,9 @@ describe('troubleshoot', () => {
     const found = fault();
     const doctor = await troubleshoot(
       platform()
-        .on('GET doctor', report([finding()]))
+        .on(LOOK, report([finding()]))
         .on(
-          'GET doctor?symptom=cannot-save',
+          `${LOOK}&symptom=cannot-save`,
           report([found], {
             playbook: {
               id: 'cannot-save',
@@ -163,7 +166,7 @@ describe('troubleshoot', () => {
     let state = 'planned';
     const server = platform()
       .on(
-        'GET doctor',
+        LOOK,
         report([
           fault({ check: 'python.shadow', fix: { title: 'Move it aside' } })
         ])
@@ -188,7 +191,7 @@ describe('troubleshoot', () => {
       .spyOn(Clipboard, 'copyToSystem')
       .mockImplementation(() => undefined);
     const doctor = await troubleshoot(
-      platform().on('GET doctor', report([])).on('POST doctor/bundle', BUNDLE)
+      platform().on(LOOK, report([])).on('POST doctor/bundle', BUNDLE)
     );
     await click(doctor.getByRole('button', { name: 'Copy for a forum…' }));
     expect(copied).not.toHaveBeenCalled();
@@ -198,10 +201,15 @@ describe('troubleshoot', () => {
 
   it('shows every file of a bundle before it is made', async () => {
     const server = platform()
-      .on('GET doctor', report([]))
+      .on(LOOK, report([]))
       .on('POST doctor/bundle', () =>
         server.bodies.length > 1
-          ? { ...BUNDLE, path: '/home/me/b.zip', texts: {} }
+          ? {
+              ...BUNDLE,
+              path: '/home/me/b.zip',
+              texts: {},
+              forum: 'https://forum.example.org/'
+            }
           : BUNDLE
       );
     const doctor = await troubleshoot(server);
@@ -214,12 +222,13 @@ describe('troubleshoot', () => {
       { flavour: 'public', preview: true },
       { flavour: 'public', preview: false }
     ]);
-    doctor.getByText('Made /home/me/b.zip. Nothing was sent.');
+    doctor.getByText(/^Made \/home\/me\/b\.zip\. Nothing was sent\./);
+    doctor.getByRole('link', { name: "The site's forum" });
   });
 
   it('says why nothing was found out', async () => {
     const doctor = await troubleshoot(
-      platform().on('GET doctor', refusal(422, 'doctor_failed'))
+      platform().on(LOOK, refusal(422, 'doctor_failed'))
     );
     doctor.getByText(/About doctor_failed\./);
   });

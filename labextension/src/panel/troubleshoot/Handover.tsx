@@ -3,7 +3,7 @@ import React, { useState } from 'react';
 
 import type { BundleDocument } from '../../api/generated/api';
 import { ErrorNote } from '../../components/ErrorNote';
-import { TextButton } from '../../components/buttons';
+import { OutLink, TextButton } from '../../components/buttons';
 import { useHealth } from '../../components/context';
 import { askAndFill } from '../../jupyterlab/filling';
 import { BundleView } from './BundleView';
@@ -81,7 +81,13 @@ export function Handover(): React.ReactElement {
       <ErrorNote error={error} />
       {made && (
         <p role="status">
-          {trans.__('Made %1. Nothing was sent.', made.path ?? '')}
+          {trans.__('Made %1. Nothing was sent.', made.path ?? '')}{' '}
+          {made.flavour === 'public' && made.forum && (
+            <OutLink href={made.forum}>{trans.__("The site's forum")}</OutLink>
+          )}
+          {made.flavour === 'staff' &&
+            made.support &&
+            trans.__("The site's staff: %1", made.support)}
         </p>
       )}
     </>

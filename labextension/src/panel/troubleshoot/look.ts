@@ -8,7 +8,7 @@ import type { Browser, Report } from '../../api/generated/api';
 const PATIENCE = 5000;
 
 /**
- * Look for what is wrong, and at the way from this browser.
+ * Look for what is wrong, the way from this browser to the server included.
  *
  * @param symptom - What the user noticed; may be empty.
  */
@@ -16,22 +16,7 @@ export async function lookAgain(
   api: HealthAPI,
   symptom: string
 ): Promise<Report> {
-  const [report, browser] = await Promise.all([
-    api.doctor(symptom || undefined),
-    tryWebsocket(api.settings)
-  ]);
-  if (symptom || browser.websocket === 'opened') {
-    return report;
-  }
-  // Only what is wrong with it is worth another question.
-  const own = await api.check('net.websocket', { browser });
-  const others = report.findings.filter(f => f.check !== 'net.websocket');
-  const isWorse = report.verdict.state !== 'fault';
-  return {
-    ...report,
-    verdict: isWorse ? own.verdict : report.verdict,
-    findings: [...own.findings, ...others]
-  };
+  return api.doctor(symptom, await tryWebsocket(api.settings));
 }
 
 /** Open a websocket to this server, as kernels do, and close it. */
