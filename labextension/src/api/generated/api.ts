@@ -124,6 +124,14 @@ export interface BundleDocument {
    */
   summary: string;
   /**
+   * Page of the site's public forum.
+   */
+  forum: string | null;
+  /**
+   * Where the site's staff is asked.
+   */
+  support: string | null;
+  /**
    * Of a preview: each file as it will be, by name.
    */
   texts: {
