@@ -352,7 +352,7 @@ def _browser_paint() -> bool:
         print("the panel's first paint: not measured, there is no Chromium")
         return False
     done = subprocess.run(
-        ["jlpm", "playwright", "test", "--project", "bench", "firstpaint"],
+        ["jlpm", "playwright", "test", "firstpaint", "--project", "bench"],
         cwd=root / "ui-tests",
         env={
             **os.environ,

@@ -8,7 +8,7 @@ import { chooseFromMenu, notice } from '../helpers/panel';
 import { expect, removeCheckouts, test } from '../helpers/test';
 
 /** How often each is clicked. */
-const ROUNDS = Number(process.env.RSP_HEALTH_CLICKS ?? 50);
+const ROUNDS = Number(process.env.RSP_HEALTH_CLICKS ?? 10);
 
 const gate = new Gate('clicks');
 
