@@ -32,7 +32,7 @@ def show_bundle(context: CliContext, document: BundleDocument) -> None:
         for line in document.texts[name].splitlines():
             click.echo(printable(line))
     for entry in document.files:
-        taken = f", {entry.redactions} replaced" if entry.redactions else ""
+        taken = f", {entry.redactions} taken out" if entry.redactions else ""
         click.echo(
             f"{entry.name}: {entry.about} ({entry.size_bytes} bytes{taken})"
         )

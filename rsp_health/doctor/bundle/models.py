@@ -21,7 +21,9 @@ class BundleEntry(WireModel):
     about: str = Field(description="What it is, as a clause.")
     size_bytes: int
     sha256: str
-    redactions: int = Field(description="Places where a secret was replaced.")
+    redactions: int = Field(
+        description="Places where a secret or a name was taken out."
+    )
 
 
 class Omission(WireModel):

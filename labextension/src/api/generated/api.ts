@@ -151,7 +151,7 @@ export interface BundleEntry {
   size_bytes: number;
   sha256: string;
   /**
-   * Places where a secret was replaced.
+   * Places where a secret or a name was taken out.
    */
   redactions: number;
 }

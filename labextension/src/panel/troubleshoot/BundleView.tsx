@@ -23,8 +23,8 @@ export function BundleView(props: {
             <strong>{name}</strong> {about} ({formatBytes(size)}
             {redactions > 0 &&
               trans._n(
-                ', %1 secret replaced',
-                ', %1 secrets replaced',
+                ', %1 place taken out',
+                ', %1 places taken out',
                 redactions
               )}
             )
