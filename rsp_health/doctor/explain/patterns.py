@@ -52,18 +52,23 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
         raise ValueError(
             f"a pattern has at most {_MOST} of '*' and '{{name}}'"
         )
-    found = []
-    for part in parts:
-        if part == "*":
-            found.append(rf"[^\n]{{0,{_ANY}}}?")
-        elif _PLACE.fullmatch(part):
-            name = part[1:-1]
-            # A path or a dotted name, without what ends a sentence.
-            found.append(
-                rf"(?P<{name}>[^\s'\"`,;:()<>]{{0,{_NAME}}}[^\s'\"`,;:()<>.])"
-            )
-        else:
-            found.append(
-                r"\s+".join(re.escape(word) for word in part.split(" "))
-            )
+    found = [_words(parts[0])]
+    for place, words in zip(parts[1::2], parts[2::2], strict=True):
+        # Atomic, and as short as can be: what was found once is not looked
+        # for anew, or three places would take hours of a hostile text.
+        found.append(f"(?>{_any(place, is_last=not words)}{_words(words)})")
     return re.compile("".join(found), re.IGNORECASE)
+
+
+def _words(text: str) -> str:
+    return r"\s{1,20}".join(re.escape(word) for word in text.split(" "))
+
+
+def _any(place: str, *, is_last: bool) -> str:
+    lazy = "" if is_last else "?"
+    if place == "*":
+        return rf"[^\n]{{0,{_ANY}}}{lazy}"
+    # A path or a dotted name, without what ends a sentence.
+    word = r"[^\s'\"`,;:()<>]"
+    end = r"(?<!\.)" if is_last else ""
+    return rf"(?P<{place[1:-1]}>{word}{{1,{_NAME}}}{lazy}{end})"

@@ -42,3 +42,13 @@ def test_what_fits_everything_or_takes_for_ever_is_refused(
 
 def test_names_are_found() -> None:
     assert names_in("{a} and {b_c}, not {} or {D}") == {"a", "b_c"}
+
+
+@pytest.mark.parametrize(
+    "pattern", ["a*a*a*b", "a{x}a{y}a{z}b", "*a*a*b", " a * b"]
+)
+@pytest.mark.parametrize("unit", ["a", "a ", " "])
+def test_a_hostile_pattern_on_a_hostile_text_ends(
+    pattern: str, unit: str
+) -> None:
+    assert compile_pattern(pattern).search(unit * 8000) is None
