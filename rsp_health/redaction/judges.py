@@ -128,7 +128,7 @@ def is_password(value: str) -> bool:
 def is_quoted_password(value: str) -> bool:
     """Whether a literal is a password, and no place where one is filled in."""
     return not re.fullmatch(
-        r"[{<%$\[*.x].*|\W*|(?:str|string|none|null|true|false|required)",
+        r"[{<%$\[*.].*|x+|\W*|(?:str|string|none|null|true|false|required)",
         value,
         re.IGNORECASE | re.DOTALL,
     )
