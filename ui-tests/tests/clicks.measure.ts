@@ -92,6 +92,9 @@ test('clicks', async ({ page, panel }) => {
   const button = (name: string | RegExp): Locator =>
     notebooks.getByRole('button', { name, exact: typeof name === 'string' });
   await expect(panel.line('tap')).toBeVisible({ timeout: 60_000 });
+  // The buttons of lines are always there in a panel that has the room.
+  await page.sidebar.setWidth(450);
+  await button('Expand all').click();
   const dialog = '.jp-Dialog';
   const measure = async (
     name: string,
