@@ -97,8 +97,9 @@ test-frontend-lint: setup ## ESLint, stylelint, Prettier, TypeScript
 	@jlpm typecheck && jlpm eslint:check && jlpm stylelint:check && jlpm prettier:check
 test-jest: setup ## Front-end unit tests (Jest; ONLY=runs for the specs of that name)
 	@jlpm test $(ONLY)
+# Three at a time on two cores: half of what they do is to wait for processes.
 test-pytest: setup ## Python tests (pytest; ONLY=tests/runner for one room)
-	@pytest -n 2 --dist loadfile --no-loadscope-reorder $(or $(ONLY),--cov --cov-report=term)
+	@pytest -n 3 --dist loadfile --no-loadscope-reorder $(or $(ONLY),--cov --cov-report=term)
 test-latest: setup ## The newest releases of all dependencies still install and load
 	@.ci/latest
 test-packaging: wheel ## The wheel in clean environments: JupyterLab 4.5.8 beside its neighbours, and the story on three labs

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from rsp_health.sandbox.app import SandboxServer
 
+pytestmark = pytest.mark.slow
+
 #: What takes long, and says nothing else.
 SCENARIOS_TRIED = sorted(set(SCENARIOS) - {"slow"})
 SEQUENCES = [

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     type Call = Callable[..., Awaitable[tuple[int, Any]]]
 
+#: Each look is a process of its own, with one more for each check.
+pytestmark = pytest.mark.slow
+
 
 async def test_some_checks_are_run(call: Call) -> None:
     status, report = await call(
