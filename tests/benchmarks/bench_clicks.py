@@ -9,12 +9,11 @@ that is how people click.
 from __future__ import annotations
 
 import json
-import os
 import re
 import statistics
-import subprocess
 import sys
-from pathlib import Path
+
+from tests.benchmarks.browser import measure_in_browser
 
 __all__ = ["main"]
 
@@ -23,34 +22,15 @@ _WORST_MS = 250
 #: A share of the view that moves by a share of its height; a good page has
 #: less than a tenth.
 _SHIFT = 0.1
-_ROOT = Path(__file__).parents[2]
 
 
 def main(argv: list[str]) -> int:
     """Print a line for each kind of click; return 1 if one is too slow."""
     del argv
-    browser = subprocess.run(
-        [_ROOT / ".ci" / "system", "browser"],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    if browser.returncode:
+    done = measure_in_browser("clicks")
+    if done is None:
         print("clicks: not measured, there is no Chromium")
         return 1
-    done = subprocess.run(
-        ["jlpm", "playwright", "test", "clicks", "--project", "bench"],
-        cwd=_ROOT / "ui-tests",
-        env={
-            **os.environ,
-            "CHROMIUM": browser.stdout.strip(),
-            "RSP_HEALTH_UI_BENCH": "1",
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
     found = re.findall(r"^click (.+?) (\[.*\])$", done.stdout, re.MULTILINE)
     good = bool(found) and not done.returncode
     for name, text in found:

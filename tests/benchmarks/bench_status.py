@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
 import re
 import statistics
-import subprocess
 import tempfile
 import time
 from collections import Counter, defaultdict
@@ -32,6 +30,7 @@ from rsp_health.status.rows.targets import Target, resolve
 from rsp_health.status.service import StatusService
 from rsp_health.status.watching.monitor import Monitor, run_probe
 from rsp_health.status.watching.schedule import Schedule
+from tests.benchmarks.browser import measure_in_browser
 from tests.benchmarks.measuring import measure
 from tests.faults.status.answers import healthy
 from tests.faults.status.server import Exchange, FaultServer, http_answer
@@ -341,29 +340,10 @@ def _tabs() -> bool:
 
 def _browser_paint() -> bool:
     """Measure from the click to the paint, in Lab on the sandbox."""
-    root = Path(__file__).parents[2]
-    browser = subprocess.run(
-        [root / ".ci" / "system", "browser"],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    if browser.returncode:
+    done = measure_in_browser("firstpaint")
+    if done is None:
         print("the panel's first paint: not measured, there is no Chromium")
         return False
-    done = subprocess.run(
-        ["jlpm", "playwright", "test", "firstpaint", "--project", "bench"],
-        cwd=root / "ui-tests",
-        env={
-            **os.environ,
-            "CHROMIUM": browser.stdout.strip(),
-            "RSP_HEALTH_UI_BENCH": "1",
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
     found = re.search(r"first-paint-ms (\[[^\]]+\])", done.stdout)
     if found is None:
         print(done.stdout[-2000:])
