@@ -131,5 +131,5 @@ class LightKernels:
 async def _until(is_so: Callable[[], bool]) -> None:
     """Wait for another process, which tells nobody."""
     async with asyncio.timeout(60):
-        while not is_so():  # noqa: ASYNC110
+        while not is_so():  # noqa: ASYNC110 - it has no event
             await asyncio.sleep(0.01)

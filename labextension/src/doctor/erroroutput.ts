@@ -76,7 +76,7 @@ function errorOf(cell: NotebookCell): Record<string, unknown> | null {
 function text(value: unknown): string {
   const whole = Array.isArray(value) ? value.join('\n') : value;
   // Colours take more room than words.
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- they are what is taken out
   return typeof whole === 'string' ? whole.replace(/\u001b\[[\d;]*m/g, '') : '';
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...printable import printable
 from ...redaction.terminal import one_line, without_ansi
@@ -175,7 +175,7 @@ def read_failure(
     source: str = "",
     home: str = "",
     kernel: str | None = None,
-    **known: object,
+    **known: Any,
 ) -> Failure:
     """Return what an error tells; nothing that it holds is trusted.
 
@@ -220,7 +220,7 @@ def read_failure(
         source=_clean(source, _SOURCE, 0),
         kernel=None if kernel is None else _clean(kernel, 100, 0) or None,
         text=told,
-        **known,  # type: ignore[arg-type]
+        **known,
     )
 
 

@@ -111,7 +111,7 @@ def test_a_redactor_that_fails_lets_nothing_out(
         return value
 
     class Broken(Redactor):
-        text = broken  # type: ignore[assignment]
+        text = broken  # type: ignore[assignment] # it is broken
         value = broken
 
     monkeypatch.setattr(making, "Redactor", Broken)

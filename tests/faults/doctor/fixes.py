@@ -124,10 +124,10 @@ def _snapshot(home: Path) -> dict[str, tuple[int, bytes]]:
             mode = os.lstat(path).st_mode
             data = b""
             if stat.S_ISREG(mode):
-                with open(path, "rb") as file:  # noqa: PTH123
+                with open(path, "rb") as file:  # noqa: PTH123 - as above
                     data = file.read()
             elif stat.S_ISLNK(mode):
-                data = os.fsencode(os.readlink(path))  # noqa: PTH115
+                data = os.fsencode(os.readlink(path))  # noqa: PTH115 - as above
             found[os.path.relpath(path, home)] = mode, data
     return found
 
