@@ -10,8 +10,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from traitlets import Bool, Dict, Float, HasTraits, List, Unicode, default
+from traitlets import (
+    Bool,
+    Dict,
+    Enum,
+    Float,
+    HasTraits,
+    List,
+    Unicode,
+    default,
+)
 from traitlets.config import Configurable
+
+from .effects import BY_DEFAULT, EFFECTS, LOADS, Allowance
 
 __all__ = ["DEFAULT_REPOSITORIES", "HealthSettings", "HealthTraits"]
 
@@ -96,9 +107,34 @@ class HealthTraits(HasTraits):
         """,
     ).tag(config=True)
 
+    run_effects = Enum(
+        EFFECTS,
+        default_value=BY_DEFAULT.effects,
+        help="""
+        The most that notebooks may do which a run takes without being asked:
+        ``passive``, ``writes`` or ``hardware``, as a notebook says it in
+        ``metadata.rsp_health.effects``. A summit sets ``passive``.
+        """,
+    ).tag(config=True)
+
+    run_load = Enum(
+        LOADS,
+        default_value=BY_DEFAULT.load,
+        help="""
+        The heaviest notebooks that a run takes without being asked:
+        ``light``, ``moderate`` or ``heavy``, as a notebook says it in
+        ``metadata.rsp_health.load``.
+        """,
+    ).tag(config=True)
+
     @default("data_dir")
     def _default_data_dir(self) -> str:
         return str(Path.home() / ".rsp-health")
+
+    @property
+    def allowance(self) -> Allowance:
+        """What a run may take without being asked."""
+        return Allowance(effects=self.run_effects, load=self.run_load)
 
 
 class HealthSettings(HealthTraits, Configurable):

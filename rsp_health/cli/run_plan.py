@@ -10,12 +10,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from ..effects import Allowance
     from ..runner.models import RunMode
     from ..runner.planning.models import PlanDocument, PlanEntry
     from ..runner.planning.plan import RunPlan
     from .context import CliContext
 
-__all__ = ["plan_run", "tell_plan"]
+__all__ = ["plan_run", "tell_plan", "tell_unasked"]
 
 
 def plan_run(
@@ -76,8 +77,20 @@ def plan_run(
         # Not the folder of --output: what is there may be the user's own,
         # and a copy that would replace it is refused.
         leave_out=folders_of_copies(context.data_dir, context.root),
+        allowance=_allowance(context, options),
     )
     return plan, mode
+
+
+def _allowance(context: CliContext, options: Mapping[str, Any]) -> Allowance:
+    """Return what the call lets its notebooks do, or the site all calls."""
+    from ..effects import Allowance
+
+    given = context.settings.allowance
+    return Allowance(
+        effects=options["effects"] or given.effects,
+        load=options["load"] or given.load,
+    )
 
 
 def _applications(
@@ -125,6 +138,40 @@ def tell_plan(context: CliContext, plan: RunPlan, mode: RunMode) -> None:
         return
     for line in _lines(document):
         click.echo(printable(line))
+    tell_unasked(context, plan)
+
+
+def tell_unasked(context: CliContext, plan: RunPlan) -> None:
+    """Say, on stderr, how what a run must be asked for is asked for.
+
+    Parameters
+    ----------
+    context
+        The call.
+    plan
+        What it runs.
+    """
+    given = plan.allowance
+    needed, number = given, 0
+    for notebook in plan.notebooks:
+        if given.missing(notebook.declared) and not notebook.selected:
+            needed = needed.with_(notebook.declared)
+            number += 1
+    if not number:
+        return
+    words = []
+    if needed.effects != given.effects:
+        words.append(f"--effects {needed.effects}")
+    if needed.load != given.load:
+        words.append(f"--load {needed.load}")
+    which, one = f"{number} notebooks do more than this run may", "them"
+    if number == 1:
+        which, one = "1 notebook does more than this run may", "it"
+    context.console.print(
+        f"{which}: left out. To run {one}, add {' '.join(words)}.",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _document(plan: RunPlan, mode: RunMode) -> PlanDocument:
@@ -142,6 +189,8 @@ def _document(plan: RunPlan, mode: RunMode) -> PlanDocument:
                 required_applications=notebook.required,
                 selected=notebook.selected,
                 reason=notebook.reason,
+                effects=notebook.declared.effects,
+                load=notebook.declared.load,
                 problem=notebook.problem,
                 kernel=notebook.kernel_name,
                 code_cells=len(notebook.cells),

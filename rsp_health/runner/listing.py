@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..effects import BY_DEFAULT
 from ..files.remembered import Remembered
 from ..notebooks.content import content_sha256
 from ..notebooks.document import InvalidNotebookError, read_notebook
@@ -18,6 +19,7 @@ from .planning.selection import find_notebooks, select
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..effects import Allowance
     from .timings.lookup import Timings
 
 __all__ = ["NotebookListing"]
@@ -51,6 +53,7 @@ class NotebookListing:
         repository: str,
         applications: frozenset[str] | None,
         timings: Timings,
+        allowance: Allowance = BY_DEFAULT,
     ) -> NotebookList:
         """List the notebooks of a checkout, and which of them apply here.
 
@@ -64,6 +67,8 @@ class NotebookListing:
             What is deployed here; `None` if not known.
         timings
             What the notebooks took before.
+        allowance
+            What a run takes without being asked.
         """
         rules = read_mobu_yaml(directory)
         problems = list(rules.problems)
@@ -76,7 +81,9 @@ class NotebookListing:
             rules=rules,
             applications=applications,
         )
-        problems += [x.problem for x in candidates if x.problem is not None]
+        for candidate in candidates:
+            candidate.refuse(allowance)
+            problems += candidate.problems
         if applications is None and any(c.required for c in candidates):
             problems.append(
                 "It is not known which applications are deployed here, so no "
@@ -93,6 +100,8 @@ class NotebookListing:
                     required_applications=candidate.required,
                     selected=candidate.selected,
                     reason=candidate.reason,
+                    effects=candidate.declared.effects,
+                    load=candidate.declared.load,
                     modified_at=_modified_at(candidate.path),
                     content_sha256=self._contents.get(
                         (candidate.path,), partial(_content, candidate.path)

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from ..effects import Effects, Load
 from ..wire import Timestamp, WireModel
 
 __all__ = [
@@ -327,6 +328,14 @@ class RunRequest(WireModel):
     paths: list[str] = Field(default_factory=list, max_length=1000)
     mode: RunMode = "jupyter"
     all: bool = Field(default=False, description="Ignore selection rules.")
+    effects: Effects | None = Field(
+        default=None,
+        description="The most that its notebooks may do; null: what the "
+        "site lets every run do.",
+    )
+    load: Load | None = Field(
+        default=None, description="The heaviest of them; null: as above."
+    )
     jobs: int = Field(default=1, ge=1, le=16)
     cell_timeout_s: float | None = Field(
         default=None, gt=0, allow_inf_nan=False

@@ -14,9 +14,11 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from ..effects import BY_DEFAULT, Allowance
 from ..errors import BadInputError, NotFoundError
 from .listing import NotebookListing
 from .models import CopyPurpose, ExecutedCopy, RunDocument, RunList, RunMode
+from .planning.asking import refuse_unasked
 from .record.copies import open_copy
 from .record.history import KEEP_BYTES, KEEP_RUNS, History
 from .record.run_document import supervisor_of
@@ -77,6 +79,7 @@ class RunnerService:
         *,
         repository: str,
         applications: frozenset[str] | None,
+        allowance: Allowance = BY_DEFAULT,
     ) -> NotebookList:
         """List the notebooks of a checkout, and which of them apply here.
 
@@ -88,12 +91,15 @@ class RunnerService:
             Its id.
         applications
             What is deployed here; `None` if not known.
+        allowance
+            What a run takes without being asked.
         """
         return self._listing.of(
             directory,
             repository=repository,
             applications=applications,
             timings=self._history.timings(),
+            allowance=allowance,
         )
 
     def start(
@@ -108,6 +114,7 @@ class RunnerService:
         timeout_s: float | None = None,
         applications: frozenset[str] | None = None,
         warm: bool = True,
+        allowance: Allowance = BY_DEFAULT,
     ) -> str:
         """Start a run in a process of its own; return its id.
 
@@ -130,9 +137,13 @@ class RunnerService:
             What is deployed here; `None` if not known.
         warm
             Whether kernels may be forked from a warm parent.
+        allowance
+            The most that the notebooks may do.
 
         Raises
         ------
+        MustAskError
+            Raised if a notebook is named that does more.
         AlreadyRunningError
             Raised if one of the notebooks is being run already, whichever
             server of this home started that.
@@ -141,14 +152,11 @@ class RunnerService:
         rsp_health.errors.EnvironmentFailureError
             Raised if the process does not start.
         """
-        arguments = [
-            "--mode",
-            mode,
-            "--jobs",
-            str(jobs),
-            "--folder",
-            str(folder),
-        ]
+        refuse_unasked(paths, allowance)
+        arguments = ["--mode", mode, "--jobs", str(jobs)]
+        arguments += ["--folder", str(folder)]
+        arguments += ["--effects", allowance.effects]
+        arguments += ["--load", allowance.load]
         if all:
             arguments.append("--all")
         if cell_timeout_s is not None:

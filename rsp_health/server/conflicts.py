@@ -8,6 +8,7 @@ from ..errors import ConflictError
 
 if TYPE_CHECKING:
     from ..checkout.models import Inspection
+    from ..effects import Allowance
 
 __all__ = ["KnownConflictError"]
 
@@ -27,6 +28,8 @@ class KnownConflictError(ConflictError):
         The tree as it is now, when it changed since it was inspected.
     run_id
         The run that already has the notebook.
+    needed
+        What the run has to be asked for.
     """
 
     def __init__(
@@ -37,7 +40,9 @@ class KnownConflictError(ConflictError):
         code: str | None = None,
         inspection: Inspection | None = None,
         run_id: str | None = None,
+        needed: Allowance | None = None,
     ) -> None:
         super().__init__(message, hint=hint, code=code)
         self.inspection = inspection
         self.run_id = run_id
+        self.needed = needed

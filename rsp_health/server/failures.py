@@ -84,6 +84,8 @@ def error_body(exc: BaseException) -> ErrorBody:
             hint=exc.hint,
             inspection=exc.inspection,
             run_id=exc.run_id,
+            effects=None if exc.needed is None else exc.needed.effects,
+            load=None if exc.needed is None else exc.needed.load,
         )
     if isinstance(exc, RSPHealthError):
         return ErrorBody(error=exc.code, message=exc.message, hint=exc.hint)

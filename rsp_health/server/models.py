@@ -9,6 +9,7 @@ from pydantic import Field
 from ..checkout.models import Inspection
 from ..doctor.bundle.models import Flavour
 from ..doctor.seen import Browser
+from ..effects import Effects, Load
 from ..wire import ErrorBody, WireModel
 
 __all__ = [
@@ -63,6 +64,10 @@ class ConflictBody(ErrorBody):
     run_id: str | None = Field(
         default=None, description="The run that has the notebook already."
     )
+    effects: Effects | None = Field(
+        default=None, description="What the run must be asked for."
+    )
+    load: Load | None = Field(default=None, description="As above.")
 
 
 class RefreshRequest(WireModel):

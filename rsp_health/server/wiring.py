@@ -146,6 +146,7 @@ def build_features(
             root=root,
             cell_timeout=settings.cell_timeout,
             warm_kernels=settings.warm_kernels,
+            allowance=settings.allowance,
             on_start=run_events.wake,
         ),
         doctor=Lazy(build_doctor),

@@ -158,3 +158,32 @@ def test_a_mobu_yaml_below_the_top_has_no_effect_and_is_told(
         f"{folder}/x/mobu.yaml is not used: mobu reads the one at the "
         "repository's top only."
     )
+
+
+def test_what_a_run_must_be_asked_for(folder: Path) -> None:
+    content = json.loads(notebook("1"))
+    content["metadata"]["rsp_health"] = {"effects": "hardware"}
+    (folder / "t.ipynb").write_text(json.dumps(content))
+    told = plan(folder)
+    assert "  not run  t.ipynb  It sends commands to hardware" in told.stdout
+    assert told.stderr == (
+        "1 notebook does more than this run may: left out. To run it, add "
+        "--effects hardware.\n"
+    )
+    entry = planned(folder, "--effects", "hardware")["notebooks"][-2]
+    assert (entry["path"], entry["effects"]) == ("t.ipynb", "hardware")
+    assert entry["selected"]
+    assert plan(folder, "--effects", "hardware").stderr == ""
+
+
+def test_a_site_that_only_looks(folder: Path) -> None:
+    content = json.loads(notebook("1"))
+    content["metadata"]["rsp_health"] = {"effects": "writes"}
+    (folder / "t.ipynb").write_text(json.dumps(content))
+    site = folder.parent / "site.py"
+    site.write_text("c.HealthApp.run_effects = 'passive'\n")
+    where = ("--config", str(site))
+    assert "  run      t.ipynb" in plan(folder).stdout
+    assert "  not run  t.ipynb  It writes" in plan(folder, *where).stdout
+    asked = plan(folder, *where, "--effects", "writes")
+    assert "  run      t.ipynb" in asked.stdout

@@ -87,6 +87,8 @@ export function entry(fields: Partial<NotebookEntry> = {}): NotebookEntry {
     required_applications: [],
     selected: true,
     reason: null,
+    effects: 'passive',
+    load: 'light',
     modified_at: null,
     usual: null,
     recent: [],

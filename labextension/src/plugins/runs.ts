@@ -139,7 +139,10 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
         const repository = model.repositories.data?.repositories.find(
           ({ directory }) => paths.every(path => path.startsWith(directory))
         );
-        return starting(() => model.runs.start({ paths }), repository?.id);
+        return starting(async () => {
+          const { startAsking } = await import('../runs/asking');
+          return startAsking(model, trans, { paths });
+        }, repository?.id);
       })
     });
     commands.addCommand(CommandIDs.stopRuns, {

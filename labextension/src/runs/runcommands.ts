@@ -5,6 +5,7 @@ import { HealthError } from '../api/request';
 import type { IHealthModel } from '../model/tokens';
 import type { RunState } from '../states/states';
 import { isProblem } from '../states/states';
+import { startAsking } from './asking';
 
 /** Whether the tags of cells are heeded. */
 type RunMode = RunDocument['mode'];
@@ -31,10 +32,10 @@ export async function runNotebooks(
   model: IHealthModel,
   trans: TranslationBundle,
   target: IRunTarget
-): Promise<RunSummary> {
+): Promise<RunSummary | null> {
   const repository = await present(model, trans, target.repository);
   const { mode, jobs } = target;
-  return model.runs.start({
+  return startAsking(model, trans, {
     repository: repository.id,
     paths: target.paths ?? [],
     all: target.all ?? false,
@@ -57,7 +58,7 @@ export async function runAgain(
   trans: TranslationBundle,
   runId: string | undefined,
   rest = false
-): Promise<RunSummary> {
+): Promise<RunSummary | null> {
   const id = runId ?? model.runs.list.data?.runs[0]?.run_id;
   const run = id === undefined ? null : await model.runs.load(id);
   const folder = run?.folder ?? null;
@@ -78,7 +79,11 @@ export async function runAgain(
   if (repository) {
     const left = await existing(model, repository, paths);
     if (left.length) {
-      return model.runs.start({ repository: repository.id, paths: left, mode });
+      return startAsking(model, trans, {
+        repository: repository.id,
+        paths: left,
+        mode
+      });
     }
   }
   const inLab = paths.map(path => model.labPath(`${folder}/${path}`));
@@ -89,7 +94,7 @@ export async function runAgain(
       trans.__('Run it again in a terminal: rsp-health run.')
     );
   }
-  return model.runs.start({
+  return startAsking(model, trans, {
     paths: inLab.filter(path => path !== null),
     mode
   });
@@ -103,7 +108,7 @@ export async function runAgain(
 export async function runFailed(
   model: IHealthModel,
   trans: TranslationBundle
-): Promise<RunSummary> {
+): Promise<RunSummary | null> {
   const repository = await present(model, trans, undefined);
   const folder = model.folder(repository);
   const outcomes = folder === null ? [] : [...model.runs.outcomes(folder)];
@@ -121,7 +126,7 @@ export async function runFailed(
     );
   }
   const isMobu = failed.every(([, { run }]) => run.mode === 'mobu');
-  return model.runs.start({
+  return startAsking(model, trans, {
     repository: repository.id,
     paths,
     ...(isMobu && { mode: 'mobu' as const })

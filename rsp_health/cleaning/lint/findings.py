@@ -39,6 +39,10 @@ RULES = {
     "required-services": "mobu ignores required_services since version 18.",
     "required-applications": "required_applications is not a list of names.",
     "unknown-application": "No application of that name is deployed.",
+    "effects-unknown": "rsp_health.effects or rsp_health.load is no known "
+    "word, and taken for the worst one.",
+    "hardware-command": "A cell commands hardware, and the notebook does not "
+    "say so.",
     "cell-id-missing": "Without ids, a cell's timings are lost when another "
     "is put before it.",
     "cell-id-duplicate": "Two cells have one id; their timings are mixed up.",

@@ -6,10 +6,12 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ..splice.notebook_text import BrokenNotebookError, Notebook, parse
 from ..splice.spans import Member, ObjectSpan, scan_object
+from .effects import lint_effects
 from .findings import Finding
 from .identifiers import Identified, identified, lint_identifiers
 from .secrets import find_secrets, without_tokens
@@ -93,8 +95,9 @@ class _Linter:
                 yield from self._mobu(member)
         cells = identified(self._notebook)
         before = cells if old == self._data else _cells(old)
-        for position, rule, level, message in lint_identifiers(
-            cells, before, against
+        for position, rule, level, message in chain(
+            lint_identifiers(cells, before, against),
+            lint_effects(self._notebook, cells),
         ):
             yield self._find(
                 position, rule, message, warning=level == "warning"

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import json
 import math
-import os
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...effects import EFFECTS, LOADS
 from ...errors import BadInputError, RSPHealthError
 from ...states import FAILED
+from ..announcement import Announcement
 from ..context import CliContext, NamedPath, pass_context
 from ..output.run_reports import tell_github, write_reports
-from ..run_plan import plan_run, tell_plan
+from ..run_plan import plan_run, tell_plan, tell_unasked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +37,8 @@ DEFAULTS: dict[str, Any] = {
     "kernel": None,
     "mode": None,
     "everything": False,
+    "effects": None,
+    "load": None,
     "applications": None,
     "changed_since": None,
     "retries": 0,
@@ -108,6 +109,18 @@ class _Seconds(click.FloatRange):
     "  [default: jupyter, or that of --last]",
 )
 @click.option("--all", "everything", is_flag=True, help="Ignore all rules.")
+@click.option(
+    "--effects",
+    type=click.Choice(EFFECTS),
+    help="The most that notebooks may do, as they say it."
+    "  [default: writes, or what the site sets]",
+)
+@click.option(
+    "--load",
+    type=click.Choice(LOADS),
+    help="The heaviest notebooks to run, as they say it."
+    "  [default: moderate, or what the site sets]",
+)
 @click.option(
     "--applications",
     help="What is deployed, as a,b,c, instead of asking discovery.",
@@ -213,7 +226,7 @@ def command(
     if options["plan"]:
         tell_plan(context, *plan_run(context, paths, options))
         return 0
-    announce = _Announcement(ready_fd)
+    announce = Announcement(ready_fd)
     try:
         document = run_once(context, paths, options, announce.ready)
     except RSPHealthError as exc:
@@ -226,43 +239,6 @@ def command(
     return exit_code(
         document, changes_only=options["changed_since"] is not None
     )
-
-
-class _Announcement:
-    """Tells the process that started us that the record exists, or why not."""
-
-    def __init__(self, descriptor: int | None) -> None:
-        self._descriptor = descriptor
-        if descriptor is not None:
-            try:
-                fcntl.fcntl(descriptor, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
-            except OSError as exc:
-                raise BadInputError(
-                    f"--ready-fd {descriptor} is not open.",
-                    hint="Leave it out: it is for the server alone.",
-                ) from exc
-
-    def ready(self) -> None:
-        """Say that the run has begun."""
-        self._say({"ready": True})
-
-    def refuse(self, error: RSPHealthError) -> None:
-        """Say why there is no run."""
-        self._say(
-            {
-                "error": error.code,
-                "message": error.message,
-                "hint": error.hint,
-                "exit": error.exit_code,
-            }
-        )
-
-    def _say(self, message: dict[str, Any]) -> None:
-        if self._descriptor is not None:
-            with contextlib.suppress(OSError):
-                os.write(self._descriptor, json.dumps(message).encode())
-                os.close(self._descriptor)
-            self._descriptor = None
 
 
 def run_once(
@@ -311,6 +287,7 @@ def _run_with(
         )
     plan, mode = plan_run(context, paths, options)
     output = options["output"]
+    tell_unasked(context, plan)
     with make_display(context.console, plan) as display:
         return run_here(
             plan,

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from ...effects import Effects, Load
 from ...wire import Timestamp, WireModel
 from ..models import RecentResult, RunMode, UsualTime
 
@@ -21,6 +22,12 @@ class NotebookEntry(WireModel):
     selected: bool
     reason: str | None = Field(
         default=None, description="Why it is not selected, quoting the rule."
+    )
+    effects: Effects = Field(
+        default="passive", description="What it says that it changes."
+    )
+    load: Load = Field(
+        default="light", description="How much of the platform it takes."
     )
     modified_at: Timestamp | None = Field(
         default=None, description="When the file was last written."
@@ -50,6 +57,12 @@ class PlanEntry(WireModel):
     selected: bool
     reason: str | None = Field(
         default=None, description="Why it is not selected, quoting the rule."
+    )
+    effects: Effects = Field(
+        default="passive", description="What it says that it changes."
+    )
+    load: Load = Field(
+        default="light", description="How much of the platform it takes."
     )
     problem: str | None = Field(
         default=None, description="Why it will be told as invalid."

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from ...effects import BY_DEFAULT, Allowance, Declared
 from ...errors import BadInputError
 from ...notebooks.content import content_sha256
 from ...notebooks.document import (
@@ -67,12 +68,15 @@ class PlannedNotebook:
         are told when it starts.
     notes
         What its user should know, whatever its end.
+    declared
+        What it says that it does.
     """
 
     path: Path
     relative: str
     application: str | None = None
     required: list[str] = field(default_factory=list)
+    declared: Declared = field(default_factory=Declared)
     selected: bool = True
     reason: str | None = None
     cells: list[dict[str, Any]] = field(default_factory=list)
@@ -94,6 +98,7 @@ class RunPlan:
     folder: Path
     notebooks: list[PlannedNotebook]
     problems: list[str] = field(default_factory=list)
+    allowance: Allowance = BY_DEFAULT
 
     @property
     def selected(self) -> list[PlannedNotebook]:
@@ -135,6 +140,7 @@ def make_plan(
     applications: frozenset[str] | None = None,
     only: frozenset[Path] | None = None,
     leave_out: Collection[Path] = (),
+    allowance: Allowance = BY_DEFAULT,
 ) -> RunPlan:
     """Find the notebooks to run, and why others are not run.
 
@@ -159,6 +165,9 @@ def make_plan(
     leave_out
         Folders whose notebooks are not run unless one is named, or a folder
         in there: those of earlier runs.
+    allowance
+        The most that the notebooks may do. It is no rule of a repository:
+        it holds for what is named, and for everything, too.
 
     Raises
     ------
@@ -167,7 +176,7 @@ def make_plan(
     """
     absolute = [_existing(path) for path in paths]
     base = folder.resolve() if folder is not None else _common(absolute)
-    plan = RunPlan(folder=base, notebooks=[])
+    plan = RunPlan(folder=base, notebooks=[], allowance=allowance)
     seen: set[Path] = set()
     for path in absolute:
         found = _candidates(path, applications, plan.problems, leave_out)
@@ -177,6 +186,7 @@ def make_plan(
             seen.add(candidate.path)
             if everything:
                 candidate.selected, candidate.reason = True, None
+            candidate.refuse(allowance)
             if only is not None and candidate.path.resolve() not in only:
                 candidate.exclude("It did not change.")
             plan.notebooks.append(_planned(candidate, base))
@@ -253,7 +263,7 @@ def _candidates(
         rules = MobuYaml()
         notebooks = [(path, PurePosixPath(path.relative_to(root)))]
     candidates = select(notebooks, rules=rules, applications=applications)
-    found += [x.problem for x in candidates if x.problem is not None]
+    found += [problem for x in candidates for problem in x.problems]
     problems += [x for x in dict.fromkeys(found) if x not in problems]
     return candidates
 
@@ -298,6 +308,7 @@ def _planned(candidate: Candidate, base: Path) -> PlannedNotebook:
         relative=relative,
         application=candidate.application,
         required=candidate.required,
+        declared=candidate.declared,
         selected=candidate.selected,
         reason=candidate.reason,
     )

@@ -6,7 +6,9 @@ where ``intersect_union_of`` keeps and ``exclude_union_of`` removes what any
 of its patterns matches, and nothing comes back; then ``exclude_dirs``, as one
 last ``exclude_union_of`` of ``<dir>/**``; last remove notebooks whose
 ``required_applications`` are not all deployed. Unlike mobu, a file or key
-that cannot be read spoils only itself and is reported.
+that cannot be read spoils only itself and is reported. What a run must be
+asked for, because of what it does, is no rule of a repository: see
+`Candidate.refuse`.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from ...effects import Declared, read_declared
 from ...errors import UnreadableFileError
 from ...files import safe_read
 from ...notebooks.finder import walk
@@ -26,6 +29,7 @@ from ...notebooks.names import to_text
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from ...effects import Allowance
     from ...notebooks.mobu_yaml import MobuYaml
 
 __all__ = [
@@ -42,18 +46,21 @@ _MAX_METADATA_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """The applications that a notebook says it needs.
+    """The applications that a notebook says it needs, and what it does.
 
     Parameters
     ----------
     applications
         Their names.
     problem
-        What of its metadata is not used, and why.
+        What of its metadata for mobu is not used, and why.
+    declared
+        What it does.
     """
 
     applications: tuple[str, ...] = ()
     problem: str | None = None
+    declared: Declared = field(default_factory=Declared)
 
 
 @dataclass(slots=True)
@@ -64,7 +71,8 @@ class Candidate:
     relative: PurePosixPath
     application: str | None = None
     required: list[str] = field(default_factory=list)
-    problem: str | None = None
+    declared: Declared = field(default_factory=Declared)
+    problems: list[str] = field(default_factory=list)
     selected: bool = True
     reason: str | None = None
 
@@ -73,6 +81,12 @@ class Candidate:
         if self.selected:
             self.selected = False
             self.reason = reason
+
+    def refuse(self, allowance: Allowance) -> None:
+        """Take it out if it does more than a run may do."""
+        reason = allowance.refusal(self.declared)
+        if reason is not None:
+            self.exclude(reason)
 
 
 def find_notebooks(
@@ -139,10 +153,13 @@ def select(
             relative=relative,
             application=attribute(relative.stem, names, applications),
             required=names,
+            declared=required.declared,
         )
-        if required.problem is not None:
-            name = to_text(relative)
-            candidate.problem = f"{name}: {required.problem}"
+        found = [required.problem] if required.problem is not None else []
+        candidate.problems = [
+            f"{to_text(relative)}: {problem}"
+            for problem in (*found, *required.declared.problems)
+        ]
         rule = rules.excluding(relative)
         if rule is not None:
             candidate.exclude(f"Excluded by {rule.describe()}.")
@@ -168,9 +185,9 @@ def required_applications(path: Path) -> Required:
     """
     try:
         data = safe_read(path, limit=_MAX_METADATA_BYTES)
-        if b'"mobu"' not in data:
+        if b'"mobu"' not in data and b'"rsp_health"' not in data:
             return Required()
-        mobu = json.loads(data)["metadata"]["mobu"]
+        metadata = json.loads(data)["metadata"]
     except (
         UnreadableFileError,
         ValueError,
@@ -179,18 +196,20 @@ def required_applications(path: Path) -> Required:
         RecursionError,
     ):
         return Required()
+    declared = read_declared(metadata)
+    mobu: Any = metadata.get("mobu") if _is_object(metadata) else None
     found = mobu.get("required_applications") if _is_object(mobu) else None
+    problem = None
     if _is_list_of_text(found):
-        return Required(tuple(found))
+        return Required(tuple(found), declared=declared)
     if found is not None:
         problem = "required_applications is not a list of names, and not used."
-        return Required(problem=problem)
-    if _is_object(mobu) and "required_services" in mobu:
-        return Required(
-            problem="required_services is not used, as mobu does not use it "
+    elif _is_object(mobu) and "required_services" in mobu:
+        problem = (
+            "required_services is not used, as mobu does not use it "
             "any more: it is called required_applications now."
         )
-    return Required()
+    return Required(problem=problem, declared=declared)
 
 
 def _is_object(value: Any) -> bool:

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...effects import Allowance
 from ...errors import BadInputError, NotFoundError
 from ...files import resolve_inside
 from ...notebooks.names import from_text
@@ -41,6 +42,8 @@ class RunStarter:
         Seconds that a cell may run when the request does not say.
     warm_kernels
         Whether kernels may be forked from a warm parent.
+    allowance
+        What every run may do.
     on_start
         Called, in a thread, when a run was started.
     """
@@ -54,6 +57,7 @@ class RunStarter:
         root: Path,
         cell_timeout: float,
         warm_kernels: bool,
+        allowance: Allowance,
         on_start: Callable[[], None],
     ) -> None:
         self._checkout = checkout
@@ -62,6 +66,7 @@ class RunStarter:
         self._root = root
         self._cell_timeout = cell_timeout
         self._warm_kernels = warm_kernels
+        self._allowance = allowance
         self._on_start = on_start
         self._lock = asyncio.Lock()
 
@@ -91,6 +96,7 @@ class RunStarter:
             directory,
             repository=repo_id,
             applications=applications,
+            allowance=self._allowance,
         )
 
     async def start(self, request: RunRequest) -> RunSummary:
@@ -102,7 +108,8 @@ class RunStarter:
             Raised if the request names nothing, or a path outside the root.
         ConflictError
             Raised if a notebook of it is being run already, so that a second
-            click or tab starts nothing.
+            click or tab starts nothing; or one does more than the request
+            says that it may.
         NotFoundError
             Raised if what it names does not exist.
         """
@@ -120,6 +127,7 @@ class RunStarter:
         applications: frozenset[str] | None,
     ) -> RunSummary:
         folder, paths = self._resolve(request)
+        from ...runner.planning.asking import MustAskError
         from ...runner.run_lock import AlreadyRunningError
 
         try:
@@ -133,10 +141,18 @@ class RunStarter:
                 timeout_s=request.timeout_s,
                 applications=applications,
                 warm=self._warm_kernels,
+                allowance=Allowance(
+                    effects=request.effects or self._allowance.effects,
+                    load=request.load or self._allowance.load,
+                ),
             )
         except AlreadyRunningError as exc:
             raise KnownConflictError(
                 exc.message, hint=exc.hint, code=exc.code, run_id=exc.run_id
+            ) from exc
+        except MustAskError as exc:
+            raise KnownConflictError(
+                exc.message, hint=exc.hint, code=exc.code, needed=exc.needed
             ) from exc
         self._on_start()
         return _summary(runner, run_id)

@@ -250,3 +250,36 @@ async def test_a_run_of_a_checkout(
         "ref": "main",
         "commit": None,
     }
+
+
+async def test_a_name_alone_commands_no_hardware(
+    call: Call, recorder: EventRecorder, jp_root_dir: Path
+) -> None:
+    write_notebook(jp_root_dir / "sub" / "a.ipynb", "1")
+    path = jp_root_dir / "sub" / "mover.ipynb"
+    write_notebook(path, "1")
+    content = json.loads(path.read_text())
+    content["metadata"]["rsp_health"] = {"effects": "hardware"}
+    path.write_text(json.dumps(content))
+    body = {"paths": ["sub/mover.ipynb"], "all": True}
+    status, answer = await call("POST", "runs", body)
+    assert (status, answer["error"]) == (409, "must_ask")
+    assert (answer["effects"], answer["load"]) == ("hardware", "moderate")
+    assert (await call("GET", "runs"))[1]["runs"] == []
+
+    states = {}
+    asked = {"effects": answer["effects"], "load": answer["load"]}
+    bodies = [{"paths": ["sub"]}, {**body, **asked}]
+    for number, one in enumerate(bodies):
+        status, summary = await call("POST", "runs", one)
+        assert status == 201, summary
+        await finished(recorder, summary["run_id"])
+        _, run = await call("GET", f"runs/{summary['run_id']}")
+        for notebook in run["notebooks"]:
+            name = notebook["path"].removeprefix("sub/")
+            states[number, name] = notebook["state"]
+    assert states == {
+        (0, "a.ipynb"): "passed",
+        (0, "mover.ipynb"): "skipped",
+        (1, "mover.ipynb"): "passed",
+    }

@@ -676,6 +676,14 @@ export interface ConflictBody {
    * The run that has the notebook already.
    */
   run_id: string | null;
+  /**
+   * What the run must be asked for.
+   */
+  effects: ('passive' | 'writes' | 'hardware') | null;
+  /**
+   * As above.
+   */
+  load: ('light' | 'moderate' | 'heavy') | null;
 }
 /**
  * What a checkout would replace, exactly.
@@ -1258,6 +1266,14 @@ export interface NotebookEntry {
    */
   reason: string | null;
   /**
+   * What it says that it changes.
+   */
+  effects: 'passive' | 'writes' | 'hardware';
+  /**
+   * How much of the platform it takes.
+   */
+  load: 'light' | 'moderate' | 'heavy';
+  /**
    * When the file was last written.
    */
   modified_at: string | null;
@@ -1481,6 +1497,14 @@ export interface PlanEntry {
    * Why it is not selected, quoting the rule.
    */
   reason: string | null;
+  /**
+   * What it says that it changes.
+   */
+  effects: 'passive' | 'writes' | 'hardware';
+  /**
+   * How much of the platform it takes.
+   */
+  load: 'light' | 'moderate' | 'heavy';
   /**
    * Why it will be told as invalid.
    */
@@ -2019,6 +2043,14 @@ export interface RunRequest {
    * Ignore selection rules.
    */
   all?: boolean;
+  /**
+   * The most that its notebooks may do; null: what the site lets every run do.
+   */
+  effects?: ('passive' | 'writes' | 'hardware') | null;
+  /**
+   * The heaviest of them; null: as above.
+   */
+  load?: ('light' | 'moderate' | 'heavy') | null;
   jobs?: number;
   cell_timeout_s?: number | null;
   timeout_s?: number | null;

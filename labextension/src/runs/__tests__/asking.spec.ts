@@ -1,0 +1,81 @@
+import { Dialog } from '@jupyterlab/apputils';
+
+import { platform } from '../../__tests__/platform';
+import { run, summary } from '../../__tests__/runs';
+import { trans } from '../../__tests__/strings';
+import { refusal } from '../../__tests__/server';
+import type { FakeServer } from '../../__tests__/server';
+import { HealthModel } from '../../model/model';
+import { startAsking } from '../asking';
+
+const MUST_ASK = refusal(409, 'must_ask', {
+  effects: 'hardware',
+  load: 'moderate'
+});
+const REQUEST = { paths: ['m.ipynb'] };
+
+/** A platform that must be asked once, and a model on it. */
+function asked(): { server: FakeServer; model: HealthModel } {
+  const answers = [MUST_ASK];
+  const server = platform().on(
+    'POST runs',
+    () => answers.shift() ?? summary(run())
+  );
+  return {
+    server,
+    model: new HealthModel({ serverSettings: server.settings })
+  };
+}
+
+/** Wait for the dialog, and press a button of it. */
+async function press(label: string): Promise<Element> {
+  for (let turn = 0; turn < 50; turn += 1) {
+    const dialog = document.querySelector('.jp-Dialog');
+    const button = [...(dialog?.querySelectorAll('button') ?? [])].find(
+      one => one.textContent === label
+    );
+    if (dialog && button) {
+      button.click();
+      return dialog;
+    }
+    await new Promise(resolve => setTimeout(resolve));
+  }
+  throw new Error('There is no dialog.');
+}
+
+describe('startAsking', () => {
+  afterEach(() => {
+    Dialog.flush();
+  });
+
+  it('says what a notebook does, and asks for this run', async () => {
+    const { server, model } = asked();
+    const started = startAsking(model, trans, REQUEST);
+    const dialog = await press('Run this once');
+    expect(dialog.textContent).toContain('About must_ask.');
+    expect((await started)?.run_id).toBe('run-1');
+    expect(server.bodies).toEqual([
+      REQUEST,
+      { ...REQUEST, effects: 'hardware', load: 'moderate' }
+    ]);
+    model.dispose();
+  });
+
+  it('runs nothing if the user would rather not', async () => {
+    const { server, model } = asked();
+    const started = startAsking(model, trans, REQUEST);
+    await press('Cancel');
+    expect(await started).toBeNull();
+    expect(server.bodies).toEqual([REQUEST]);
+    model.dispose();
+  });
+
+  it('leaves other refusals alone', async () => {
+    const server = platform().on('POST runs', refusal(409, 'already_running'));
+    const model = new HealthModel({ serverSettings: server.settings });
+    await expect(startAsking(model, trans, REQUEST)).rejects.toMatchObject({
+      code: 'already_running'
+    });
+    model.dispose();
+  });
+});
