@@ -34,6 +34,7 @@ __all__ = ["cli", "main"]
 
 #: Command name -> module beside this one, each defining ``command``.
 COMMANDS = {
+    "bot": "bot",
     "check": "check",
     "checkout": "checkout",
     "clean": "clean",

@@ -115,6 +115,7 @@ class RunnerService:
         applications: frozenset[str] | None = None,
         warm: bool = True,
         allowance: Allowance = BY_DEFAULT,
+        run_id: str | None = None,
     ) -> str:
         """Start a run in a process of its own; return its id.
 
@@ -139,6 +140,8 @@ class RunnerService:
             Whether kernels may be forked from a warm parent.
         allowance
             The most that the notebooks may do.
+        run_id
+            Its id, if it was noted before.
 
         Raises
         ------
@@ -174,7 +177,7 @@ class RunnerService:
             starting_alone(self._data_dir, patience_s=_START_S),
         ):
             refuse_twice(self._history, paths)
-            run_id = new_run_id()
+            run_id = run_id or new_run_id()
             spawn_run(
                 [
                     *(str(path) for path in paths),

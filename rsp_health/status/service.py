@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..platform.clock import seconds
 from ..platform.http.client import PlatformHttp
 from ..wire import utc_now
+from .announcements.announced import Announcements
 from .announcements.broadcasts import Broadcasts
 from .announcements.user_messages import Messages
 from .deployed import Deployed
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from ..platform.discovery import DiscoveryService
     from ..platform.environment import LabEnvironment
     from ..platform.models import Discovery
-    from .models import BroadcastList, TestBots
+    from .models import BroadcastList
     from .probes import Verdict
     from .rows.targets import Target
 
@@ -43,7 +44,6 @@ __all__ = ["StatusService"]
 _FIRST_ROUND_S = 2.0
 #: Seconds that a question waits for news when nobody looked for a while.
 _NEXT_ROUND_S = 0.25
-_BOTS_S = 300.0
 _SETTLE_PAUSES_S = (1.0, 2.0)
 
 
@@ -130,9 +130,9 @@ class StatusService:
         )
         self._first: asyncio.Task[None] | None = None
         self._discovering: asyncio.Task[None] | None = None
-        self._bots: TestBots | None = None
-        self._bots_at = 0.0
-        self._reading_bots = asyncio.Lock()
+        self._bots = testbots.BotsReader(
+            self._http, environment.base_url, clock
+        )
         self._background: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -279,7 +279,7 @@ class StatusService:
             api=self._quota.entries(),
             concurrent_queries=self._quota.concurrent_queries,
             lab=lab.model_copy(update=allowed),
-            test_bots=await self._test_bots(known),
+            test_bots=await self._bots.read(known, self._quota.token),
         )
 
     @property
@@ -305,6 +305,14 @@ class StatusService:
         return news.model_copy(
             update={"messages": messages, "messages_note": note}
         )
+
+    async def announced(self) -> str | None:
+        """Say what is announced for the whole platform; probe nothing."""
+        news = await self.broadcasts()
+        known = await self._deployed.soon()
+        site = self._site.current
+        rows = resolve(known, site, self._environment.base_url)
+        return Announcements(site, utc_now(), news.broadcasts, rows).sentence()
 
     async def _look(self) -> None:
         await self.start()
@@ -335,20 +343,6 @@ class StatusService:
         self._monitor.set_targets(
             resolve(found, self._site.current, self._environment.base_url)
         )
-
-    async def _test_bots(self, known: Discovery) -> TestBots:
-        async with self._reading_bots:
-            now = self._clock()
-            if self._bots is None or now - self._bots_at > _BOTS_S:
-                self._bots = await testbots.fetch(
-                    self._http,
-                    known,
-                    self._environment.base_url,
-                    self._quota.token,
-                )
-                # What is deployed is not known: that may change at once.
-                self._bots_at = now if known.state != "none" else -_BOTS_S
-            return self._bots
 
     async def _ask(self, target: Target) -> Verdict:
         verdict = await run_probe(self._http, target)

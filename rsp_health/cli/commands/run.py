@@ -176,6 +176,16 @@ class _Seconds(click.FloatRange):
 )
 @click.option("--no-warm", is_flag=True, help="Fork no kernel.")
 @click.option(
+    "--every",
+    metavar="TIME",
+    help="Run again and again: every 10m, 90s, 1h or 1d. See rsp-health bot.",
+)
+@click.option(
+    "--until",
+    metavar="TIME",
+    help="End --every after 8h, or at 2026-11-22T18:00 (UTC).",
+)
+@click.option(
     "--plan",
     is_flag=True,
     help="Tell what would be run, what not and why; run nothing.",
@@ -209,6 +219,7 @@ def command(
       rsp-health run . --plan
       rsp-health run . --changed-since origin/main --junit report.xml
       rsp-health run --last-failed
+      rsp-health run . --every 10m --until 8h
 
     Exit code: 0 all that was run passed; 1 one did not, or nothing was run;
     2 the call is wrong; 3 it could not be run; 130 stopped. With
@@ -226,6 +237,10 @@ def command(
     if options["plan"]:
         tell_plan(context, *plan_run(context, paths, options))
         return 0
+    if options["every"] or options["until"]:
+        from .bot import run_every
+
+        return run_every(context, paths, options)
     announce = Announcement(ready_fd)
     try:
         document = run_once(context, paths, options, announce.ready)

@@ -99,6 +99,7 @@ class RunPlan:
     notebooks: list[PlannedNotebook]
     problems: list[str] = field(default_factory=list)
     allowance: Allowance = BY_DEFAULT
+    applications: frozenset[str] | None = None
 
     @property
     def selected(self) -> list[PlannedNotebook]:
@@ -176,7 +177,12 @@ def make_plan(
     """
     absolute = [_existing(path) for path in paths]
     base = folder.resolve() if folder is not None else _common(absolute)
-    plan = RunPlan(folder=base, notebooks=[], allowance=allowance)
+    plan = RunPlan(
+        folder=base,
+        notebooks=[],
+        allowance=allowance,
+        applications=applications,
+    )
     seen: set[Path] = set()
     for path in absolute:
         found = _candidates(path, applications, plan.problems, leave_out)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ..probes.base import shorten
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
@@ -77,6 +79,24 @@ class Announcements:
             if _EVERYTHING.search(b.summary)
             and not any(_names(t, b.summary) for t in targets)
         }
+
+    def general(self) -> Announcement | None:
+        """Return what was announced of the platform as a whole."""
+        window = self._catalogue.window("*", self._at)
+        if window is not None:
+            return Announcement(title=window.title, until=window.end)
+        for broadcast in self._outages:
+            if broadcast.id in self._general:
+                return Announcement(title=broadcast.summary)
+        return None
+
+    def sentence(self) -> str | None:
+        """Say what was announced of the platform as a whole, if anything."""
+        found = self.general()
+        if found is None:
+            return None
+        until = f" until {found.until:%H:%M} UTC" if found.until else ""
+        return f"Announced: {shorten(found.title).rstrip('.')}{until}."
 
     def of(self, target: Target) -> Announcement | None:
         """Return what was announced of a row, the overlay's word first."""

@@ -1,29 +1,74 @@
 """The platform's own test bots (mobu), for those who may read them.
 
 Every route of mobu needs ``exec:admin``. Only the summary is read: other
-routes give the bots' tokens in clear. Wording and rounding are mobu's own
-(``mobu/status.py``).
+routes give the bots' tokens in clear.
 """
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ...flocks import sentence
 from ...platform.http.answers import FetchError
 from ..models import Flock, TestBots
 from ..probes.base import shorten
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ...platform.http.client import PlatformHttp
     from ...platform.models import Discovery
     from ..models import TokenStatus
 
-__all__ = ["SCOPE", "fetch", "sentence"]
+__all__ = ["SCOPE", "BotsReader", "fetch"]
 
 SCOPE = "exec:admin"
 
 _MAX_COUNT = 10**12
+
+_AGE_S = 300.0
+"""Seconds for which mobu's answer is good enough."""
+
+
+class BotsReader:
+    """Reads mobu's summary, but seldom.
+
+    Parameters
+    ----------
+    http
+        The platform.
+    base_url
+        Its own URL.
+    clock
+        Monotonic clock, in seconds.
+    """
+
+    def __init__(
+        self,
+        http: PlatformHttp,
+        base_url: str | None,
+        clock: Callable[[], float],
+    ) -> None:
+        self._http = http
+        self._base_url = base_url
+        self._clock = clock
+        self._known: TestBots | None = None
+        self._known_at = 0.0
+        self._reading = asyncio.Lock()
+
+    async def read(self, known: Discovery, token: TokenStatus) -> TestBots:
+        """Return mobu's summary, as new as it need be."""
+        async with self._reading:
+            now = self._clock()
+            if self._known is None or now - self._known_at > _AGE_S:
+                self._known = await fetch(
+                    self._http, known, self._base_url, token
+                )
+                # What is deployed is not known: that may change at once.
+                self._known_at = now if known.state != "none" else -_AGE_S
+            return self._known
 
 
 async def fetch(
@@ -108,26 +153,4 @@ def _parse(item: Any) -> Flock | None:
         failures=failures,
         successes=successes,
         summary=sentence(name, monkeys, started, failures, successes),
-    )
-
-
-def sentence(
-    name: str,
-    monkeys: int,
-    started: datetime | None,
-    failures: int,
-    successes: int,
-) -> str:
-    """Say it as mobu says it to Slack."""
-    total = failures + successes
-    rate = 100.0 if total == 0 else 100.0 * successes / total
-    if 99.995 < rate < 100.0:
-        rate = 99.99  # A failure never rounds to "no failure".
-    when = (
-        f"started {started.date().isoformat()}" if started else "(not started)"
-    )
-    return (
-        f"{name}: {monkeys} monkey{'' if monkeys == 1 else 's'} {when} with "
-        f"{failures} failure{'' if failures == 1 else 's'} "
-        f"({rate:.2f}% success)"
     )

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rsp_health.flocks import sentence
 from rsp_health.platform.http.answers import FetchError, HttpResponse
 from rsp_health.status.models import TokenStatus
-from rsp_health.status.user.testbots import fetch, sentence
+from rsp_health.status.user.testbots import fetch
 
 from ..sites import BASE, FULL, SUMMIT, discovery
 

@@ -1,0 +1,1 @@
+"""The user's own test bot: the same checks again and again."""

@@ -1,0 +1,104 @@
+"""``rsp-health bot`` and ``run --every``: the call, and one real turn."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from rsp_health.cli.main import cli
+from rsp_health.flocks import sentence, summary
+from tests.faults.bot import expected_summary
+from tests.faults.runner.cases import notebook
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "nb").mkdir()
+    (tmp_path / "nb" / "a.ipynb").write_bytes(notebook("1"))
+    return tmp_path
+
+
+def call(folder: Path, *words: str) -> Result:
+    data = str(folder / "data")
+    return CliRunner().invoke(
+        cli, [*words, "--data-dir", data], env={"HOME": str(folder)}
+    )
+
+
+def test_a_bot_of_a_real_run(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.nice", lambda _: 0)
+    nb = str(folder / "nb")
+    done = call(folder, "run", nb, "--every", "1h", "--until", "3s")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr == "The bot has ended: 1 passed, 0 did not.\n"
+    document = json.loads(call(folder, "bot", "show", "--json").stdout)
+    assert document["schema"] == "rsp-health.bot/1"
+    state = document["state"]
+    assert (state["successes"], state["cycles"]) == (1, 1)
+    shown = call(folder, "bot")
+    assert shown.stdout.startswith("No bot is at work.\nCurrently running 1 ")
+    assert shown.stdout.endswith("with 0 failures (100.00% success)\n")
+
+
+def test_pause_and_resume(folder: Path) -> None:
+    assert "There is no test bot." in call(folder, "bot").stdout
+    paused = call(folder, "bot", "pause")
+    assert (paused.exit_code, paused.stderr.splitlines()) == (
+        0,
+        [
+            "The bot is paused.",
+            "No bot is at work now: rsp-health run PATH --every 10m",
+        ],
+    )
+    assert "paused already" in call(folder, "bot", "pause").stderr
+    told = json.loads(call(folder, "bot", "show", "--json").stdout)
+    assert told["paused_since"] is not None
+    assert "The bot goes on." in call(folder, "bot", "resume").stderr
+    assert "was not paused" in call(folder, "bot", "resume").stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--every", "10"], "such as 10m"),
+        (["--every", "10m", "--until", "yesterday"], "neither a duration"),
+        (["--until", "8h"], "--until goes with --every"),
+        (["--every", "10m", "--junit", "x.xml"], "--junit does not go"),
+        (["--every", "10m", "--retries", "2"], "--retries does not go"),
+    ],
+)
+def test_calls_that_are_wrong(
+    folder: Path, words: list[str], said: str
+) -> None:
+    done = call(folder, "run", str(folder / "nb"), *words)
+    assert done.exit_code == 2
+    assert said in done.stderr
+
+
+def test_the_wording_is_mobu_s() -> None:
+    from datetime import UTC, datetime
+
+    began = datetime(2026, 11, 22, tzinfo=UTC)
+    for passed, failed in (
+        (0, 0),
+        (1, 0),
+        (0, 1),
+        (20_000, 1),
+        (19_999, 1),
+        (2, 1),
+    ):
+        text = summary(
+            "https://rsp.example",
+            [sentence("rsp-health", 1, began, failed, passed)],
+        )
+        assert text == expected_summary(began, passed, failed)
