@@ -8,7 +8,8 @@ import click
 
 from ...errors import BadInputError
 from ..context import CliContext, NamedPath, pass_context
-from .run import DEFAULTS, exit_code, run_once
+from .run import exit_code, run_once
+from .run_options import DEFAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import math
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,60 +13,16 @@ from ..announcement import Announcement
 from ..context import CliContext, NamedPath, pass_context
 from ..output.run_reports import tell_github, write_reports
 from ..run_plan import plan_run, tell_plan, tell_unasked
+from .run_options import Seconds, early_factory, run_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from ...runner.kernels.factory import KernelFactory
-    from ...runner.models import RunDocument, RunMode
-    from ...runner.options import RunOptions
+    from ...runner.models import RunDocument
 
-__all__ = ["DEFAULTS", "command", "exit_code", "run_once"]
-
-
-#: The options of a call that names none.
-DEFAULTS: dict[str, Any] = {
-    "last": False,
-    "last_failed": False,
-    "jobs": 1,
-    "cell_timeout": None,
-    "timeout": None,
-    "kernel": None,
-    "mode": None,
-    "everything": False,
-    "effects": None,
-    "load": None,
-    "applications": None,
-    "changed_since": None,
-    "retries": 0,
-    "output": None,
-    "backend": "local",
-    "scheduler": None,
-    "max_output": 2 * 1024 * 1024,
-    "scratch": False,
-    "no_warm": False,
-    "folder": None,
-    "run_id": None,
-    "server_pid": None,
-    "no_discovery": False,
-}
-
-
-class _Seconds(click.FloatRange):
-    """A finite number of seconds."""
-
-    def convert(
-        self,
-        value: Any,
-        param: click.Parameter | None,
-        ctx: click.Context | None,
-    ) -> float:
-        """Parse it; "inf" and "nan" are floats as well."""
-        seconds = float(super().convert(value, param, ctx))
-        if not math.isfinite(seconds):
-            self.fail(f"{value} is no number of seconds.", param, ctx)
-        return seconds
+__all__ = ["command", "exit_code", "run_once"]
 
 
 @click.command()
@@ -93,12 +47,12 @@ class _Seconds(click.FloatRange):
 )
 @click.option(
     "--cell-timeout",
-    type=_Seconds(min=0, min_open=True),
+    type=Seconds(min=0, min_open=True),
     help="Seconds that a cell may run.  [default: 1000]",
 )
 @click.option(
     "--timeout",
-    type=_Seconds(min=0, min_open=True),
+    type=Seconds(min=0, min_open=True),
     help="Seconds that a notebook may run.  [default: no limit]",
 )
 @click.option("--kernel", help="Kernel for all notebooks, not their own.")
@@ -149,6 +103,11 @@ class _Seconds(click.FloatRange):
     "--html",
     type=NamedPath(dir_okay=False),
     help="Write a report as one HTML file.",
+)
+@click.option(
+    "--metrics",
+    type=NamedPath(dir_okay=False),
+    help="Write a Prometheus text file.",
 )
 @click.option(
     "--backend",
@@ -249,7 +208,8 @@ def command(
         raise
     if context.as_json:
         click.echo(document.model_dump_json(indent=1))
-    write_reports(context, document, options["junit"], options["html"])
+    reports = ("junit", "html", "metrics")
+    write_reports(context, document, {name: options[name] for name in reports})
     tell_github(context, document)
     return exit_code(
         document, changes_only=options["changed_since"] is not None
@@ -275,7 +235,7 @@ def run_once(
     on_announced
         Called when the record exists.
     """
-    factory = _early_factory(context, options)
+    factory = early_factory(context, options)
     try:
         return _run_with(context, paths, options, on_announced, factory)
     finally:
@@ -306,7 +266,7 @@ def _run_with(
     with make_display(context.console, plan) as display:
         return run_here(
             plan,
-            _options(context, options, mode),
+            run_options(context, options, mode),
             run_id=run_id,
             data_dir=context.data_dir,
             root=context.root,
@@ -319,53 +279,6 @@ def _run_with(
             server_pid=options["server_pid"],
             look_at_services=services_look(context),
         )
-
-
-def _early_factory(
-    context: CliContext, options: dict[str, Any]
-) -> KernelFactory:
-    """Start the warm parent first: it takes longer than all we do till then.
-
-    Which kernel the notebooks ask for is not known yet; the default is a
-    guess that costs an idle process when it is wrong.
-    """
-    from ...runner.kernels.factory import KernelFactory
-    from ...runner.kernels.spec import find_kernelspec
-
-    warm = context.settings.warm_kernels and not options["no_warm"]
-    factory = KernelFactory(
-        environment=context.environment.variables, warm=warm
-    )
-    if options["backend"] == "dask":
-        return factory  # never used
-    with contextlib.suppress(RSPHealthError, OSError):
-        factory.prepare(find_kernelspec(options["kernel"] or "python3"))
-    return factory
-
-
-def _options(
-    context: CliContext, options: dict[str, Any], mode: RunMode
-) -> RunOptions:
-    from ...runner.options import Limits, RunOptions
-
-    timeout = options["cell_timeout"]
-    if timeout is None:
-        timeout = context.settings.cell_timeout
-    return RunOptions(
-        mode=mode,
-        jobs=options["jobs"],
-        kernel=options["kernel"],
-        retries=options["retries"],
-        warm=context.settings.warm_kernels and not options["no_warm"],
-        backend=options["backend"],
-        scheduler=options["scheduler"]
-        or context.environment.get("DASK_SCHEDULER_ADDRESS"),
-        limits=Limits(
-            cell_timeout_s=timeout,
-            notebook_timeout_s=options["timeout"],
-            max_output_bytes=options["max_output"],
-        ),
-    )
 
 
 def exit_code(document: RunDocument, *, changes_only: bool = False) -> int:

@@ -196,7 +196,7 @@ def _show_problem(out: Console, notebook: NotebookResult, root: Path) -> None:
 @click.option(
     "--format",
     "fmt",
-    type=click.Choice(["json", "junit", "html"]),
+    type=click.Choice(["json", "junit", "html", "metrics"]),
     help="Format of the report.  [default: html; with --json, json]",
 )
 @click.option(

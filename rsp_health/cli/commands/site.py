@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ..context import CliContext, NamedPath, pass_context
-from .run import DEFAULTS, exit_code, run_once
+from .run import exit_code, run_once
+from .run_options import DEFAULTS
 
 if TYPE_CHECKING:
     from pathlib import Path

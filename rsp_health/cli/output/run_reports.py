@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from ...errors import EnvironmentFailureError
+from ...files.durable import write_atomic
 from ...printable import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ...runner.models import RunDocument
     from ..context import CliContext
 
@@ -21,10 +24,21 @@ __all__ = ["tell_github", "write_reports"]
 def write_reports(
     context: CliContext,
     document: RunDocument,
-    junit: Path | None,
-    html: Path | None,
+    reports: Mapping[str, Path | None],
 ) -> None:
     """Write the reports that were asked for; say which folder was made.
+
+    Each replaces a file entirely or not at all: who reads it at that moment
+    sees one run.
+
+    Parameters
+    ----------
+    context
+        The call.
+    document
+        The run.
+    reports
+        Where each format goes; `None` if it was not asked for.
 
     Raises
     ------
@@ -33,7 +47,7 @@ def write_reports(
     """
     from ...runner.reports import render
 
-    for fmt, path in (("junit", junit), ("html", html)):
+    for fmt, path in reports.items():
         if path is None:
             continue
         try:
@@ -45,7 +59,10 @@ def write_reports(
                     highlight=False,
                     soft_wrap=True,
                 )
-            path.write_bytes(render(document, fmt)[1])
+            if path.exists() and not path.is_file():  # such as /dev/stdout
+                path.write_bytes(render(document, fmt)[1])
+            else:
+                write_atomic(path, render(document, fmt)[1])
         except OSError as exc:
             raise EnvironmentFailureError(
                 f"The report {path} cannot be written: {exc.strerror}.",

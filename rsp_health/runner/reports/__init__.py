@@ -19,6 +19,7 @@ FORMATS = {
     "json": "application/json",
     "junit": "application/xml",
     "html": "text/html; charset=utf-8",
+    "metrics": "text/plain; version=0.0.4; charset=utf-8",
 }
 
 
