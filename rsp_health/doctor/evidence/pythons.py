@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import UnreadableFileError
 from ...files import safe_read
+from .kernel_list import installed_kernels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,8 @@ class Python:
 def pythons(context: Context) -> list[Python]:
     """Return the Pythons that kernels of this lab run in.
 
-    They are the stack's, that of the active conda environment, and our own.
+    They are the stack's, those that kernelspecs name, that of the active conda
+    environment, and our own. Which one a launcher script takes is not known.
     """
     found: dict[Path, Python] = {}
     for prefix in _prefixes(context):
@@ -75,6 +77,10 @@ def _prefixes(context: Context) -> Iterator[Path]:
     conda = context.environment.get("CONDA_PREFIX")
     if conda:
         yield Path(conda)
+    for kernel in installed_kernels().values():
+        launcher = None if kernel.spec is None else kernel.spec.launcher
+        if launcher and Path(launcher[0]).is_absolute():
+            yield Path(launcher[0]).parent.parent
     yield Path(sys.prefix)
 
 

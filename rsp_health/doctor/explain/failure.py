@@ -41,6 +41,11 @@ _FRAME = re.compile(
     r'^[ \t]{0,8}File "?([^\n"]{1,300}?)"?(?::(\d{1,9})\b|, line (\d{1,9})\b)',
     re.MULTILINE,
 )
+#: The file of the module that has not the name, as Python tells it.
+_HAS_NOT = re.compile(
+    r"cannot import name '[^'\n]{1,200}' from "
+    r"'[^'\n]{1,200}' \((/[^\n)]{1,300})\)"
+)
 _CELL_FRAME = re.compile(
     r"^[ \t]{0,8}(?:Cell In ?\[|Input In ?\[|<ipython-input|"
     r'File "?[^\n"]{0,200}ipykernel_\d)',
@@ -122,6 +127,8 @@ class Failure:
         By name.
     signal
         Such as ``SIGKILL``; `None` if none is known.
+    made_for
+        The kernelspec that the notebook names, however it was run.
     out_of_memory
         Whether the lab killed for lack of memory; `None` if not known.
     at
@@ -141,12 +148,20 @@ class Failure:
     out_of_memory: bool | None = None
     source: str = ""
     kernel: str | None = None
+    made_for: str | None = None
     application: str | None = None
     notebook: str | None = None
     cell_index: int | None = None
     cell_id: str | None = None
     at: datetime | None = None
     text: str = field(default="", repr=False)
+
+    @property
+    def has_other_kernel(self) -> bool | None:
+        """Whether it was run with another kernel than it was made for."""
+        if self.kernel is None or self.made_for is None:
+            return None
+        return self.kernel.lower() != self.made_for.lower()
 
     @property
     def is_remote(self) -> bool:
@@ -202,6 +217,7 @@ def read_failure(
     # Lines of code that a traceback shows are no words of the error.
     told = f"{messages}\n{said}\n{reason}"[: 4 * _MESSAGE]
     files, in_notebook = _frames(text, home)
+    files += tuple(_shown(f, home) for f in _HAS_NOT.findall(told)[:_MOST])
     hosts, paths = _addresses(told)
     signal = _SIGNAL.search(reason)
     return Failure(

@@ -111,6 +111,7 @@ def judge(match: Match, failure: Failure, sights: Sights) -> Cause:
         "status": str(failure.statuses[0]) if failure.statuses else "",
         "host": failure.hosts[0] if failure.hosts else "",
         "kernel": failure.kernel or "",
+        "made_for": failure.made_for or "",
         "signal": failure.signal or "",
         "service": service,
         "seen": said,
@@ -192,6 +193,11 @@ def _service(
     now: datetime,
 ) -> _Seen:
     names = match.rule.services or needed(failure)
+    if not names and state == "up" and then.verdict == "well":
+        # Whichever it needed: all that are looked at were up.
+        return _Seen(
+            is_so=True, evidence=[_platform(then, then.sentence, now)]
+        )
     if not names:
         return _Seen(None, why_not=_NO_SERVICE)
     troubled, all_up = service_of(names, then)

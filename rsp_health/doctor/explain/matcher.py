@@ -35,7 +35,10 @@ class Match:
         }
         for name in names_in(text):
             text = text.replace(f"{{{name}}}", known.get(name, "…"))
-        return printable(one_line(text))
+        text = printable(one_line(text))
+        # What a rule says begins with a capital; a host's name does not.
+        begins = text.startswith(tuple(filter(None, FACTS.values())))
+        return text[:1].upper() + text[1:] if begins else text
 
 
 def matching(
@@ -116,6 +119,7 @@ def _facts_fit(
         (when.ends_in_notebook, failure.ends_in_notebook),
         (when.out_of_memory, failure.out_of_memory),
         (when.remote, failure.is_remote),
+        (when.other_kernel, failure.has_other_kernel),
         (when.on_platform, _on_platform(failure, platform)),
     )
     if any(want is not None and want != is_so for want, is_so in wanted):

@@ -51,6 +51,7 @@ FACTS = {
     "status": "an error",
     "host": "the other side",
     "kernel": "this kernel",
+    "made_for": "another kernel",
     "signal": "a signal",
     "service": "the service",
     "seen": "",
@@ -108,6 +109,7 @@ class Conditions(_Data):
     out_of_memory: bool | None = None
     state: _Words = ()
     kernel: _Patterns = ()
+    other_kernel: bool | None = None
     source: _Patterns = ()
     reason: _Patterns = ()
 

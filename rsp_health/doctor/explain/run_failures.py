@@ -83,10 +83,11 @@ def _each(
         if copies < _COPIES and notebook.executed_path is not None:
             copies += 1
             copy = _copy(root / notebook.executed_path)
-        kernel = run.environment.kernel
+        kernel, made_for = run.environment.kernel, None
         source = "" if cell is None else cell.source
         if copy is not None:
-            kernel = kernel or copy.kernel_name
+            made_for = copy.kernel_name
+            kernel = kernel or made_for
             if cell is not None and cell.index <= len(copy.cells):
                 source = copy.cells[cell.index - 1].source
         error = None if cell is None else cell.error
@@ -99,6 +100,7 @@ def _each(
             home=home,
             state=notebook.state,
             kernel=kernel,
+            made_for=made_for,
             application=notebook.application,
             notebook=notebook.path,
             cell_index=None if cell is None else cell.index,

@@ -275,11 +275,18 @@ def test_what_nothing_confirms_is_only_possible(
     assert {c.certainty for c in explanation.causes} == {"possible"}
 
 
+#: As pyvo 1.9.1 wrote them, against the sandbox.
 PYVO = {
-    "login page": f"DALFormatError: {TAP}/sync: not a VOTABLE: <html>",
-    "cut": "DALFormatError: ConnectionError: ('Connection aborted.',)",
-    "outage": f"DALServiceError: 503 Server Error for url: {TAP}/sync",
-    "quota": f"DALRateLimitError: 429 Client Error for url: {TAP}/sync",
+    "login page": "DALFormatError: E19: None:2:0: E19: File does not appear "
+    "to be a VOTABLE",
+    "token": "DALServiceError: 401 Client Error: Unauthorized for url: "
+    f"{TAP}/sync",
+    "cut": "DALFormatError: ConnectionError: ('Connection aborted.', "
+    "RemoteDisconnected('Remote end closed connection without response'))",
+    "outage": "DALServiceError: 503 Server Error: Service Unavailable for "
+    f"url: {TAP}/sync",
+    "quota": f"DALRateLimitError: Rate limit exceeded (HTTP 429) for {TAP}/"
+    "sync. Retry after 59 seconds (at Sun, 22 Nov 2026 04:39:05 GMT)",
 }
 SOURCE = 'service = get_tap_service("tap"); service.search("x")'
 
@@ -288,6 +295,7 @@ SOURCE = 'service = get_tap_service("tap"); service.search("x")'
     ("error", "services", "findings", "rule"),
     [
         ("login page", seen(), {"token": SICK}, "login.page"),
+        ("token", seen(), {"token": SICK}, "token.rejected"),
         ("cut", seen(), {"net.path": SICK}, "connection.cut"),
         ("outage", seen(("tap", "down")), {}, "service.down"),
         ("outage", seen(("tap", "maintenance")), {}, "service.maintenance"),
@@ -306,6 +314,12 @@ def test_pyvo_s_look_alikes_are_told_apart(
 
     assert (cause.rule, cause.certainty) == (rule, "stated")
     assert cause.evidence
+
+
+def test_a_cut_connection_is_no_job_that_was_aborted() -> None:
+    (told,) = explain(failure(PYVO["cut"], source=SOURCE)).explanations
+
+    assert "uws.job" not in {c.rule for c in told.causes}
 
 
 def test_what_was_refuted_stays_and_comes_last() -> None:
@@ -474,3 +488,53 @@ def test_a_hostile_error_breaks_nothing(text: str) -> None:
 
     assert report.explanations[0].failures
     report.model_dump_json()
+
+
+def test_a_package_of_ones_own_is_named_by_the_error_alone() -> None:
+    # As Python 3.13 writes it: no frame is in the package.
+    site = "/home/vrubin/.local/lib/python3.13/site-packages"
+    found = failure(
+        "ImportError: cannot import name 'AsyncClient' from 'httpx' "
+        f"({site}/httpx/__init__.py)",
+        home="/home/vrubin",
+    )
+
+    report = explain(found, findings={"python.shadow": SICK})
+
+    assert first(report).rule == "package.shadowed"
+    assert first(report).certainty == "stated"
+
+
+def test_a_query_that_is_refused_is_no_outage() -> None:
+    found = failure("DALQueryError: Table [dp1.Objekt] not found in TapSchema")
+
+    (explanation,) = explain(found, services=[seen()]).explanations
+
+    assert explanation.causes[0].rule == "tap.query"
+    by_rule = {c.rule: c.certainty for c in explanation.causes}
+    assert by_rule["service.down"] == "refuted"
+
+
+def test_a_sentence_begins_with_a_capital() -> None:
+    found = failure("HTTPError: HTTP Error 502: Bad Gateway")
+
+    assert first(explain(found)).sentence.startswith("The service did not")
+
+
+def test_a_notebook_on_another_kernel_is_told_so_whatever_it_imports() -> None:
+    failures = [
+        failure(error, kernel="python3", made_for="lsst", notebook=f"{n}")
+        for n, error in enumerate(
+            [
+                "ModuleNotFoundError: No module named 'lsst'",
+                "ModuleNotFoundError: No module named 'galsim'",
+                "UsageError: Line magic function `%rubin` not found.",
+                "RuntimeError: 'widget' is not a recognised GUI loop",
+            ]
+        )
+    ]
+
+    report = explain(*failures)
+
+    assert len(report.explanations) == 1
+    assert "made for the kernel lsst and run with python3" in report.sentence

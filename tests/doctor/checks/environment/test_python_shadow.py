@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -189,3 +190,31 @@ def test_it_is_what_python_itself_would_do(tmp_path: Path) -> None:
 
     assert path.index("/first") < path.index(str(site))
     assert own == str(site)
+
+
+def test_the_python_of_a_kernel_is_looked_at(
+    image: Image, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env = tmp_path / "env"
+    install(env / "lib" / "python3.12" / "site-packages", "sncosmo", "2.11")
+    (env / "bin").mkdir()
+    (env / "bin" / "python").touch(mode=0o755)
+    spec = tmp_path / "jupyter" / "kernels" / "mine" / "kernel.json"
+    spec.parent.mkdir(parents=True)
+    argv = [str(env / "bin" / "python"), "-m", "ipykernel_launcher", "-f"]
+    spec.write_text(
+        json.dumps(
+            {
+                "argv": [*argv, "{connection_file}"],
+                "display_name": "Mine",
+                "language": "python",
+            }
+        )
+    )
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    image.user_installs("sncosmo", "1.0")
+
+    found = image.look()
+
+    assert found.state == "attention"
+    assert "sncosmo" in found.sentence

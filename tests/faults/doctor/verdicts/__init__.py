@@ -1,0 +1,1 @@
+"""Verdicts on labs and notebooks that are really broken."""
