@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .models import RunMode
 
-__all__ = ["Limits", "RunOptions"]
+__all__ = ["Limits", "RunOptions", "from_portable", "to_portable"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,3 +73,43 @@ class RunOptions:
     memory_limit_bytes: int | None = None
     backend: Literal["local", "dask"] = "local"
     scheduler: str | None = None
+
+
+#: What another machine is told: what belongs to this one is not among it.
+_PORTABLE = (
+    "mode",
+    "kernel",
+    "warm",
+    "limits",
+    "max_run_output_bytes",
+    "cleanup_s",
+)
+
+
+def to_portable(options: RunOptions) -> dict[str, Any]:
+    """Return how notebooks are run, as JSON for another machine.
+
+    Parameters
+    ----------
+    options
+        Those of the run.
+    """
+    found = asdict(options)
+    return {name: found[name] for name in _PORTABLE}
+
+
+def from_portable(found: Mapping[str, Any]) -> RunOptions:
+    """Return what `to_portable` told.
+
+    Parameters
+    ----------
+    found
+        The JSON; what a newer version says beyond is left out.
+    """
+    known = {name: found[name] for name in _PORTABLE if name in found}
+    limits = known.get("limits", {})
+    names = Limits.__dataclass_fields__
+    known["limits"] = Limits(
+        **{name: limits[name] for name in limits if name in names}
+    )
+    return RunOptions(**known)

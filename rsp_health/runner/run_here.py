@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import EnvironmentFailureError
 from ..redaction import Redactor
-from .backends.dask import DaskBackend, connect
+from .backends.dask import DaskBackend, prepare
+from .backends.dask_connection import connect
 from .backends.local import LocalBackend
 from .execution.executed import ExecutedCopies
 from .execution.scratch import move_to_scratch
@@ -105,7 +106,11 @@ def run_here(
         output or history.folder(run_id).executed, root=root
     )
     executed.refuse_sources(plan)
-    client = connect(options.scheduler) if options.backend == "dask" else None
+    cluster = (
+        prepare(connect(options.scheduler), plan, options)
+        if options.backend == "dask"
+        else None
+    )
     stop = StopSwitch()
     limit = environment.memory_limit_bytes or memory_limit_bytes()
     options = replace(options, memory_limit_bytes=limit)
@@ -117,12 +122,15 @@ def run_here(
         if listener is not None:
             listener(line)
 
-    folder, record = _open(data_dir, run_id, environment, hear, stop)
+    try:
+        folder, record = _open(data_dir, run_id, environment, hear, stop)
+    except BaseException:
+        if cluster is not None:
+            cluster.close()
+        raise
     backend: Backend
-    if client is not None:
-        backend = DaskBackend(
-            client=client, options=options, record=record, stop=stop
-        )
+    if cluster is not None:
+        backend = DaskBackend(prepared=cluster, record=record, stop=stop)
     else:
         backend = LocalBackend(
             options=options,

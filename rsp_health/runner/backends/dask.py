@@ -7,14 +7,18 @@ its record come back while it runs, and again, all of them, with its end.
 from __future__ import annotations
 
 import contextlib
+import errno
 import secrets
 import select
 import socket
-import threading
+import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Literal
 
-from ...errors import BadInputError, EnvironmentFailureError
 from ..execution.notebook_outcome import Outcome
+from ..options import to_portable
+from .dask_cluster import end_everywhere, look_everywhere
+from .dask_relay import Relay
 from .dask_worker import NotebookTask, run_on_worker
 
 if TYPE_CHECKING:
@@ -23,72 +27,91 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
     from ..options import RunOptions
-    from ..planning.plan import PlannedNotebook
+    from ..planning.plan import PlannedNotebook, RunPlan
     from ..record.writer import RecordWriter
     from ..stopping import StopSwitch
 
-__all__ = ["DaskBackend", "connect"]
+__all__ = ["DaskBackend", "Preparation", "prepare"]
 
-_CONNECT_S = 15.0
-_LOOK_S = 0.25
+#: Seconds between two looks whether the cluster has workers.
+_LOOK_S = 5.0
+#: Seconds without any worker after which a notebook waits no longer.
+_NO_WORKER_S = 300.0
 #: Seconds that workers have to end what was stopped.
 _END_S = 8.0
 
-#: Lines about a notebook's cells; the rest is told by us.
-_KINDS = frozenset({"cell_started", "cell_finished", "cell_output"})
 
-
-def connect(address: str | None) -> Client:
-    """Connect to a Dask scheduler.
+class Preparation:
+    """What is settled with a cluster before a run.
 
     Parameters
     ----------
-    address
-        Such as ``tcp://scheduler:8786``.
+    client
+        The connection.
+    run
+        The run's name on the workers.
+    options
+        How its notebooks are run there.
+    workers
+        For the notebooks that only some workers can run: these.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        run: str,
+        options: dict[str, Any],
+        workers: dict[str, list[str]],
+    ) -> None:
+        self.client = client
+        self.run = run
+        self.options = options
+        self.workers = workers
+
+    def close(self) -> None:
+        """Leave the cluster as it was."""
+        end_everywhere(self.client, self.run)
+        # distributed warns of connections that a stop cuts off.
+        with contextlib.suppress(Exception):
+            self.client.close(timeout=_END_S)
+
+
+def prepare(client: Client, plan: RunPlan, options: RunOptions) -> Preparation:
+    """Look at all sides of a cluster; the plan is told what does not fit.
+
+    Parameters
+    ----------
+    client
+        The connection; it is closed if the cluster cannot be used.
+    plan
+        What is to run.
+    options
+        How.
 
     Raises
     ------
-    rsp_health.errors.BadInputError
-        Raised if there is no address.
     rsp_health.errors.EnvironmentFailureError
-        Raised if distributed is not installed, or nobody answers.
+        Raised if no worker can run any of the notebooks.
     """
-    if not address:
-        raise BadInputError(
-            "The Dask backend needs the address of a scheduler.",
-            hint="Give --scheduler ADDRESS, such as tcp://localhost:8786, or "
-            "set DASK_SCHEDULER_ADDRESS.",
-            code="no_scheduler",
+    made = Preparation(
+        client, f"rsp-health-{secrets.token_hex(8)}", to_portable(options), {}
+    )
+    try:
+        found = look_everywhere(
+            client,
+            run=made.run,
+            options=made.options,
+            paths=[
+                str(one.path) for one in plan.selected if one.problem is None
+            ],
+            jobs=options.jobs,
         )
-    try:
-        from distributed import Client
-        from distributed.comm import get_address_host_port
-    except ImportError as exc:
-        raise EnvironmentFailureError(
-            "The Dask backend needs the package distributed.",
-            hint="Install it with: python -m pip install 'rsp_health[dask]'",
-            code="no_dask",
-        ) from exc
-    try:
-        place = get_address_host_port(address)
-    except (ValueError, KeyError) as exc:
-        raise BadInputError(
-            f"{address[:200]} is not the address of a Dask scheduler.",
-            hint="It looks like tcp://localhost:8786.",
-            code="no_scheduler",
-        ) from exc
-    try:
-        # Distributed tries for the whole time what is refused at once.
-        with socket.create_connection(place, timeout=_CONNECT_S):
-            pass
-        client = Client(address, timeout=_CONNECT_S, set_as_default=False)
-    except (OSError, ValueError) as exc:
-        raise EnvironmentFailureError(
-            f"No Dask scheduler answers at {address}.",
-            hint="Check the address, and that the cluster is running.",
-            code="no_scheduler",
-        ) from exc
-    return client
+    except BaseException:
+        made.close()
+        raise
+    plan.problems += found.problems
+    made.workers = found.workers
+    return made
 
 
 class DaskBackend:
@@ -96,10 +119,8 @@ class DaskBackend:
 
     Parameters
     ----------
-    client
-        The connection; it is closed here.
-    options
-        How the run is done.
+    prepared
+        The cluster; it is left here.
     record
         Where it is told.
     stop
@@ -111,15 +132,16 @@ class DaskBackend:
     def __init__(
         self,
         *,
-        client: Client,
-        options: RunOptions,
+        prepared: Preparation,
         record: RecordWriter,
         stop: StopSwitch,
     ) -> None:
-        self._client = client
+        self._prepared = prepared
+        self._client = prepared.client
         self._record = record
         self._stop = stop
-        self._arguments = _arguments(options)
+        #: Attempts that ended with their worker, by notebook.
+        self._lost: Counter[str] = Counter()
         self.python: str | None = None
 
     def fill(self, coming: Sequence[PlannedNotebook]) -> None:
@@ -131,47 +153,92 @@ class DaskBackend:
         """Make one attempt; see `Backend.make`."""
         if self._stop.stopped:
             return self._stopped("It had not begun."), None
-        cells = {} if notebook.cells_told else {"cells": notebook.cells}
-        self._record.write(
-            "notebook_started",
-            notebook=notebook.relative,
-            attempt=number,
-            **cells,
-        )
+
+        def begin(**more: Any) -> None:
+            self._record.write(
+                "notebook_started",
+                notebook=notebook.relative,
+                attempt=number + self._lost[notebook.relative],
+                **more,
+            )
+
+        def begin_again(_: int) -> None:
+            self._lost[notebook.relative] += 1
+            begin()
+
+        begin(**({} if notebook.cells_told else {"cells": notebook.cells}))
         topic = f"rsp-health-{secrets.token_hex(8)}"
-        relay = _Relay(self._record, notebook.relative)
+        relay = Relay(self._record, notebook.relative, begin_again)
         self._client.subscribe_topic(topic, relay.take_event)
         try:
-            future = self._client.submit(
-                run_on_worker,
-                NotebookTask(
-                    path=str(notebook.path),
-                    arguments=self._arguments,
-                    topic=topic,
-                ),
-                key=topic,
-                pure=False,
-                retries=0,
-            )
-            if not self._wait(future):
+            future = self._submit(notebook, topic)
+            why = self._wait(future, relay)
+            if why is not None:
                 future.cancel()
-                relay.wait_for_end(_END_S)
+                relay.close()
+                return Outcome("error", why), None
+            if not future.done():
+                future.cancel()
+                relay.wait_for_end(_END_S if relay.begun else 0.0)
                 return self._stopped("It was running."), None
             return self._judge(notebook, future, relay)
         finally:
             with contextlib.suppress(Exception):
                 self._client.unsubscribe_topic(topic)
 
-    def _wait(self, future: Future) -> bool:
-        """Wait for a task; `False` if the run was stopped before."""
-        while not future.done():
-            select.select([self._stop.wake], [], [], _LOOK_S)
-            if self._stop.stopped:
-                return False
-        return True
+    def _submit(self, notebook: PlannedNotebook, topic: str) -> Future:
+        path = str(notebook.path)
+        return self._client.submit(
+            run_on_worker,
+            NotebookTask(
+                path=path,
+                run=self._prepared.run,
+                options=self._prepared.options,
+                topic=topic,
+            ),
+            key=topic,
+            pure=False,
+            retries=0,
+            workers=self._prepared.workers.get(path),
+        )
+
+    def _wait(self, future: Future, relay: Relay) -> str | None:
+        """Wait until a task or the run ends.
+
+        Returns
+        -------
+        str or None
+            Why the notebook is given up, if it is.
+        """
+        ours, theirs = socket.socketpair()
+
+        def tell(_: Future) -> None:
+            # It may come late, when nobody waits any more.
+            with contextlib.suppress(OSError):
+                theirs.send(b"!")
+
+        with ours, theirs:
+            future.add_done_callback(tell)
+            last_seen = time.monotonic()
+            while not future.done() and not self._stop.stopped:
+                ready, _, _ = select.select(
+                    [self._stop.wake, ours.fileno()], [], [], _LOOK_S
+                )
+                if ready or self._has_workers():
+                    last_seen = time.monotonic()
+                elif time.monotonic() - last_seen > _NO_WORKER_S:
+                    return _no_worker(lost=relay.begun)
+        return None
+
+    def _has_workers(self) -> bool:
+        """Whether there is a worker, as far as is known."""
+        try:
+            return bool(self._client.nthreads())
+        except Exception:  # noqa: BLE001 - the task's own end tells it
+            return True
 
     def _judge(
-        self, notebook: PlannedNotebook, future: Future, relay: _Relay
+        self, notebook: PlannedNotebook, future: Future, relay: Relay
     ) -> tuple[Outcome, Callable[[], bytes] | None]:
         error = future.exception()
         if future.cancelled() or error is not None:
@@ -180,14 +247,18 @@ class DaskBackend:
             text = _REASONS.get(what, f"Dask could not run it: {what}.")
             return Outcome("error", text), None
         result: dict[str, Any] = future.result()
+        lost = [
+            f"The Dask worker {address} was lost while it ran this notebook, "
+            "which was run again from its first cell."
+            for address in result["before"]
+        ]
         if "problem" in result:
             relay.close()
             return Outcome("error", result["problem"]), None
-        relay.finish(result["lines"])
-        notebook.notes = [*relay.notes, f"Run by {result['host']}."]
-        self.python = relay.python or self.python
-        executed: bytes | None = result["executed"]
-        return relay.outcome, None if executed is None else lambda: executed
+        relay.finish(result)
+        notebook.notes = [*relay.notes, *lost, f"Run by {result['host']}."]
+        self.python = result.get("python") or self.python
+        return relay.outcome, _copy(result)
 
     def _stopped(self, where: str) -> Outcome:
         if self._stop.by_user:
@@ -196,9 +267,30 @@ class DaskBackend:
 
     def close(self) -> None:
         """Leave the cluster as it was."""
-        # distributed warns of connections that a stop cuts off.
-        with contextlib.suppress(Exception):
-            self._client.close(timeout=_END_S)
+        self._prepared.close()
+
+
+def _copy(result: dict[str, Any]) -> Callable[[], bytes] | None:
+    """Return what gives the executed copy, or fails as it did there."""
+    executed: bytes | None = result["executed"]
+    if "not_copied" in result:
+        name, why = result["not_copied"]
+
+        def fail() -> bytes:
+            if name == RecursionError.__name__:
+                raise RecursionError
+            if name == MemoryError.__name__:
+                raise MemoryError
+            raise OSError(errno.EIO, why or "no reason given")
+
+        return fail
+    return None if executed is None else lambda: executed
+
+
+def _no_worker(*, lost: bool) -> str:
+    what = "The worker that ran it was lost, and" if lost else "It waited, but"
+    minutes = _NO_WORKER_S / 60
+    return f"{what} the Dask cluster had no worker for {minutes:.0f} minutes."
 
 
 #: What Dask's exceptions mean to whoever runs notebooks.
@@ -210,106 +302,3 @@ _REASONS = {
         "Dask lost it: the scheduler or the worker is gone."
     ),
 }
-
-
-class _Relay:
-    """Brings the lines of a worker's record into ours, each once, in order.
-
-    Parameters
-    ----------
-    record
-        Our record.
-    notebook
-        The notebook's path in it.
-    """
-
-    def __init__(self, record: RecordWriter, notebook: str) -> None:
-        self._record = record
-        self._notebook = notebook
-        self._lock = threading.Lock()
-        self._next = 0
-        self._closed = False
-        self._ended = threading.Event()
-        self._running: int | None = None
-        self.outcome = Outcome("error", "The worker's record has no end.")
-        self.notes: list[str] = []
-        self.python: str | None = None
-
-    def take_event(self, event: tuple[float, Any]) -> None:
-        """Take what the worker published; called by distributed's thread."""
-        message = event[1]
-        with self._lock:
-            # After a lost event all others wait for the end.
-            if not self._closed and message["from"] <= self._next:
-                self._take(message["lines"][self._next - message["from"] :])
-
-    def finish(self, lines: list[dict[str, Any]]) -> None:
-        """Take all lines, with the end, and no event from now on."""
-        with self._lock:
-            self._closed = True
-            self._take(lines[self._next :])
-
-    def wait_for_end(self, timeout_s: float) -> None:
-        """Wait for the last line of a run that is being stopped.
-
-        If it does not come, the cell that was running is told as stopped.
-        """
-        self._ended.wait(timeout_s)
-        with self._lock:
-            self._closed = True
-            if self._running is not None:
-                self._record.write(
-                    "cell_finished",
-                    notebook=self._notebook,
-                    cell_index=self._running,
-                    state="stopped",
-                )
-
-    def close(self) -> None:
-        """Take no event from now on."""
-        with self._lock:
-            self._closed = True
-
-    def _take(self, lines: list[dict[str, Any]]) -> None:
-        self._next += len(lines)
-        for line in lines:
-            fields = {
-                name: value
-                for name, value in line.items()
-                if name not in {"kind", "notebook"}
-            }
-            if line["kind"] == "cell_started":
-                self._running = line["cell_index"]
-            elif line["kind"] == "cell_finished":
-                self._running = None
-            if line["kind"] in _KINDS:
-                self._record.write(
-                    line["kind"], **{**fields, "notebook": self._notebook}
-                )
-            elif line["kind"] == "notebook_finished":
-                self.outcome = Outcome(line["state"], line.get("reason"))
-                self.notes = list(line.get("notes") or ())
-            elif line["kind"] == "run_finished":
-                self.python = line.get("python")
-                self._ended.set()
-
-
-def _arguments(options: RunOptions) -> tuple[str, ...]:
-    """Return the options of ``rsp-health run`` for one notebook."""
-    limits = options.limits
-    words = [
-        "--all",
-        "--mode",
-        options.mode,
-        "--max-output",
-        str(limits.max_output_bytes),
-    ]
-    if limits.cell_timeout_s is not None:
-        words += ["--cell-timeout", str(limits.cell_timeout_s)]
-    if limits.notebook_timeout_s is not None:
-        words += ["--timeout", str(limits.notebook_timeout_s)]
-    if options.kernel is not None:
-        words += ["--kernel", options.kernel]
-    if not options.warm:
-        words.append("--no-warm")
-    return tuple(words)

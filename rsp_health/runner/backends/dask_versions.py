@@ -13,7 +13,7 @@ import json
 import sys
 from typing import Any
 
-__all__: list[str] = []
+__all__ = ["flat"]
 
 _LIMIT_S = 1.5
 
@@ -28,14 +28,20 @@ async def _ask(address: str) -> dict[str, Any]:
             msg={"op": "versions"}, on_error="ignore"
         )
     return {
-        "client": _flat(get_versions()),
-        "scheduler": _flat(theirs),
-        "workers": {name: _flat(found) for name, found in workers.items()},
+        "client": flat(get_versions()),
+        "scheduler": flat(theirs),
+        "workers": {name: flat(found) for name, found in workers.items()},
     }
 
 
-def _flat(found: Any) -> dict[str, str]:
-    """Return versions by name, from Dask's own form."""
+def flat(found: Any) -> dict[str, str]:
+    """Return versions by name, from Dask's own form.
+
+    Parameters
+    ----------
+    found
+        What it tells of one side.
+    """
     if not isinstance(found, dict):
         return {}
     host, packages = found.get("host", {}), found.get("packages", {})

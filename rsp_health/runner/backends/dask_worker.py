@@ -1,37 +1,49 @@
-"""What a Dask worker does with a notebook: ``rsp-health run`` beside it.
+"""What a Dask worker does with a notebook: hand it to a process of the run.
 
-The worker only starts it and reads its record, so that a notebook is run, and
-its end is judged, as anywhere else.
+The worker only passes on what that process tells, so that a notebook is run,
+and its end is judged, as anywhere else.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import hashlib
 import os
-import shutil
-import signal
-import subprocess
-import sys
-import tempfile
-import threading
-from dataclasses import dataclass
+import queue
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...notebooks.names import from_text
-from ..record.history import History
-from ..record.run_folder import new_run_id
-from ..record.writer import read_lines
+from ... import __version__
+from ...errors import UnreadableFileError
+from ...files import safe_open
+from .dask_session import end_session, session, start_session
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from distributed import Worker
 
-__all__ = ["NotebookTask", "run_on_worker"]
+    from .dask_session import RunnerProcess
 
-#: Seconds between two looks at the record.
+__all__ = [
+    "NotebookTask",
+    "digest",
+    "end_on_worker",
+    "look_on_worker",
+    "run_on_worker",
+]
+
+#: Seconds between two looks whether the notebook is still wanted.
 _LOOK_S = 0.25
-#: Seconds that a run has to obey before it is killed, with its kernels.
-_GRACE_S = 4.0
+#: Seconds in which the scheduler says what became of a notebook before.
+_SCHEDULER_S = 10.0
+#: Seconds that a worker has to look at its files.
+_FILES_S = 8.0
+#: Workers that may be lost with a notebook before it is given up: what takes
+#: them down may be the notebook.
+_TURNS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +54,18 @@ class NotebookTask:
     ----------
     path
         The file, as the worker sees it too: the home is shared.
-    folder
-        The kernel's working directory, if not the notebook's folder.
-    arguments
-        Options of ``rsp-health run``.
+    run
+        The run: its notebooks share a process.
+    options
+        How it is run.
     topic
         Where record lines are published while it runs.
     """
 
     path: str
-    arguments: tuple[str, ...]
+    run: str
     topic: str
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 def run_on_worker(task: NotebookTask) -> dict[str, Any]:
@@ -61,82 +74,96 @@ def run_on_worker(task: NotebookTask) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``lines`` of the record, the ``executed`` copy or `None`, the
-        worker's ``host``; or only ``problem``, if nothing could be run.
+        The worker's ``host`` and ``before``, the workers that were lost with
+        it. Then ``lines`` of the record, the ``executed`` copy or `None`,
+        ``not_copied`` if it could not be made, and the kernels' ``python``;
+        or only ``problem``, if nothing could be run.
     """
     from distributed import get_worker
 
     worker = get_worker()
+    before = _turns_before(worker, task.topic)
+    result: dict[str, Any] = {"host": worker.address, "before": before}
+    if len(before) >= _TURNS:
+        return result | {
+            "problem": f"The Dask workers {' and '.join(before)} were lost, "
+            "one after the other, while they ran it."
+        }
     if not Path(task.path).is_file():
-        return {
+        return result | {
             "problem": f"The Dask worker {worker.address} does not see "
             f"{task.path}. Workers need the folder of the notebooks."
         }
-    key = worker.get_current_task()
-    scratch = Path(tempfile.mkdtemp(prefix="rsp-health-dask-"))
-    try:
-        return _run(task, worker, key, scratch)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    with session(_here(worker, task.run), task.options) as process:
+        return result | _follow(task, worker, process, len(before) + 1)
 
 
-def _run(
-    task: NotebookTask, worker: Worker, key: Any, scratch: Path
+def _here(worker: Worker, run: str) -> str:
+    """Name a run on one worker: a process may hold several workers."""
+    return f"{run} {worker.address}"
+
+
+def _turns_before(worker: Worker, topic: str) -> list[str]:
+    """Return the workers that began with the notebook and did not end it.
+
+    Dask gives what a lost worker had to another one, without a word.
+    """
+    asked = asyncio.run_coroutine_threadsafe(
+        worker.scheduler.events(topic=topic),
+        worker.loop.asyncio_loop,
+    )
+    found: dict[int, str] = {}
+    for _, message in asked.result(_SCHEDULER_S):
+        found[message["turn"]] = message["host"]
+    return [found[turn] for turn in sorted(found)]
+
+
+def _follow(
+    task: NotebookTask, worker: Worker, process: RunnerProcess, turn: int
 ) -> dict[str, Any]:
-    run_id = new_run_id()
-    record = History(scratch).folder(run_id).record
-    errors = scratch / "stderr"
-    with errors.open("wb") as stderr:
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "rsp_health.cli.main",
-                "run",
-                task.path,
-                *task.arguments,
-                "--data-dir",
-                str(scratch),
-                "--root",
-                str(scratch),
-                "--run-id",
-                run_id,
-                # It ends with the worker, however that ends.
-                "--server-pid",
-                str(os.getpid()),
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=stderr,
-            start_new_session=True,
-        )
+    """Publish what is told of a notebook until its end."""
+    key = worker.get_current_task()
     lines: list[dict[str, Any]] = []
-    offset = 0
-    pause = threading.Event()
-    while True:
-        ended = process.poll() is not None
-        new, offset = read_lines(record, offset)
-        if new:
-            worker.log_event(task.topic, {"from": len(lines), "lines": new})
-            lines += new
-        if ended:
-            break
-        if _is_unwanted(worker, key):
-            # What it says of its end is published in the next round.
-            _end(process)
-            continue
-        pause.wait(_LOOK_S)
-    if not lines:
-        last = errors.read_text(errors="replace").strip()
-        return {
-            "problem": f"rsp-health did not run on the Dask worker "
-            f"{worker.address}: {last.rpartition(chr(10))[2][:500]}"
-        }
-    return {
-        "lines": lines,
-        "executed": _executed(lines, scratch),
-        "host": worker.address,
-    }
+
+    def publish(new: list[dict[str, Any]]) -> None:
+        message = {"turn": turn, "host": worker.address, "from": len(lines)}
+        worker.log_event(task.topic, {**message, "lines": new})
+        lines.extend(new)
+
+    publish([])
+    number, told = process.run(task.path)
+    try:
+        while True:
+            messages = _take(told)
+            new = [m["line"] for m in messages if m and "line" in m]
+            if new:
+                publish(new)
+            if None in messages:
+                return {
+                    "problem": "rsp-health did not run it to its end on the "
+                    f"Dask worker {worker.address}: {process.last_words()}"
+                }
+            end = next((m["end"] for m in messages if m and "end" in m), None)
+            if end is not None:
+                return {"lines": lines, **end, "executed": _executed(end)}
+            if not messages and _is_unwanted(worker, key):
+                # What it says of its end is published in the next round.
+                process.stop()
+                end_session(_here(worker, task.run))
+    finally:
+        process.forget(number)
+
+
+def _take(
+    told: queue.SimpleQueue[dict[str, Any] | None],
+) -> list[dict[str, Any] | None]:
+    """Return what has been told, after a short wait for it."""
+    found: list[dict[str, Any] | None] = []
+    with contextlib.suppress(queue.Empty):
+        found.append(told.get(timeout=_LOOK_S))
+        while True:
+            found.append(told.get_nowait())
+    return found
 
 
 def _is_unwanted(worker: Worker, key: Any) -> bool:
@@ -149,21 +176,66 @@ def _is_unwanted(worker: Worker, key: Any) -> bool:
     return state is None or state.state != "executing"
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ask a run to end, then kill it; its kernels end with it."""
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(_GRACE_S)
-    except subprocess.TimeoutExpired:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        process.wait()
-
-
-def _executed(lines: list[dict[str, Any]], scratch: Path) -> bytes | None:
-    for line in reversed(lines):
-        if line["kind"] == "notebook_finished" and line.get("executed_path"):
-            with contextlib.suppress(OSError):
-                copy = from_text(line["executed_path"])
-                return Path(scratch, copy).read_bytes()
+def _executed(end: Mapping[str, Any]) -> bytes | None:
+    if end.get("executed"):
+        file = Path(end["executed"])
+        with contextlib.suppress(OSError):
+            data = file.read_bytes()
+            file.unlink()
+            return data
     return None
+
+
+def digest(path: str) -> str | None:
+    """Return the digest of a file, or `None` if it cannot be read."""
+    try:
+        with os.fdopen(safe_open(Path(path), limit=None), "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, UnreadableFileError):
+        return None
+
+
+async def look_on_worker(
+    run: str,
+    options: Mapping[str, Any],
+    paths: list[str],
+    start: bool,
+    dask_worker: Worker,
+) -> dict[str, Any]:
+    """Tell which of a run's files a worker sees, and in which version it is.
+
+    Parameters
+    ----------
+    run, options
+        The run, and how its notebooks are run.
+    paths
+        Its notebooks.
+    start
+        Whether to start the process that will run them.
+    dask_worker
+        The worker; given by Dask.
+    """
+    if start:
+        start_session(_here(dask_worker, run), options)
+    seen: list[str | None] | None
+    try:
+        seen = await asyncio.wait_for(
+            asyncio.to_thread(lambda: [digest(path) for path in paths]),
+            _FILES_S,
+        )
+    except TimeoutError:
+        seen = None
+    return {"rsp_health": __version__, "seen": seen}
+
+
+async def end_on_worker(run: str, dask_worker: Worker) -> None:
+    """End what a worker keeps for a run.
+
+    Parameters
+    ----------
+    run
+        The run.
+    dask_worker
+        The worker; given by Dask.
+    """
+    end_session(_here(dask_worker, run))

@@ -126,6 +126,7 @@ def test_notebooks_are_run_by_the_workers(
     assert any(n.startswith("Run by tcp://") for n in bad["notes"])
     good = found["good.ipynb"]
     assert all(c["duration_s"] is not None for c in good["cells"])
+    assert document["problems"] == []
     copy = json.loads((data.parent / good["executed_path"]).read_text())
     assert "".join(copy["cells"][0]["outputs"][0]["text"]) == f"{folder}\n"
     assert {p: p.read_bytes() for p in folder.rglob("*.ipynb")} == before
@@ -190,13 +191,85 @@ def wait_for_line(history: History, kind: str) -> None:
     raise TimeoutError(kind)
 
 
+#: Ends the Dask worker that runs it, so often as a file says.
+KILLER = """
+import os, pathlib, signal
+left = pathlib.Path("left")
+number = int(left.read_text())
+if number:
+    left.write_text(str(number - 1))
+    pid = os.getpid()
+    while True:
+        status = pathlib.Path(f"/proc/{pid}/stat").read_text()
+        words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
+        pid = int(status.rpartition(")")[2].split()[1])
+        if b"dask_runner" in words:
+            break
+    os.kill(pid, signal.SIGKILL)
+    signal.pause()
+"""
+
+
+def test_what_a_lost_worker_had_is_run_elsewhere_once(
+    cluster: Cluster, folder: Path, command: Command
+) -> None:
+    for path in folder.rglob("*.ipynb"):
+        path.unlink()
+    for name, losses in (("once", 1), ("always", 9)):
+        (folder / name).mkdir()
+        (folder / name / "left").write_text(str(losses))
+        (folder / name / "n.ipynb").write_bytes(notebook("1", KILLER, "2"))
+
+    done = command(
+        "run", folder, "--backend=dask", "--json", "--scheduler",
+        cluster.address,
+    )  # fmt: skip
+
+    assert done.returncode == 3, done.stderr
+    document = json.loads(done.stdout)
+    always, once = document["notebooks"]
+    assert (once["state"], once["attempts"]) == ("passed", 2), once
+    assert [cell["state"] for cell in once["cells"]] == ["passed"] * 3
+    (note,) = [n for n in once["notes"] if "was lost" in n]
+    assert note.startswith("The Dask worker tcp://")
+    # What takes down two workers takes down no third one.
+    assert (folder / "always" / "left").read_text() == "7"
+    assert (always["state"], always["attempts"]) == ("error", 2)
+    assert "were lost, one after the other" in always["reason"]
+    wait_until_gone(cluster)
+
+
+def test_all_notebooks_of_a_worker_share_its_warm_parent(
+    cluster: Cluster, folder: Path, data: Path, command: Command
+) -> None:
+    for path in folder.rglob("*.ipynb"):
+        path.unlink()
+    above = "import os; print(open(f'/proc/{os.getppid()}/stat').read())"
+    for number in range(6):
+        (folder / f"{number}.ipynb").write_bytes(notebook(above))
+
+    done = command(
+        "run", folder, "--backend=dask", "--json", "--scheduler",
+        cluster.address,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    parents = set()
+    for found in json.loads(done.stdout)["notebooks"]:
+        copy = json.loads((data.parent / found["executed_path"]).read_text())
+        text = "".join(copy["cells"][0]["outputs"][0]["text"])
+        parents.add(text.rpartition(")")[2].split()[1])
+    assert len(parents) <= 2
+    wait_until_gone(cluster)
+
+
 #: A task whose notebook is on the client's machine only.
 ELSEWHERE = """
 import sys
 from distributed import Client
 from rsp_health.runner.backends.dask_worker import NotebookTask, run_on_worker
 with Client(sys.argv[1]) as client:
-    task = NotebookTask(path="/nowhere/n.ipynb", arguments=(), topic="t")
+    task = NotebookTask(path="/nowhere/n.ipynb", run="r", topic="t")
     print(client.submit(run_on_worker, task).result()["problem"])
 """
 

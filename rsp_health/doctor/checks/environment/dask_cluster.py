@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from ....runner.backends.dask_agreement import differences
 from ...evidence.words import counted, listed
 from ...models import Evidence, attention, cannot_tell, fault, ok
 from ..base import Check
@@ -26,8 +26,6 @@ _VARIABLE = "DASK_SCHEDULER_ADDRESS"
 _CONNECT_S = 0.7
 _ANSWER_S = 1.2
 _ANSWER_BYTES = 1_000_000
-#: What has to be the same on both sides of a cluster.
-_COMPARED = ("python", "dask", "distributed", "cloudpickle", "msgpack")
 #: Runs the scheduler's own protocol: only Dask speaks it.
 _ASKING = (sys.executable, "-m", "rsp_health.runner.backends.dask_versions")
 
@@ -104,9 +102,9 @@ def _judge(found: Mapping[str, Any], seen: Evidence) -> Finding:
     workers = workers if isinstance(workers, dict) else {}
     sides = {"scheduler": scheduler, **workers}
     other = [
-        Evidence(source=name, value=_differences(client, side))
+        Evidence(source=name, value=differences(client, side))
         for name, side in sides.items()
-        if isinstance(side, dict) and _differences(client, side)
+        if isinstance(side, dict) and differences(client, side)
     ]
     if other:
         return attention(
@@ -133,20 +131,3 @@ def _judge(found: Mapping[str, Any], seen: Evidence) -> Finding:
             source="distributed", value=str(client.get("distributed", "?"))
         ),
     )
-
-
-def _differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
-    return ", ".join(
-        f"{name} {_short(theirs[name])} instead of {_short(ours[name])}"
-        for name in _COMPARED
-        if ours.get(name)
-        and theirs.get(name)
-        and _short(ours[name]) != _short(theirs[name])
-    )
-
-
-def _short(version: object) -> str:
-    # Of Python, not the last number: 3.13.1.final.0 and 3.13.2 do as well.
-    text = str(version)[:60]
-    python = re.fullmatch(r"(\d+\.\d+)\.\d+\.\w+\.\d+", text)
-    return python[1] if python is not None else text
