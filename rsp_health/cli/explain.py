@@ -101,6 +101,7 @@ class ExplainCall:
             run,
             root=self.context.root,
             home=str(self.lab.home),
+            timings=self.context.runner.history.timings(),
             notebook=notebook,
             cell_index=cell_index,
         )

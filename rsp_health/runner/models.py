@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from ..effects import Effects, Load
+from ..states import is_problem
 from ..wire import Timestamp, WireModel
 
 __all__ = [
@@ -195,6 +196,11 @@ class NotebookResult(WireModel):
         description="Worth knowing whatever the state, such as memory use.",
     )
     cells: list[CellResult] = Field(default_factory=list)
+
+    @property
+    def failed_cell(self) -> CellResult | None:
+        """The cell that it failed in, if it is known."""
+        return next((c for c in self.cells if is_problem(c.state)), None)
 
 
 class RunEnvironment(WireModel):

@@ -107,13 +107,16 @@ function Explained(props: {
   trans: TranslationBundle;
 }): React.ReactElement {
   const { explanation, trans } = props;
-  const { causes, failures, advice } = explanation;
+  const { causes, failures, advice, history } = explanation;
   return (
     <section className="jp-RSPHealth-explained">
       <p className="jp-RSPHealth-errorText">
         {visible(failures[0]?.error ?? '')}
       </p>
       {failures.length > 1 && <p>{sameIn(explanation, trans)}</p>}
+      {history !== '' && (
+        <p className="jp-RSPHealth-reason">{visible(history)}</p>
+      )}
       {causes.map(cause => (
         <CauseView key={cause.rule} cause={cause} trans={trans} />
       ))}

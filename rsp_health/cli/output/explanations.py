@@ -53,6 +53,8 @@ def _lines(explanation: Explanation) -> Text:
     text = Text(f"{SIGNS['bad']} ", style="red")
     text.append(_place(first), style="bold")
     text.append(printable(first.error), style="none")
+    if explanation.history:
+        text.append(f"\n  {printable(explanation.history)}", style="dim")
     if others:
         names = ", ".join(printable(f.notebook or "") for f in others[:_NAMED])
         more = len(others) - _NAMED

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from .models import Recurrence
+
 __all__ = ["Failure", "Thrown", "read_failure"]
 
 #: Characters of a traceback that are looked at: its begin names the chain's
@@ -133,6 +135,8 @@ class Failure:
         Whether the lab killed for lack of memory; `None` if not known.
     at
         When; `None` if not known.
+    recurrence
+        What earlier runs tell of it.
     """
 
     thrown: tuple[Thrown, ...] = ()
@@ -154,6 +158,7 @@ class Failure:
     cell_index: int | None = None
     cell_id: str | None = None
     at: datetime | None = None
+    recurrence: Recurrence | None = None
     text: str = field(default="", repr=False)
 
     @property

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from .models import ExplainedFailure, Explanation
+from .recurrence import history
 from .rules import RANKS
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ def explained(
             group = Explanation(failures=[], causes=causes, advice=advice)
             groups[key] = group
         group.failures.append(_told(failure))
+    for group in groups.values():
+        group.history = history(group.failures)
     return sorted(
         groups.values(), key=lambda g: (_certainty(g), -len(g.failures))
     )
@@ -103,6 +106,7 @@ def _told(failure: Failure) -> ExplainedFailure:
         cell_id=failure.cell_id,
         state=failure.state,
         error=failure.sentence,
+        recurrence=failure.recurrence,
     )
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "ExplainedFailure",
     "Explanation",
     "ExplanationReport",
+    "Recurrence",
 ]
 
 #: Characters of an error that somebody sends; the request has a limit, too.
@@ -70,6 +71,19 @@ class ExplainRequest(WireModel):
     )
 
 
+class Recurrence(WireModel):
+    """Whether a notebook failed so before: same cell, same error."""
+
+    kind: Literal["new", "recurring", "regressed"]
+    times: int = Field(
+        description="In a row without a pass in between, with this one."
+    )
+    since: Timestamp | None = Field(
+        description="Of these the first; if regressed, when it last did."
+    )
+    sentence: str
+
+
 class ExplainedFailure(WireModel):
     """What failed."""
 
@@ -80,6 +94,9 @@ class ExplainedFailure(WireModel):
         default="failed", description="A notebook state of rsp-health.run/1."
     )
     error: str = Field(description="The error in one line.")
+    recurrence: Recurrence | None = Field(
+        default=None, description="Null if earlier runs do not tell."
+    )
 
 
 class Cause(WireModel):
@@ -110,6 +127,10 @@ class Explanation(WireModel):
     )
     advice: str = Field(
         default="", description="What to do where no cause is known."
+    )
+    history: str = Field(
+        default="",
+        description="Which are new, recur or regressed; empty if not known.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from ...errors import NotFoundError, RSPHealthError
 from ...notebooks.document import InvalidNotebookError, read_notebook
 from ...states import FAILED
 from .failure import read_failure
+from .recurrence import recurrence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from ...notebooks.document import NotebookDocument
     from ...runner.models import CellResult, NotebookResult, RunDocument
+    from ...runner.timings.lookup import Timings
     from .failure import Failure
 
 __all__ = ["failures_of"]
@@ -32,6 +35,7 @@ def failures_of(
     *,
     root: Path,
     home: str,
+    timings: Timings,
     notebook: str | None = None,
     cell_index: int | None = None,
 ) -> list[Failure]:
@@ -45,6 +49,8 @@ def failures_of(
         What the paths of executed copies are relative to.
     home
         The home folder.
+    timings
+        The runs before.
     notebook, cell_index
         Only this one.
 
@@ -64,7 +70,10 @@ def failures_of(
             hint="Name it as `rsp-health runs show` does.",
             code="no_such_notebook",
         )
-    return list(_each(run, chosen, root, home, cell_index))
+    return [
+        replace(failure, recurrence=recurrence(run, found, timings))
+        for found, failure in _each(run, chosen, root, home, cell_index)
+    ]
 
 
 def _each(
@@ -73,7 +82,7 @@ def _each(
     root: Path,
     home: str,
     cell_index: int | None,
-) -> Iterator[Failure]:
+) -> Iterator[tuple[NotebookResult, Failure]]:
     copies = 0
     for notebook in notebooks:
         cell = _cell(notebook, cell_index)
@@ -91,7 +100,7 @@ def _each(
             if cell is not None and cell.index <= len(copy.cells):
                 source = copy.cells[cell.index - 1].source
         error = None if cell is None else cell.error
-        yield read_failure(
+        failure = read_failure(
             ename="" if error is None else error.ename,
             evalue="" if error is None else error.evalue,
             traceback="" if error is None else error.traceback,
@@ -107,6 +116,7 @@ def _each(
             cell_id=None if cell is None else cell.id,
             at=_at(run, notebook, cell),
         )
+        yield notebook, failure
 
 
 def _cell(notebook: NotebookResult, index: int | None) -> CellResult | None:

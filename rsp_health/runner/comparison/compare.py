@@ -28,7 +28,7 @@ from .wording import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..models import CellResult, NotebookResult, RunDocument
+    from ..models import NotebookResult, RunDocument
     from ..timings.execution import Execution
     from ..timings.lookup import Timings
 
@@ -179,12 +179,8 @@ def _ends(results: Sequence[NotebookResult]) -> SideFigures:
     )
 
 
-def _failed_cell(result: NotebookResult) -> CellResult | None:
-    return next((x for x in result.cells if is_problem(x.state)), None)
-
-
 def _error(result: NotebookResult) -> str | None:
-    cell = _failed_cell(result)
+    cell = result.failed_cell
     if cell is not None and cell.error is not None:
         return f"{cell.error.ename}: {cell.error.evalue}"[:500]
     return result.reason
@@ -209,7 +205,7 @@ def _compare_ends(
         return None
     side = first if kind == "fixed" else second
     problem = next((x for x in reversed(side) if is_problem(x.state)), None)
-    cell = _failed_cell(problem) if problem is not None else None
+    cell = problem.failed_cell if problem is not None else None
     return Difference(
         kind=kind,
         notebook=name,

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from ...states import RUN_STATES, is_problem
 
 if TYPE_CHECKING:
-    from ..models import CellResult, NotebookResult
+    from ..models import NotebookResult
 
-__all__ = ["failed_cell", "fault_of", "in_a_line"]
+__all__ = ["fault_of", "in_a_line"]
 
 _MOST = 160
 #: Numbers in hexadecimal, ids, dates and times, and long numbers.
@@ -53,16 +53,11 @@ def in_a_line(*parts: str) -> str:
     )
 
 
-def failed_cell(notebook: NotebookResult) -> CellResult | None:
-    """Return the cell that a notebook failed in, if it is known."""
-    return next((c for c in notebook.cells if is_problem(c.state)), None)
-
-
 def fault_of(notebook: NotebookResult) -> str | None:
     """Return what is wrong with a notebook in a line, if anything is."""
     if not is_problem(notebook.state):
         return None
-    cell = failed_cell(notebook)
+    cell = notebook.failed_cell
     if cell is not None and cell.error is not None:
         return in_a_line(cell.error.ename, cell.error.evalue)
     return in_a_line(RUN_STATES[notebook.state].word, notebook.reason or "")

@@ -14,7 +14,7 @@ from ...printable import printable
 from ...sizes import memory_size
 from ...states import PASSING, RUN_STATES, is_problem
 from ..models import RunRepository
-from ..record.alike import failed_cell, fault_of
+from ..record.alike import fault_of
 from .html_page import html_page, html_state
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _grouped(document: RunDocument) -> list[_Fault]:
         line = fault_of(notebook)
         if line is None:
             continue
-        cell = failed_cell(notebook)
+        cell = notebook.failed_cell
         fault = faults.setdefault(line, _Fault(line))
         fault.notebooks.append((notebook, cell))
     return sorted(faults.values(), key=lambda x: -len(x.notebooks))

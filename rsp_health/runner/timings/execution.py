@@ -22,6 +22,7 @@ __all__ = [
     "conditions",
     "content_key",
     "executions_of",
+    "fault_key",
     "place",
 ]
 
@@ -65,6 +66,8 @@ class Execution:
     cells_text
         Seconds of the cells that passed, by `cell_key`, as JSON: most readers
         need none of them.
+    fault
+        How it failed, see `fault_key`.
     """
 
     run_id: str
@@ -79,6 +82,7 @@ class Execution:
     last_s: float | None = None
     peak: tuple[int, int] = (0, 0)
     cells_text: str = "{}"
+    fault: str | None = None
 
     @property
     def started_at(self) -> datetime:
@@ -126,6 +130,7 @@ class Execution:
             last_s=_seconds(found.get("last_s")),
             peak=(int(peak[0]), int(peak[1])),
             cells_text=str(found["cells_text"]),
+            fault=None if found.get("fault") is None else str(found["fault"]),
         )
         _ = one.started_at
         return one
@@ -188,9 +193,24 @@ def cell_key(index: int, cell_id: str | None, source_sha256: str) -> str:
 
 def content_key(mode: str, keys: Iterable[str]) -> str:
     """Return what makes a notebook the same one in another run."""
-    text = "\n".join([mode, *keys])
+    return _digest("\n".join([mode, *keys]))
+
+
+def _digest(text: str) -> str:
     data = text.encode("utf-8", "surrogatepass")
     return blake2b(data, digest_size=6).hexdigest()
+
+
+def fault_key(notebook: NotebookResult) -> str | None:
+    """Return what makes two failures of a notebook the same one.
+
+    The cell, the exception, and its message without what differs each time.
+    """
+    if notebook.fault is None:
+        return None
+    cell = notebook.failed_cell
+    where = "" if cell is None else cell.id or f"#{cell.index}"
+    return _digest(f"{where}\n{notebook.fault}")
 
 
 def place(folder: str | None, notebook: str) -> str:
@@ -248,4 +268,5 @@ def _execution(
         last_s=notebook.duration_s if passed else None,
         peak=peak,
         cells_text=json.dumps(times, separators=(",", ":")),
+        fault=fault_key(notebook),
     )

@@ -10,9 +10,12 @@ import pytest
 from rsp_health.doctor.explain.run_failures import failures_of
 from rsp_health.errors import NotFoundError
 from rsp_health.runner.models import RunDocument
+from rsp_health.runner.timings.lookup import Timings
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+NONE = Timings({})
 
 
 def run(*notebooks: dict[str, Any]) -> RunDocument:
@@ -63,7 +66,9 @@ def test_a_failure_is_of_the_cell_at_its_time(tmp_path: Path) -> None:
         "cells": [cell(1, "passed")],
     }
 
-    (found,) = failures_of(run(passed, FAILED), root=tmp_path, home="/h")
+    (found,) = failures_of(
+        run(passed, FAILED), root=tmp_path, home="/h", timings=NONE
+    )
 
     assert (found.notebook, found.cell_index, found.cell_id) == (
         "a.ipynb",
@@ -101,7 +106,7 @@ def test_the_executed_copy_knows_the_source_and_the_kernel(
         )
     )
 
-    (found,) = failures_of(run(FAILED), root=tmp_path, home="/h")
+    (found,) = failures_of(run(FAILED), root=tmp_path, home="/h", timings=NONE)
 
     assert (found.source, found.kernel) == ("whole source of 2", "lsst")
 
@@ -116,7 +121,7 @@ def test_a_copy_that_is_none_is_left_out(
     else:
         copy.write_bytes(content)
 
-    (found,) = failures_of(run(FAILED), root=tmp_path, home="/h")
+    (found,) = failures_of(run(FAILED), root=tmp_path, home="/h", timings=NONE)
 
     assert found.source == "first line"
 
@@ -128,7 +133,7 @@ def test_a_notebook_without_a_cell_has_its_reason(tmp_path: Path) -> None:
         "reason": "There is no kernel named 'x' here.",
     }
 
-    (found,) = failures_of(run(broken), root=tmp_path, home="/h")
+    (found,) = failures_of(run(broken), root=tmp_path, home="/h", timings=NONE)
 
     assert found.sentence == "There is no kernel named 'x' here."
 
@@ -145,6 +150,7 @@ def test_what_the_run_does_not_have_is_told(
             run(FAILED),
             root=tmp_path,
             home="/h",
+            timings=NONE,
             notebook=notebook,
             cell_index=index,
         )

@@ -909,6 +909,26 @@ export interface ExplainedFailure {
    * The error in one line.
    */
   error: string;
+  /**
+   * Null if earlier runs do not tell.
+   */
+  recurrence: Recurrence | null;
+}
+/**
+ * Whether a notebook failed so before: same cell, same error.
+ *
+ */
+export interface Recurrence {
+  kind: 'new' | 'recurring' | 'regressed';
+  /**
+   * In a row without a pass in between, with this one.
+   */
+  times: number;
+  /**
+   * Of these the first; if regressed, when it last did.
+   */
+  since: string | null;
+  sentence: string;
 }
 /**
  * Failures that have the same first cause, and what is known of it.
@@ -924,6 +944,10 @@ export interface Explanation {
    * What to do where no cause is known.
    */
   advice: string;
+  /**
+   * Which are new, recur or regressed; empty if not known.
+   */
+  history: string;
 }
 /**
  * Answer of ``POST doctor/explain`` and ``rsp-health doctor --run``.

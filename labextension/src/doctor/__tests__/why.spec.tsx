@@ -30,7 +30,8 @@ function report(fields: Partial<ExplanationReport> = {}): ExplanationReport {
       {
         failures: [failure('a.ipynb')],
         causes: [cause()],
-        advice: ''
+        advice: '',
+        history: 'New: it was not run before.'
       }
     ],
     services: [],
@@ -47,7 +48,8 @@ function failure(
     cell_index: 2,
     cell_id: 'c2',
     state: 'failed',
-    error: 'DALServiceError: 503 <img src=x onerror=alert(1)>'
+    error: 'DALServiceError: 503 <img src=x onerror=alert(1)>',
+    recurrence: null
   };
 }
 
@@ -61,6 +63,7 @@ describe('why', () => {
   it('says the cause, whose it is and what to do', async () => {
     await show(Promise.resolve(report()));
     screen.getByText('TAP did not work.');
+    screen.getByText('New: it was not run before.');
     screen.getByText('Whose: the platform');
     screen.getByText('Now: Wait.');
     screen.getByText('services: TAP: down (1 min ago)');
@@ -94,8 +97,18 @@ describe('why', () => {
       Promise.resolve(
         report({
           explanations: [
-            { failures: names.map(failure), causes: [cause()], advice: '' },
-            { failures: [failure('z')], causes: [], advice: 'Ask.' }
+            {
+              failures: names.map(failure),
+              causes: [cause()],
+              advice: '',
+              history: ''
+            },
+            {
+              failures: [failure('z')],
+              causes: [],
+              advice: 'Ask.',
+              history: ''
+            }
           ],
           problems: ['troubleshooting/a.toml cannot be read.']
         })
