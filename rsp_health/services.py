@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .platform.discovery import DiscoveryService
     from .platform.environment import LabEnvironment
     from .runner.service import RunnerService
+    from .runner.sinks.outbox import Outbox
     from .settings import HealthTraits
     from .status.service import StatusService
 
@@ -79,6 +80,18 @@ class ServiceBuilder:
             root=root,
             data_dir=self.data_dir,
             environment=self.environment,
+        )
+
+    def outbox(self) -> Outbox:
+        """Build what sends results elsewhere."""
+        from .runner.sinks.outbox import Outbox
+
+        return Outbox(
+            data_dir=self.data_dir,
+            environment=self.environment,
+            sasquatch_topics=self.settings.sasquatch_topics,
+            sasquatch_url=self.settings.sasquatch_url,
+            sentry_dsn=self.settings.sentry_dsn,
         )
 
     def status(

@@ -127,6 +127,28 @@ class HealthTraits(HasTraits):
         """,
     ).tag(config=True)
 
+    sasquatch_topics = Unicode(
+        help="""
+        Prefix of the topics to which each run's timings are sent, through
+        Sasquatch's REST proxy, such as ``lsst.example``. Default: none, and
+        nothing is sent.
+        """,
+    ).tag(config=True)
+
+    sasquatch_url = Unicode(
+        help="""
+        Address of that REST proxy. Default: ``/sasquatch-rest-proxy`` of the
+        platform.
+        """,
+    ).tag(config=True)
+
+    sentry_dsn = Unicode(
+        help="""
+        DSN of the Sentry project to which failures are sent. Default: none,
+        and nothing is sent. It needs ``rsp-health[sentry]``.
+        """,
+    ).tag(config=True)
+
     @default("data_dir")
     def _default_data_dir(self) -> str:
         return str(Path.home() / ".rsp-health")

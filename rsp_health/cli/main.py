@@ -47,6 +47,7 @@ COMMANDS = {
     "run": "run",
     "runs": "runs",
     "sandbox": "sandbox",
+    "sinks": "sinks",
     "site": "site",
     "status": "status",
 }

@@ -14,6 +14,7 @@ from ..context import CliContext, NamedPath, pass_context
 from ..output.run_reports import tell_github, write_reports
 from ..run_plan import plan_run, tell_plan, tell_unasked
 from .run_options import Seconds, early_factory, run_options
+from .sinks import hand_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -211,6 +212,7 @@ def command(
     reports = ("junit", "html", "metrics")
     write_reports(context, document, {name: options[name] for name in reports})
     tell_github(context, document)
+    hand_over(context, document)
     return exit_code(
         document, changes_only=options["changed_since"] is not None
     )

@@ -16,6 +16,7 @@ import asyncio
 import re
 import socket
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..origins import PlatformOrigin
@@ -25,7 +26,7 @@ from .proxies import proxy_for
 from .resolver import Resolver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import httpx
 
@@ -46,6 +47,15 @@ MAX_BODY_BYTES = 256 * 1024
 
 _CLOSING_S = 0.2
 """Seconds of the deadline that are left to end what is given up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    url: str
+    headers: dict[str, str]
+    max_bytes: int
+    truncate: bool
+    content: bytes | None = None
 
 
 class PlatformHttp:
@@ -138,6 +148,60 @@ class PlatformHttp:
         """
         limit = self._timeout_s if timeout_s is None else timeout_s
         headers = self._headers(url, token=token, accept=accept)
+        response = await self._request(
+            _Request(
+                url=url,
+                headers=headers,
+                max_bytes=self._max_bytes if max_bytes is None else max_bytes,
+                truncate=truncate,
+            ),
+            limit,
+        )
+        self._ages.observe(response)
+        for listener in self._listeners:
+            listener(response)
+        return response
+
+    async def post(
+        self,
+        url: str,
+        content: bytes,
+        *,
+        headers: Mapping[str, str],
+        token: bool = False,
+    ) -> HttpResponse:
+        """Send something, within the same bounds.
+
+        Parameters
+        ----------
+        url
+            As for `get`.
+        content
+            The body.
+        headers
+            What says of what type it is, and what else its reader needs.
+        token
+            As for `get`.
+
+        Raises
+        ------
+        FetchError
+            Raised with its cause if there is no complete answer.
+        """
+        own = self._headers(url, token=token, accept="*/*")
+        return await self._request(
+            _Request(
+                url=url,
+                headers={**headers, **own},
+                max_bytes=self._max_bytes,
+                truncate=True,
+                content=content,
+            ),
+            self._timeout_s,
+        )
+
+    async def _request(self, request: _Request, limit: float) -> HttpResponse:
+        url = request.url
         # Loading the client is our own time, not the service's.
         transport = await self._opened()
         proxied = proxy_for(self._environment, url) is not None
@@ -147,11 +211,12 @@ class PlatformHttp:
                 if not proxied:
                     # A proxy resolves names itself; the lab may be unable to.
                     await self._resolver.check(url)
-                response = await transport.fetch(
+                return await transport.fetch(
                     url,
-                    headers,
-                    self._max_bytes if max_bytes is None else max_bytes,
-                    truncate=truncate,
+                    request.headers,
+                    request.max_bytes,
+                    truncate=request.truncate,
+                    content=request.content,
                 )
         except FetchError as exc:
             exc.elapsed_s = time.monotonic() - start
@@ -176,10 +241,6 @@ class PlatformHttp:
                 "dns" if dns else "network",
                 elapsed_s=time.monotonic() - start,
             ) from exc
-        self._ages.observe(response)
-        for listener in self._listeners:
-            listener(response)
-        return response
 
     def kept_s(self, response: HttpResponse) -> float | None:
         """Return for how long a cache kept an answer; `None` if it is new.

@@ -81,8 +81,9 @@ class Transport:
         max_bytes: int,
         *,
         truncate: bool,
+        content: bytes | None = None,
     ) -> HttpResponse:
-        """Fetch a URL; the caller sets the deadline.
+        """Fetch a URL, or send something; the caller sets the deadline.
 
         Raises
         ------
@@ -94,9 +95,10 @@ class Transport:
         handshake = _Handshake()
         try:
             async with self._client.stream(
-                "GET",
+                "GET" if content is None else "POST",
                 url,
                 headers=headers,
+                content=content,
                 extensions={"trace": handshake.trace},
             ) as response:
                 began = True

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from click import UsageError
 from click.testing import CliRunner
 
 from rsp_health.cli.main import cli
@@ -29,7 +30,10 @@ def folder(tmp_path: Path) -> Path:
 def call(folder: Path, *words: str) -> Result:
     data = str(folder / "data")
     return CliRunner().invoke(
-        cli, [*words, "--data-dir", data], env={"HOME": str(folder)}
+        cli,
+        [*words, "--data-dir", data],
+        env={"HOME": str(folder)},
+        standalone_mode=False,
     )
 
 
@@ -39,7 +43,7 @@ def test_a_bot_of_a_real_run(
     monkeypatch.setattr("os.nice", lambda _: 0)
     nb = str(folder / "nb")
     done = call(folder, "run", nb, "--every", "1h", "--until", "3s")
-    assert (done.exit_code, done.stdout) == (0, "")
+    assert (done.return_value, done.stdout) == (0, "")
     assert done.stderr == "The bot has ended: 1 passed, 0 did not.\n"
     document = json.loads(call(folder, "bot", "show", "--json").stdout)
     assert document["schema"] == "rsp-health.bot/1"
@@ -53,7 +57,7 @@ def test_a_bot_of_a_real_run(
 def test_pause_and_resume(folder: Path) -> None:
     assert "There is no test bot." in call(folder, "bot").stdout
     paused = call(folder, "bot", "pause")
-    assert (paused.exit_code, paused.stderr.splitlines()) == (
+    assert (paused.return_value, paused.stderr.splitlines()) == (
         0,
         [
             "The bot is paused.",
@@ -81,8 +85,8 @@ def test_calls_that_are_wrong(
     folder: Path, words: list[str], said: str
 ) -> None:
     done = call(folder, "run", str(folder / "nb"), *words)
-    assert done.exit_code == 2
-    assert said in done.stderr
+    assert isinstance(done.exception, UsageError)
+    assert said in done.exception.format_message()
 
 
 def test_the_wording_is_mobu_s() -> None:

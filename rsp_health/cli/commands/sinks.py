@@ -1,0 +1,135 @@
+"""``rsp-health sinks``: what goes elsewhere, what waits, and why."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from ...printable import printable
+from ..context import CliContext, pass_context
+
+if TYPE_CHECKING:
+    from ...runner.models import RunDocument
+    from ...runner.sinks.outbox import Outbox
+
+__all__ = ["command", "hand_over"]
+
+#: Seconds for all that waits.
+_LIMIT_S = 60.0
+
+
+@click.group(invoke_without_command=True)
+@pass_context
+def command(context: CliContext) -> int | None:
+    """Show what is sent elsewhere, or send what waits.
+
+    Nothing is, unless a setting says where to: sasquatch_topics, sentry_dsn.
+
+    \b
+    Examples:
+      rsp-health sinks
+      rsp-health sinks send
+
+    Exit code: 0 nothing waits; 1 something does; 2 a setting is wrong.
+    """  # noqa: D301 - \b is click's mark for "keep the lines"
+    click_context = click.get_current_context()
+    click_context.obj = context
+    if click_context.invoked_subcommand is None:
+        return _show(context, _outbox(context))
+    return None
+
+
+@command.command()
+@pass_context
+def send(context: CliContext) -> int:
+    """Send what waits, in a minute at most.
+
+    \b
+    Example:
+      rsp-health sinks send
+    """  # noqa: D301 - as above
+    import asyncio
+
+    outbox = _outbox(context)
+    asyncio.run(outbox.deliver(limit_s=_LIMIT_S))
+    return _show(context, outbox)
+
+
+def hand_over(context: CliContext, document: RunDocument) -> None:
+    """Keep what is to be sent of a run, and let a process of its own send it.
+
+    The run waits for nothing, and nothing that is wrong here ends it.
+
+    Parameters
+    ----------
+    context
+        The call.
+    document
+        The run.
+    """
+    settings = context.settings
+    if not (settings.sasquatch_topics or settings.sentry_dsn):
+        return
+    outbox = _outbox(context)
+    for sink in outbox.describe().sinks:
+        if sink.problem:
+            _note(context, _sentence(sink.name, sink.waiting, sink.problem))
+    try:
+        outbox.put(document)
+        if not outbox.is_waiting:
+            return
+        words = ["-m", "rsp_health.cli.start", "sinks", "send"]
+        words += ["--data-dir", str(context.data_dir)]
+        if context.config is not None:
+            words += ["--config", str(context.config.absolute())]
+        subprocess.Popen(
+            [sys.executable, *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env=dict(context.environment.variables),
+        )
+    except OSError as exc:
+        _note(context, f"Results cannot be kept to be sent: {exc.strerror}.")
+
+
+def _sentence(name: str, waiting: int, problem: str) -> str:
+    events = "1 event waits" if waiting == 1 else f"{waiting} events wait"
+    return f"{events} for {name}: {problem}."
+
+
+def _note(context: CliContext, text: str) -> None:
+    context.console.print(
+        f"Note: {printable(text)}",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _show(context: CliContext, outbox: Outbox) -> int:
+    document = outbox.describe()
+    waits = any(sink.waiting for sink in document.sinks)
+    if context.as_json:
+        click.echo(document.model_dump_json(indent=1))
+        return 1 if waits else 0
+    if not document.sinks:
+        click.echo("Nothing is sent anywhere: no setting says where to.")
+    for sink in document.sinks:
+        if sink.waiting:
+            problem = sink.problem or "nothing was sent yet"
+            line = _sentence(sink.name, sink.waiting, problem)
+        else:
+            line = f"{sink.name}: nothing waits."
+        if sink.dropped:
+            line += f" {sink.dropped} older ones found no room, and are lost."
+        click.echo(printable(line))
+    return 1 if waits else 0
+
+
+def _outbox(context: CliContext) -> Outbox:
+    return context.builder.outbox()

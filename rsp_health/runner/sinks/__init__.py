@@ -1,0 +1,1 @@
+"""Where results go that a site or a user wants elsewhere, too; all opt-in."""
