@@ -53,13 +53,13 @@ def _lines(explanation: Explanation) -> Text:
     text = Text(f"{SIGNS['bad']} ", style="red")
     text.append(_place(first), style="bold")
     text.append(printable(first.error), style="none")
-    if explanation.history:
-        text.append(f"\n  {printable(explanation.history)}", style="dim")
     if others:
         names = ", ".join(printable(f.notebook or "") for f in others[:_NAMED])
         more = len(others) - _NAMED
         rest = f" and {more} more" if more > 0 else ""
         text.append(f"\n  the same in: {names}{rest}", style="dim")
+    if explanation.history:
+        text.append(f"\n  {printable(explanation.history)}", style="dim")
     for cause in explanation.causes:
         _add(text, cause)
     if explanation.advice:

@@ -95,7 +95,8 @@ def test_one_cause_of_a_run_is_told_once(tmp_path: Path) -> None:
     lines = done.stdout.splitlines()
     assert lines[0].startswith("✕ a.ipynb, cell 1: ModuleNotFoundError: ")
     assert lines[1] == "  the same in: b.ipynb"
-    assert lines[2].endswith("(lsst). [your environment]")
+    assert lines[2] == "  Of these: 2 new."
+    assert lines[3].endswith("(lsst). [your environment]")
     assert lines[-1].startswith("2 of 3 failures are one: It was run with ")
 
 

@@ -26,6 +26,12 @@ def test_a_home_of_somebody_else_is_the_platforms(lab: Lab) -> None:
     assert "owned by 12345" in found.evidence[1].value
 
 
+def test_a_read_only_home_says_nothing_of_who_you_are(lab: Lab) -> None:
+    found = lab.isolated("identity", 'mount -t tmpfs -o ro none "$HOME"')
+
+    assert found.state == "ok"
+
+
 def test_a_home_that_is_not_there_is_not_known(lab: Lab) -> None:
     lab.home.rmdir()
 
