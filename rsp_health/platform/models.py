@@ -164,10 +164,13 @@ class DatasetEntry(_Incoming):
 class InfluxEntry(_Incoming):
     """An InfluxDB database.
 
-    ``local`` says that it is at this site.
+    ``local`` says that it is at this site; its login is at
+    ``credentials_url``, for who may read it.
     """
 
     url: Url
+    database: OptionalText = None
+    credentials_url: OptionalUrl = None
     local: Annotated[bool, BeforeValidator(lambda v: v is True)] = False
 
 

@@ -11,7 +11,7 @@ from ...errors import EnvironmentFailureError
 from ...notebooks.names import from_text
 from ...printable import printable
 from ..context import CliContext, NamedPath, pass_context
-from . import runs_compared
+from . import runs_compared, runs_platform
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +47,7 @@ def command(context: CliContext) -> int | None:
 
 command.add_command(runs_compared.compare)
 command.add_command(runs_compared.trend)
+command.add_command(runs_platform.platform)
 
 
 @command.command("list")

@@ -13,6 +13,7 @@ This file holds the rules and imports nothing heavy; httpx itself is in
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
 import socket
 import time
@@ -117,6 +118,7 @@ class PlatformHttp:
         url: str,
         *,
         token: bool = False,
+        login: tuple[str, str] | None = None,
         accept: str = "*/*",
         timeout_s: float | None = None,
         max_bytes: int | None = None,
@@ -130,6 +132,8 @@ class PlatformHttp:
             Must be ``https``, or ``http`` on this machine.
         token
             Send the lab's token; only possible to the platform itself.
+        login
+            Send this name and password, as discovery gave them.
         accept
             Media types asked for.
         timeout_s
@@ -148,6 +152,9 @@ class PlatformHttp:
         """
         limit = self._timeout_s if timeout_s is None else timeout_s
         headers = self._headers(url, token=token, accept=accept)
+        if login is not None:
+            plain = base64.b64encode(":".join(login).encode()).decode()
+            headers["Authorization"] = f"Basic {plain}"
         response = await self._request(
             _Request(
                 url=url,
