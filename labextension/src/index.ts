@@ -10,6 +10,7 @@ import { navigationPlugin } from './plugins/navigation';
 import { notificationsPlugin } from './plugins/notifications';
 import { panelPlugin } from './plugins/panel';
 import { runsPlugin } from './plugins/runs';
+import { runsPagePlugin } from './plugins/runs-page';
 import { statusItemPlugin } from './plugins/status-item';
 import { whyPlugin } from './plugins/why';
 import { whyCellPlugin } from './plugins/why-cell';
@@ -25,6 +26,7 @@ export default [
   backupsPlugin,
   checkoutMenuPlugin,
   runsPlugin,
+  runsPagePlugin,
   navigationPlugin,
   executedPlugin,
   cleaningPlugin,

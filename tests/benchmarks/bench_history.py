@@ -1,13 +1,15 @@
 """What the times of 500 runs of 40 notebooks with 30 cells cost.
 
 The panel's list with each notebook's usual time and last results, as a server
-that has just started answers it and then again; what a run adds when it ends;
-and what is left of the file.
+that has just started answers it and then again; the page of runs over time,
+all notebooks and the cells of one; what a run adds when it ends; and what is
+left of the file.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import tempfile
 import time
@@ -17,6 +19,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from rsp_health.platform.environment import LabEnvironment
+from rsp_health.runner.comparison.service import trend
 from rsp_health.runner.models import (
     CellResult,
     NotebookResult,
@@ -94,6 +97,73 @@ def _write(data: Path, document: RunDocument, count: int) -> list[float]:
     return took
 
 
+def _write_record(data: Path, document: RunDocument) -> None:
+    """Write the record of the newest run: it says what the cells are."""
+    lines: list[dict[str, object]] = [
+        {
+            "kind": "run_started",
+            "run_id": document.run_id,
+            "folder": document.folder,
+            "notebooks": [
+                {
+                    "path": notebook.path,
+                    "kernel": "python3",
+                    "cells": [
+                        {
+                            "index": cell.index,
+                            "id": cell.id,
+                            "source": "x = 1",
+                            "source_sha256": cell.source_sha256,
+                        }
+                        for cell in notebook.cells
+                    ],
+                }
+                for notebook in document.notebooks
+            ],
+        }
+    ]
+    for notebook in document.notebooks:
+        lines += [
+            {
+                "kind": "cell_finished",
+                "notebook": notebook.path,
+                "cell_index": cell.index,
+                "state": "passed",
+                "duration_s": cell.duration_s,
+            }
+            for cell in notebook.cells
+        ]
+    lines.append({"kind": "run_finished", "state": "passed"})
+    record = History(data).folder(document.run_id).record
+    record.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+def _trend_page(
+    data: Path, document: RunDocument
+) -> tuple[float, float, float]:
+    """Return the seconds of the page: all, again, and the cells of one."""
+    history = History(data)
+
+    def everything() -> None:
+        found = trend(history, None)
+        assert len(found.notebooks) == len(document.notebooks)
+        assert all(len(one.results) == 20 for one in found.notebooks)
+        found.model_dump_json()
+
+    def one() -> None:
+        found = trend(history, f"{document.folder}/n0.ipynb")
+        (cells,) = [notebook.cells for notebook in found.notebooks]
+        assert len(cells) == 30
+        assert all(None not in cell.times_s for cell in cells)
+        found.model_dump_json()
+
+    return (
+        _took(everything),
+        median(_took(everything) for _ in range(5)),
+        median(_took(one) for _ in range(5)),
+    )
+
+
 def _took(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     _ = work()
@@ -131,14 +201,19 @@ def main(argv: Sequence[str]) -> bool:
         kept = service()
         listed(kept)
         again = median(_took(lambda: listed(kept)) for _ in range(5))
+        _write_record(data, document)
+        page = _trend_page(data, document)
         size = timings_of(data / "runs").stat().st_size
     mean = sum(added) / len(added)
     print(f"  {options.runs} runs x 40 notebooks x 30 cells, {size} bytes")
     print(f"  list, first time     {first * 1e3:7.1f} ms  (limit 100)")
     print(f"  list, again          {again * 1e3:7.1f} ms  (limit 100)")
+    print(f"  page, first time     {page[0] * 1e3:7.1f} ms  (limit 300)")
+    print(f"  page, again          {page[1] * 1e3:7.1f} ms  (limit 300)")
+    print(f"  page, one notebook   {page[2] * 1e3:7.1f} ms  (limit 300)")
     print(f"  a run adds, median   {median(added) * 1e3:7.1f} ms  (limit 5)")
     print(f"  a run adds, mean     {mean * 1e3:7.1f} ms  (limit 5)")
-    return first > 0.1 or again > 0.1 or mean > 0.005
+    return max(first, again) > 0.1 or max(page) > 0.3 or mean > 0.005
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import type {
   CleanReport,
   CleanRequest,
   CleanUndoReport,
+  ComparisonDocument,
   CopyRequest,
   ExecutedCopy,
   ExplainRequest,
@@ -35,6 +36,7 @@ import type {
   StatusDocument,
   StripOnSave,
   StripOnSaveRequest,
+  TrendDocument,
   UpdateStatus
 } from './generated/api';
 import { endpointUrl, requestAPI } from './request';
@@ -183,6 +185,26 @@ export class HealthAPI {
 
   stopRun(runId: string): Promise<RunDocument> {
     return this._post(runPath(runId, 'stop'), {});
+  }
+
+  /**
+   * The last results of all notebooks, or of one and of its cells.
+   *
+   * @param limit - How many of each.
+   * @param notebook - Its absolute path, as records tell it.
+   */
+  trend(limit: number, notebook?: string): Promise<TrendDocument> {
+    const query = new URLSearchParams({
+      limit: String(limit),
+      ...(notebook !== undefined && { notebook })
+    });
+    return this._get(`trend?${query.toString()}`);
+  }
+
+  /** What differs between two runs. */
+  comparison(before: string, after: string): Promise<ComparisonDocument> {
+    const query = new URLSearchParams({ before, after });
+    return this._get(`comparison?${query.toString()}`);
   }
 
   /** Say why a run, a cell or a service failed. */

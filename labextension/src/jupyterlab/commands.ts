@@ -25,6 +25,7 @@ export namespace CommandIDs {
   export const downloadReport = 'rsp-health:download-report';
   export const runSelected = 'rsp-health:run-selected';
   export const stopRuns = 'rsp-health:stop-runs';
+  export const openRuns = 'rsp-health:open-runs';
   export const openAtCell = 'rsp-health:open-at-cell';
   export const openExecutedCopy = 'rsp-health:open-executed-copy';
   export const debugAtCell = 'rsp-health:debug-at-cell';

@@ -26,6 +26,7 @@ const PALETTE: readonly string[] = [
   CommandIDs.runChecks,
   CommandIDs.runFailed,
   CommandIDs.stopRuns,
+  CommandIDs.openRuns,
   CommandIDs.stripOutputs,
   CommandIDs.refresh,
   CommandIDs.copySummary,

@@ -45,6 +45,19 @@ export const RUN_ARGS = {
       }
     }
   },
+  page: {
+    type: 'object',
+    properties: {
+      run: {
+        type: 'string',
+        description: 'Id of a run, to compare it with the one before.'
+      },
+      notebook: {
+        type: 'string',
+        description: 'Absolute path of a notebook, to see its cells.'
+      }
+    }
+  },
   stop: {
     type: 'object',
     properties: {

@@ -22,6 +22,7 @@ const LISTED = 8;
 /** What can be done with a run. */
 const RUN_MENU: readonly (string | IMenuLine)[] = [
   CommandIDs.runAgain,
+  CommandIDs.openRuns,
   { command: CommandIDs.downloadReport, args: { format: 'html' } },
   { command: CommandIDs.downloadReport, args: { format: 'junit' } },
   { command: CommandIDs.downloadReport, args: { format: 'json' } }
@@ -35,7 +36,7 @@ const RUN_REST: IMenuLine = {
 
 /** The history of runs, newest first. */
 export function RunsSection(): React.ReactElement {
-  const { model, trans } = useHealth();
+  const { model, trans, execute } = useHealth();
   useSignals(model.runs.changed);
   const [isLong, setLong] = useState(false);
   const { data, error } = model.runs.list;
@@ -56,6 +57,15 @@ export function RunsSection(): React.ReactElement {
           <RunRow key={run.run_id} run={run} />
         ))}
       </ul>
+      {runs.length > 0 && (
+        <TextButton
+          label={trans.__('Runs over time')}
+          title={trans.__(
+            'Show notebooks and cells over the last runs, and two runs side by side'
+          )}
+          onClick={() => execute(CommandIDs.openRuns)}
+        />
+      )}
       {runs.length > LISTED && (
         <TextButton
           label={

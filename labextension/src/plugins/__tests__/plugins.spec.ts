@@ -29,6 +29,7 @@ import { navigationPlugin } from '../navigation';
 import { notificationsPlugin } from '../notifications';
 import { panelPlugin } from '../panel';
 import { runsPlugin } from '../runs';
+import { runsPagePlugin } from '../runs-page';
 import { whyPlugin } from '../why';
 import { whyCellPlugin } from '../why-cell';
 
@@ -37,6 +38,7 @@ interface ILab {
   commands: CommandRegistry;
   model: HealthModel;
   added: Widget[];
+  activated: string[];
 }
 
 /** Emitted when Lab has written a file. */
@@ -54,6 +56,7 @@ const NO_NOTEBOOKS = {
 function labOn(server: FakeServer): ILab {
   const commands = new CommandRegistry();
   const added: Widget[] = [];
+  const activated: string[] = [];
   const app = {
     commands,
     restored: Promise.resolve(),
@@ -61,10 +64,13 @@ function labOn(server: FakeServer): ILab {
       serverSettings: server.settings,
       contents: { fileChanged }
     },
-    shell: { add: (widget: Widget) => added.push(widget) }
+    shell: {
+      add: (widget: Widget) => added.push(widget),
+      activateById: (id: string) => activated.push(id)
+    }
   } as unknown as JupyterFrontEnd;
   const model = modelPlugin.activate(app, null, null) as HealthModel;
-  return { app, commands, model, added };
+  return { app, commands, model, added, activated };
 }
 
 /** Activate what brings commands, with no optional token at all. */
@@ -74,6 +80,7 @@ function activateBare({ app, model }: ILab): void {
   void checkoutPlugin.activate(app, model, null, null);
   void backupsPlugin.activate(app, model, null, null);
   void runsPlugin.activate(app, model, null, null);
+  void runsPagePlugin.activate(app, model, null, null, null, null);
   void cleaningPlugin.activate(app, model, null, null, null, null, null);
   void navigationPlugin.activate(app, {}, {}, null, null);
   void executedPlugin.activate(app, model, {}, {}, null);
@@ -183,6 +190,32 @@ describe('the panel', () => {
     expect(server.log).toContain('GET services');
     expect(frame.node.querySelector('h2')?.textContent).toBe('RSP Health');
     frame.dispose();
+    lab.model.dispose();
+  });
+});
+
+describe('the page of the runs', () => {
+  it('is made when it is opened, once, and again when it was closed', async () => {
+    const server = platform().on('GET trend?limit=20', { notebooks: [] });
+    const lab = labOn(server);
+    void runsPagePlugin.activate(lab.app, lab.model, null, null, null, null);
+    expect(lab.added).toEqual([]);
+    const open = async (): Promise<Widget | undefined> => {
+      await lab.commands.execute(CommandIDs.openRuns);
+      const page = lab.added.at(-1);
+      if (page && !page.isAttached) {
+        Widget.attach(page, document.body);
+      }
+      return page;
+    };
+    const page = await open();
+    expect(page?.id).toBe('rsp-health-runs-page');
+    expect(await open()).toBe(page);
+    page?.dispose();
+    const other = await open();
+    expect(other).not.toBe(page);
+    expect(lab.activated).toEqual(Array(3).fill('rsp-health-runs-page'));
+    other?.dispose();
     lab.model.dispose();
   });
 });
