@@ -93,8 +93,17 @@ def build_features(
         )
 
     def build_deaths() -> KernelDeaths:
+        from ..doctor.evidence.lab_size import against_lack
         from ..platform.control_group import ControlGroup
         from .notebooks.kernel_deaths import KernelDeaths
+
+        def advice(limit: int | None) -> str:
+            known = status.peek()
+            return against_lack(
+                limit or environment.memory_limit_bytes,
+                name=environment.container_size,
+                largest=None if known is None else known.memory_quota,
+            )
 
         return KernelDeaths(
             manager=kernels,
@@ -102,9 +111,11 @@ def build_features(
             group=ControlGroup(),
             publish=lambda event: bus.publish("kernel", event),
             log=log,
+            against_lack=advice,
         )
 
     discovery = Lazy(services.discovery)
+    status = Lazy(build_status)
     checkout = Lazy(lambda: services.checkout(root))
     runner = Lazy(lambda: services.runner(root))
     checks = CheckIndex(
@@ -129,7 +140,7 @@ def build_features(
         discovery=discovery,
         checkout=checkout,
         runner=runner,
-        status=Lazy(build_status),
+        status=status,
         cleaning=Lazy(lambda: services.cleaning(root, with_undo=True)),
         saving=StripOnSave(
             contents=contents,

@@ -288,6 +288,12 @@ class StatusService:
         quota = self._quota.lab_quota.get("quota_disk_bytes")
         return None if quota is None else int(quota)
 
+    @property
+    def memory_quota(self) -> int | None:
+        """Memory of the user's labs in bytes, as far as it was told."""
+        quota = self._quota.lab_quota.get("quota_memory_bytes")
+        return None if quota is None else int(quota)
+
     async def broadcasts(self, *, refresh: bool = False) -> BroadcastList:
         """Return what the platform announces, to all and to the user.
 

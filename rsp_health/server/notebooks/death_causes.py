@@ -10,9 +10,12 @@ import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from ...doctor.evidence.lab_size import against_lack
 from ...doctor.evidence.words import duration, size
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ...platform.control_group import MemoryCounters
 
 __all__ = ["Death", "culled", "judge_death"]
@@ -29,10 +32,6 @@ _CRASHES = frozenset(
         signal.SIGILL,
         signal.SIGFPE,
     }
-)
-_LESS = (
-    "Let it work on less data at once, shut down kernels that you do not "
-    "need, or start a larger lab."
 )
 
 
@@ -64,6 +63,7 @@ def judge_death(
     lived_s: float,
     memory: MemoryCounters | None,
     memory_kills: int | None,
+    against_lack: Callable[[int | None], str] = against_lack,
 ) -> Death:
     """Return why a kernel ended.
 
@@ -78,6 +78,8 @@ def judge_death(
     memory_kills
         Processes that were killed for lack of memory in the last seconds;
         `None` if that is not counted here.
+    against_lack
+        Returns what to do in a lab of so many bytes of memory.
     """
     if status is None:
         return Death(
@@ -89,7 +91,7 @@ def judge_death(
     if status >= 0:
         return _exited(status, lived_s)
     if -status == signal.SIGKILL:
-        return _killed(memory, memory_kills)
+        return _killed(memory, memory_kills, against_lack)
     name = _name(-status)
     if -status in _CRASHES:
         return Death(
@@ -126,9 +128,14 @@ def culled(idle_s: float) -> Death:
     )
 
 
-def _killed(memory: MemoryCounters | None, kills: int | None) -> Death:
+def _killed(
+    memory: MemoryCounters | None,
+    kills: int | None,
+    against_lack: Callable[[int | None], str],
+) -> Death:
+    limit = None if memory is None else memory.limit_bytes
+    less = against_lack(limit)
     if kills:
-        limit = None if memory is None else memory.limit_bytes
         peak = None if memory is None else memory.peak_bytes
         of = "" if limit is None else f" of {size(limit)}"
         used = "" if peak is None else f" (at most {size(peak)} was in use)"
@@ -136,7 +143,7 @@ def _killed(memory: MemoryCounters | None, kills: int | None) -> Death:
             cause="out_of_memory",
             message=f"was killed: this lab ran out of its memory{of}{used}.",
             whose="your_lab",
-            next_step=_LESS,
+            next_step=less,
         )
     if kills is None:
         return Death(
@@ -145,7 +152,7 @@ def _killed(memory: MemoryCounters | None, kills: int | None) -> Death:
             "for lack of memory; this lab does not count that.",
             whose="unknown",
             next_step="Run it again and watch the memory of the lab. "
-            f"If it grows to the limit: {_LESS[0].lower()}{_LESS[1:]}",
+            f"If it grows to the limit: {less[0].lower()}{less[1:]}",
         )
     return Death(
         cause="killed",

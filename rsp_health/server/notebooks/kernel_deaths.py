@@ -16,6 +16,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ...doctor.evidence.lab_size import against_lack
 from ..failures import report
 from .death_causes import culled, judge_death
 
@@ -63,6 +64,8 @@ class KernelDeaths:
         Takes an event ``kernel``.
     log
         Where a failure is reported.
+    against_lack
+        Returns what to do in a lab of so many bytes of memory.
     """
 
     def __init__(
@@ -73,8 +76,10 @@ class KernelDeaths:
         group: ControlGroup,
         publish: Callable[[dict[str, Any]], None],
         log: logging.Logger,
+        against_lack: Callable[[int | None], str] = against_lack,
     ) -> None:
         self._manager = manager
+        self._against_lack = against_lack
         self._sessions = sessions
         self._group = group
         self._publish = publish
@@ -145,6 +150,7 @@ class KernelDeaths:
                     lived_s=time.monotonic() - one.since,
                     memory=self._group.memory(),
                     memory_kills=self._killed_lately(),
+                    against_lack=self._against_lack,
                 ),
             )
         for kernel_id in self._ended.keys() - alive:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import signal
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from jupyter_server._tz import utcnow
 
+from rsp_health.doctor.evidence.lab_size import against_lack
 from rsp_health.platform.control_group import ControlGroup, MemoryCounters
 from rsp_health.server.notebooks.death_causes import judge_death
 from tests.support.events import EventRecorder
@@ -188,6 +190,30 @@ def test_nothing_is_claimed_beyond_what_was_seen(
 
     assert death.cause == cause
     assert words in death.message
+
+
+@pytest.mark.parametrize(
+    ("name", "largest", "words"),
+    [
+        (None, None, "or start a larger lab than 8.6 GB."),
+        ("Medium (2.0 CPU, 8Gi RAM)", None, "than Medium (2.0 CPU, 8Gi RAM)."),
+        (None, 32 * 1024**3, "your quota allows up to 34 GB of memory."),
+        (None, 8 * 1024**3, "all the memory that your quota allows (8.6 GB)."),
+    ],
+)
+def test_the_lab_that_fits_is_told_as_far_as_it_is_known(
+    name: str | None, largest: int | None, words: str
+) -> None:
+    death = judge_death(
+        -9,
+        lived_s=100.0,
+        memory=COUNTERS,
+        memory_kills=1,
+        against_lack=partial(against_lack, name=name, largest=largest),
+    )
+
+    assert words in death.next_step
+    assert ("larger lab" in death.next_step) == (largest != 8 * 1024**3)
 
 
 def test_an_early_end_is_told_as_one() -> None:

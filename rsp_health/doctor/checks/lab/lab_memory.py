@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ....platform.control_group import ControlGroup
 from ...evidence.consumers import largest
+from ...evidence.lab_size import against_lack
 from ...evidence.words import counted, size
 from ...models import Evidence, attention, cannot_tell, fault, ok
 from ..base import Check
@@ -55,13 +56,22 @@ class LabMemory(Check):
                 "started: a kernel that died may be one of them.",
                 *seen,
                 whose="your_lab",
-                next_step="If a kernel died: let it work on less data at "
-                "once, or start a larger lab.",
+                next_step=_if_one_died(context, limit),
             )
         of = "" if limit is None else f" of {size(limit)}"
         return ok(
             f"This lab uses {size(memory.used_bytes)}{of} of memory.", *seen
         )
+
+
+def _if_one_died(context: Context, limit: int | None) -> str:
+    quota = None if context.seen is None else context.seen.quota
+    step = against_lack(
+        limit,
+        name=context.environment.container_size,
+        largest=None if quota is None else quota.lab.quota_memory_bytes,
+    )
+    return f"If a kernel died: {step[0].lower()}{step[1:]}"
 
 
 def _counted(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rsp_health.doctor.seen import Seen
+from rsp_health.status.models import LabResources, QuotaDocument, TokenStatus
+from rsp_health.wire import utc_now
 from tests.support.memory_group import path_of, small_memory_group
 
 if TYPE_CHECKING:
@@ -70,8 +73,10 @@ class Memory:
             f"0-f ---p 0 00:00 0 [rollup]\nPss:      {kilobytes} kB\n"
         )
 
-    def look(self) -> Finding:
-        return self.lab.look("lab.memory", cgroup=self.cgroup, proc=self.proc)
+    def look(self, **more: Any) -> Finding:
+        return self.lab.look(
+            "lab.memory", cgroup=self.cgroup, proc=self.proc, **more
+        )
 
 
 @pytest.fixture
@@ -99,6 +104,23 @@ def test_use_and_kills_are_told_in_both_versions(
 
     assert found.state == state
     assert " of 8.6 GB" in found.evidence[0].value
+
+
+def test_the_lab_that_fits_is_told_as_far_as_it_is_known(
+    memory: Memory,
+) -> None:
+    _v2(memory.cgroup, GIB, 1)
+    quota = QuotaDocument(
+        observed_at=utc_now(),
+        token=TokenStatus(state="valid"),
+        api=[],
+        lab=LabResources(quota_memory_bytes=32 * GIB),
+    )
+
+    found = memory.look(seen=Seen(quota=quota))
+
+    assert found.next_step.endswith("your quota allows up to 34 GB of memory.")
+    assert memory.look().next_step.endswith("a larger lab than 8.6 GB.")
 
 
 def test_who_takes_it_is_named(memory: Memory) -> None:
