@@ -96,9 +96,14 @@ def find_logs(
 
 def read_tails(context: Context, run_id: str | None = None) -> str:
     """Return the ends of the logs that this lab can read."""
-    del run_id
+    paths = _paths(context)
+    run = _run(context, run_id)
+    if run is not None:
+        log = History(context.find_data_dir()).folder(run.run_id).kernel_log
+        if log.exists():
+            paths.insert(0, (log, f"what the kernels of {run.run_id} wrote"))
     parts = []
-    for path, about in _paths(context):
+    for path, about in paths:
         try:
             text = safe_read(path, limit=_READ_BYTES).decode(
                 "utf-8", "replace"
@@ -140,7 +145,15 @@ def _of_run(
             else "None was kept.",
             state="here" if copy else "not_here",
         )
-    record = History(context.find_data_dir()).folder(run.run_id).record
+    folder = History(context.find_data_dir()).folder(run.run_id)
+    if folder.kernel_log.exists():
+        yield LogPlace(
+            title="What the kernels wrote past their notebooks",
+            place=context.shown(folder.kernel_log),
+            reason="A launcher's complaint, the last words before a crash.",
+            state="here",
+        )
+    record = folder.record
     yield LogPlace(
         title=f"Record of the run {run.run_id}",
         place=context.shown(record),

@@ -11,9 +11,12 @@ from ...notebooks.document import (
     NotebookDocument,
     read_notebook,
 )
+from ...states import PASSING
 from ..kernels.client import Kernel, KernelDiedError, KernelStartError
 from ..kernels.start_notes import start_notes
 from ..planning.plan import PlannedNotebook, describe_again
+from ..record.kernel_log import keep_kernel_log
+from ..record.run_folder import RunFolder
 from .notebook import NotebookRun
 from .notebook_outcome import Outcome
 
@@ -157,7 +160,7 @@ class Attempts:
             redactor=self._record.redactor,
             memory_limit_bytes=self._options.memory_limit_bytes,
         )
-        polite = False
+        polite, outcome = False, None
         try:
             outcome = run.start() or run.run()
             if not kernel.is_kept():
@@ -166,6 +169,13 @@ class Attempts:
             polite = outcome.state in {"passed", "failed", "skipped"}
         finally:
             self._kernels.end(kernel, polite=polite)
+            if outcome is None or outcome.state not in PASSING:
+                keep_kernel_log(
+                    RunFolder(self._record.path.parent).kernel_log,
+                    notebook.relative,
+                    kernel.log,
+                    self._record.redactor,
+                )
         notebook.notes = [
             *start_notes(kernel.said, self._record.redactor),
             *run.notes,

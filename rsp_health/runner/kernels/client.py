@@ -102,6 +102,8 @@ class Kernel:
         self.language_info: dict[str, Any] = {}
         #: What it wrote to its error output until it was ready.
         self.said = ""
+        #: The same until it was last asked.
+        self._written = ""
         self._answered = False
         #: Whether the process above its keeper runs as it should.
         self.is_hosted = hosted
@@ -121,6 +123,15 @@ class Kernel:
     def alive(self) -> bool:
         """Whether the kernel process is, as far as is known, there."""
         return self.exit is None and not self.gone
+
+    @property
+    def log(self) -> str:
+        """What it wrote past its own capture, as far as it is known.
+
+        Of one that died the last of its output, else the first of its error
+        output.
+        """
+        return self.exit.log if self.exit is not None else self._written
 
     def wait_until_ready(self, *, timeout_s: float, wake: int) -> None:
         """Connect, and return when the kernel answers on both channels.
@@ -312,8 +323,9 @@ class Kernel:
             case "gone":
                 self.gone = True
             case "answer":
+                self._written = str(message["said"])
                 if message["asked"] == "start":
-                    self.said = str(message["said"])
+                    self.said = self._written
                 else:
                     self._answered = True
             case _:

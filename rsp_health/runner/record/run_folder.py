@@ -81,6 +81,11 @@ class RunFolder:
         return self.path / "executed"
 
     @property
+    def kernel_log(self) -> Path:
+        """What kernels wrote past the notebooks that did not pass."""
+        return self.path / "kernels.log"
+
+    @property
     def scratch(self) -> Path:
         """Copy of the notebooks' folder, while a run is in it."""
         return self.path / "scratch"

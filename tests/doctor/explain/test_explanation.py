@@ -208,6 +208,11 @@ ENVIRONMENT: Whose = "your_environment"
             CODE,
         ),
         (
+            failure("_IncompleteInputError: incomplete input (1.py, line 1)"),
+            "code.syntax",
+            CODE,
+        ),
+        (
             failure("OSError: Timed out trying to connect to tcp://x:8786"),
             "dask.unreachable",
             LAB,

@@ -1,4 +1,4 @@
-"""Tell how old this lab's image is."""
+"""Tell how old this lab's image is, and whether it fits the platform's hub."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ....wire import utc_now
+from ...evidence.hub import hub_versions
 from ...evidence.words import duration
 from ...models import Evidence, attention, cannot_tell, ok
 from ..base import Check
@@ -32,7 +33,10 @@ _STEP = (
 
 
 class ImageAge(Check):
-    """Reads the tag of the image and its description."""
+    """Reads the tag of the image, and asks the hub for its version.
+
+    That a page of an older front end is open, the front end tells itself.
+    """
 
     id = "image.age"
     title = "Image of this lab"
@@ -44,6 +48,20 @@ class ImageAge(Check):
 
     def look(self, context: Context) -> Finding:
         """Return what is found."""
+        hub = hub_versions(context)
+        if hub is not None and not hub.fit:
+            return attention(
+                f"This lab's image speaks to JupyterHub {hub.lab}, and the "
+                f"platform runs {hub.hub}: the lab may lose its connection to "
+                "the hub.",
+                Evidence(source="the hub", value=f"version {hub.hub}"),
+                Evidence(source="the package jupyterhub", value=hub.lab),
+                whose="your_lab",
+                next_step=_STEP,
+            )
+        return self._age(context)
+
+    def _age(self, context: Context) -> Finding:
         image = context.environment.image or ""
         described = context.environment.image_description or ""
         tag = image.rpartition("/")[2].partition("@")[0].partition(":")[2]

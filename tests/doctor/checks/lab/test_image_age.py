@@ -5,7 +5,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ...talking import answer, closed_port, talking
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ...conftest import Lab
 
 
@@ -48,3 +52,42 @@ def test_the_age_is_read_from_the_tag(
 
 def test_a_machine_of_yours_has_no_image(lab: Lab) -> None:
     assert lab.look("image.age").state == "not_applicable"
+
+
+@pytest.mark.parametrize(
+    ("hub", "state"),
+    [('{"version": "6.0.1"}', "attention"), ('{"version": "5.9"}', "ok")]
+    + [(odd, "ok") for odd in ("[]", "<html>", '{"version": 6}')],
+)
+def test_a_hub_of_another_major_version_is_told(
+    lab: Lab,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    hub: str,
+    state: str,
+) -> None:
+    metadata = tmp_path / "site" / "jupyterhub-5.2.1.dist-info" / "METADATA"
+    metadata.parent.mkdir(parents=True)
+    metadata.write_text("Name: jupyterhub\nVersion: 5.2.1\n")
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    body = hub.encode()
+    head = answer("200 OK", f"Content-Length: {len(body)}")
+    with talking(head + body) as port:
+        lab.variables |= {
+            "JUPYTER_IMAGE_SPEC": "reg.example.org/lab:r29_2_0",
+            "JUPYTERHUB_API_URL": f"http://127.0.0.1:{port}/nb/hub/api",
+        }
+
+        found = lab.look("image.age")
+
+    assert found.state == state
+    assert ("JupyterHub 5.2.1" in found.sentence) == (state == "attention")
+
+
+def test_a_hub_that_does_not_answer_decides_nothing(lab: Lab) -> None:
+    lab.variables |= {
+        "JUPYTER_IMAGE_SPEC": "reg.example.org/lab:r29_2_0",
+        "JUPYTERHUB_API_URL": f"http://127.0.0.1:{closed_port()}/api",
+    }
+
+    assert lab.look("image.age").state == "ok"
