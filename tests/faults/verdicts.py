@@ -1,10 +1,11 @@
-"""``python -m tests.faults.verdicts [--sequences N] [--seed S]``.
+"""``python -m tests.faults.verdicts [--sequences N] [--seed S] [--no-panel]``.
 
 Lets a sandbox platform go through random sequences of scenarios, and looks
-each time at what every surface of the terminal and of the wire says: the same
-sentence, the verdict that the scenario calls for, and nothing green that
-needs what is broken. (The panel, the status bar, its tip and the summary show
-the sentence of the wire: `labextension/src/panel/__tests__/surfaces.spec.tsx`.)
+each time at what every surface says: the same sentence, the verdict that the
+scenario calls for, and nothing green that needs what is broken. What was said
+is written to a file, a line each, and shown in one panel, one status bar (with
+its tip) and one summary by
+`labextension/src/panel/__tests__/surfaces.spec.tsx`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import io
+import json
+import os
 import random
+import subprocess
 import sys
 import tempfile
 import time
@@ -30,7 +34,7 @@ from rsp_health.status.models import StatusDocument
 from rsp_health.status.service import StatusService
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from rsp_health.status.models import BroadcastList
 
@@ -40,6 +44,7 @@ __all__ = ["BROKEN", "LOGIN_BROKEN", "faults_of", "main", "visit"]
 LOGIN_BROKEN = frozenset({"expired-token", "login-page", "gafaelfawr-down"})
 #: Scenarios that nobody may call well.
 BROKEN = LOGIN_BROKEN | {
+    "throttled",
     "tap-down",
     "tap-says-no",
     "blocked",
@@ -58,6 +63,9 @@ _BAD = frozenset({"down", "degraded", "blocked", "maintenance"})
 _ANONYMOUS = frozenset({"repertoire"})
 _WIDTHS = (40, 80, 200)
 _LONGEST = 5
+#: A probe that the user has to ask for: the only one that a quota counts.
+_BY_CLICK = "vo-cutouts"
+_ROOT = Path(__file__).parents[2]
 #: The looks are what is tried, not the seconds between them.
 _PAUSES_S = (0.01, 0.01)
 
@@ -131,9 +139,22 @@ def _green_in_need(document: StatusDocument, scenario: str) -> list[str]:
 
 
 async def visit(
-    sandbox: SandboxServer, home: Path, scenarios: Sequence[str]
+    sandbox: SandboxServer,
+    home: Path,
+    scenarios: Sequence[str],
+    told: Callable[[str, StatusDocument], None] = lambda _, __: None,
 ) -> list[str]:
-    """Go through a sequence with one service; return what was wrong."""
+    """Go through a sequence with one service; return what was wrong.
+
+    Parameters
+    ----------
+    sandbox, home
+        The platform, and an empty folder for the lab.
+    scenarios
+        What the platform suffers from, one after the other.
+    told
+        Takes each document, with the way there.
+    """
     sandbox.set_scenario("healthy")
     environment = LabEnvironment(
         variables=sandbox.lab_environment(home), mounts=()
@@ -149,11 +170,17 @@ async def visit(
             sandbox.set_scenario(scenario)
             await service.quota(refresh=True)
             document = await service.settle(probed, pauses_s=_PAUSES_S)
+            if scenario == "throttled" and _is_listed(document, _BY_CLICK):
+                document = await service.settle(
+                    [_BY_CLICK], pauses_s=_PAUSES_S
+                )
             # What was looked at a moment ago is looked at on request only.
             probed = [r.id for r in document.services if r.age_s is not None]
             announced = await service.broadcasts(refresh=True)
+            way = " > ".join(scenarios[: number + 1])
+            told(way, document)
             faults += [
-                f"{' > '.join(scenarios[: number + 1])}: {fault}"
+                f"{way}: {fault}"
                 for fault in faults_of(document, announced, scenario)
             ]
     finally:
@@ -161,6 +188,26 @@ async def visit(
         await discovery.aclose()
         sandbox.set_scenario("healthy")
     return faults
+
+
+def _is_listed(document: StatusDocument, row_id: str) -> bool:
+    return any(row.id == row_id for row in document.services)
+
+
+def _in_panel(documents: Path) -> list[str]:
+    """Show all that was said in the lab's half; return what differs."""
+    done = subprocess.run(
+        ["jlpm", "jest", "--colors=false", "panel/__tests__/surfaces"],
+        cwd=_ROOT,
+        env={**os.environ, "RSP_HEALTH_DOCUMENTS": str(documents)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if not done.returncode:
+        return []
+    return [f"the panel differs:\n{done.stdout[-4000:]}"]
 
 
 def _sequences(count: int, seed: int) -> list[list[str]]:
@@ -178,6 +225,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.verdicts")
     parser.add_argument("--sequences", type=int, default=500)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--no-panel", action="store_true")
     options = parser.parse_args(argv)
     start = time.monotonic()
     faults: list[str] = []
@@ -186,16 +234,27 @@ def main(argv: list[str]) -> int:
         tempfile.TemporaryDirectory(prefix="faults-verdicts-") as folder,
         SandboxServer() as sandbox,
     ):
-        for number, sequence in enumerate(sequences):
-            home = Path(folder, str(number))
-            home.mkdir()
-            faults += asyncio.run(visit(sandbox, home, sequence))
+        path = Path(folder, "documents.jsonl")
+        with path.open("w", encoding="utf-8") as file:
+
+            def told(way: str, document: StatusDocument) -> None:
+                said = document.model_dump(mode="json")
+                file.write(json.dumps({"name": way, "document": said}) + "\n")
+
+            for number, sequence in enumerate(sequences):
+                home = Path(folder, str(number))
+                home.mkdir()
+                faults += asyncio.run(visit(sandbox, home, sequence, told))
+        if not options.no_panel:
+            faults += _in_panel(path)
     for fault in faults[:20]:
         print(f"  {fault}")
     steps = sum(map(len, sequences))
+    surfaces = "wire and terminal" if options.no_panel else "all surfaces"
     print(
-        f"  {len(sequences)} sequences, {steps} scenarios met, {len(faults)} "
-        f"times something wrong was said, in {time.monotonic() - start:.0f} s"
+        f"  {len(sequences)} sequences, {steps} scenarios met on {surfaces}, "
+        f"{len(faults)} times something wrong was said, in "
+        f"{time.monotonic() - start:.0f} s"
     )
     return 1 if faults else 0
 
