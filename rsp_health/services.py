@@ -80,7 +80,16 @@ class ServiceBuilder:
             root=root,
             data_dir=self.data_dir,
             environment=self.environment,
+            find_notices=self._notices,
         )
+
+    def _notices(self) -> list[str]:
+        from .runner.bot.notices import bot_notices
+
+        found = bot_notices(self.data_dir)
+        if self.settings.sasquatch_topics or self.settings.sentry_dsn:
+            found += self.outbox().notices()
+        return found
 
     def outbox(self) -> Outbox:
         """Build what sends results elsewhere."""

@@ -321,6 +321,11 @@ class RunList(WireModel):
         default="rsp-health.runs/1", alias="schema"
     )
     runs: list[RunSummary]
+    notices: list[str] = Field(
+        default_factory=list,
+        description="What its user should know: results that could not be "
+        "sent, and the own test bot.",
+    )
 
 
 class RunRequest(WireModel):

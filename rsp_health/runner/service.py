@@ -28,7 +28,7 @@ from .run_lock import refuse_twice, starting_alone
 from .spawn import spawn_run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from ..platform.environment import LabEnvironment
@@ -56,11 +56,19 @@ class RunnerService:
         Folder of run records.
     environment
         The lab.
+    find_notices
+        Returns what else there is to say beside a list of runs.
     """
 
     def __init__(
-        self, *, root: Path, data_dir: Path, environment: LabEnvironment
+        self,
+        *,
+        root: Path,
+        data_dir: Path,
+        environment: LabEnvironment,
+        find_notices: Callable[[], list[str]] = list,
     ) -> None:
+        self._find_notices = find_notices
         self._root = root
         self._data_dir = data_dir
         self._environment = environment
@@ -206,7 +214,7 @@ class RunnerService:
             runs.append(summary)
             if limit is not None and len(runs) >= limit:
                 break
-        return RunList(runs=runs)
+        return RunList(runs=runs, notices=self._find_notices())
 
     def get(self, run_id: str) -> RunDocument:
         """Return a run, as far as it has come.

@@ -11,17 +11,21 @@ import io
 import json
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any
 
 import fastavro
+
+from tests.support.stand_in import QuietHandler, StandIn
+
+if TYPE_CHECKING:
+    from http.server import BaseHTTPRequestHandler
 
 __all__ = ["Receiver"]
 
 _AVRO = "application/vnd.kafka.avro.v2+json"
 
 
-class Receiver:
+class Receiver(StandIn):
     """Takes what is sent to it, in the mood that it is in.
 
     ``mood`` is ``well``, ``slow`` (no answer in time), ``refusing`` (503),
@@ -35,25 +39,7 @@ class Receiver:
         self.refused: list[str] = []
         self.headers: list[dict[str, str]] = []
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(
-            ("127.0.0.1", 0), self._handler(), bind_and_activate=True
-        )
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), daemon=True
-        ).start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    def close(self) -> None:
-        """Be down from now on."""
-        self.__exit__()
+        super().__init__(self._handler())
 
     def take(self, path: str, kind: str, body: bytes) -> tuple[int, Any]:
         """Judge a request as the real one would; return its answer."""
@@ -102,8 +88,9 @@ class Receiver:
             self.taken.setdefault(topic, []).append(value)
 
     def _handler(receiver) -> type[BaseHTTPRequestHandler]:  # noqa: N805
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
+        class Handler(QuietHandler):
+            def do_POST(self) -> None:  # noqa: N802 - as the base calls it
+                """Answer a request."""
                 length = int(self.headers["Content-Length"])
                 body = self.rfile.read(length)
                 receiver.headers.append(dict(self.headers))
@@ -122,14 +109,6 @@ class Receiver:
                 if receiver.mood == "cut":
                     self.connection.close()
                     return
-                data = json.dumps(answer).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *words: object) -> None:
-                del words
+                self.answer(status, json.dumps(answer).encode())
 
         return Handler

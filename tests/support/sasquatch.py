@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from rsp_health.platform.environment import LabEnvironment
 from rsp_health.platform.models import Discovery
+from tests.support.stand_in import QuietHandler, StandIn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from http.server import BaseHTTPRequestHandler
     from pathlib import Path
 
     type Answer = Callable[[str, str], tuple[int, bytes]]
@@ -35,7 +35,7 @@ def query_in(path: str) -> str:
     return parse_qs(urlsplit(path).query)["q"][0]
 
 
-class Platform:
+class Platform(StandIn):
     """Discovery, and the way to a database behind it.
 
     Parameters
@@ -49,19 +49,7 @@ class Platform:
         self.password = PASSWORD
         self.has_scope = True
         self.database = DATABASE
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), daemon=True
-        ).start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(self._handler())
 
     def environment(self, home: Path) -> LabEnvironment:
         """Return a lab of it."""
@@ -93,7 +81,7 @@ class Platform:
         """Return the same, as it is known."""
         return Discovery.model_validate({"state": "fresh", **self.document()})
 
-    def answer(self, path: str, login: str) -> tuple[int, bytes]:
+    def answered(self, path: str, login: str) -> tuple[int, bytes]:
         """Answer a request."""
         if path == "/repertoire/discovery":
             return 200, json.dumps(self.document()).encode()
@@ -112,17 +100,10 @@ class Platform:
         return 404, b"{}"
 
     def _handler(platform) -> type[BaseHTTPRequestHandler]:  # noqa: N805
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
+        class Handler(QuietHandler):
+            def do_GET(self) -> None:  # noqa: N802 - as the base calls it
+                """Answer a request."""
                 login = self.headers.get("Authorization", "")
-                status, body = platform.answer(self.path, login)
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *words: object) -> None:
-                del words
+                self.answer(*platform.answered(self.path, login))
 
         return Handler

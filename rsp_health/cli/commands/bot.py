@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...errors import RSPHealthError
 from ...printable import printable
 from ..context import CliContext, pass_context
+from ..output.run_reports import REPORTS, write_reports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,6 +37,7 @@ _TAKEN = {
     "applications",
     "no_warm",
     "no_discovery",
+    *REPORTS,
 }
 #: Of the bot and its runs: whoever works in the lab comes first.
 _NICENESS = 10
@@ -166,6 +169,14 @@ def run_every(
             printable(text), markup=False, highlight=False, soft_wrap=True
         )
 
+    def report(run_id: str) -> None:
+        wanted = {name: options[name] for name in REPORTS if options[name]}
+        try:
+            if wanted:
+                write_reports(context, context.runner.get(run_id), wanted)
+        except RSPHealthError as exc:
+            tell(exc.message)
+
     bot = Bot(
         store=_store(context),
         runs=ServiceRuns(
@@ -176,6 +187,7 @@ def run_every(
         platform=_platform(context),
         find_quiet=_quiet(context),
         tell=tell,
+        on_end=report,
     )
     passed, failed = bot.serve()
     tell(f"The bot has ended: {passed} passed, {failed} did not.")

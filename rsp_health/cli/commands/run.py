@@ -11,7 +11,7 @@ from ...errors import BadInputError, RSPHealthError
 from ...states import FAILED
 from ..announcement import Announcement
 from ..context import CliContext, NamedPath, pass_context
-from ..output.run_reports import tell_github, write_reports
+from ..output.run_reports import REPORTS, tell_github, write_reports
 from ..run_plan import plan_run, tell_plan, tell_unasked
 from .run_options import Seconds, early_factory, run_options
 from .sinks import hand_over
@@ -209,8 +209,7 @@ def command(
         raise
     if context.as_json:
         click.echo(document.model_dump_json(indent=1))
-    reports = ("junit", "html", "metrics")
-    write_reports(context, document, {name: options[name] for name in reports})
+    write_reports(context, document, {name: options[name] for name in REPORTS})
     tell_github(context, document)
     hand_over(context, document)
     return exit_code(

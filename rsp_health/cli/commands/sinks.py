@@ -76,7 +76,7 @@ def hand_over(context: CliContext, document: RunDocument) -> None:
     outbox = _outbox(context)
     for sink in outbox.describe().sinks:
         if sink.problem:
-            _note(context, _sentence(sink.name, sink.waiting, sink.problem))
+            _note(context, sink.sentence())
     try:
         outbox.put(document)
         if not outbox.is_waiting:
@@ -97,11 +97,6 @@ def hand_over(context: CliContext, document: RunDocument) -> None:
         _note(context, f"Results cannot be kept to be sent: {exc.strerror}.")
 
 
-def _sentence(name: str, waiting: int, problem: str) -> str:
-    events = "1 event waits" if waiting == 1 else f"{waiting} events wait"
-    return f"{events} for {name}: {problem}."
-
-
 def _note(context: CliContext, text: str) -> None:
     context.console.print(
         f"Note: {printable(text)}",
@@ -120,14 +115,7 @@ def _show(context: CliContext, outbox: Outbox) -> int:
     if not document.sinks:
         click.echo("Nothing is sent anywhere: no setting says where to.")
     for sink in document.sinks:
-        if sink.waiting:
-            problem = sink.problem or "nothing was sent yet"
-            line = _sentence(sink.name, sink.waiting, problem)
-        else:
-            line = f"{sink.name}: nothing waits."
-        if sink.dropped:
-            line += f" {sink.dropped} older ones found no room, and are lost."
-        click.echo(printable(line))
+        click.echo(printable(sink.sentence()))
     return 1 if waits else 0
 
 

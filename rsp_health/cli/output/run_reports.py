@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from ...runner.models import RunDocument
     from ..context import CliContext
 
-__all__ = ["tell_github", "write_reports"]
+__all__ = ["REPORTS", "tell_github", "write_reports"]
+
+#: Options of ``rsp-health run`` that name a report's file.
+REPORTS = ("junit", "html", "metrics")
 
 
 def write_reports(

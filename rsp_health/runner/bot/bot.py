@@ -88,6 +88,8 @@ class Bot:
         Returns why no run is wanted now; `None` if nothing is announced.
     tell
         Called with each sentence for its user.
+    on_end
+        Called with the id of each run that ended.
     """
 
     def __init__(
@@ -100,6 +102,7 @@ class Bot:
         platform: str,
         find_quiet: Callable[[], str | None] = lambda: None,
         tell: Callable[[str], None] = lambda _: None,
+        on_end: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._store = store
         self._runs = runs
@@ -108,6 +111,7 @@ class Bot:
         self._platform = platform
         self._find_quiet = find_quiet
         self._tell = tell
+        self._on_end = on_end
         self._state = fresh
         self._lock: FileLock | None = None
 
@@ -221,6 +225,7 @@ class Bot:
             successes=self._state.successes + passed,
             failures=self._state.failures + failed,
         )
+        self._on_end(run_id)
 
     def _miss(self, phase: Phase, why: str, following: datetime) -> None:
         self._change(missed=self._state.missed + 1, next_at=following)

@@ -23,6 +23,19 @@ class SinkState(WireModel):
         default="", description="Why the last attempt failed, if it did."
     )
 
+    def sentence(self) -> str:
+        """Say it in words."""
+        if not self.waiting:
+            text = f"Nothing waits for {self.name}."
+        else:
+            one = self.waiting == 1
+            events = "1 event waits" if one else f"{self.waiting} events wait"
+            problem = self.problem or "nothing was sent yet"
+            text = f"{events} for {self.name}: {problem}."
+        if self.dropped:
+            text += f" {self.dropped} older ones found no room, and are lost."
+        return text
+
 
 class SinksDocument(WireModel):
     """What ``rsp-health sinks`` tells."""

@@ -130,6 +130,14 @@ class Outbox:
             )
         return SinksDocument(sinks=found)
 
+    def notices(self) -> list[str]:
+        """Return a sentence for each sink that is in trouble."""
+        return [
+            sink.sentence()
+            for sink in self.describe().sinks
+            if sink.problem or sink.dropped
+        ]
+
     def _spool(self, name: str) -> Spool:
         return Spool(self._folder / name)
 

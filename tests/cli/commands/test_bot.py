@@ -42,9 +42,15 @@ def test_a_bot_of_a_real_run(
 ) -> None:
     monkeypatch.setattr("os.nice", lambda _: 0)
     nb = str(folder / "nb")
-    done = call(folder, "run", nb, "--every", "1h", "--until", "3s")
+    numbers = folder / "run.prom"
+    done = call(
+        folder,
+        *("run", nb, "--every", "1h", "--until", "3s"),
+        *("--metrics", str(numbers)),
+    )
     assert (done.return_value, done.stdout) == (0, "")
     assert done.stderr == "The bot has ended: 1 passed, 0 did not.\n"
+    assert "rsp_health_run_success 1.0" in numbers.read_text()
     document = json.loads(call(folder, "bot", "show", "--json").stdout)
     assert document["schema"] == "rsp-health.bot/1"
     state = document["state"]
@@ -77,7 +83,7 @@ def test_pause_and_resume(folder: Path) -> None:
         (["--every", "10"], "such as 10m"),
         (["--every", "10m", "--until", "yesterday"], "neither a duration"),
         (["--until", "8h"], "--until goes with --every"),
-        (["--every", "10m", "--junit", "x.xml"], "--junit does not go"),
+        (["--every", "10m", "--kernel", "x"], "--kernel does not go"),
         (["--every", "10m", "--retries", "2"], "--retries does not go"),
     ],
 )

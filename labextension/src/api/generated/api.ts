@@ -2021,6 +2021,10 @@ export interface RunTotals {
 export interface RunList {
   schema: 'rsp-health.runs/1';
   runs: RunSummary[];
+  /**
+   * What its user should know: results that could not be sent, and the own test bot.
+   */
+  notices: string[];
 }
 /**
  * One line of the history.

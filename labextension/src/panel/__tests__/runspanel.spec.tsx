@@ -81,6 +81,23 @@ describe('runs', () => {
     );
   });
 
+  it('tells of the bot, and of results that could not be sent', async () => {
+    const notices = [
+      'Your test bot is at work. Its next run is at 05:20 UTC.',
+      '3 events wait for sasquatch: Sasquatch answered HTTP 503.'
+    ];
+    await open(
+      platform().on('GET runs', {
+        schema: 'rsp-health.runs/1',
+        runs: [],
+        notices
+      })
+    );
+    for (const notice of notices) {
+      await waitFor(() => section('Runs').getByText(notice));
+    }
+  });
+
   it('tells of memory near the limit of the lab, and leads to the cell', async () => {
     const gib = 1024 ** 3;
     const document = run({

@@ -45,6 +45,11 @@ export function RunsSection(): React.ReactElement {
   return (
     <Section name="runs" title={trans.__('Runs')}>
       <ErrorNote error={error} />
+      {(data?.notices ?? []).map(notice => (
+        <p key={notice} className="jp-RSPHealth-hint">
+          {notice}
+        </p>
+      ))}
       {data && !runs.length && (
         <p className="jp-RSPHealth-hint">
           {trans.__(

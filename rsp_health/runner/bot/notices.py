@@ -1,0 +1,35 @@
+"""What to say of the bot beside a list of runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .store import BotStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["bot_notices"]
+
+
+def bot_notices(data_dir: Path) -> list[str]:
+    """Return a sentence if a bot is at work, or is to pause.
+
+    Parameters
+    ----------
+    data_dir
+        Our own folder.
+    """
+    store = BotStore(data_dir)
+    since = store.paused_since()
+    if since is not None:
+        text = f"Your test bot is paused since {since:%Y-%m-%d %H:%M} UTC."
+        return [f"{text} To go on: rsp-health bot resume."]
+    state = store.read() if store.is_alive else None
+    if state is None:
+        return []
+    if state.phase == "quiet":
+        return [f"Your test bot waits. {state.reason}"]
+    when = state.next_at
+    at = f" Its next run is at {when:%H:%M} UTC." if when else ""
+    return [f"Your test bot is at work.{at}"]
