@@ -16,6 +16,7 @@ from ...git.refs import find_git_folders
 from ...runner.record.history import History
 from ..log_places import read_tails
 from .summary import summary
+from .why import explain_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from ...runner.models import RunDocument
     from ..context import Context
+    from ..explain.models import ExplanationReport
     from ..models import Report
 
 __all__ = ["Material", "Piece", "pieces"]
@@ -78,7 +80,18 @@ def pieces(material: Material) -> Iterator[Piece]:
     yield Piece(
         name="summary.md",
         about="what was found, for a forum or an issue",
-        make=lambda: summary(report, context, _runs(material)[:1]),
+        make=lambda: summary(
+            report, context, _runs(material)[:1], _why(material)
+        ),
+    )
+    yield Piece(
+        name="why.json",
+        about="why the notebooks of the run failed, and what shows it",
+        make=lambda: _json(
+            why.model_dump(mode="json", by_alias=True, exclude={"services"})
+            if (why := _why(material)) is not None
+            else None
+        ),
     )
     yield Piece(
         name="findings.json",
@@ -165,6 +178,15 @@ def _runs(material: Material) -> list[RunDocument]:
     )
     found = map(history.document, ids)
     return [document for document in found if document is not None]
+
+
+def _why(material: Material) -> ExplanationReport | None:
+    runs = _runs(material)[:1]
+    return (
+        explain_run(runs[0], material.report, material.context)
+        if runs
+        else None
+    )
 
 
 def _told(run: RunDocument, material: Material) -> dict[str, Any]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from ...runner.models import RunDocument
     from ..context import Context
+    from ..explain.models import ExplanationReport
     from ..models import Report
 
 __all__ = ["MOST", "summary"]
@@ -24,7 +25,10 @@ _EVIDENCE = 4
 
 
 def summary(
-    report: Report, context: Context, runs: Sequence[RunDocument]
+    report: Report,
+    context: Context,
+    runs: Sequence[RunDocument],
+    why: ExplanationReport | None = None,
 ) -> str:
     """Return the text, in Markdown.
 
@@ -36,11 +40,14 @@ def summary(
         The lab.
     runs
         The run that is asked about, if there is one.
+    why
+        Why it failed, if it did.
     """
     lines = [
-        *_head(report),
+        *_head(report, why),
         *_problems(report),
         *_failures(runs),
+        *_causes(why),
         *_others(report),
         *_versions(report, context, runs),
     ]
@@ -50,13 +57,21 @@ def summary(
     return text
 
 
-def _head(report: Report) -> Iterator[str]:
+def _head(report: Report, why: ExplanationReport | None) -> Iterator[str]:
+    told = [(report.verdict.sentence, report.verdict.next_step)]
+    if why is not None:
+        causes = [c for c in why.explanations[0].causes[:1] if c.next_step]
+        failed = f"Notebooks failed. {why.sentence}"
+        told.append((failed, causes[0].next_step if causes else ""))
+        if report.verdict.state != "fault":
+            told.reverse()  # Nothing in the lab is broken; a notebook is.
     yield "## What is wrong"
-    yield ""
-    yield _plain(report.verdict.sentence)
-    if report.verdict.next_step:
+    for sentence, step in told:
         yield ""
-        yield f"Advised: {_plain(report.verdict.next_step)}"
+        yield _plain(sentence)
+        if step:
+            yield ""
+            yield f"Advised: {_plain(step)}"
     yield ""
     yield f"Looked at {report.observed_at:%Y-%m-%d %H:%M} UTC."
 
@@ -89,11 +104,30 @@ def _failures(runs: Sequence[RunDocument]) -> Iterator[str]:
         yield ""
         for notebook in failed[:_PROBLEMS]:
             cell = next((c for c in notebook.cells if c.error), None)
-            says = ""
+            says = f": {_plain(notebook.reason or '')[:300]}"
             if cell is not None and cell.error is not None:
                 said = f"{cell.error.ename}: {cell.error.evalue}"
                 says = f", cell {cell.index}: {_plain(said)[:300]}"
-            yield f"- {_plain(notebook.path)}: {notebook.state}{says}"
+            kernel = _plain(notebook.kernel or "no kernel")
+            yield f"- {_plain(notebook.path)} ({kernel}): {notebook.state}{says}"
+
+
+def _causes(why: ExplanationReport | None) -> Iterator[str]:
+    if why is None:
+        return
+    yield ""
+    yield "## Why they failed"
+    for explanation in why.explanations[:_PROBLEMS]:
+        count = len(explanation.failures)
+        yield ""
+        yield f"{count}: {_plain(explanation.failures[0].error)[:300]}"
+        if explanation.history:
+            yield f"- {_plain(explanation.history)}"
+        for cause in explanation.causes[:_EVIDENCE]:
+            whose = cause.whose.replace("_", " ")
+            yield f"- {cause.certainty}: {_plain(cause.sentence)} ({whose})"
+            for seen in cause.evidence[:_EVIDENCE]:
+                yield f"  - {_plain(seen.source)}: {_plain(seen.value)[:300]}"
 
 
 def _others(report: Report) -> Iterator[str]:

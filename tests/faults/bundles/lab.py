@@ -62,6 +62,7 @@ FILES = (
     "runs.json",
     "services.json",
     "summary.md",
+    "why.json",
 )
 
 
@@ -98,7 +99,9 @@ def bundle_of(
     _write(home, says)
     with ExitStack() as stack:
         material = "rsp_health.doctor.bundle.material."
-        run = _run([*says["runs.json"], *says["summary.md"]])
+        run = _run(
+            [*says["runs.json"], *says["summary.md"], *says["why.json"]]
+        )
         stack.enter_context(mock.patch(f"{material}_runs", return_value=[run]))
         for name, function in (
             ("repositories.json", "_repositories"),

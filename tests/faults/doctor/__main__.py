@@ -6,6 +6,7 @@ broken in turn, on a full disk, and where the names are taken: byte for byte.
 traceback, all quick checks within five seconds.
 ``kernels``: thirty notebooks of the science pipelines, run on plain Python: one
 cause, told once, and the others below it.
+``trial``: ten bundles of labs with a fault each, for somebody to read.
 ``verdicts``: kinds of fault with some seeds, each beside a healthy twin: what is
 told first, and whose. ``RSP_HEALTH_LIBRARIES`` names a folder in which a Python
 with pyvo and httpx stands, or is made; what needs it is not run without it. ``VERDICTS_SEEDS`` (5)
@@ -24,6 +25,7 @@ from tests.faults.checkout import injection
 from tests.faults.doctor.bare import look, places
 from tests.faults.doctor.fixes import trials
 from tests.faults.doctor.other_kernel import SHAPES, explained
+from tests.faults.doctor.trial import bundles
 from tests.faults.doctor.verdicts.groups import GROUPS
 from tests.faults.doctor.verdicts.judging import Tally, verdicts
 
@@ -84,6 +86,13 @@ def _kernels() -> int:
     return wrong
 
 
+def _trial() -> int:
+    folder = Path(tempfile.mkdtemp(prefix="bundles-"))
+    bundles([kind for kinds in GROUPS.values() for kind in kinds], folder)
+    print(f"trial: read {folder}/bundle-*.txt, then look into key.json")
+    return 0
+
+
 def _verdicts() -> int:
     seeds = int(os.environ.get("VERDICTS_SEEDS", "5"))
     pattern = os.environ.get("VERDICTS_KINDS", "")
@@ -105,9 +114,11 @@ def main(argv: list[str]) -> int:
         "fixes": _fixes,
         "bare": _bare,
         "kernels": _kernels,
+        "trial": _trial,
         "verdicts": _verdicts,
     }
-    return 1 if sum(parts[name]() for name in argv or parts) else 0
+    chosen = argv or [name for name in parts if name != "trial"]
+    return 1 if sum(parts[name]() for name in chosen) else 0
 
 
 if __name__ == "__main__":

@@ -228,14 +228,26 @@ class Case:
         """Run what is to be run, and return what the doctor says."""
         if not self.notebooks:
             return self._call("doctor", *self.doctor_options)
+        self._run()
+        return self._call(
+            "doctor", "--run", "last", *self.doctor_options, may_fail=True
+        )
+
+    def bundle(self, path: Path) -> None:
+        """Run what is to be run, and make a bundle."""
+        if self.notebooks:
+            self._run()
+        self._call(
+            *("doctor", "bundle", "--public", "-o", str(path)),
+            *self.doctor_options,
+        )
+
+    def _run(self) -> None:
         self._call(
             "run",
             "--all",
             *self.run_options,
             *(str(path) for path in self.notebooks),
-        )
-        return self._call(
-            "doctor", "--run", "last", *self.doctor_options, may_fail=True
         )
 
     def end(self) -> None:
