@@ -50,6 +50,9 @@ class RunOptions:
         Kernelspec for all notebooks, instead of their own.
     retries
         Further attempts at a notebook that did not pass.
+    confirm_slower
+        Whether a notebook that passed, but slower than usual, is run once
+        more: it is told only if it is slower again.
     warm
         Whether kernels may be forked from a warm parent.
     max_run_output_bytes
@@ -66,6 +69,7 @@ class RunOptions:
     jobs: int = 1
     kernel: str | None = None
     retries: int = 0
+    confirm_slower: bool = False
     warm: bool = True
     limits: Limits = field(default_factory=Limits)
     max_run_output_bytes: int = 1024 * 1024 * 1024

@@ -217,7 +217,40 @@ class Supervisor:
             attempt += 1
         if outcome.state == "passed" and attempt > 1:
             outcome = Outcome("passed", f"Passed on attempt {attempt}: flaky.")
+        if outcome.state == "passed" and self._options.confirm_slower:
+            outcome, copy = self._confirm(notebook, outcome, copy, attempt)
         self._finish(notebook, outcome, copy, time.monotonic() - began)
+
+    def _confirm(
+        self,
+        notebook: PlannedNotebook,
+        outcome: Outcome,
+        copy: Callable[[], bytes] | None,
+        attempt: int,
+    ) -> tuple[Outcome, Callable[[], bytes] | None]:
+        """Run what was slower than usual once more: that counts."""
+        name, usual = notebook.relative, notebook.usual
+        first = self._remarks.if_slower(name, usual)
+        if first is None or self._stop.stopped:
+            return outcome, copy
+        second, copy = self._backend.make(notebook, attempt + 1)
+        if second.state != "passed":
+            text = (
+                f"It passed at first, slower than usual ({first:.2f} s), and "
+                "was run again to be sure."
+            )
+        elif self._remarks.if_slower(name, usual) is None:
+            text = (
+                f"Its cells took {first:.2f} s at first, slower than usual; "
+                "run again, they did not."
+            )
+        else:
+            text = (
+                "It was run again to be sure: its cells took "
+                f"{first:.2f} s at first."
+            )
+        notebook.notes = [*notebook.notes, text]
+        return (outcome if second.state == "passed" else second), copy
 
     def _finish(
         self,

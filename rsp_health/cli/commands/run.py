@@ -91,6 +91,11 @@ __all__ = ["command", "exit_code", "run_once"]
     help="Further attempts at a notebook that does not pass.",
 )
 @click.option(
+    "--confirm-slower",
+    is_flag=True,
+    help="Run what was slower than usual once more, to be sure.",
+)
+@click.option(
     "--output",
     type=NamedPath(file_okay=False),
     help="Folder for executed copies.  [default: in the run's folder]",

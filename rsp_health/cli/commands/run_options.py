@@ -34,6 +34,7 @@ DEFAULTS: dict[str, Any] = {
     "applications": None,
     "changed_since": None,
     "retries": 0,
+    "confirm_slower": False,
     "output": None,
     "backend": "local",
     "scheduler": None,
@@ -109,6 +110,7 @@ def run_options(
         jobs=options["jobs"],
         kernel=options["kernel"],
         retries=options["retries"],
+        confirm_slower=options["confirm_slower"],
         warm=context.settings.warm_kernels and not options["no_warm"],
         backend=options["backend"],
         scheduler=options["scheduler"]

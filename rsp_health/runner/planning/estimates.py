@@ -56,7 +56,7 @@ def estimate(
                 cpu_limit=environment.cpu_limit,
                 at_once=at_once,
             ),
-            mode=options.mode,
+            options=options,
         )
 
 
@@ -87,13 +87,18 @@ def _note_usual(
     timings: Timings,
     *,
     under: str,
-    mode: str,
+    options: RunOptions,
 ) -> None:
     keys = [
         cell_key(cell["index"], cell["id"], cell["source_sha256"])
         for cell in notebook.cells
     ]
-    whole = timings.usual(where, under, content_key(mode, keys))
+    whole = timings.usual(
+        where,
+        under,
+        content_key(options.mode, keys),
+        confirmed=options.confirm_slower,
+    )
     if whole is not None:
         notebook.usual = _as_noted(whole)
     usual = timings.usual_cells(where, under, whole)

@@ -64,9 +64,22 @@ class Timings:
         return passes[-1] if passes else None
 
     def usual(
-        self, notebook: str, conditions: str, content: str
+        self,
+        notebook: str,
+        conditions: str,
+        content: str,
+        *,
+        confirmed: bool = False,
     ) -> UsualTime | None:
-        """Return what a notebook usually takes under these conditions."""
+        """Return what a notebook usually takes under these conditions.
+
+        Parameters
+        ----------
+        notebook, conditions, content
+            The notebook, how it is run, and what it says.
+        confirmed
+            Whether it is run once more if it is slow.
+        """
         passes = [
             one.seconds
             for one in self.executions(notebook)
@@ -74,7 +87,7 @@ class Timings:
             and one.content == content
             and one.seconds is not None
         ]
-        return usual_time(passes)
+        return usual_time(passes, confirmed=confirmed)
 
     def usual_now(self, notebook: str) -> UsualTime | None:
         """Return what it usually takes, as it was when it last passed."""

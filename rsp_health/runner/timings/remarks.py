@@ -35,6 +35,23 @@ class Remarks:
                 times = self._times.setdefault(notebook, {})
                 times[line["cell_index"]] = line["duration_s"]
 
+    def if_slower(
+        self, notebook: str, usual: Mapping[str, Any] | None
+    ) -> float | None:
+        """Return the seconds of its cells if they were slower than usual.
+
+        Parameters
+        ----------
+        notebook
+            As its lines name it.
+        usual
+            What its cells usually take together, as the plan tells it.
+        """
+        with self._lock:
+            seconds = sum(self._times.get(notebook, {}).values())
+        whole = _compared(usual, seconds)
+        return seconds if whole is not None and whole.slower else None
+
     def on(
         self,
         notebook: str,

@@ -44,7 +44,11 @@ _SIGMA = 1.4826
 
 
 def usual_time(
-    passes: Sequence[float], *, least_s: float = 0.0, twice: bool = False
+    passes: Sequence[float],
+    *,
+    least_s: float = 0.0,
+    twice: bool = False,
+    confirmed: bool = False,
 ) -> UsualTime | None:
     """Return what is usual after these passes; `None` after none.
 
@@ -58,13 +62,16 @@ def usual_time(
         Whether the pass before must have been slow as well. A notebook has
         many cells: each of them alone would be wrong too often. It must also
         if there is another slow one among the passes.
+    confirmed
+        Whether what is slow is run once more before it is told: then no
+        other pass needs to have been.
     """
     last = passes[-WINDOW:]
     if not last:
         return None
     middle = median(last)
     limit = limit_of(last, least_s=least_s)
-    if limit is not None and last[-1] <= limit:
+    if limit is not None and last[-1] <= limit and not confirmed:
         # A single slow run tells little where single runs are slow anyway.
         limit = None if twice or max(last) > limit else limit
     return UsualTime(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from rsp_health.platform.environment import LabEnvironment
 from rsp_health.runner.record.history import History
 from rsp_health.runner.record.run_folder import timings_of
@@ -61,6 +63,64 @@ def test_a_run_says_what_was_slower_than_usual(
     again = History(data).document(second.run_id)
     assert again is not None
     assert again.notebooks[0].usual == found.usual
+
+
+#: Takes its time so often as a file beside it says.
+_SLOW = """
+import pathlib, time
+left = pathlib.Path("left")
+number = int(left.read_text())
+left.write_text(str(max(0, number - 1)))
+time.sleep(0.5 if number else 0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("times", "attempts", "slower", "noted"),
+    [
+        (0, 1, False, None),
+        (1, 2, False, "slower than usual; run again, they did not."),
+        (2, 2, True, "It was run again to be sure: its cells took"),
+    ],
+    ids=["never", "once", "twice"],
+)
+def test_a_slow_notebook_is_run_again_where_that_is_asked_for(
+    tmp_path: Path,
+    data: Path,
+    run: Callable[..., RunDocument],
+    times: int,
+    attempts: int,
+    noted: str | None,
+    *,
+    slower: bool,
+) -> None:
+    path = tmp_path / "n.ipynb"
+    path.write_bytes(notebook(_SLOW))
+    left = tmp_path / "left"
+    left.write_text("0")
+    _pretend(data, run(path), 0.001)
+    left.write_text(str(times))
+    found = run(path, confirm_slower=True).notebooks[0]
+    assert (found.state, found.attempts) == ("passed", attempts)
+    assert found.usual is not None
+    assert found.usual.slower is slower
+    told = [note for note in found.notes if noted is None or noted in note]
+    assert len(told) == (noted is not None)
+
+
+def test_what_fails_when_it_is_run_again_has_failed(
+    tmp_path: Path, data: Path, run: Callable[..., RunDocument]
+) -> None:
+    path = tmp_path / "n.ipynb"
+    path.write_bytes(notebook(f"{_SLOW}assert number != 1"))
+    left = tmp_path / "left"
+    left.write_text("2")
+    _pretend(data, run(path), 0.001)
+    left.write_text("2")
+    found = run(path, confirm_slower=True).notebooks[0]
+    assert (found.state, found.attempts) == ("failed", 2)
+    (note,) = found.notes
+    assert note.startswith("It passed at first, slower than usual (")
 
 
 def test_the_list_has_the_usual_time_and_the_last_results(
