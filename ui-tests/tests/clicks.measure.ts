@@ -165,10 +165,14 @@ test('clicks', async ({ page, panel }) => {
       await line.click();
     }
     await expect(panel.line('[1] query')).toBeVisible();
-    return click(
+    const found = await click(
       panel.line('[1] query').locator('.jp-RSPHealth-nodeLine'),
-      '#jp-main-dock-panel .jp-NotebookPanel'
+      '.jp-RSPHealth-node[aria-busy="true"], #jp-main-dock-panel .jp-NotebookPanel'
     );
+    await expect(page.locator('.jp-NotebookPanel')).toBeVisible({
+      timeout: PATIENCE
+    });
+    return found;
   });
   await measure('strip', async () => {
     await page.notebook.activate('tap.ipynb');

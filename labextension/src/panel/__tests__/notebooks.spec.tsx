@@ -40,6 +40,24 @@ describe('notebooks', () => {
     ]);
   });
 
+  it('says at once that a line is opening, until it is open', async () => {
+    const opened = await open(withFailure());
+    let end = (): void => undefined;
+    opened.until = new Promise(resolve => {
+      end = resolve;
+    });
+    const line = screen.getByRole('treeitem', { name: /^\[2\]/ });
+    fireEvent.click(within(line).getByText('[2] async-submit'));
+    expect(line.getAttribute('aria-busy')).toBe('true');
+    expect(line.getAttribute('aria-label')).toMatch(/, opening…/);
+    await act(async () => {
+      end();
+      await settle();
+    });
+    expect(line.getAttribute('aria-busy')).toBe('false');
+    expect(line.getAttribute('aria-label')).toMatch(/, failed/);
+  });
+
   it('opens what failed, with the error and the way to the cell', async () => {
     const { executed } = await open(withFailure());
     const tree = within(screen.getByRole('tree', { name: 'Notebooks' }));

@@ -17,6 +17,8 @@ export interface IOpened {
   model: HealthModel;
   /** The commands that were executed, with their arguments. */
   executed: [string, unknown][];
+  /** What commands that are executed from now on wait for. */
+  until: Promise<void> | null;
 }
 
 let panel: HealthPanel | null = null;
@@ -28,10 +30,14 @@ export async function open(server: FakeServer): Promise<IOpened> {
   for (const id of Object.values(CommandIDs)) {
     commands.addCommand(id, {
       describedBy: { args: {} },
-      execute: args => executed.push([id, args])
+      execute: args => {
+        executed.push([id, args]);
+        return opened.until;
+      }
     });
   }
   const model = new HealthModel({ serverSettings: server.settings });
+  const opened: IOpened = { model, executed, until: null };
   panel = new HealthPanel({ model, commands, trans, stateDB: null });
   const opening = panel;
   await act(async () => {
@@ -39,7 +45,7 @@ export async function open(server: FakeServer): Promise<IOpened> {
     model.setVisible(true);
     await settle();
   });
-  return { model, executed };
+  return opened;
 }
 
 afterEach(() => {

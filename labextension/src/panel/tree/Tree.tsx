@@ -25,6 +25,7 @@ export function Tree(props: {
   useSignals(folds.changed);
   const tree = useRef<HTMLDivElement>(null);
   const [wanted, setWanted] = useState<string | null>(null);
+  const [opening, setOpening] = useState<readonly string[]>([]);
   const isOpen = (node: ITreeNode): boolean =>
     folds.isOpen(node.id, isInitiallyOpen(node));
   const rows = visibleRows(nodes, isOpen);
@@ -39,7 +40,12 @@ export function Tree(props: {
     } else {
       const args = cellArgs(node, model);
       if (args) {
-        void execute(CommandIDs.openAtCell, args);
+        // Lab shows a notebook when it has read it, which may take a while.
+        setOpening(before => [...before, node.id]);
+        const end = (): void => {
+          setOpening(before => before.filter(id => id !== node.id));
+        };
+        execute(CommandIDs.openAtCell, args).then(end, end);
       }
     }
   };
@@ -87,6 +93,7 @@ export function Tree(props: {
           row={row}
           isPast={isPast}
           isAsked={isAskedFor(row.node, asked)}
+          isOpening={opening.includes(row.node.id)}
           isFocused={row.node.id === focused}
           onFocus={setWanted}
           onActivate={activate}

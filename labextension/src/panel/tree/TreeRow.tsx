@@ -31,16 +31,19 @@ export function TreeRow(props: {
   isPast: boolean;
   /** Whether it was asked for, and is not known to have started. */
   isAsked: boolean;
+  /** Whether Lab was asked to open it, and has not shown it yet. */
+  isOpening: boolean;
   isFocused: boolean;
   onFocus: (id: string) => void;
   onActivate: (node: ITreeNode) => void;
 }): React.ReactElement {
-  const { row, isAsked, isFocused, onFocus, onActivate } = props;
+  const { row, isAsked, isOpening, isFocused, onFocus, onActivate } = props;
   const { trans } = useHealth();
   const { node, level, expanded } = row;
   const caret = expanded ? caretDownIcon : caretRightIcon;
   const reason = reasonOf(row);
   const stale = staleness(node, trans);
+  const look = lookOf(node, isAsked, isOpening, trans);
   return (
     <div
       role="treeitem"
@@ -50,7 +53,8 @@ export function TreeRow(props: {
       aria-posinset={row.posInSet}
       aria-expanded={expanded}
       aria-selected={isFocused}
-      aria-label={spoken(node, isAsked, [stale, reason], trans)}
+      aria-busy={isOpening}
+      aria-label={spoken(node, look, [stale, reason], trans)}
       tabIndex={isFocused ? 0 : -1}
       data-node={node.id}
       data-state={node.state ?? 'none'}
@@ -78,13 +82,7 @@ export function TreeRow(props: {
         </span>
         <MiddleCut className="jp-RSPHealth-nodeName" text={node.label} />
         <span className="jp-RSPHealth-nodeState">
-          {isAsked ? (
-            <StateLabel look={askedLook(trans)} />
-          ) : (
-            node.state !== null && (
-              <StateLabel look={runLook(node.state, trans)} />
-            )
-          )}
+          {look && <StateLabel look={look} />}
         </span>
         {node.kind === 'notebook' && <Marks recent={node.recent} />}
         <Duration node={node} />
@@ -158,15 +156,13 @@ function staleness(node: ITreeNode, trans: TranslationBundle): string | null {
 /** What a screen reader says of a line. */
 function spoken(
   node: ITreeNode,
-  isAsked: boolean,
+  look: IStateLook | null,
   reasons: (string | null)[],
   trans: TranslationBundle
 ): string {
   const parts = [node.label];
-  if (isAsked) {
-    parts.push(askedLook(trans).word);
-  } else if (node.state !== null) {
-    parts.push(runLook(node.state, trans).word);
+  if (look) {
+    parts.push(look.word);
   }
   if (node.durationS !== null) {
     parts.push(formatDuration(node.durationS, trans));
@@ -174,9 +170,18 @@ function spoken(
   return [...parts, ...reasons].filter(Boolean).join(', ');
 }
 
-/** How a line looks that the user has just asked for. */
-function askedLook(trans: TranslationBundle): IStateLook {
-  return { ...runLook('queued', trans), word: trans.__('starting…') };
+/** What is shown of a line: first what the user has just asked for. */
+function lookOf(
+  node: ITreeNode,
+  isAsked: boolean,
+  isOpening: boolean,
+  trans: TranslationBundle
+): IStateLook | null {
+  if (isAsked || isOpening) {
+    const word = isAsked ? trans.__('starting…') : trans.__('opening…');
+    return { ...runLook('queued', trans), word };
+  }
+  return node.state === null ? null : runLook(node.state, trans);
 }
 
 /** What a line is called where its folder is not told above it. */
