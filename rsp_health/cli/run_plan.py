@@ -43,8 +43,8 @@ def plan_run(
     rsp_health.errors.BadInputError
         Raised if a path or revision is wrong, or nothing is left to run.
     """
-    from ..runner.execution.executed import folders_of_copies
     from ..runner.planning.plan import make_plan
+    from ..runner.record.copies import folders_of_copies
 
     only = None
     folder = options["folder"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..runner.models import SeenServices
     from ..services import ServiceBuilder
     from ..status.models import StatusDocument
     from .context import CliContext
@@ -21,7 +22,7 @@ _LIMIT_S = 4.5
 
 def services_look(
     context: CliContext,
-) -> Callable[[], dict[str, Any] | None] | None:
+) -> Callable[[], SeenServices | None] | None:
     """Return what looks at the services; `None` if there is no platform.
 
     Parameters
@@ -34,14 +35,14 @@ def services_look(
     # In the main thread: what is wrong with them is told there, once.
     builder = context.builder
 
-    def look() -> dict[str, Any] | None:
+    def look() -> SeenServices | None:
         from ..doctor.explain.services import seen_services
 
         document = asyncio.run(_look(builder))
         # Without a row there is nothing that anybody saw.
         if not document.services:
             return None
-        return seen_services(document).model_dump(mode="json")
+        return seen_services(document)
 
     return look
 

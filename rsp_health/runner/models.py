@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from ..effects import Effects, Load
 from ..states import is_problem
-from ..wire import Timestamp, WireModel
+from ..wire import KEPT, LenientModel, Timestamp, WireModel
 
 __all__ = [
     "CellError",
@@ -64,7 +64,7 @@ NotebookState = Literal[
 RunState = Literal[NotebookState, "unreadable"]
 
 
-class UsualTime(WireModel):
+class UsualTime(LenientModel):
     """What a notebook or a cell usually takes, and what it took.
 
     Of the last 20 passes before: same source, kernel, backend, line of
@@ -112,7 +112,7 @@ class RecentResult(WireModel):
     slower: bool | None = None
 
 
-class CellError(WireModel):
+class CellError(LenientModel):
     """The exception of a failed cell, without ANSI codes."""
 
     ename: str
@@ -203,7 +203,7 @@ class NotebookResult(WireModel):
         return next((c for c in self.cells if is_problem(c.state)), None)
 
 
-class RunEnvironment(WireModel):
+class RunEnvironment(LenientModel):
     """Where a run took place."""
 
     instance: str | None = None
@@ -215,7 +215,7 @@ class RunEnvironment(WireModel):
     memory_limit_bytes: int | None = None
 
 
-class RunRepository(WireModel):
+class RunRepository(LenientModel):
     """The repository whose notebooks were run."""
 
     url: str | None = None
@@ -232,7 +232,7 @@ class RunTotals(WireModel):
     other: int = 0
 
 
-class SeenService(WireModel):
+class SeenService(LenientModel):
     """A service that was not well when a notebook failed."""
 
     id: str
@@ -248,7 +248,7 @@ class SeenService(WireModel):
     affected_by: list[str] = Field(default_factory=list)
 
 
-class SeenServices(WireModel):
+class SeenServices(LenientModel):
     """The platform as it was at a time, in short."""
 
     observed_at: Timestamp
@@ -257,11 +257,11 @@ class SeenServices(WireModel):
     )
     sentence: str = Field(default="", description="The first cause, in words.")
     next_step: str = ""
-    up: list[str] = Field(
+    up: Annotated[list[str], *KEPT] = Field(
         default_factory=list,
         description="Ids of the services that were seen to be well.",
     )
-    troubled: list[SeenService] = Field(
+    troubled: Annotated[list[SeenService], *KEPT] = Field(
         default_factory=list,
         description="Those of which it was seen, or not known, that they are "
         "not well.",

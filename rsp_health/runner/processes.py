@@ -8,6 +8,7 @@ import signal
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from ..platform.control_group import ControlGroup
 
@@ -40,6 +41,9 @@ class ProcessIdentity:
     host
         Name of the machine or container.
     """
+
+    #: A newer version's record may tell more of a process.
+    __pydantic_config__: ClassVar = {"extra": "ignore"}
 
     pid: int
     start_ticks: int

@@ -7,7 +7,7 @@ import shutil
 import signal
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import EnvironmentFailureError
 from ..redaction import Redactor
@@ -37,9 +37,10 @@ if TYPE_CHECKING:
     from ..platform.environment import LabEnvironment
     from .backends import Backend
     from .kernels.factory import KernelFactory
-    from .models import RunDocument
+    from .models import RunDocument, SeenServices
     from .options import RunOptions
     from .planning.plan import RunPlan
+    from .record_lines import RecordLine
 
 __all__ = ["run_here"]
 
@@ -53,12 +54,12 @@ def run_here(
     root: Path,
     environment: LabEnvironment,
     output: Path | None = None,
-    listener: Callable[[dict[str, Any]], None] | None = None,
+    listener: Callable[[RecordLine], None] | None = None,
     on_announced: Callable[[], None] | None = None,
     factory: KernelFactory | None = None,
     scratch: bool = False,
     server_pid: int | None = None,
-    look_at_services: Callable[[], dict[str, Any] | None] | None = None,
+    look_at_services: Callable[[], SeenServices | None] | None = None,
 ) -> RunDocument:
     """Run a plan and keep its record.
 
@@ -117,7 +118,7 @@ def run_here(
     estimate(plan, history.timings(), options=options, environment=environment)
     remarks = Remarks()
 
-    def hear(line: dict[str, Any]) -> None:
+    def hear(line: RecordLine) -> None:
         remarks.take(line)
         if listener is not None:
             listener(line)
@@ -148,7 +149,7 @@ def run_here(
         executed=executed,
         backend=backend,
         witness=ServicesWitness(look_at_services, record),
-        header=circumstances(plan, options, environment),
+        circumstances=circumstances(plan, options, environment),
         remarks=remarks,
     )
     owner = (
@@ -183,7 +184,7 @@ def _open(
     data_dir: Path,
     run_id: str,
     environment: LabEnvironment,
-    listener: Callable[[dict[str, Any]], None],
+    listener: Callable[[RecordLine], None],
     stop: StopSwitch,
 ) -> tuple[RunFolder, RecordWriter]:
     """Make the run's folder, and the record in it."""

@@ -12,13 +12,13 @@ import os
 import signal
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..effects import BY_DEFAULT, Allowance
 from ..errors import BadInputError, NotFoundError
-from .listing import NotebookListing
 from .models import CopyPurpose, ExecutedCopy, RunDocument, RunList, RunMode
 from .planning.asking import refuse_unasked
+from .planning.listing import NotebookListing
 from .record.copies import open_copy
 from .record.history import KEEP_BYTES, KEEP_RUNS, History
 from .record.run_document import supervisor_of
@@ -34,12 +34,13 @@ if TYPE_CHECKING:
     from ..platform.environment import LabEnvironment
     from .planning.models import NotebookList
     from .processes import ProcessIdentity
+    from .record_lines import RecordLine
 
 __all__ = ["RunnerService"]
 
 # `RunnerService.list` hides the built-in name inside the class.
 type _Texts = list[str]
-type _Lines = list[dict[str, Any]]
+type _Lines = list[RecordLine]
 
 #: Seconds in which a run has to announce itself, with some to spare.
 _START_S = 40.0

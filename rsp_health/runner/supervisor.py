@@ -7,7 +7,7 @@ import threading
 import time
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..notebooks.names import to_text
 from ..states import FAILED
@@ -15,13 +15,19 @@ from .execution.notebook_outcome import Outcome
 from .planning.plan import tell_cells
 from .processes import ProcessIdentity
 from .record.run_document import worst
+from .record_lines import (
+    NotebookFinished,
+    RunFinished,
+    RunStarted,
+    ToldNotebook,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from .backends import Backend
     from .execution.executed import ExecutedCopies
-    from .models import NotebookState
+    from .models import NotebookState, RunEnvironment, RunRepository
     from .options import RunOptions
     from .planning.plan import PlannedNotebook, RunPlan
     from .record.services_seen import ServicesWitness
@@ -56,8 +62,8 @@ class Supervisor:
         How it is stopped.
     executed
         Where executed copies are kept.
-    header
-        Further fields of the first line.
+    circumstances
+        Where it is run, and the repository of its notebooks.
     backend
         Where the notebooks execute; it is closed here.
     witness
@@ -75,7 +81,7 @@ class Supervisor:
         record: RecordWriter,
         stop: StopSwitch,
         executed: ExecutedCopies,
-        header: Mapping[str, Any],
+        circumstances: tuple[RunEnvironment, RunRepository | None],
         backend: Backend,
         witness: ServicesWitness,
         remarks: Remarks,
@@ -86,7 +92,7 @@ class Supervisor:
         self._record = record
         self._stop = stop
         self._executed = executed
-        self._header = dict(header)
+        self._circumstances = circumstances
         self._backend = backend
         self._witness = witness
         self._remarks = remarks
@@ -96,39 +102,36 @@ class Supervisor:
 
     def announce(self) -> None:
         """Write the first line: from now on the run exists."""
-        identity = ProcessIdentity.of_this_process()
         tell_cells(self._plan)
+        environment, repository = self._circumstances
         self._record.write(
-            "run_started",
-            run_id=self._run_id,
-            mode=self._options.mode,
-            backend=self._backend.name,
-            jobs=self._options.jobs,
-            folder=to_text(self._plan.folder),
-            problems=self._plan.problems,
-            supervisor={
-                "pid": identity.pid,
-                "start_ticks": identity.start_ticks,
-                "boot_id": identity.boot_id,
-                "host": identity.host,
-            },
-            notebooks=[
-                {
-                    "path": notebook.relative,
-                    "application": notebook.application,
-                    "selected": notebook.selected,
-                    "reason": notebook.reason,
-                    "cells": notebook.cells if notebook.cells_told else [],
-                    "content_sha256": notebook.content_sha256,
-                    "expected_s": notebook.expected_s,
-                    "kernel": self._options.kernel
-                    or notebook.kernel_name
-                    or "python3",
-                    "usual": notebook.usual,
-                }
-                for notebook in self._plan.notebooks
-            ],
-            **self._header,
+            RunStarted(
+                run_id=self._run_id,
+                mode=self._options.mode,
+                backend=self._backend.name,
+                jobs=self._options.jobs,
+                folder=to_text(self._plan.folder),
+                problems=self._plan.problems,
+                supervisor=ProcessIdentity.of_this_process(),
+                environment=environment,
+                repository=repository,
+                notebooks=[
+                    ToldNotebook(
+                        path=notebook.relative,
+                        application=notebook.application,
+                        selected=notebook.selected,
+                        reason=notebook.reason,
+                        cells=notebook.cells if notebook.cells_told else [],
+                        content_sha256=notebook.content_sha256,
+                        expected_s=notebook.expected_s,
+                        kernel=self._options.kernel
+                        or notebook.kernel_name
+                        or "python3",
+                        usual=notebook.usual,
+                    )
+                    for notebook in self._plan.notebooks
+                ],
+            )
         )
 
     def run(self) -> NotebookState:
@@ -158,11 +161,12 @@ class Supervisor:
         if state == "skipped":
             reason = self._nothing_run()
         self._record.write(
-            "run_finished",
-            state=state,
-            reason=reason,
-            duration_s=round(time.monotonic() - began, 6),
-            python=self._backend.python,
+            RunFinished(
+                state=state,
+                reason=reason,
+                duration_s=round(time.monotonic() - began, 6),
+                python=self._backend.python,
+            )
         )
         return state
 
@@ -282,11 +286,12 @@ class Supervisor:
             self._states.append(outcome.state)
         reason = outcome.reason
         self._record.write(
-            "notebook_finished",
-            notebook=notebook.relative,
-            state=outcome.state,
-            reason=reason and self._record.redactor.one_line(reason),
-            duration_s=round(duration, 6),
-            executed_path=executed,
-            notes=notes,
+            NotebookFinished(
+                notebook=notebook.relative,
+                state=outcome.state,
+                reason=reason and self._record.redactor.one_line(reason),
+                duration_s=round(duration, 6),
+                executed_path=executed,
+                notes=notes,
+            )
         )

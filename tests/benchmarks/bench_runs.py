@@ -98,7 +98,7 @@ def _history(runs: int, cells: int) -> None:
 
 def _write_runs(data: Path, runs: int, cells: int) -> None:
     """Write the history that so many runs would have left."""
-    from rsp_health.runner.record.run_document import reduce_lines
+    from rsp_health.runner.record.run_document import read_document
 
     lines: list[dict[str, Any]] = [
         {
@@ -140,7 +140,7 @@ def _write_runs(data: Path, runs: int, cells: int) -> None:
         lines[0]["run_id"] = run_id
         folder = RunFolder.create(data, run_id)
         folder.record.write_text("".join(f"{json.dumps(x)}\n" for x in lines))
-        document = reduce_lines(lines)
+        document = read_document(folder.record)
         if document is None:
             raise RuntimeError("the record cannot be read")
         folder.write_summary(document)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rsp_health.runner.models import RunDocument
+    from rsp_health.runner.record_lines import RecordLine
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def run(data: Path) -> Callable[..., RunDocument]:
 
     def run(
         *paths: Path,
-        listener: Callable[[dict[str, Any]], None] | None = None,
+        listener: Callable[[RecordLine], None] | None = None,
         variables: dict[str, str] | None = None,
         plan: dict[str, Any] | None = None,
         **options: Any,

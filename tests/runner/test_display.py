@@ -17,10 +17,14 @@ from rsp_health.cli.output.run_display import (
 )
 from rsp_health.runner.models import RunDocument
 from rsp_health.runner.planning.plan import PlannedNotebook, RunPlan
+from rsp_health.runner.record_lines import NotebookFinished
 from tests.faults.runner.cases import notebook
+from tests.support.record_lines import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from rsp_health.runner.record_lines import RecordLine
 
 
 def lines(count: int = 1) -> list[dict[str, Any]]:
@@ -108,7 +112,7 @@ def test_forced_colours_make_no_terminal(plan: RunPlan) -> None:
 def test_plain_lines(plan: RunPlan) -> None:
     target = console(terminal=False)
     with PlainDisplay(target, plan) as display:
-        for line in [*lines(), *END]:
+        for line in lines_of(*lines(), *END):
             display.take(line)
     assert text(target).splitlines() == [
         "Note: mobu.yaml is no mapping.",
@@ -124,15 +128,14 @@ def test_names_steer_no_terminal(plan: RunPlan) -> None:
     first["notebooks"][0]["path"] = "\x1b[2J\n::error::.ipynb"
     target = console(terminal=False)
     with PlainDisplay(target, plan) as display:
-        display.take(first)
-        display.take(
-            {
-                "kind": "notebook_finished",
-                "notebook": first["notebooks"][0]["path"],
-                "state": "passed",
-                "duration_s": 1.25,
-            }
-        )
+        finished = {
+            "kind": "notebook_finished",
+            "notebook": first["notebooks"][0]["path"],
+            "state": "passed",
+            "duration_s": 1.25,
+        }
+        for line in lines_of(first, finished):
+            display.take(line)
     assert text(target).splitlines()[-1] == (
         r"[1/1] ✓ passed: \x1b[2J\n::error::.ipynb (1.2 s)"
     )
@@ -141,7 +144,7 @@ def test_names_steer_no_terminal(plan: RunPlan) -> None:
 def test_tree_shows_the_running_cell(plan: RunPlan) -> None:
     target = console(terminal=True)
     with TreeDisplay(target, plan) as display:
-        for line in lines():
+        for line in lines_of(*lines()):
             display.take(line)
         target.print(display._render())
     shown = text(target)
@@ -155,7 +158,7 @@ def test_tree_shows_the_running_cell(plan: RunPlan) -> None:
 def test_the_end_of_a_tree_tells_where_there_is_more(plan: RunPlan) -> None:
     target = console(terminal=True)
     with TreeDisplay(target, plan) as display:
-        for line in [*lines(), *END]:
+        for line in lines_of(*lines(), *END):
             display.take(line)
     shown = text(target)
     assert "Cell 1: [red]E" in shown
@@ -166,17 +169,14 @@ def test_the_end_of_a_tree_tells_where_there_is_more(plan: RunPlan) -> None:
 def test_a_long_tree_keeps_what_matters_in_sight(plan: RunPlan) -> None:
     target = console(terminal=True)
     with TreeDisplay(target, plan) as display:
-        for line in lines(200):
+        for line in lines_of(*lines(200)):
             display.take(line)
         for number in range(1, 200):
             state = "failed" if number == 150 else "passed"
             display.take(
-                {
-                    "kind": "notebook_finished",
-                    "notebook": f"n{number}.ipynb",
-                    "state": state,
-                    "duration_s": 1.0,
-                }
+                NotebookFinished(
+                    notebook=f"n{number}.ipynb", state=state, duration_s=1.0
+                )
             )
         during = {row.path for row in display._visible(_rows(display))}
     assert {"n0.ipynb", "n150.ipynb"} <= during
@@ -189,7 +189,7 @@ def test_a_folder_may_be_called_anything(plan: RunPlan) -> None:
     plan.folder = Path("/x/[red]/[/b]")
     target = console(terminal=True)
     with TreeDisplay(target, plan) as display:
-        display.take(lines()[0])
+        display.take(*lines_of(lines()[0]))
         target.print(display._render())
     assert "/x/[red]/[/b]" in text(target)
 
@@ -232,7 +232,7 @@ def test_a_reader_that_left_changes_nothing(
 def test_a_display_that_breaks_changes_nothing(
     tmp_path: Path, run: Callable[..., RunDocument]
 ) -> None:
-    def listener(line: dict[str, Any]) -> None:
+    def listener(line: RecordLine) -> None:
         raise SystemExit(str(line))
 
     path = tmp_path / "n.ipynb"

@@ -24,11 +24,15 @@ from rsp_health.errors import (
 from rsp_health.platform.environment import LabEnvironment
 from rsp_health.runner.models import RunDocument
 from rsp_health.runner.options import Limits
+from rsp_health.runner.record.run_document import supervisor_of
+from rsp_health.runner.record_lines import RunStarted
 from rsp_health.runner.service import RunnerService
 from tests.faults.runner.cases import notebook, survivors
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from rsp_health.runner.record_lines import RecordLine
 
 SLOW = "import time\nprint('begun', flush=True)\ntime.sleep(1000)"
 FAILS = "raise ValueError('<&\x08\"]]> \U0001f600')"
@@ -81,7 +85,7 @@ def wait_for(service: RunnerService, run_id: str, kind: str) -> None:
     pause = threading.Event()
     for _ in range(600):
         lines, _ = service.follow(run_id, 0)
-        if any(line["kind"] == kind for line in lines):
+        if any(line.kind == kind for line in lines):
             return
         pause.wait(0.05)
     raise TimeoutError(kind)
@@ -100,8 +104,8 @@ def test_a_run_in_a_process_of_its_own(
         assert (tmp_path / entry.executed_path).is_file()
     assert [run.run_id for run in service.list().runs] == [run_id]
     lines, offset = service.follow(run_id, 0)
-    assert lines[0]["kind"] == "run_started"
-    assert lines[-1]["kind"] == "run_finished"
+    assert lines[0].kind == "run_started"
+    assert lines[-1].kind == "run_finished"
     assert service.follow(run_id, offset) == ([], offset)
 
 
@@ -188,8 +192,9 @@ def test_the_end_of_the_lab_is_no_stop_by_the_user(
     path.write_bytes(notebook(SLOW))
     run_id = service.start(paths=[path], folder=tmp_path)
     wait_for(service, run_id, "cell_started")
-    pid = service.follow(run_id, 0)[0][0]["supervisor"]["pid"]
-    os.kill(pid, signal.SIGTERM)
+    supervisor = supervisor_of(service.follow(run_id, 0)[0][0])
+    assert supervisor is not None
+    os.kill(supervisor.pid, signal.SIGTERM)
     document = finish(service, run_id)
     assert document.state == "interrupted"
     assert document.notebooks[0].state == "interrupted"
@@ -536,10 +541,10 @@ def test_full_disk_is_told(tmp_path: Path, run: Run, data: Path) -> None:
     path = tmp_path / "n.ipynb"
     path.write_bytes(notebook("1"))
 
-    def fill(line: dict[str, Any]) -> None:
+    def fill(line: RecordLine) -> None:
         """Put a file where the folder of executed copies should be."""
-        if line["kind"] == "run_started":
-            (data / "runs" / line["run_id"] / "executed").touch()
+        if isinstance(line, RunStarted):
+            (data / "runs" / line.run_id / "executed").touch()
 
     document = run(path, listener=fill)
     found = document.notebooks[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import select
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rsp_health.runner.models import RunDocument
+    from rsp_health.runner.record_lines import RecordLine
 
 
 @pytest.fixture
@@ -49,9 +50,9 @@ def test_a_stop_between_two_waits_is_not_missed(
     run: Callable[..., RunDocument],
     stop: StopSwitch,
 ) -> None:
-    def listener(line: dict[str, Any]) -> None:
+    def listener(line: RecordLine) -> None:
         # The thread that waits for the kernel is here, and not waiting.
-        if line["kind"] == "cell_started":
+        if line.kind == "cell_started":
             for _ in range(calls):
                 stop.stop("Stopped by the user.")
 

@@ -7,6 +7,16 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from ...printable import printable
+from ...runner.record_lines import (
+    CellFinished,
+    CellStarted,
+    Heartbeat,
+    NotebookFinished,
+    NotebookStarted,
+    RunFinished,
+    RunStarted,
+    ServicesSeen,
+)
 from ...states import OPEN, RUN_STATES
 
 if TYPE_CHECKING:
@@ -15,6 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from ...runner.planning.plan import RunPlan
+    from ...runner.record_lines import RecordLine, ToldNotebook
 
 __all__ = ["Display", "make_display", "styled_state"]
 
@@ -40,7 +51,7 @@ class Display(Protocol):
         trace: TracebackType | None,
     ) -> None: ...
 
-    def take(self, line: dict[str, Any]) -> None:
+    def take(self, line: RecordLine) -> None:
         """Take one line of the record."""
 
 
@@ -74,49 +85,52 @@ class PlainDisplay:
     ) -> None:
         del kind, error, trace
 
-    def take(self, line: dict[str, Any]) -> None:
+    def take(self, line: RecordLine) -> None:
         """Print a line for what ended."""
         with self._lock:
-            if line["kind"] == "run_started":
-                self._run_id = line.get("run_id")
-                for problem in line.get("problems", ()):
-                    self._print(f"Note: {problem}")
-                for notebook in line["notebooks"]:
-                    if not notebook["selected"]:
-                        self._print(
-                            f"\N{EN DASH} {notebook['path']}: skipped. "
-                            f"{notebook['reason'] or ''}"
-                        )
-            elif line["kind"] == "notebook_started":
-                self._started.add(line["notebook"])
-            elif line["kind"] == "notebook_finished":
-                self._finished(line)
-            elif line["kind"] == "run_finished":
-                why = f" {line['reason']}" if line.get("reason") else ""
-                left = self._total - self._done
-                if left > 0:
-                    self._print(_not_started(left))
-                self._print(
-                    f"Run {styled_state(line['state'])[0]} "
-                    f"in {line['duration_s']:.1f} s.{why}"
-                    f"{_see(self._run_id, line['state'])}"
-                )
+            match line:
+                case RunStarted():
+                    self._run_id = line.run_id
+                    for problem in line.problems:
+                        self._print(f"Note: {problem}")
+                    for notebook in line.notebooks:
+                        if not notebook.selected:
+                            self._print(
+                                f"\N{EN DASH} {notebook.path}: skipped. "
+                                f"{notebook.reason or ''}"
+                            )
+                case NotebookStarted():
+                    self._started.add(line.notebook)
+                case NotebookFinished():
+                    self._finished(line)
+                case RunFinished():
+                    self._ended(line)
+                case _:
+                    pass
 
-    def _finished(self, line: dict[str, Any]) -> None:
-        if (
-            line["state"] in _ENDED_BEFORE
-            and line["notebook"] not in self._started
-        ):
+    def _ended(self, line: RunFinished) -> None:
+        why = f" {line.reason}" if line.reason else ""
+        left = self._total - self._done
+        if left > 0:
+            self._print(_not_started(left))
+        self._print(
+            f"Run {styled_state(line.state)[0]} "
+            f"in {line.duration_s or 0:.1f} s.{why}"
+            f"{_see(self._run_id, line.state)}"
+        )
+
+    def _finished(self, line: NotebookFinished) -> None:
+        if line.state in _ENDED_BEFORE and line.notebook not in self._started:
             return  # They are counted at the end.
         self._done += 1
-        text, _ = styled_state(line["state"])
-        reason = f" {line['reason']}" if line.get("reason") else ""
+        text, _ = styled_state(line.state)
+        reason = f" {line.reason}" if line.reason else ""
         self._print(
             f"[{self._done}/{self._total}] {text}: "
-            f"{line['notebook']} ({line['duration_s']:.1f} s)"
+            f"{line.notebook} ({line.duration_s or 0:.1f} s)"
             f"{reason}"
         )
-        for note in line.get("notes") or ():
+        for note in line.notes:
             self._print(f"    {note}")
 
     def _print(self, text: str) -> None:
@@ -142,19 +156,19 @@ def _not_started(number: int) -> str:
 class _Row:
     """A notebook in the tree."""
 
-    def __init__(self, entry: dict[str, Any]) -> None:
-        self.path = entry["path"]
-        self.application = entry.get("application") or ""
-        self.state = "queued" if entry["selected"] else "skipped"
-        self.reason = entry.get("reason") or ""
+    def __init__(self, entry: ToldNotebook) -> None:
+        self.path = entry.path
+        self.application = entry.application or ""
+        self.state = "queued" if entry.selected else "skipped"
+        self.reason = entry.reason or ""
         self.notes: list[str] = []
-        self.cells = _sources(entry)
+        self.cells = [cell.source for cell in entry.cells]
         self.current: int | None = None
         self.done = 0
         self.began = 0.0
         self.cell_began = 0.0
         self.duration: float | None = None
-        self.expected: float | None = entry.get("expected_s")
+        self.expected: float | None = entry.expected_s
 
     @property
     def was_left(self) -> bool:
@@ -169,10 +183,6 @@ class _Row:
         if self.state == "queued":
             return self.expected
         return max(0.0, self.expected - (time.monotonic() - self.began))
-
-
-def _sources(line: dict[str, Any]) -> list[str]:
-    return [cell["source"] for cell in line.get("cells", ())]
 
 
 class TreeDisplay:
@@ -212,23 +222,25 @@ class TreeDisplay:
         self._live.vertical_overflow = "visible"
         self._live.stop()
 
-    def take(self, line: dict[str, Any]) -> None:
+    def take(self, line: RecordLine) -> None:
         """Change the rows; drawing is the live display's own business."""
         with self._lock:
-            if line["kind"] == "run_started":
-                self._problems = list(line.get("problems", ()))
-                self._run_id = line.get("run_id")
-                rows = (_Row(entry) for entry in line["notebooks"])
-                self._rows = {row.path: row for row in rows}
-                return
-            if line["kind"] == "run_finished":
-                why = line.get("reason") or ""
-                see = f"{why}{_see(self._run_id, line['state'])}"
-                self._see = f"\n{see.strip()}" if see else ""
-                return
-            row = self._rows.get(line.get("notebook", ""))
-            if row is not None:
-                _change(row, line)
+            match line:
+                case RunStarted():
+                    self._problems = line.problems
+                    self._run_id = line.run_id
+                    rows = (_Row(entry) for entry in line.notebooks)
+                    self._rows = {row.path: row for row in rows}
+                case RunFinished():
+                    why = line.reason or ""
+                    see = f"{why}{_see(self._run_id, line.state)}"
+                    self._see = f"\n{see.strip()}" if see else ""
+                case ServicesSeen() | Heartbeat():
+                    pass
+                case _:
+                    row = self._rows.get(line.notebook)
+                    if row is not None:
+                        _change(row, line)
 
     def _visible(self, rows: list[_Row]) -> list[_Row]:
         """Choose what fits: what runs, what went wrong, what comes next."""
@@ -288,25 +300,26 @@ class TreeDisplay:
         return Group(*notes, tree, summary)
 
 
-def _change(row: _Row, line: dict[str, Any]) -> None:
+def _change(row: _Row, line: RecordLine) -> None:
     now = time.monotonic()
-    match line["kind"]:
-        case "notebook_started":
+    match line:
+        case NotebookStarted():
             row.state = "running"
             row.began = now
             row.done = 0
-            row.cells = _sources(line) or row.cells
-        case "cell_started":
-            row.current = line["cell_index"]
+            if line.cells is not None:
+                row.cells = [cell.source for cell in line.cells]
+        case CellStarted():
+            row.current = line.cell_index
             row.cell_began = now
-        case "cell_finished":
+        case CellFinished():
             row.done += 1
             row.current = None
-        case "notebook_finished":
-            row.state = line["state"]
-            row.reason = line.get("reason") or ""
-            row.notes = list(line.get("notes") or ())
-            row.duration = line["duration_s"]
+        case NotebookFinished():
+            row.state = line.state
+            row.reason = line.reason or ""
+            row.notes = line.notes
+            row.duration = line.duration_s
         case _:
             pass
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..execution.notebook_outcome import Outcome
 from ..options import to_portable
+from ..record_lines import NotebookStarted
 from .dask_cluster import end_everywhere, look_everywhere
 from .dask_relay import Relay
 from .dask_worker import NotebookTask, run_on_worker
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from ..options import RunOptions
     from ..planning.plan import PlannedNotebook, RunPlan
     from ..record.writer import RecordWriter
+    from ..record_lines import ToldCell
     from ..stopping import StopSwitch
 
 __all__ = ["DaskBackend", "Preparation", "prepare"]
@@ -154,19 +156,20 @@ class DaskBackend:
         if self._stop.stopped:
             return self._stopped("It had not begun."), None
 
-        def begin(**more: Any) -> None:
+        def begin(cells: list[ToldCell] | None = None) -> None:
             self._record.write(
-                "notebook_started",
-                notebook=notebook.relative,
-                attempt=number + self._lost[notebook.relative],
-                **more,
+                NotebookStarted(
+                    notebook=notebook.relative,
+                    attempt=number + self._lost[notebook.relative],
+                    cells=cells,
+                )
             )
 
         def begin_again(_: int) -> None:
             self._lost[notebook.relative] += 1
             begin()
 
-        begin(**({} if notebook.cells_told else {"cells": notebook.cells}))
+        begin(None if notebook.cells_told else notebook.cells)
         topic = f"rsp-health-{secrets.token_hex(8)}"
         relay = Relay(self._record, notebook.relative, begin_again)
         self._client.subscribe_topic(topic, relay.take_event)

@@ -6,6 +6,14 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from ..execution.notebook_outcome import Outcome
+from ..record.reducer import end_of_notebook
+from ..record_lines import (
+    CellFinished,
+    CellOutput,
+    CellStarted,
+    NotebookFinished,
+    line_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -13,9 +21,6 @@ if TYPE_CHECKING:
     from ..record.writer import RecordWriter
 
 __all__ = ["Relay"]
-
-#: Lines about a notebook's cells; the rest is told by us.
-_KINDS = frozenset({"cell_started", "cell_finished", "cell_output"})
 
 
 class Relay:
@@ -84,10 +89,11 @@ class Relay:
             self._closed = True
             if self._running is not None:
                 self._record.write(
-                    "cell_finished",
-                    notebook=self._notebook,
-                    cell_index=self._running,
-                    state="stopped",
+                    CellFinished(
+                        notebook=self._notebook,
+                        cell_index=self._running,
+                        state="stopped",
+                    )
                 )
 
     def close(self) -> None:
@@ -105,21 +111,17 @@ class Relay:
 
     def _take(self, lines: list[dict[str, Any]]) -> None:
         self._next += len(lines)
-        for line in lines:
-            fields = {
-                name: value
-                for name, value in line.items()
-                if name not in {"kind", "notebook"}
-            }
-            if line["kind"] == "cell_started":
-                self._running = line["cell_index"]
-            elif line["kind"] == "cell_finished":
-                self._running = None
-            if line["kind"] in _KINDS:
-                self._record.write(
-                    line["kind"], **{**fields, "notebook": self._notebook}
-                )
-            elif line["kind"] == "notebook_finished":
-                self.outcome = Outcome(line["state"], line.get("reason"))
-                self.notes = list(line.get("notes") or ())
-                self._ended.set()
+        for line in map(line_of, lines):
+            match line:
+                case CellStarted() | CellOutput() | CellFinished():
+                    if not isinstance(line, CellOutput):
+                        started = isinstance(line, CellStarted)
+                        self._running = line.cell_index if started else None
+                    line.notebook = self._notebook
+                    self._record.write(line)
+                case NotebookFinished():
+                    self.outcome = Outcome(*end_of_notebook(line))
+                    self.notes = line.notes
+                    self._ended.set()
+                case _:
+                    pass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...errors import RSPHealthError
 from ...notebooks.content import content_sha256
@@ -17,6 +17,7 @@ from ..kernels.start_notes import start_notes
 from ..planning.plan import PlannedNotebook, describe_again
 from ..record.kernel_log import keep_kernel_log
 from ..record.run_folder import RunFolder
+from ..record_lines import NotebookStarted
 from .notebook import NotebookRun
 from .notebook_outcome import Outcome
 
@@ -97,17 +98,12 @@ class Attempts:
         except OSError as exc:
             reason = f"It cannot be read: {exc.strerror}."
             return Outcome("invalid", reason), None
-        more: dict[str, Any] = {}
+        line = NotebookStarted(notebook=notebook.relative, attempt=number)
         if again or not notebook.cells_told:
-            more["cells"] = describe_again(notebook, document.cells)
+            line.cells = describe_again(notebook, document.cells)
         if again:
-            more["content_sha256"] = content_sha256(document.content)
-        self._record.write(
-            "notebook_started",
-            notebook=notebook.relative,
-            attempt=number,
-            **more,
-        )
+            line.content_sha256 = content_sha256(document.content)
+        self._record.write(line)
         return self._with_kernel(notebook, document), document
 
     def _not_begun(self) -> Outcome:
@@ -145,15 +141,13 @@ class Attempts:
         document: NotebookDocument,
         kernel: Kernel,
     ) -> Outcome:
-        def emit(kind: str, **fields: Any) -> None:
-            self._record.write(kind, notebook=notebook.relative, **fields)
-
         run = NotebookRun(
+            name=notebook.relative,
             document=document,
             kernel=kernel,
             limits=self._options.limits,
             mode=self._options.mode,
-            emit=emit,
+            tell=self._record.write,
             stop=self._stop,
             memory=self._memory,
             budget=self._budget,

@@ -8,26 +8,11 @@ from typing import TYPE_CHECKING
 
 from ...errors import BadInputError
 from ...notebooks.names import to_text
-from ..record.copies import COPIES
 
 if TYPE_CHECKING:
     from ..planning.plan import RunPlan
 
-__all__ = ["ExecutedCopies", "folders_of_copies"]
-
-
-def folders_of_copies(data_dir: Path, root: Path) -> tuple[Path, ...]:
-    """Return the folders of executed copies: what is in there was run.
-
-    Parameters
-    ----------
-    data_dir
-        Folder of run records.
-    root
-        What the lab shows as ``/``.
-    """
-    # Somebody may run the data folder itself.
-    return (data_dir, data_dir / "runs", root / COPIES)
+__all__ = ["ExecutedCopies"]
 
 
 class ExecutedCopies:

@@ -7,10 +7,14 @@ are taken out by the reader, so that this costs the run as little as it can.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ..record_lines import CellOutput
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..record_lines import RecordLine
     from .outputs import OutputCollector
 
 __all__ = ["LiveTail"]
@@ -21,23 +25,29 @@ _BUDGET = 256 * 1024
 #: up, so that half an hour of steady output fits in.
 _PAUSE_S = 1.0
 
-Emit = Callable[..., None]
-
 
 class LiveTail:
     """Records the end of what the cells of one notebook put out.
 
     Parameters
     ----------
+    notebook
+        Its path, as the record tells it.
     outputs
         Collects the output.
-    emit
-        Takes record lines: kind and fields.
+    tell
+        Takes lines of the record.
     """
 
-    def __init__(self, outputs: OutputCollector, emit: Emit) -> None:
+    def __init__(
+        self,
+        notebook: str,
+        outputs: OutputCollector,
+        tell: Callable[[RecordLine], None],
+    ) -> None:
         self._outputs = outputs
-        self._emit = emit
+        self._notebook = notebook
+        self._tell = tell
         self._shown = ""
         self._last = 0.0
         self._left = _BUDGET
@@ -75,9 +85,11 @@ class LiveTail:
         self._last = time.monotonic()
         text = self._outputs.shown_tail()
         self._left -= len(text)
-        self._emit(
-            "cell_output",
-            cell_index=index,
-            text=text,
-            output_bytes=self._outputs.bytes,
+        self._tell(
+            CellOutput(
+                notebook=self._notebook,
+                cell_index=index,
+                text=text,
+                output_bytes=self._outputs.bytes,
+            )
         )

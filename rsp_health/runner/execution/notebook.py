@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ...states import CUT_OFF
 from ..kernels.client import KernelStartError
 from ..planning.tags import CellWishes
+from ..record_lines import CellFinished, CellStarted
 from .cell_outcome import CellOutcomeClassifier, RunningCell, duration
 from .live import LiveTail
 from .notebook_outcome import Outcome
@@ -16,12 +16,15 @@ from .outputs import OutputCollector
 from .termination import TerminationEscalation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ...notebooks.document import CodeCell, NotebookDocument
     from ...redaction import Redactor
     from ..kernels.client import Kernel
     from ..kernels.wire import Message
     from ..models import RunMode
     from ..options import Limits
+    from ..record_lines import RecordLine
     from ..stopping import StopSwitch
     from .memory import MemoryMeter
 
@@ -43,14 +46,14 @@ _LAST_WORDS_S = 0.2
 #: Share of the lab's memory from which a cell is worth a word.
 _MUCH_MEMORY = 0.75
 
-Emit = Callable[..., None]
-
 
 class NotebookRun:
     """One attempt at one notebook.
 
     Parameters
     ----------
+    name
+        The notebook's path, as the record tells it.
     document
         The notebook; its cells' outputs are replaced.
     kernel
@@ -59,7 +62,7 @@ class NotebookRun:
         What it may use.
     mode
         ``jupyter`` honours cell tags, ``mobu`` does not.
-    emit
+    tell
         Takes record lines: kind and fields.
     stop
         Tells that the run is to stop.
@@ -76,11 +79,12 @@ class NotebookRun:
     def __init__(
         self,
         *,
+        name: str,
         document: NotebookDocument,
         kernel: Kernel,
         limits: Limits,
         mode: RunMode,
-        emit: Emit,
+        tell: Callable[[RecordLine], None],
         stop: StopSwitch,
         memory: MemoryMeter,
         budget: list[int],
@@ -91,7 +95,8 @@ class NotebookRun:
         self._kernel = kernel
         self._limits = limits
         self._wishes = CellWishes(document, mode)
-        self._emit = emit
+        self._name = name
+        self._tell = tell
         self._stop = stop
         self._memory = memory
         self._outputs = OutputCollector(
@@ -99,7 +104,7 @@ class NotebookRun:
             budget=budget,
             redactor=redactor,
         )
-        self._live = LiveTail(self._outputs, emit)
+        self._live = LiveTail(name, self._outputs, tell)
         self._memory_limit = memory_limit_bytes
         #: What the user should know, whatever the end.
         self.notes: list[str] = []
@@ -161,8 +166,12 @@ class NotebookRun:
             if ended_at is not None:
                 self._not_run(cell)
             elif self._wishes.is_skipped(cell):
-                self._emit(
-                    "cell_finished", cell_index=cell.index, state="skipped"
+                self._tell(
+                    CellFinished(
+                        notebook=self._name,
+                        cell_index=cell.index,
+                        state="skipped",
+                    )
                 )
             else:
                 found = self._run_cell(cell)
@@ -195,11 +204,13 @@ class NotebookRun:
         self._outputs.start(cell.cell)
         cell.cell["execution_count"] = None
         cell.forget_times()
-        self._emit(
-            "cell_started",
-            cell_index=cell.index,
-            id=cell.id,
-            source_sha256=cell.sha256,
+        self._tell(
+            CellStarted(
+                notebook=self._name,
+                cell_index=cell.index,
+                id=cell.id,
+                source_sha256=cell.sha256,
+            )
         )
         pid = self._kernel.pid
         if pid is not None:
@@ -234,16 +245,18 @@ class NotebookRun:
         )
         if state in CUT_OFF:
             self._live.show(cell.index)  # What it was at when that happened.
-        self._emit(
-            "cell_finished",
-            cell_index=cell.index,
-            state=state,
-            duration_s=duration(running, measured),
-            peak_memory_bytes=peak,
-            output_bytes=self._outputs.bytes,
-            output_truncated=self._outputs.truncated,
-            execution_count=cell.cell["execution_count"],
-            error=self._outputs.plain_error(),
+        self._tell(
+            CellFinished(
+                notebook=self._name,
+                cell_index=cell.index,
+                state=state,
+                duration_s=duration(running, measured),
+                peak_memory_bytes=peak,
+                output_bytes=self._outputs.bytes,
+                output_truncated=self._outputs.truncated,
+                execution_count=cell.cell["execution_count"],
+                error=self._outputs.plain_error(),
+            )
         )
         return outcome
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...redaction.terminal import without_ansi
+from ..models import CellError
 from .widgets import Widgets
 
 if TYPE_CHECKING:
@@ -303,16 +304,16 @@ class OutputCollector:
         errors = (x for x in self.outputs if x["output_type"] == "error")
         return next(errors, None)
 
-    def plain_error(self) -> dict[str, str] | None:
+    def plain_error(self) -> CellError | None:
         """Return the cell's exception without terminal codes and secrets."""
         if self.error is None:
             return None
         traceback = "\n".join(self.error["traceback"])
-        return {
-            "ename": self.error["ename"],
-            "evalue": self._plain(self.error["evalue"])[:8192],
-            "traceback": self._plain(traceback)[-_TEXT_LIMIT:],
-        }
+        return CellError(
+            ename=self.error["ename"],
+            evalue=self._plain(self.error["evalue"])[:8192],
+            traceback=self._plain(traceback)[-_TEXT_LIMIT:],
+        )
 
     def _plain(self, text: str) -> str:
         return without_ansi(self._redactor.text(text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...git.origin import read_origin
 from ...git.refs import find_git_folders
@@ -22,8 +22,8 @@ __all__ = ["circumstances"]
 
 def circumstances(
     plan: RunPlan, options: RunOptions, environment: LabEnvironment
-) -> dict[str, Any]:
-    """Return what the first line of a record tells of the run's place.
+) -> tuple[RunEnvironment, RunRepository | None]:
+    """Return the environment of a run and the repository of its notebooks.
 
     Parameters
     ----------
@@ -44,10 +44,7 @@ def circumstances(
     )
     folders = {notebook.path.parent for notebook in plan.selected}
     repository = _repository(folders or {plan.folder})
-    return {
-        "environment": place.model_dump(exclude={"python"}),
-        "repository": None if repository is None else repository.model_dump(),
-    }
+    return place, repository
 
 
 def _kernel(plan: RunPlan) -> str | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...notebooks.names import to_text
 from ..timings.execution import cell_key, conditions, content_key, place
 
 if TYPE_CHECKING:
     from ...platform.environment import LabEnvironment
-    from ..models import UsualTime
     from ..options import RunOptions
     from ..timings.lookup import Timings
     from .plan import PlannedNotebook, RunPlan
@@ -90,7 +89,7 @@ def _note_usual(
     options: RunOptions,
 ) -> None:
     keys = [
-        cell_key(cell["index"], cell["id"], cell["source_sha256"])
+        cell_key(cell.index, cell.id, cell.source_sha256)
         for cell in notebook.cells
     ]
     whole = timings.usual(
@@ -99,15 +98,7 @@ def _note_usual(
         content_key(options.mode, keys),
         confirmed=options.confirm_slower,
     )
-    if whole is not None:
-        notebook.usual = _as_noted(whole)
+    notebook.usual = whole
     usual = timings.usual_cells(where, under, whole)
     for key, cell in zip(keys, notebook.cells, strict=True):
-        found = usual(key)
-        if found is not None:
-            cell["usual"] = _as_noted(found)
-
-
-def _as_noted(usual: UsualTime) -> dict[str, Any]:
-    """Return it as the record tells it before the run."""
-    return usual.model_dump(exclude={"measured_s", "slower"})
+        cell.usual = usual(key)

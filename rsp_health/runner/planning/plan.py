@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...effects import BY_DEFAULT, Allowance, Declared
 from ...errors import BadInputError
@@ -18,10 +18,13 @@ from ...notebooks.document import (
 )
 from ...notebooks.mobu_yaml import FILE_NAME, MobuYaml, read_mobu_yaml
 from ...notebooks.names import to_text
+from ..record_lines import ToldCell
 from .selection import Candidate, find_notebooks, select
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+
+    from ..models import UsualTime
 
 __all__ = [
     "PlannedNotebook",
@@ -79,7 +82,7 @@ class PlannedNotebook:
     declared: Declared = field(default_factory=Declared)
     selected: bool = True
     reason: str | None = None
-    cells: list[dict[str, Any]] = field(default_factory=list)
+    cells: list[ToldCell] = field(default_factory=list)
     cells_told: bool = True
     kernel_name: str | None = None
     content_sha256: str | None = None
@@ -87,7 +90,7 @@ class PlannedNotebook:
     problem: str | None = None
     cwd: Path | None = None
     expected_s: float | None = None
-    usual: dict[str, Any] | None = None
+    usual: UsualTime | None = None
     notes: list[str] = field(default_factory=list)
 
 
@@ -107,29 +110,30 @@ class RunPlan:
         return [notebook for notebook in self.notebooks if notebook.selected]
 
 
-def describe_cells(cells: list[CodeCell]) -> list[dict[str, Any]]:
+def describe_cells(cells: list[CodeCell]) -> list[ToldCell]:
     """Return what the record tells about cells before they run."""
     return [
-        {
-            "index": cell.index,
-            "id": cell.id,
-            "source": cell.first_line,
-            "source_sha256": cell.sha256,
-        }
+        ToldCell(
+            index=cell.index,
+            id=cell.id,
+            source=cell.first_line,
+            source_sha256=cell.sha256,
+        )
         for cell in cells
     ]
 
 
 def describe_again(
     notebook: PlannedNotebook, cells: list[CodeCell]
-) -> list[dict[str, Any]]:
+) -> list[ToldCell]:
     """Describe cells that were read again; what was noted of them stays."""
-    known = {cell["index"]: cell for cell in notebook.cells}
+    known = {cell.index: cell for cell in notebook.cells}
     found = []
     for cell in describe_cells(cells):
-        before = known.get(cell["index"], {})
-        same = all(before.get(name) == cell[name] for name in cell)
-        found.append(before if same else cell)
+        before = known.get(cell.index)
+        usual = None if before is None else before.usual
+        noted = cell.model_copy(update={"usual": usual})
+        found.append(noted if noted == before else cell)
     return found
 
 
@@ -212,9 +216,9 @@ def tell_cells(plan: RunPlan) -> None:
         notebook.cells_told = cells <= _TOLD_CELLS and marks <= _TOLD_MARKS
 
 
-def _marks(cell: dict[str, Any]) -> int:
-    text = f"{cell['id']}{cell['source']}"
-    usual = _MARKS_OF_USUAL if "usual" in cell else 0
+def _marks(cell: ToldCell) -> int:
+    text = f"{cell.id}{cell.source}"
+    usual = _MARKS_OF_USUAL if cell.usual is not None else 0
     return _MARKS_OF_A_CELL + usual + sum(map(text.count, "[{,:"))
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...errors import EnvironmentFailureError, UnreadableFileError
 from ..comparison.service import run_that_ended
 from ..record.writer import each_line
+from ..record_lines import RunStarted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..models import RunDocument
+    from ..models import RunDocument, RunEnvironment
     from ..record.history import History
 
 __all__ = ["RECOMMENDED", "find_baseline"]
@@ -58,7 +59,7 @@ def _newest(
     history: History, against: str | None, image: str | None
 ) -> RunDocument:
     for run_id, place in _places(history):
-        other = place.get("image")
+        other = place.image
         wanted = _is_recommended(place) if against else other is not None
         if wanted and other != image:
             document = history.document(run_id)
@@ -73,22 +74,21 @@ def _newest(
     )
 
 
-def _places(history: History) -> Iterator[tuple[str, dict[str, Any]]]:
+def _places(history: History) -> Iterator[tuple[str, RunEnvironment]]:
     """Yield runs, the newest first, and where they took place."""
     for run_id in history.ids()[:_LOOK_BACK]:
         try:
-            first = next(each_line(history.folder(run_id).record), {})
+            first = next(each_line(history.folder(run_id).record), None)
         except UnreadableFileError:
             continue
-        place = first.get("environment")
-        if isinstance(place, dict):
-            yield run_id, place
+        if isinstance(first, RunStarted):
+            yield run_id, first.environment
 
 
-def _is_recommended(place: dict[str, Any]) -> bool:
+def _is_recommended(place: RunEnvironment) -> bool:
     """Whether an image is called so, in its tag or its description."""
-    tag = str(place.get("image") or "").partition("@")[0].rpartition(":")[2]
-    words = str(place.get("image_description") or "")
+    tag = (place.image or "").partition("@")[0].rpartition(":")[2]
+    words = place.image_description or ""
     return tag == RECOMMENDED or bool(
         re.match(RECOMMENDED, words, re.IGNORECASE)
     )
@@ -105,9 +105,9 @@ def _with_alike(history: History, newest: RunDocument) -> list[RunDocument]:
     for run_id, place in _places(history):
         if len(found) == _RESULTS:
             break
-        if run_id >= newest.run_id or place.get("image") != image:
+        if run_id >= newest.run_id or place.image != image:
             continue
-        if place.get("kernel") != kernel:
+        if place.kernel != kernel:
             continue
         document = history.document(run_id)
         if (

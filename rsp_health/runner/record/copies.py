@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from ..models import NotebookResult, RunDocument
 
-__all__ = ["COPIES", "open_copy"]
+__all__ = ["COPIES", "folders_of_copies", "open_copy"]
 
 #: Folder of the copies, below what the lab shows as ``/``.
 COPIES = "rsp-health-runs"
@@ -33,6 +33,20 @@ COPIES = "rsp-health-runs"
 _LOOK = 65_536
 #: Copies for debugging that one notebook of one run may have.
 _MOST = 99
+
+
+def folders_of_copies(data_dir: Path, root: Path) -> tuple[Path, ...]:
+    """Return the folders of executed copies: what is in there was run.
+
+    Parameters
+    ----------
+    data_dir
+        Folder of run records.
+    root
+        What the lab shows as ``/``.
+    """
+    # Somebody may run the data folder itself.
+    return (data_dir, data_dir / "runs", root / COPIES)
 
 
 def open_copy(

@@ -10,30 +10,36 @@ from __future__ import annotations
 
 from collections import deque
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeGuard, get_args
-
-from pydantic import ValidationError
+from typing import TypeGuard, get_args
 
 from ...states import CUT_OFF, FAILED, OPEN
-from ...wire import WireModel, utc_now
+from ...wire import utc_now
 from ..models import (
-    CellError,
     CellResult,
     CellState,
     NotebookResult,
     NotebookState,
     RunDocument,
-    RunEnvironment,
-    RunRepository,
-    SeenService,
-    SeenServices,
-    UsualTime,
+)
+from ..record_lines import (
+    CellFinished,
+    CellOutput,
+    CellStarted,
+    Heartbeat,
+    NotebookFinished,
+    NotebookStarted,
+    RecordLine,
+    RunFinished,
+    RunStarted,
+    ServicesSeen,
+    ToldCell,
+    ToldNotebook,
 )
 from ..timings.usual import compared
 from .alike import fault_of
 from .output_tail import plain_tail
 
-__all__ = ["RunReducer", "time_of"]
+__all__ = ["RunReducer", "end_of_notebook", "time_of"]
 
 #: Cells that a document has; with each, it takes a kilobyte or two.
 _MOST_CELLS = 30_000
@@ -44,7 +50,6 @@ _MOST_SEEN = 100
 _MOST_SERVICES = 200
 _CELL_STATES: frozenset[CellState] = frozenset(get_args(CellState))
 _NOTEBOOK_STATES: frozenset[NotebookState] = frozenset(get_args(NotebookState))
-_RUN_STATES = _NOTEBOOK_STATES
 
 _NOT_LISTED = (
     "The run has so many cells that those of this notebook which passed or "
@@ -63,107 +68,79 @@ class RunReducer:
         self._not_listed: set[str] = set()
         self._cells = self._made = 0
 
-    def take(self, line: dict[str, Any]) -> None:
-        """Take one line.
-
-        Raises
-        ------
-        Exception
-            Raised if it is not the line of a record of any version.
-        """
-        kind = line["kind"]
-        if kind == "run_started" and self._document is None:
-            self._start(line)
+    def take(self, line: RecordLine) -> None:
+        """Take one line."""
+        if isinstance(line, RunStarted):
+            if self._document is None:
+                self._start(line)
             return
-        if self._document is None:
+        if self._document is None or isinstance(line, Heartbeat):
             return
-        if kind == "run_finished":
-            self._end(self._document, line)
+        if isinstance(line, RunFinished):
+            _end(self._document, line)
             return
-        if kind == "services_seen":
+        if isinstance(line, ServicesSeen):
             _take_services(self._document, line)
             return
-        notebook = self._notebooks.get(str(line.get("notebook")))
+        notebook = self._notebooks.get(line.notebook)
         if notebook is None:
             return
-        match kind:
-            case "notebook_started":
+        match line:
+            case NotebookStarted():
                 self._start_notebook(notebook, line)
-            case "notebook_finished":
+            case NotebookFinished():
                 self._finish(notebook, line)
-            case "cell_started" | "cell_finished" | "cell_output":
-                _take_cell(notebook, line)
             case _:
-                pass
+                _take_cell(notebook, line)
 
-    def _start(self, line: dict[str, Any]) -> None:
-        self._document = _made(
-            RunDocument,
-            {
-                "run_id": line["run_id"],
-                "state": "running",
-                "mode": line.get("mode"),
-                "backend": line.get("backend"),
-                "jobs": line.get("jobs"),
-                "started_at": time_of(line.get("at")) or utc_now(),
-                "folder": line.get("folder"),
-                "problems": _texts(line.get("problems")),
-                "environment": _part(RunEnvironment, line.get("environment"))
-                or RunEnvironment(),
-                "repository": _part(RunRepository, line.get("repository")),
-            },
+    def _start(self, line: RunStarted) -> None:
+        self._document = RunDocument(
+            run_id=line.run_id,
+            state="running",
+            mode=line.mode,
+            backend=line.backend,
+            jobs=line.jobs,
+            started_at=time_of(line.at) or utc_now(),
+            folder=line.folder,
+            problems=line.problems,
+            environment=line.environment,
+            repository=line.repository,
         )
-        entries = line.get("notebooks")
-        for entry in entries if isinstance(entries, list) else ():
-            if isinstance(entry, dict) and isinstance(entry.get("path"), str):
-                self._add(entry)
+        for entry in line.notebooks:
+            self._add(entry)
 
-    def _add(self, entry: dict[str, Any]) -> None:
-        selected = entry.get("selected") is not False
-        notebook = _made(
-            NotebookResult,
-            {
-                "path": entry["path"],
-                "application": entry.get("application"),
-                "state": "queued" if selected else "skipped",
-                "reason": entry.get("reason"),
-                "kernel": entry.get("kernel"),
-                "content_sha256": entry.get("content_sha256"),
-                "expected_s": entry.get("expected_s"),
-                "usual": _usual(entry.get("usual")),
-            },
+    def _add(self, entry: ToldNotebook) -> None:
+        notebook = NotebookResult(
+            path=entry.path,
+            application=entry.application,
+            state="queued" if entry.selected else "skipped",
+            reason=entry.reason,
+            kernel=entry.kernel,
+            content_sha256=entry.content_sha256,
+            expected_s=entry.expected_s,
+            usual=entry.usual,
         )
         self._notebooks[notebook.path] = notebook
-        self._give(notebook, entry.get("cells"))
-        if not selected:
+        self._give(notebook, entry.cells)
+        if not entry.selected:
             for cell in notebook.cells:
                 cell.state = "not_run"
 
-    @staticmethod
-    def _end(document: RunDocument, line: dict[str, Any]) -> None:
-        document.state, document.reason = _end_of(line, _RUN_STATES)
-        document.finished_at = time_of(line.get("at")) or document.started_at
-        document.duration_s = _number(line.get("duration_s"))
-        python = line.get("python")
-        if isinstance(python, str):
-            document.environment.python = python
-
     def _start_notebook(
-        self, notebook: NotebookResult, line: dict[str, Any]
+        self, notebook: NotebookResult, line: NotebookStarted
     ) -> None:
         notebook.state = "running"
-        notebook.started_at = time_of(line.get("at"))
-        notebook.attempts = _count(line.get("attempt"), 1)
-        if isinstance(line.get("content_sha256"), str):
-            notebook.content_sha256 = line["content_sha256"]
-        if "cells" in line:
-            self._give(notebook, line["cells"])
+        notebook.started_at = time_of(line.at)
+        notebook.attempts = line.attempt
+        if line.content_sha256 is not None:
+            notebook.content_sha256 = line.content_sha256
+        if line.cells is not None:
+            self._give(notebook, line.cells)
         for cell in notebook.cells:
             _reset(cell)
 
-    def _give(self, notebook: NotebookResult, entries: Any) -> None:
+    def _give(self, notebook: NotebookResult, found: list[ToldCell]) -> None:
         """List a notebook's cells, in place of those of an attempt before."""
-        found = entries if isinstance(entries, list) else []
         self._cells -= len(notebook.cells)
         notebook.cells = []
         while self._whole and self._cells + len(found) > _MOST_CELLS:
@@ -173,11 +150,7 @@ class RunReducer:
             self._not_listed.add(notebook.path)
             return
         self._not_listed.discard(notebook.path)
-        try:
-            notebook.cells = [_cell(entry) for entry in found]
-        except (AttributeError, KeyError, ValueError):
-            # By their numbers the others would not be found.
-            return
+        notebook.cells = [_cell(entry) for entry in found if entry.index > 0]
         self._cells += len(notebook.cells)
 
     def _shorten(self, notebook: NotebookResult) -> None:
@@ -192,15 +165,14 @@ class RunReducer:
         self._cells -= len(notebook.cells) - len(kept)
         notebook.cells = kept
 
-    def _finish(self, notebook: NotebookResult, line: dict[str, Any]) -> None:
-        notebook.state, notebook.reason = _end_of(line, _NOTEBOOK_STATES)
-        notebook.duration_s = _number(line.get("duration_s"))
-        executed = line.get("executed_path")
-        notebook.executed_path = (
-            executed if isinstance(executed, str) else None
-        )
-        notebook.notes = _texts(line.get("notes"))
-        if line.get("cells_cut") is True:
+    def _finish(
+        self, notebook: NotebookResult, line: NotebookFinished
+    ) -> None:
+        notebook.state, notebook.reason = end_of_notebook(line)
+        notebook.duration_s = line.duration_s
+        notebook.executed_path = line.executed_path
+        notebook.notes = line.notes
+        if line.cells_cut:
             # Of those that seem not to have run, the ends were not kept.
             self._shorten(notebook)
         for cell in notebook.cells:
@@ -226,97 +198,58 @@ class RunReducer:
         return document
 
 
-def _made[M: WireModel](model: type[M], fields: dict[str, Any]) -> M:
-    """Build a model of the fields that this version knows and accepts."""
-    known = {n: x for n, x in fields.items() if n in model.model_fields}
-    try:
-        return model(**known)
-    except ValidationError as exc:
-        found = exc.errors(
-            include_url=False, include_context=False, include_input=False
-        )
-        wrong = {error["loc"][0] for error in found}
-        return model(**{n: x for n, x in known.items() if n not in wrong})
+def _end(document: RunDocument, line: RunFinished) -> None:
+    document.state, document.reason = end_of_notebook(line)
+    document.finished_at = time_of(line.at) or document.started_at
+    document.duration_s = line.duration_s
+    if line.python is not None:
+        document.environment.python = line.python
 
 
-def _part[M: WireModel](model: type[M], entry: Any) -> M | None:
-    return _made(model, entry) if isinstance(entry, dict) and entry else None
+def _take_services(document: RunDocument, line: ServicesSeen) -> None:
+    """Take what was seen of the platform."""
+    if len(document.services) < _MOST_SEEN:
+        seen = line.services
+        del seen.up[_MOST_SERVICES:], seen.troubled[_MOST_SERVICES:]
+        document.services.append(seen)
 
 
-def _take_services(document: RunDocument, line: dict[str, Any]) -> None:
-    """Take what was seen of the platform; what is wrong in it is left out."""
-    found = line.get("services")
-    if not isinstance(found, dict) or len(document.services) >= _MOST_SEEN:
-        return
-    entries = found.get("troubled")
-    troubled = []
-    for entry in entries[:_MOST_SERVICES] if isinstance(entries, list) else ():
-        if isinstance(entry, dict):
-            try:
-                troubled.append(_made(SeenService, entry))
-            except ValidationError:
-                continue
-    up = _texts(found.get("up"))[:_MOST_SERVICES]
-    at = time_of(found.get("observed_at")) or time_of(line.get("at"))
-    rest = {"observed_at": at or utc_now(), "up": up, "troubled": troubled}
-    document.services.append(_made(SeenServices, {**found, **rest}))
+def _is_one_of[S: str](state: str, known: frozenset[S]) -> TypeGuard[S]:
+    return state in known
 
 
-def _usual(entry: Any) -> UsualTime | None:
-    try:
-        return _part(UsualTime, entry)
-    except ValidationError:
-        return None
+def end_of_notebook(
+    line: NotebookFinished | RunFinished,
+) -> tuple[NotebookState, str | None]:
+    """Return the state at an end and its reason; an unknown one is an error.
+
+    Parameters
+    ----------
+    line
+        The end of a notebook, or of a run: that has the same states.
+    """
+    if not _is_one_of(line.state, _NOTEBOOK_STATES):
+        return "error", _unknown(line.state)
+    return line.state, line.reason
 
 
-def _is_one_of[S: str](state: Any, known: frozenset[S]) -> TypeGuard[S]:
-    return isinstance(state, str) and state in known
-
-
-def _end_of[S: str](
-    line: dict[str, Any], states: frozenset[S]
-) -> tuple[S | Literal["error"], str | None]:
-    """Return the state at an end and its reason; an unknown one is an error."""
-    state, reason = line.get("state"), line.get("reason")
-    if not _is_one_of(state, states):
-        return "error", _unknown(state)
-    return state, reason if isinstance(reason, str) else None
-
-
-def _unknown(state: Any) -> str:
+def _unknown(state: str) -> str:
     """Say that a result is one of another version."""
-    word = f" as “{state[:50]}”" if isinstance(state, str) else ""
+    word = f" as “{state[:50]}”" if state else ""
     return (
         f"It ended{word}, which this version of rsp-health does not know; "
         "the version that ran it does."
     )
 
 
-def _texts(found: Any) -> list[str]:
-    if not isinstance(found, list):
-        return []
-    return [text for text in found if isinstance(text, str)]
-
-
-def _number(found: Any) -> float | None:
-    if isinstance(found, int | float) and not isinstance(found, bool):
-        return float(found)
-    return None
-
-
-def _count(found: Any, default: int = 0) -> int:
-    is_count = isinstance(found, int) and not isinstance(found, bool)
-    return found if is_count else default
-
-
-def _cell(entry: dict[str, Any]) -> CellResult:
+def _cell(entry: ToldCell) -> CellResult:
     return CellResult(
-        index=entry["index"],
-        id=entry.get("id"),
-        source_sha256=entry.get("source_sha256", ""),
-        source=entry.get("source", ""),
+        index=entry.index,
+        id=entry.id,
+        source_sha256=entry.source_sha256,
+        source=entry.source,
         state="queued",
-        usual=_usual(entry.get("usual")),
+        usual=entry.usual,
     )
 
 
@@ -342,39 +275,46 @@ def _cells_s(notebook: NotebookResult) -> float | None:
     )
 
 
-def _take_cell(notebook: NotebookResult, line: dict[str, Any]) -> None:
-    index = line.get("cell_index", 0)
+def _take_cell(
+    notebook: NotebookResult, line: CellStarted | CellOutput | CellFinished
+) -> None:
+    index = line.cell_index
     if not 1 <= index <= len(notebook.cells):
         return
     cell = notebook.cells[index - 1]
     if cell.index != index:
         return  # Not all are listed.
-    if line["kind"] == "cell_started":
-        cell.state = "running"
-        cell.started_at = time_of(line.get("at"))
-        return
-    cell.output_bytes = _count(line.get("output_bytes"))
-    if line["kind"] == "cell_output":
-        cell.output_tail = str(line.get("text", ""))
-        return
-    state: Any = line.get("state")
-    # Whatever it was, it is not told as a success.
-    cell.state = state if _is_one_of(state, _CELL_STATES) else "stopped"
+    match line:
+        case CellStarted():
+            cell.state = "running"
+            cell.started_at = time_of(line.at)
+        case CellOutput():
+            cell.output_bytes = line.output_bytes
+            cell.output_tail = line.text
+        case CellFinished():
+            _finish_cell(cell, line)
+
+
+def _finish_cell(cell: CellResult, line: CellFinished) -> None:
+    # Whatever an unknown state was, it is not told as a success.
+    cell.state = (
+        line.state if _is_one_of(line.state, _CELL_STATES) else "stopped"
+    )
     if cell.state not in CUT_OFF:
         cell.output_tail = None
-    cell.duration_s = _number(line.get("duration_s"))
-    peak = _count(line.get("peak_memory_bytes"), -1)
-    cell.peak_memory_bytes = None if peak < 0 else peak
-    cell.output_truncated = line.get("output_truncated") is True
-    cell.error = _part(CellError, line.get("error"))
+    cell.duration_s = line.duration_s
+    cell.peak_memory_bytes = line.peak_memory_bytes
+    cell.output_bytes = line.output_bytes
+    cell.output_truncated = line.output_truncated
+    cell.error = line.error
     if cell.usual is not None:
         passed = cell.state == "passed"
         cell.usual = compared(cell.usual, cell.duration_s if passed else None)
 
 
-def time_of(text: Any) -> datetime | None:
+def time_of(text: str) -> datetime | None:
     """Return the time that a line tells, if it does."""
     try:
-        return datetime.fromisoformat(str(text)).astimezone(UTC)
+        return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

@@ -9,15 +9,14 @@ this: what one does not know of the other's records, it leaves out.
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...errors import MissingFileError
 from ...states import OPEN, worst_of
 from ...wire import utc_now
 from ..models import NotebookResult, NotebookState, RunDocument, RunTotals
-from ..processes import ProcessIdentity
+from ..record_lines import RunStarted
 from .reducer import RunReducer, time_of
 from .writer import bad_record, each_line, is_begun
 
@@ -26,22 +25,14 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from ..processes import ProcessIdentity
+    from ..record_lines import RecordLine
+
 __all__ = ["read_document", "reduce_lines", "supervisor_of", "totals", "worst"]
 
 #: Seconds without a heartbeat after which a supervisor on another machine is
 #: taken for dead: five beats.
 _SILENT_S = 10.0
-
-
-#: What another version's line, or a damaged one, may lead to. pydantic's
-#: ValidationError is a ValueError.
-_UNREADABLE = (
-    ArithmeticError,
-    AttributeError,
-    KeyError,
-    TypeError,
-    ValueError,
-)
 
 
 def worst(states: Iterable[NotebookState]) -> NotebookState:
@@ -65,20 +56,9 @@ def totals(notebooks: Iterable[NotebookResult]) -> RunTotals:
     return counted
 
 
-def supervisor_of(line: dict[str, Any]) -> ProcessIdentity | None:
-    """Return the supervisor that a ``run_started`` line names."""
-    found = line.get("supervisor")
-    if not isinstance(found, dict):
-        return None
-    try:
-        return ProcessIdentity(
-            pid=int(found["pid"]),
-            start_ticks=int(found["start_ticks"]),
-            boot_id=str(found["boot_id"]),
-            host=str(found["host"]),
-        )
-    except (KeyError, TypeError, ValueError):
-        return None
+def supervisor_of(line: RecordLine) -> ProcessIdentity | None:
+    """Return the supervisor that the first line of a record names."""
+    return line.supervisor if isinstance(line, RunStarted) else None
 
 
 def read_document(path: Path) -> RunDocument | None:
@@ -119,34 +99,32 @@ class _Found:
     """What a record says, and what tells whether it goes on."""
 
     document: RunDocument
-    first: dict[str, Any]
+    supervisor: ProcessIdentity | None
     last_at: datetime | None
 
 
 def _read(path: Path) -> _Found | None:
     reducer = RunReducer()
-    first: dict[str, Any] | None = None
-    last: dict[str, Any] = {}
+    supervisor: ProcessIdentity | None = None
+    last: RecordLine | None = None
     try:
         for line in each_line(path):
-            first = first or line
+            if last is None:
+                supervisor = supervisor_of(line)
             last = line
-            with contextlib.suppress(*_UNREADABLE):
-                reducer.take(line)
+            reducer.take(line)
     except MissingFileError:
         return None
-    if first is None:
-        if is_begun(path):
+    document = _document(reducer)
+    if last is None or document is None:
+        if last is not None or is_begun(path):
             raise bad_record(path, "it is not the record of a run")
         return None
-    document = _document(reducer)
-    if document is None:
-        raise bad_record(path, "it is not the record of a run")
-    return _Found(document, first, time_of(last.get("at")))
+    return _Found(document, supervisor, time_of(last.at))
 
 
 def _is_alive(found: _Found) -> bool:
-    supervisor = supervisor_of(found.first)
+    supervisor = found.supervisor
     if supervisor is None:
         return False
     if supervisor.is_local():
@@ -176,12 +154,11 @@ def _interrupt(document: RunDocument, last_at: datetime | None) -> None:
     document.totals = totals(document.notebooks)
 
 
-def reduce_lines(lines: Iterable[dict[str, Any]]) -> RunDocument | None:
+def reduce_lines(lines: Iterable[RecordLine]) -> RunDocument | None:
     """Reduce record lines to a document, as far as they go."""
     reducer = RunReducer()
     for line in lines:
-        with contextlib.suppress(*_UNREADABLE):
-            reducer.take(line)
+        reducer.take(line)
     return _document(reducer)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ...errors import BadDocumentError, UnreadableFileError
 from ...wire import utc_now
 from ..models import RunSummary
+from ..record_lines import RunFinished
 from ..timings.store import TimingStore
 from .index import RunIndex
 from .run_document import read_document
@@ -104,12 +105,12 @@ class RunFolder:
             last = last_line(self.record)
         except UnreadableFileError:
             return False
-        if last is None or last["kind"] != "run_finished":
+        if not isinstance(last, RunFinished):
             return summary.state == "interrupted"
         return (
             summary.run_id == self.path.name
-            and summary.state == last.get("state")
-            and summary.duration_s == last.get("duration_s")
+            and summary.state == last.state
+            and summary.duration_s == last.duration_s
         )
 
     def is_beginning(self) -> bool:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ..record_lines import ServicesSeen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..models import SeenServices
     from .writer import RecordWriter
 
 __all__ = ["ServicesWitness"]
@@ -40,7 +43,7 @@ class ServicesWitness:
 
     def __init__(
         self,
-        look: Callable[[], dict[str, Any] | None] | None,
+        look: Callable[[], SeenServices | None] | None,
         record: RecordWriter,
         *,
         patience_s: float = _PATIENCE_S,
@@ -69,14 +72,14 @@ class ServicesWitness:
             )
             self._thread.start()
 
-    def _tell(self, look: Callable[[], dict[str, Any] | None]) -> None:
+    def _tell(self, look: Callable[[], SeenServices | None]) -> None:
         # Nothing that goes wrong here is the run's.
         with contextlib.suppress(Exception):
             seen = look()
             with self._lock:
                 # After the end of the record nothing may follow.
                 if seen is not None and not self._closed:
-                    self._record.write("services_seen", services=seen)
+                    self._record.write(ServicesSeen(services=seen))
 
     def close(self) -> None:
         """Wait a little for a look under way; then nothing more is told."""

@@ -24,14 +24,25 @@ from ...files import parse_json, safe_open
 from ...printable import printable
 from ...states import PASSING
 from ...wire import utc_now
+from ..record_lines import (
+    CellFinished,
+    CellOutput,
+    CellStarted,
+    Heartbeat,
+    NotebookFinished,
+    RunFinished,
+    RunStarted,
+    line_of,
+)
 from .line_secrets import redact_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import BinaryIO
 
     from ...redaction import Redactor
+    from ..record_lines import RecordLine
 
 __all__ = [
     "RECORD_BYTES",
@@ -59,7 +70,7 @@ _TAIL = 8192
 _STARTED = b'{"kind":"run_started"'
 _BEAT = b'{"kind":"heartbeat"'
 
-_DURABLE = {"run_started", "notebook_finished", "run_finished"}
+_DURABLE = (RunStarted, NotebookFinished, RunFinished)
 
 
 def format_time() -> str:
@@ -81,7 +92,7 @@ class RecordWriter:
     heartbeat_s
         Seconds between two heartbeats; 0 for none.
     listener
-        Called with each line, in the thread that wrote it.
+        Called with each line, without secrets, in the thread that wrote it.
     on_heartbeat
         Called at each heartbeat.
     """
@@ -92,8 +103,8 @@ class RecordWriter:
         *,
         redactor: Redactor,
         heartbeat_s: float = 2.0,
-        listener: Any = None,
-        on_heartbeat: Any = None,
+        listener: Callable[[RecordLine], None] | None = None,
+        on_heartbeat: Callable[[], None] | None = None,
     ) -> None:
         self.path = path
         self.redactor = redactor
@@ -117,30 +128,34 @@ class RecordWriter:
             )
             self._thread.start()
 
-    def write(self, kind: str, **fields: Any) -> None:
-        """Append one line."""
+    def write(self, line: RecordLine) -> None:
+        """Append one line; one without a time is given that of now."""
         is_full = self._bytes > _CELLS_BYTES or self._lines > _CELLS_LINES
-        if is_full and kind == "notebook_finished":
-            fields["cells_cut"] = True
-        fields = redact_line(fields, self.redactor)
-        line = {"kind": kind, "at": format_time(), **fields}
-        text = json.dumps(line, separators=(",", ":"))
+        if is_full and isinstance(line, NotebookFinished):
+            line.cells_cut = True
+        line.at = line.at or format_time()
+        found = line.model_dump(mode="json", exclude_none=True)
+        fields = redact_line(found, self.redactor)
+        text = json.dumps(fields, separators=(",", ":"))
         if "\\ud" in text:
             # Half a character, from a notebook or a file's name: no JSON
             # reader but Python's would take it.
-            line = _whole(line)
-            text = json.dumps(line, separators=(",", ":"))
+            fields = _whole(fields)
+            text = json.dumps(fields, separators=(",", ":"))
         data = text.encode() + b"\n"
-        if not (is_full and _can_be_cut(kind, fields)):
+        if not (is_full and _can_be_cut(line)):
             with self._lock:
                 self._bytes += len(data)
-                self._lines += kind != "heartbeat"
+                self._lines += not isinstance(line, Heartbeat)
                 self._append(data)
-                if kind in _DURABLE:
+                if isinstance(line, _DURABLE):
                     self._sync()
-        self._tell(line)
+        if self._listener is not None:
+            shown = line if fields is found else line_of(fields)
+            if shown is not None:
+                self._tell(shown)
 
-    def _tell(self, line: dict[str, Any]) -> None:
+    def _tell(self, line: RecordLine) -> None:
         """Show a line. A display that breaks is no reason to end a run.
 
         Its terminal or pipe may be gone, and rich then calls for the
@@ -168,7 +183,7 @@ class RecordWriter:
 
     def _beat(self, interval: float) -> None:
         while not self._stop.wait(interval):
-            self.write("heartbeat")
+            self.write(Heartbeat())
             self._sync()
             if self._on_heartbeat is not None:
                 self._on_heartbeat()
@@ -184,11 +199,11 @@ class RecordWriter:
             os.close(self._descriptor)
 
 
-def _can_be_cut(kind: str, fields: dict[str, Any]) -> bool:
+def _can_be_cut(line: RecordLine) -> bool:
     """Whether a line tells of a cell that needs nobody's attention."""
-    if kind == "cell_finished":
-        return fields.get("state") in PASSING
-    return kind in {"cell_started", "cell_output"}
+    if isinstance(line, CellFinished):
+        return line.state in PASSING
+    return isinstance(line, CellStarted | CellOutput)
 
 
 def _whole(value: Any) -> Any:
@@ -203,9 +218,7 @@ def _whole(value: Any) -> Any:
     return value
 
 
-def read_lines(
-    path: Path, offset: int = 0
-) -> tuple[list[dict[str, Any]], int]:
+def read_lines(path: Path, offset: int = 0) -> tuple[list[RecordLine], int]:
     """Read the complete lines of a record from an offset in bytes.
 
     Returns
@@ -215,7 +228,7 @@ def read_lines(
         written, or that a crash cut off, is left for later. What is no line
         of a record is left out.
     """
-    lines: list[dict[str, Any]] = []
+    lines: list[RecordLine] = []
     try:
         with _open(path) as file:
             for raw in _raw_lines(file, offset, path):
@@ -227,7 +240,7 @@ def read_lines(
     return lines, offset
 
 
-def each_line(path: Path) -> Iterator[dict[str, Any]]:
+def each_line(path: Path) -> Iterator[RecordLine]:
     """Yield the complete lines of a record, as `read_lines` does.
 
     Raises
@@ -254,7 +267,7 @@ def each_line(path: Path) -> Iterator[dict[str, Any]]:
         yield from _parse(beat, path)
 
 
-def last_line(path: Path) -> dict[str, Any] | None:
+def last_line(path: Path) -> RecordLine | None:
     """Return the last complete line of a record, without reading the rest.
 
     Raises
@@ -304,7 +317,7 @@ def _take(file: BinaryIO, size: int, path: Path) -> bytes:
         ) from exc
 
 
-def _parse(raw: bytes, path: Path) -> list[dict[str, Any]]:
+def _parse(raw: bytes, path: Path) -> list[RecordLine]:
     """Return a line, if it is one; what a crash leaves in a file is none."""
     if not raw.strip():
         return []
@@ -314,10 +327,9 @@ def _parse(raw: bytes, path: Path) -> list[dict[str, Any]]:
         raise _excessive(path, exc.reason) from exc
     except BadDocumentError:
         return []
-    if isinstance(line, dict) and isinstance(line.get("kind"), str):
-        # Half characters, which we never write, would end in no JSON.
-        return [_whole(line) if b"\\ud" in raw.lower() else line]
-    return []
+    # Half characters, which we never write, would end in no JSON.
+    found = line_of(_whole(line) if b"\\ud" in raw.lower() else line)
+    return [] if found is None else [found]
 
 
 def is_begun(path: Path) -> bool:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..models import UsualTime
+from ..record_lines import CellFinished, NotebookStarted
 from .usual import compared
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
+
+    from ..models import UsualTime
+    from ..record_lines import RecordLine, ToldCell
 
 __all__ = ["Remarks", "slower_than_usual"]
 
@@ -24,16 +27,19 @@ class Remarks:
         self._lock = threading.Lock()
         self._times: dict[str, dict[int, float]] = {}
 
-    def take(self, line: Mapping[str, Any]) -> None:
+    def take(self, line: RecordLine) -> None:
         """Take a line of the record."""
-        notebook = str(line.get("notebook"))
-        if line["kind"] == "notebook_started":
+        if isinstance(line, NotebookStarted):
             with self._lock:
-                self._times[notebook] = {}
-        elif line["kind"] == "cell_finished" and line["state"] == "passed":
+                self._times[line.notebook] = {}
+        elif (
+            isinstance(line, CellFinished)
+            and line.state == "passed"
+            and line.duration_s is not None
+        ):
             with self._lock:
-                times = self._times.setdefault(notebook, {})
-                times[line["cell_index"]] = line["duration_s"]
+                times = self._times.setdefault(line.notebook, {})
+                times[line.cell_index] = line.duration_s
 
     def if_slower(
         self, notebook: str, usual: Mapping[str, Any] | None
@@ -55,8 +61,8 @@ class Remarks:
     def on(
         self,
         notebook: str,
-        usual: Mapping[str, Any] | None,
-        cells: Sequence[Mapping[str, Any]],
+        usual: UsualTime | None,
+        cells: Sequence[ToldCell],
     ) -> list[str]:
         """Return what is to be said of a notebook that has passed.
 
@@ -78,9 +84,9 @@ class Remarks:
         if whole is not None and whole.slower:
             found.append(f"Its cells were {slower_than_usual(whole)}.")
         slow = [
-            (cell["index"], one)
+            (cell.index, one)
             for cell in cells
-            if (one := _compared(cell.get("usual"), times.get(cell["index"])))
+            if (one := _compared(cell.usual, times.get(cell.index)))
             is not None
             and one.slower
         ]
@@ -92,11 +98,11 @@ class Remarks:
 
 
 def _compared(
-    usual: Mapping[str, Any] | None, seconds: float | None
+    usual: UsualTime | None, seconds: float | None
 ) -> UsualTime | None:
     if usual is None or seconds is None:
         return None
-    return compared(UsualTime(**usual), seconds)
+    return compared(usual, seconds)
 
 
 def slower_than_usual(usual: UsualTime) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Callable
 
+    from ...runner.record_lines import RecordLine
     from ...runner.service import RunnerService
     from ..lazy import Lazy
 
@@ -24,64 +25,49 @@ ACTIVE_INTERVAL = 0.25
 #: Seconds between two looks for runs that a terminal started, or that died.
 IDLE_INTERVAL = 5.0
 
-_KINDS = frozenset(
-    {
-        "run_started",
-        "notebook_started",
-        "cell_started",
-        "cell_output",
-        "cell_finished",
-        "notebook_finished",
-        "run_finished",
-    }
+#: Fields of a line that its event has as well.
+_FIELDS = (
+    "kind",
+    "at",
+    "notebook",
+    "cell_index",
+    "state",
+    "duration_s",
+    "attempt",
 )
 
-#: Kinds that tell nothing any more once the cell has ended.
-_PASSING = frozenset({"cell_started", "cell_output"})
 
-#: Field of the event -> the type that it has in the schema.
-_FIELDS: dict[str, type | tuple[type, ...]] = {
-    "kind": str,
-    "at": str,
-    "notebook": str,
-    "cell_index": int,
-    "state": str,
-    "duration_s": (int, float),
-    "attempt": int,
-}
-
-
-def event_of(run_id: str, line: dict[str, Any]) -> dict[str, Any] | None:
+def event_of(run_id: str, line: RecordLine) -> dict[str, Any] | None:
     """Return the event for a line of a record, or `None` if it has none.
 
     Only the named fields are taken: a record also holds tracebacks, and what
     a notebook prints or raises is nobody's business on the bus.
     """
-    if line.get("kind") not in _KINDS:
+    if line.kind in {"heartbeat", "services_seen"}:
         return None
-    event: dict[str, Any] = {"run_id": run_id}
-    for name, kind in _FIELDS.items():
-        value = line.get(name)
-        if isinstance(value, kind) and not isinstance(value, bool):
-            event[name] = value
-    return event
+    found = ((name, getattr(line, name, None)) for name in _FIELDS)
+    told = {name: value for name, value in found if value not in {None, ""}}
+    return {"run_id": run_id, **told}
 
 
-def _without_overtaken(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _without_overtaken(lines: list[RecordLine]) -> list[RecordLine]:
     """Drop what is said of a cell that has ended in the same batch.
 
     A notebook of a thousand quick cells would otherwise send twice the
     events, half of them about the past.
     """
+    from ...runner.record_lines import CellFinished, CellOutput, CellStarted
 
-    def cell_of(line: dict[str, Any]) -> tuple[Any, Any]:
-        return line.get("notebook"), line.get("cell_index")
-
-    ended = {cell_of(li) for li in lines if li.get("kind") == "cell_finished"}
+    ended = {
+        (line.notebook, line.cell_index)
+        for line in lines
+        if isinstance(line, CellFinished)
+    }
     return [
         line
         for line in lines
-        if line.get("kind") not in _PASSING or cell_of(line) not in ended
+        if not isinstance(line, CellStarted | CellOutput)
+        or (line.notebook, line.cell_index) not in ended
     ]
 
 
@@ -168,7 +154,7 @@ class RunEventPublisher:
                 event = event_of(run_id, line)
                 if event is not None:
                     self._publish(event)
-            finished = any(li.get("kind") == "run_finished" for li in lines)
+            finished = any(line.kind == "run_finished" for line in lines)
             # Its last line, or no supervisor any more that would write one.
             lost = active is not None and run_id not in active
             if finished:

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -183,9 +183,8 @@ def wait_for_line(history: History, kind: str) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         for run_id in history.ids():
-            lines: list[dict[str, Any]]
             lines, _ = read_lines(history.folder(run_id).record)
-            if any(line["kind"] == kind for line in lines):
+            if any(line.kind == kind for line in lines):
                 return
         time.sleep(0.05)
     raise TimeoutError(kind)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +13,7 @@ from rsp_health.runner.execution.outputs import OutputCollector
 from rsp_health.runner.options import Limits
 from rsp_health.runner.record.output_tail import plain_tail
 from rsp_health.runner.record.run_document import read_document
+from rsp_health.runner.record_lines import CellOutput
 from tests.faults.runner.cases import notebook
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rsp_health.runner.models import RunDocument
+    from rsp_health.runner.record_lines import RecordLine
 
 
 @pytest.mark.parametrize(
@@ -56,8 +58,8 @@ while not os.path.exists({str(gate)!r}):
     path.write_bytes(notebook("print('quick')", source))
     seen: list[tuple[str | None, ...]] = []
 
-    def listen(line: dict[str, Any]) -> None:
-        if line["kind"] == "cell_output":
+    def listen(line: RecordLine) -> None:
+        if line.kind == "cell_output":
             (record,) = data.glob("runs/*/record.jsonl")
             document = read_document(record)
             assert document is not None
@@ -89,8 +91,15 @@ def test_the_record_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         cell_limit=1 << 30, budget=[1 << 30], redactor=Redactor()
     )
     shown: list[tuple[float, int]] = []
+
+    def listen(line: RecordLine) -> None:
+        assert isinstance(line, CellOutput)
+        shown.append((now[0], len(line.text)))
+
     tail = LiveTail(
-        outputs, lambda _, **line: shown.append((now[0], len(line["text"])))
+        "a.ipynb",
+        outputs,
+        listen,
     )
     tail.start()
     for second in range(20_000):

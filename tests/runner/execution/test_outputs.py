@@ -185,7 +185,7 @@ def test_an_exception_is_cut_behind_its_secrets() -> None:
     assert outputs[0]["evalue"].endswith("x[secret]")
     error = collector.plain_error()
     assert error is not None
-    assert error["traceback"].endswith("x[secret]")
+    assert error.traceback.endswith("x[secret]")
 
 
 def test_no_half_of_a_secret_is_left_where_the_limit_cuts() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from rsp_health.errors import UnreadableFileError
 from rsp_health.redaction import Redactor
+from rsp_health.runner.models import CellError
 from rsp_health.runner.planning import plan as plans
 from rsp_health.runner.planning.plan import (
     PlannedNotebook,
@@ -20,6 +21,17 @@ from rsp_health.runner.record import reducer as taking
 from rsp_health.runner.record import writer as record
 from rsp_health.runner.record.run_document import read_document, reduce_lines
 from rsp_health.runner.record.writer import RecordWriter, read_lines
+from rsp_health.runner.record_lines import (
+    CellFinished,
+    CellStarted,
+    NotebookFinished,
+    NotebookStarted,
+    RunFinished,
+    RunStarted,
+    ToldCell,
+    ToldNotebook,
+)
+from tests.support.record_lines import lines_of
 
 if TYPE_CHECKING:
     from rsp_health.runner.models import NotebookResult, RunDocument
@@ -27,14 +39,14 @@ if TYPE_CHECKING:
 _AT = "2026-11-20T12:00:00.000Z"
 
 
-def _cells(count: int) -> list[dict[str, Any]]:
+def _cells(count: int) -> list[ToldCell]:
     return [
-        {
-            "index": number,
-            "id": f"cell-{number:04d}",
-            "source": f"x = [f({number}), {{1: 2}}]",
-            "source_sha256": "0" * 64,
-        }
+        ToldCell(
+            index=number,
+            id=f"cell-{number:04d}",
+            source=f"x = [f({number}), {{1: 2}}]",
+            source_sha256="0" * 64,
+        )
         for number in range(1, count + 1)
     ]
 
@@ -61,41 +73,36 @@ def _write(
     """Write what a run writes whose notebooks fail at their last cell."""
     writer = RecordWriter(path, redactor=Redactor(), heartbeat_s=0)
     writer._sync = lambda: None  # type: ignore[method-assign]
-    writer.write(
-        "run_started",
-        run_id="20261120T120000Z-0001",
-        notebooks=[
-            {
-                "path": n.relative,
-                "selected": True,
-                "cells": n.cells if n.cells_told else [],
-            }
-            for n in plan.notebooks
-        ],
-    )
+    told = [
+        ToldNotebook(path=n.relative, cells=n.cells if n.cells_told else [])
+        for n in plan.notebooks
+    ]
+    writer.write(RunStarted(run_id="20261120T120000Z-0001", notebooks=told))
     for number, planned in enumerate(plan.notebooks):
         name = planned.relative
         for attempt in range(1, attempts + 1):
             again = attempt > 1 or not planned.cells_told
             writer.write(
-                "notebook_started",
-                notebook=name,
-                attempt=attempt,
-                **({"cells": planned.cells} if again else {}),
+                NotebookStarted(
+                    notebook=name,
+                    attempt=attempt,
+                    cells=planned.cells if again else None,
+                )
             )
             for cell in planned.cells:
-                index = cell["index"]
+                index = cell.index
                 fails = number in bad and index == len(planned.cells)
-                writer.write("cell_started", notebook=name, cell_index=index)
+                writer.write(CellStarted(notebook=name, cell_index=index))
                 writer.write(
-                    "cell_finished",
-                    notebook=name,
-                    cell_index=index,
-                    state="failed" if fails else "passed",
+                    CellFinished(
+                        notebook=name,
+                        cell_index=index,
+                        state="failed" if fails else "passed",
+                    )
                 )
         state = "failed" if number in bad else "passed"
-        writer.write("notebook_finished", notebook=name, state=state)
-    writer.write("run_finished", state="failed", duration_s=1.0)
+        writer.write(NotebookFinished(notebook=name, state=state))
+    writer.write(RunFinished(state="failed", duration_s=1.0))
     writer.close()
 
 
@@ -206,14 +213,14 @@ def test_a_state_that_is_not_known_spoils_nothing_else(word: Any) -> None:
     end = {"kind": "run_finished", "at": _AT, "state": "failed"}
 
     document = reduce_lines(
-        [_FIRST, started, {**cell, "state": word}, done, end]
+        lines_of(_FIRST, started, {**cell, "state": word}, done, end)
     )
     assert document is not None
     assert document.state == "failed"
     assert document.notebooks[0].cells[0].state == "stopped"
 
     document = reduce_lines(
-        [_FIRST, started, cell, {**done, "state": word}, end]
+        lines_of(_FIRST, started, cell, {**done, "state": word}, end)
     )
     assert document is not None
     assert document.notebooks[0].state == "error"
@@ -221,7 +228,7 @@ def test_a_state_that_is_not_known_spoils_nothing_else(word: Any) -> None:
     assert "does not know" in str(document.notebooks[0].reason)
 
     document = reduce_lines(
-        [_FIRST, started, cell, done, {**end, "state": word}]
+        lines_of(_FIRST, started, cell, done, {**end, "state": word})
     )
     assert document is not None
     assert document.state == "error"
@@ -231,7 +238,7 @@ def test_a_state_that_is_not_known_spoils_nothing_else(word: Any) -> None:
 
 def test_what_is_not_known_of_a_run_is_left_out() -> None:
     odd = {"mode": "dreaming", "backend": 5, "folder": [], "problems": [5]}
-    document = reduce_lines([{**_FIRST, **odd}])
+    document = reduce_lines(lines_of({**_FIRST, **odd}))
     assert document is not None
     assert (document.mode, document.backend) == ("jupyter", "local")
     assert (document.folder, document.problems) == (None, [])
@@ -257,54 +264,80 @@ def test_only_what_is_no_run_is_to_be_removed(
 
 
 @pytest.mark.parametrize(
-    ("secret", "fields"),
+    ("secret", "line"),
     [
-        ("pathfinder2026", {"notebooks": [{"path": "finder2026.ipynb"}]}),
+        (
+            "pathfinder2026",
+            {
+                "kind": "run_started",
+                "run_id": "r",
+                "notebooks": [{"path": "finder2026.ipynb"}],
+            },
+        ),
         (
             "cells-path-2026",
             {
+                "kind": "run_started",
+                "run_id": "r",
                 "notebooks": [
                     {"path": "a.ipynb", "selected": True, "cells": []},
                     {"path": "2026/b.ipynb", "selected": True, "cells": []},
-                ]
+                ],
             },
         ),
         (
             "passed-reason-2026",
-            {"notebook": "a.ipynb", "state": "passed", "reason": "2026: ok"},
+            {
+                "kind": "notebook_finished",
+                "notebook": "a.ipynb",
+                "state": "passed",
+                "reason": "2026: ok",
+            },
         ),
-        ("stopped-by-user", {"state": "stopped", "reason": "by user"}),
+        (
+            "stopped-by-user",
+            {"kind": "run_finished", "state": "stopped", "reason": "by user"},
+        ),
         (
             "portal-nublado-2026",
-            {"problems": ["portal", "nublado 2026"], "selected": True},
+            {
+                "kind": "run_started",
+                "run_id": "r",
+                "problems": ["portal", "nublado 2026"],
+            },
         ),
     ],
 )
 def test_neighbouring_fields_are_no_secret(
-    tmp_path: Path, secret: str, fields: dict[str, Any]
+    tmp_path: Path, secret: str, line: dict[str, Any]
 ) -> None:
     redactor = Redactor([secret])
     writer = RecordWriter(tmp_path / "r", redactor=redactor, heartbeat_s=0)
-    writer.write("cell_finished", **fields)
+    (written,) = lines_of(line)
+    writer.write(written)
     # One that is there is found, and takes nothing but itself.
-    shown = {**fields, "error": {"evalue": f"no {secret}!", "ename": "E"}}
-    writer.write("cell_finished", **shown)
+    error = CellError(ename="E", evalue=f"no {secret}!", traceback="")
+    writer.write(CellFinished(notebook="a.ipynb", cell_index=1, error=error))
     writer.close()
     first, second = read_lines(tmp_path / "r")[0]
-    kept = {name: first[name] for name in fields}
-    assert kept == fields
-    assert {name: second[name] for name in fields} == fields
-    assert second["error"] == {"evalue": "no [secret]!", "ename": "E"}
+    assert first == written
+    assert isinstance(second, CellFinished)
+    assert second.error is not None
+    assert (second.error.evalue, second.notebook) == (
+        "no [secret]!",
+        "a.ipynb",
+    )
 
 
 def test_a_password_like_our_own_words_changes_no_state(
     tmp_path: Path,
 ) -> None:
-    redactor = Redactor(["notebook_finished", "20261120T120000Z-0001"])
-    writer = RecordWriter(tmp_path / "r", redactor=redactor, heartbeat_s=0)
     run_id = "20261120T120000Z-0001"
-    writer.write("notebook_finished", run_id=run_id, notes=[f"is {run_id}"])
+    redactor = Redactor(["run_started", run_id])
+    writer = RecordWriter(tmp_path / "r", redactor=redactor, heartbeat_s=0)
+    writer.write(RunStarted(run_id=run_id, problems=[f"is {run_id}"]))
     writer.close()
     (line,) = read_lines(tmp_path / "r")[0]
-    assert (line["kind"], line["run_id"]) == ("notebook_finished", run_id)
-    assert line["notes"] == ["is [secret]"]
+    assert isinstance(line, RunStarted)
+    assert line.run_id == run_id
+    assert line.problems == ["is [secret]"]

@@ -33,6 +33,8 @@ from rsp_health.runner.record.writer import (
     format_time,
     read_lines,
 )
+from rsp_health.runner.record_lines import Heartbeat, RunFinished
+from tests.support.record_lines import lines_of
 
 if TYPE_CHECKING:
     from rsp_health.runner.models import NotebookState
@@ -176,20 +178,23 @@ def test_a_record_without_its_first_line_is_no_run(
 
 
 def test_lines_are_read_on_from_an_offset(tmp_path: Path) -> None:
-    path = write(tmp_path / "r", {"kind": "a"}, tail=b'{"kind": "b')
+    path = write(
+        tmp_path / "r", {"kind": "heartbeat"}, tail=b'{"kind": "run_fin'
+    )
     lines, offset = read_lines(path)
-    assert lines == [{"kind": "a"}]
+    assert lines == [Heartbeat()]
     with path.open("ab") as file:
-        file.write(b'"}\n')
-    assert read_lines(path, offset)[0] == [{"kind": "b"}]
+        file.write(b'ished"}\n')
+    assert read_lines(path, offset)[0] == [RunFinished()]
 
 
 def test_half_characters_are_written_as_json(tmp_path: Path) -> None:
     writer = RecordWriter(tmp_path / "r", redactor=Redactor(), heartbeat_s=0)
-    writer.write("cell_finished", error={"evalue": "\ud800 \U0001f600"})
+    writer.write(RunFinished(reason="\ud800 \U0001f600"))
     writer.close()
-    line = read_lines(tmp_path / "r")[0][0]
-    assert line["error"]["evalue"] == "\ufffd \U0001f600"
+    (line,) = read_lines(tmp_path / "r")[0]
+    assert isinstance(line, RunFinished)
+    assert line.reason == "\ufffd \U0001f600"
 
 
 def test_a_full_disk_delays_lines_and_loses_none(
@@ -205,13 +210,13 @@ def test_a_full_disk_delays_lines_and_loses_none(
             return real(descriptor, data)
 
         patch.setattr(os, "write", full)
-        writer.write("one")
+        writer.write(Heartbeat())
         assert writer.problem is not None
-    writer.write("two")
+    writer.write(RunFinished())
     writer.close()
     assert writer.problem is None
-    kinds = [line["kind"] for line in read_lines(tmp_path / "r")[0]]
-    assert kinds == ["one", "two"]
+    kinds = [line.kind for line in read_lines(tmp_path / "r")[0]]
+    assert kinds == ["heartbeat", "run_finished"]
 
 
 @pytest.mark.parametrize(
@@ -241,7 +246,7 @@ def make_run(data: Path, *, size: int = 0) -> str:
         event("run_finished", state="passed", duration_s=1.0),
     ]
     write(folder.record, *lines)
-    document = reduce_lines(lines)
+    document = reduce_lines(lines_of(*lines))
     assert document is not None
     folder.write_summary(document)
     (folder.path / "bulk").write_bytes(bytes(size))

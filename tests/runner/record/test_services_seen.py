@@ -6,9 +6,11 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from rsp_health.redaction import Redactor
+from rsp_health.runner.models import SeenServices
 from rsp_health.runner.record.run_document import reduce_lines
 from rsp_health.runner.record.services_seen import ServicesWitness
 from rsp_health.runner.record.writer import RecordWriter, read_lines
+from tests.support.record_lines import lines_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,9 +48,9 @@ def test_what_was_seen_is_in_the_document_without_secrets(
 ) -> None:
     path = tmp_path / "r"
     writer = record(path, "s3cr3t-of-the-lab")
-    writer.write(FIRST.pop("kind"), **FIRST)
-    FIRST["kind"] = "run_started"
-    witness = ServicesWitness(lambda: SEEN, writer, patience_s=30)
+    seen = SeenServices(**SEEN)
+    writer.write(*lines_of(FIRST))
+    witness = ServicesWitness(lambda: seen, writer, patience_s=30)
     witness.look()
     witness.close()
     writer.close()
@@ -56,9 +58,9 @@ def test_what_was_seen_is_in_the_document_without_secrets(
     assert b"s3cr3t" not in path.read_bytes()
     document = reduce_lines(read_lines(path)[0])
     assert document is not None
-    (seen,) = document.services
-    assert (seen.verdict, seen.up) == ("service", ["sia:dp1"])
-    assert seen.troubled[0].state == "down"
+    (kept,) = document.services
+    assert (kept.verdict, kept.up) == ("service", ["sia:dp1"])
+    assert kept.troubled[0].state == "down"
 
 
 def test_one_look_serves_failures_that_come_together(tmp_path: Path) -> None:
@@ -81,7 +83,9 @@ def test_who_looks_too_long_or_fails_keeps_no_run(tmp_path: Path) -> None:
     path = tmp_path / "r"
     writer = record(path)
     slow = ServicesWitness(
-        lambda: SEEN if forever.wait(60) else None, writer, patience_s=0.01
+        lambda: SeenServices(**SEEN) if forever.wait(60) else None,
+        writer,
+        patience_s=0.01,
     )
     slow.look()
     slow.close()
@@ -90,7 +94,7 @@ def test_who_looks_too_long_or_fails_keeps_no_run(tmp_path: Path) -> None:
     assert thread is not None
     thread.join(60)
 
-    def fail() -> dict[str, Any]:
+    def fail() -> SeenServices:
         raise RuntimeError
 
     failing = ServicesWitness(fail, writer, patience_s=30)
@@ -104,13 +108,16 @@ def test_who_looks_too_long_or_fails_keeps_no_run(tmp_path: Path) -> None:
 def test_a_line_of_another_version_is_taken_as_far_as_it_is_known() -> None:
     odd: list[Any] = [
         {**SEEN, "more": 1, "sentence": 7, "up": ["tap", 3]},
-        {"troubled": [None, {"id": "tap"}, SEEN["troubled"][0]]},
+        {
+            "observed_at": SEEN["observed_at"],
+            "troubled": [None, {"id": "tap"}, SEEN["troubled"][0]],
+        },
         "nothing",
         None,
     ]
     lines = [FIRST, *({"kind": "services_seen", "services": o} for o in odd)]
 
-    document = reduce_lines(lines)
+    document = reduce_lines(lines_of(*lines))
 
     assert document is not None
     assert [s.up for s in document.services] == [["tap"], []]
@@ -118,7 +125,7 @@ def test_a_line_of_another_version_is_taken_as_far_as_it_is_known() -> None:
 
 
 def test_a_record_without_them_says_that_nothing_is_known() -> None:
-    document = reduce_lines([FIRST])
+    document = reduce_lines(lines_of(FIRST))
 
     assert document is not None
     assert document.services == []

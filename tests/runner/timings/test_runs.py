@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from rsp_health.platform.environment import LabEnvironment
 from rsp_health.runner.record.history import History
 from rsp_health.runner.record.run_folder import timings_of
+from rsp_health.runner.record_lines import NotebookFinished
 from rsp_health.runner.service import RunnerService
 from rsp_health.runner.timings.store import TimingStore
 from tests.faults.runner.cases import notebook
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rsp_health.runner.models import RunDocument
+    from rsp_health.runner.record_lines import RecordLine
 
 
 def _pretend(data: Path, document: RunDocument, seconds: float) -> None:
@@ -40,7 +42,7 @@ def test_a_run_says_what_was_slower_than_usual(
     assert first.notebooks[0].usual is None
     assert first.notebooks[0].kernel == "python3"
     _pretend(data, first, 0.001)
-    lines: list[dict[str, Any]] = []
+    lines: list[RecordLine] = []
     second = run(path, listener=lines.append)
     found = second.notebooks[0]
     assert found.state == "passed"
@@ -57,8 +59,8 @@ def test_a_run_says_what_was_slower_than_usual(
         "Its cells were slower than usual",
         "Cell 1 was slower than usual",
     ]
-    told = next(x for x in lines if x["kind"] == "notebook_finished")
-    assert told["notes"] == found.notes
+    told = next(x for x in lines if isinstance(x, NotebookFinished))
+    assert told.notes == found.notes
     # What is listed, is what was told.
     again = History(data).document(second.run_id)
     assert again is not None

@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, cast
 
+from rsp_health.runner.record_lines import Heartbeat
 from rsp_health.server.jobs.run_events import RunEventPublisher, event_of
 from rsp_health.server.lazy import Lazy
+from tests.support.record_lines import lines_of
 
 if TYPE_CHECKING:
+    from rsp_health.runner.record_lines import RecordLine
     from rsp_health.runner.service import RunnerService
 
 
@@ -24,11 +27,9 @@ class Records:
         self.looks += 1
         return list(self.running)
 
-    def follow(
-        self, run_id: str, offset: int
-    ) -> tuple[list[dict[str, Any]], int]:
+    def follow(self, run_id: str, offset: int) -> tuple[list[RecordLine], int]:
         lines = self.lines.get(run_id, [])
-        return lines[offset:], len(lines)
+        return lines_of(*lines[offset:]), len(lines)
 
 
 class Followed:
@@ -60,7 +61,7 @@ def test_a_run_from_start_to_end() -> None:
     assert followed_run.activity == 0
     followed_run.records.running = ["r1"]
     followed_run.records.lines["r1"] = [
-        {"kind": "run_started", "state": "running"}
+        {"kind": "run_started", "run_id": "r1"}
     ]
     assert followed_run.publisher.step()
     followed_run.records.lines["r1"] += [
@@ -74,7 +75,7 @@ def test_a_run_from_start_to_end() -> None:
     followed_run.records.running = []
     assert not followed_run.publisher.step()
     assert followed_run.events == [
-        {"run_id": "r1", "kind": "run_started", "state": "running"},
+        {"run_id": "r1", "kind": "run_started"},
         {
             "run_id": "r1",
             "kind": "cell_started",
@@ -91,11 +92,13 @@ def test_a_run_from_start_to_end() -> None:
 def test_reading_on_is_no_look() -> None:
     followed_run = Followed()
     followed_run.records.running = ["r1"]
-    followed_run.records.lines["r1"] = [{"kind": "run_started"}]
+    followed_run.records.lines["r1"] = [
+        {"kind": "run_started", "run_id": "r1"}
+    ]
     assert followed_run.publisher.step()
     for index in range(1, 11):
         followed_run.records.lines["r1"] += [
-            {"kind": "cell_started", "cell_index": index}
+            {"kind": "cell_started", "notebook": "n", "cell_index": index}
         ]
         assert followed_run.publisher.step(look=False)
     followed_run.records.lines["r1"] += [{"kind": "run_finished"}]
@@ -110,7 +113,9 @@ def test_reading_on_is_no_look() -> None:
 def test_a_run_whose_supervisor_died() -> None:
     followed_run = Followed()
     followed_run.records.running = ["r1"]
-    followed_run.records.lines["r1"] = [{"kind": "run_started"}]
+    followed_run.records.lines["r1"] = [
+        {"kind": "run_started", "run_id": "r1"}
+    ]
     assert followed_run.publisher.step()
     assert followed_run.publisher.followed == ["r1"]
     followed_run.records.running = []
@@ -143,7 +148,7 @@ def test_output_is_announced_but_not_told() -> None:
         "text": "secret",
         "output_bytes": 6,
     }
-    assert event_of("r1", line) == {
+    assert event_of("r1", *lines_of(line)) == {
         "run_id": "r1",
         "kind": "cell_output",
         "notebook": "a.ipynb",
@@ -163,7 +168,7 @@ def test_events_carry_no_content() -> None:
         "source": "secret",
         "reason": "Cell 3 raised ValueError: secret",
     }
-    assert event_of("r1", line) == {
+    assert event_of("r1", *lines_of(line)) == {
         "run_id": "r1",
         "kind": "cell_finished",
         "at": "2026-11-20T21:33:41.123Z",
@@ -172,5 +177,4 @@ def test_events_carry_no_content() -> None:
         "state": "failed",
         "duration_s": 1,
     }
-    assert event_of("r1", {"kind": "heartbeat"}) is None
-    assert event_of("r1", {}) is None
+    assert event_of("r1", Heartbeat()) is None

@@ -6,21 +6,21 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..effects import BY_DEFAULT
-from ..files.remembered import Remembered
-from ..notebooks.content import content_sha256
-from ..notebooks.document import InvalidNotebookError, read_notebook
-from ..notebooks.mobu_yaml import read_mobu_yaml
-from ..notebooks.names import to_text
-from .execution.executed import folders_of_copies
-from .planning.models import NotebookEntry, NotebookList
-from .planning.selection import find_notebooks, select
+from ...effects import BY_DEFAULT
+from ...files.remembered import Remembered
+from ...notebooks.content import content_sha256
+from ...notebooks.document import InvalidNotebookError, read_notebook
+from ...notebooks.mobu_yaml import read_mobu_yaml
+from ...notebooks.names import to_text
+from ..record.copies import folders_of_copies
+from .models import NotebookEntry, NotebookList
+from .selection import find_notebooks, select
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..effects import Allowance
-    from .timings.lookup import Timings
+    from ...effects import Allowance
+    from ..timings.lookup import Timings
 
 __all__ = ["NotebookListing"]
 
