@@ -8,10 +8,13 @@ made from this, so that the browser and the server cannot drift apart.
 from __future__ import annotations
 
 import importlib
+import importlib.resources
 import json
 import sys
 from dataclasses import asdict
 from typing import Any, Literal
+
+import yaml
 
 from rsp_health import states
 from rsp_health.wire import ErrorBody, WireModel
@@ -27,6 +30,7 @@ MODULES = (
     "rsp_health.runner.comparison.models",
     "rsp_health.runner.models",
     "rsp_health.runner.planning.models",
+    "rsp_health.runner.record_lines",
     "rsp_health.server.models",
     "rsp_health.status.models",
 )
@@ -62,8 +66,19 @@ def looks(table: dict[str, states.Look]) -> dict[str, Any]:
     return {state: asdict(look) for state, look in table.items()}
 
 
+def events() -> dict[str, Any]:
+    """Return the schemas of the events on Jupyter's bus, by the room's name."""
+    folder = importlib.resources.files("rsp_health.server") / "events"
+    return {
+        room.name: without_titles(
+            yaml.safe_load((room / "v1.yaml").read_text("utf-8"))
+        )
+        for room in sorted(folder.iterdir(), key=lambda room: room.name)
+    }
+
+
 def document() -> dict[str, Any]:
-    """Return a JSON schema with the wire models in ``$defs``, and the states."""
+    """Return the wire models in ``$defs``, the states and the events."""
     definitions: dict[str, Any] = {}
     for model in wire_models():
         mode: Mode = (
@@ -79,6 +94,7 @@ def document() -> dict[str, Any]:
             name: without_titles(definitions[name])
             for name in sorted(definitions)
         },
+        "events": events(),
         "icons": list(states.SIGNS),
         "states": {
             "SERVICE_STATES": looks(states.SERVICE_STATES),

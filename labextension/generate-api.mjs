@@ -1,6 +1,7 @@
 /**
- * Write src/api/generated/: api.ts from the Pydantic models, states.ts from
- * rsp_health/states.py, version.ts from package.json. `--check` only compares.
+ * Write src/api/generated/: api.ts from the Pydantic models, events.ts from
+ * rsp_health/server/events, states.ts from rsp_health/states.py, version.ts
+ * from package.json. `--check` only compares.
  *
  * The Python that holds rsp_health is the one in PYTHON, else the project's
  * .venv, else whatever `python` the PATH names.
@@ -26,7 +27,7 @@ function python() {
   return process.env.PYTHON ?? (existsSync(local) ? local : 'python');
 }
 
-const { icons, states, ...schema } = JSON.parse(
+const { events, icons, states, ...schema } = JSON.parse(
   execFileSync(python(), [join(here, 'export_schema.py')], {
     cwd: join(here, '..'),
     encoding: 'utf8',
@@ -76,6 +77,31 @@ ${cases.join(',\n')}
 `;
 }
 
+/** The payload of an event as a type, such as RunEvent. */
+function payload([name, schema]) {
+  const title = `${name[0].toUpperCase()}${name.slice(1)}Event`;
+  return compile({ ...schema, $id: undefined, title }, title, {
+    bannerComment: '',
+    additionalProperties: false,
+    format: false
+  });
+}
+
+const ids = Object.entries(events).map(
+  ([name, schema]) => `  ${name}: '${schema.$id}'`
+);
+const eventSource = await pretty(`/**
+ * Made from rsp_health/server/events by labextension/generate-api.mjs.
+ * Do not edit: change the events there, then run \`jlpm generate\`.
+ */
+
+/** Schema ids of our events on Jupyter's bus. */
+export const EVENTS = {
+${ids.join(',\n')}
+} as const;
+
+${(await Promise.all(Object.entries(events).map(payload))).join('\n')}`);
+
 const source = await pretty(bare);
 const stateSource = await pretty(`/**
  * Made from rsp_health/states.py by labextension/generate-api.mjs.
@@ -105,6 +131,7 @@ const { version } = JSON.parse(
 );
 const files = {
   'api.ts': source,
+  'events.ts': eventSource,
   'states.ts': stateSource,
   'version.ts': `/** Made from package.json by labextension/generate-api.mjs. */
 export const VERSION = '${version}';

@@ -85,6 +85,9 @@ class RunStarted(_Line):
     """The first line: the plan, and where it is run."""
 
     kind: Literal["run_started"] = "run_started"
+    schema_: Literal["rsp-health.record/1"] = Field(
+        default="rsp-health.record/1", alias="schema"
+    )
     run_id: str
     mode: RunMode = "jupyter"
     backend: Literal["local", "dask"] = "local"

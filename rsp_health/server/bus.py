@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:
     import asyncio
@@ -11,18 +11,14 @@ if TYPE_CHECKING:
 
     from jupyter_events import EventLogger
 
-__all__ = ["EventBus", "EventName"]
+__all__ = ["EventBus", "EventName", "schema_id"]
 
 EventName = Literal["run", "service", "checkout", "cleaning", "kernel"]
 
-#: Event name -> id of its schema; the schema is ``events/<name>/v1.yaml``.
-SCHEMAS: dict[EventName, str] = {
-    "run": "urn:rsp-health:run:v1",
-    "service": "urn:rsp-health:service:v1",
-    "checkout": "urn:rsp-health:checkout:v1",
-    "cleaning": "urn:rsp-health:cleaning:v1",
-    "kernel": "urn:rsp-health:kernel:v1",
-}
+
+def schema_id(name: EventName) -> str:
+    """Return the id of an event's schema, ``events/<name>/v1.yaml``."""
+    return f"urn:rsp-health:{name}:v1"
 
 
 class EventBus:
@@ -59,8 +55,8 @@ class EventBus:
         schemas that are known when it opens.
         """
         folder = Path(__file__).parent / "events"
-        for name, schema_id in SCHEMAS.items():
-            if schema_id not in self._logger.schemas:
+        for name in get_args(EventName):
+            if schema_id(name) not in self._logger.schemas:
                 self._logger.register_event_schema(folder / name / "v1.yaml")
 
     def publish(self, name: EventName, data: dict[str, Any]) -> None:
@@ -72,12 +68,12 @@ class EventBus:
 
     def _emit(self, name: EventName, data: dict[str, Any]) -> None:
         try:
-            self._logger.emit(schema_id=SCHEMAS[name], data=data)
+            self._logger.emit(schema_id=schema_id(name), data=data)
         except Exception as exc:  # noqa: BLE001 - listeners are other people's
             # Neither a schema violation nor somebody's modifier may stop the
             # work that is reported on. Tests listen, so ours would be seen.
             self._log.error(
                 "rsp-health: the event %s was refused (%s)",
-                SCHEMAS[name],
+                schema_id(name),
                 type(exc).__name__,
             )

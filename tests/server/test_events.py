@@ -11,7 +11,8 @@ import yaml
 
 import rsp_health.server
 from rsp_health.checkout.models import Operation, OperationKind, OperationState
-from rsp_health.server.bus import SCHEMAS
+from rsp_health.runner.record_lines import LINES
+from rsp_health.server.bus import EventName, schema_id
 from rsp_health.status.models import ServiceState
 from tests.support.events import EventRecorder
 
@@ -23,16 +24,16 @@ if TYPE_CHECKING:
 FOLDER = Path(rsp_health.server.__file__).parent / "events"
 
 
-def schema(name: str) -> dict[str, Any]:
+def schema(name: EventName) -> dict[str, Any]:
     text = (FOLDER / name / "v1.yaml").read_text(encoding="utf-8")
     found: dict[str, Any] = yaml.safe_load(text)
     return found
 
 
-@pytest.mark.parametrize("name", sorted(SCHEMAS))
-def test_schema_says_who_it_is(name: str) -> None:
+@pytest.mark.parametrize("name", sorted(get_args(EventName)))
+def test_schema_says_who_it_is(name: EventName) -> None:
     document = schema(name)
-    assert document["$id"] == f"urn:rsp-health:{name}:v1"
+    assert document["$id"] == schema_id(name) == f"urn:rsp-health:{name}:v1"
     assert document["version"] == "1"
     assert document["additionalProperties"] is False
     for field in document["properties"].values():
@@ -53,6 +54,14 @@ def test_service_event_has_all_states() -> None:
     assert schema("service")["properties"]["state"]["enum"] == list(
         get_args(ServiceState)
     )
+
+
+def test_run_event_has_the_lines_of_a_record() -> None:
+    fields = schema("run")["properties"]
+    unsaid = {"heartbeat", "services_seen"}
+    assert fields["kind"]["enum"] == [k for k in LINES if k not in unsaid]
+    named = {name for line in LINES.values() for name in line.model_fields}
+    assert set(fields) - {"run_id"} <= named
 
 
 async def test_publish_from_a_thread_in_order(

@@ -7,7 +7,8 @@ import { Signal } from '@lumino/signaling';
 import type { StripOnSave } from '../api/generated/api';
 import { FAILURE_SHOWN } from '../jupyterlab/durations';
 import { replaceNotice } from '../jupyterlab/toasts';
-import type { IHealthModel, ISavedWithOutputs } from '../model/tokens';
+import type { CleaningEvent } from '../api/generated/events';
+import type { IHealthModel } from '../model/tokens';
 import { errorSentence } from '../text/errors';
 import { visible } from '../text/format';
 
@@ -128,7 +129,7 @@ export class StripOnSaveFolders {
         : Notification.warning(message, { autoClose: FAILURE_SHOWN });
   }
 
-  private _onSaved(_: IHealthModel, saved: ISavedWithOutputs): void {
+  private _onSaved(_: IHealthModel, saved: CleaningEvent): void {
     const { path, message } = saved;
     const text = this._trans.__(
       '%1 was saved with its outputs: %2',

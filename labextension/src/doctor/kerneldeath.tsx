@@ -4,13 +4,13 @@ import React from 'react';
 
 import { FAILURE_SHOWN } from '../jupyterlab/durations';
 import { tellTopic } from '../jupyterlab/toasts';
-import type { IKernelDeath } from '../model/tokens';
+import type { KernelEvent } from '../api/generated/events';
 import { visible } from '../text/format';
 import { whoseWord } from './whose';
 
 /** Say why a kernel ended: one notice a kernel, whatever else it does. */
 export function notifyDeath(
-  death: IKernelDeath,
+  death: KernelEvent,
   trans: TranslationBundle
 ): void {
   const name = death.path?.split('/').pop();
@@ -39,7 +39,7 @@ export function notifyDeath(
 
 async function showDeath(
   what: string,
-  { whose, next_step: next }: IKernelDeath,
+  { whose, next_step: next }: KernelEvent,
   trans: TranslationBundle
 ): Promise<void> {
   await showDialog({

@@ -12,26 +12,18 @@ import type {
   Repository,
   RunDocument
 } from '../api/generated/api';
+import type {
+  CleaningEvent,
+  KernelEvent,
+  RunEvent,
+  ServiceEvent
+} from '../api/generated/events';
+import { EVENTS } from '../api/generated/events';
 import { Mutes } from './mutes';
 import { OperationStore } from './operations';
 import { Resource } from './resource';
-import type { IRunEvent } from './runs';
 import { RunStore } from './runs';
-import type {
-  IHealthModel,
-  IKernelDeath,
-  ISavedWithOutputs,
-  IServiceChange
-} from './tokens';
-
-/** Schema ids of our events on Jupyter's bus. */
-const EVENTS = {
-  run: 'urn:rsp-health:run:v1',
-  service: 'urn:rsp-health:service:v1',
-  checkout: 'urn:rsp-health:checkout:v1',
-  cleaning: 'urn:rsp-health:cleaning:v1',
-  kernel: 'urn:rsp-health:kernel:v1'
-} as const;
+import type { IHealthModel } from './tokens';
 
 /** How often a visible panel asks for the services again, in ms. */
 const DEFAULT_INTERVAL = 60_000;
@@ -99,15 +91,15 @@ export class HealthModel implements IHealthModel, IDisposable {
   readonly operations: OperationStore;
   readonly mutes = new Mutes();
 
-  get serviceChanged(): ISignal<this, IServiceChange> {
+  get serviceChanged(): ISignal<this, ServiceEvent> {
     return this._serviceChanged;
   }
 
-  get savedWithOutputs(): ISignal<this, ISavedWithOutputs> {
+  get savedWithOutputs(): ISignal<this, CleaningEvent> {
     return this._savedWithOutputs;
   }
 
-  get kernelDied(): ISignal<this, IKernelDeath> {
+  get kernelDied(): ISignal<this, KernelEvent> {
     return this._kernelDied;
   }
 
@@ -240,28 +232,27 @@ export class HealthModel implements IHealthModel, IDisposable {
   }
 
   private _onEvent(_: Event.IManager, emission: Event.Emission): void {
-    // The wire format of the payloads is rsp_health/server/events/*/v1.yaml.
     const payload: ReadonlyJSONObject = emission;
     switch (emission.schema_id) {
       case EVENTS.run:
-        this.runs.handleEvent(payload as unknown as IRunEvent);
+        this.runs.handleEvent(payload as unknown as RunEvent);
         break;
       case EVENTS.service:
-        this._onService(payload as unknown as IServiceChange);
+        this._onService(payload as unknown as ServiceEvent);
         break;
       case EVENTS.checkout:
         this.operations.take(payload as unknown as Operation);
         break;
       case EVENTS.cleaning:
-        this._savedWithOutputs.emit(payload as unknown as ISavedWithOutputs);
+        this._savedWithOutputs.emit(payload as unknown as CleaningEvent);
         break;
       case EVENTS.kernel:
-        this._kernelDied.emit(payload as unknown as IKernelDeath);
+        this._kernelDied.emit(payload as unknown as KernelEvent);
         break;
     }
   }
 
-  private _onService(change: IServiceChange): void {
+  private _onService(change: ServiceEvent): void {
     this._readServices();
     this._serviceChanged.emit(change);
   }
@@ -335,11 +326,9 @@ export class HealthModel implements IHealthModel, IDisposable {
   private readonly _runPoll: Poll;
   private readonly _services: Debouncer;
   private readonly _hiddenServices: Debouncer;
-  private readonly _serviceChanged = new Signal<this, IServiceChange>(this);
-  private readonly _savedWithOutputs = new Signal<this, ISavedWithOutputs>(
-    this
-  );
-  private readonly _kernelDied = new Signal<this, IKernelDeath>(this);
+  private readonly _serviceChanged = new Signal<this, ServiceEvent>(this);
+  private readonly _savedWithOutputs = new Signal<this, CleaningEvent>(this);
+  private readonly _kernelDied = new Signal<this, KernelEvent>(this);
   private readonly _selectionChanged = new Signal<this, void>(this);
   private _selectedId: string | null = null;
   private _visible = false;

@@ -12,6 +12,7 @@ import type {
   RunRequest,
   RunSummary
 } from '../api/generated/api';
+import type { RunEvent } from '../api/generated/events';
 import { Resource } from './resource';
 
 /** How often a run that is under way is read again, in ms. */
@@ -19,18 +20,6 @@ const RELOAD_INTERVAL = 1000;
 
 /** How many of a folder's past runs are looked through for results. */
 const LOOK_BACK = 8;
-
-/** The payload of `urn:rsp-health:run:v1`, as far as it is used. */
-export interface IRunEvent {
-  run_id: string;
-  kind: string;
-  at?: string | null;
-  notebook?: string | null;
-  cell_index?: number | null;
-  state?: string | null;
-  duration_s?: number | null;
-  attempt?: number | null;
-}
 
 /** The newest result of one notebook, and the run it comes from. */
 export interface INotebookOutcome {
@@ -195,7 +184,7 @@ export class RunStore implements IDisposable {
   }
 
   /** Take an event: show what it says, then read the truth. */
-  handleEvent(event: IRunEvent): void {
+  handleEvent(event: RunEvent): void {
     const document = this._documents.get(event.run_id);
     if (document && isActive(document.state)) {
       this._documents.set(event.run_id, applyEvent(document, event));
@@ -281,7 +270,7 @@ export class RunStore implements IDisposable {
  */
 export function applyEvent(
   document: RunDocument,
-  event: IRunEvent
+  event: RunEvent
 ): RunDocument {
   const notebooks = document.notebooks.map(notebook =>
     notebook.path === event.notebook
@@ -293,7 +282,7 @@ export function applyEvent(
 
 function applyToNotebook(
   notebook: NotebookResult,
-  event: IRunEvent
+  event: RunEvent
 ): NotebookResult {
   if (event.kind === 'notebook_started') {
     const attempts = event.attempt ?? 1;
@@ -340,7 +329,7 @@ function asQueued(cell: CellResult): CellResult {
   };
 }
 
-function applyToCell(cell: CellResult, event: IRunEvent): CellResult {
+function applyToCell(cell: CellResult, event: RunEvent): CellResult {
   if (event.kind === 'cell_started') {
     return {
       ...asQueued(cell),

@@ -8,9 +8,13 @@ import type {
   QuotaDocument,
   Repository,
   RepositoryList,
-  ServiceStatus,
   StatusDocument
 } from '../api/generated/api';
+import type {
+  CleaningEvent,
+  KernelEvent,
+  ServiceEvent
+} from '../api/generated/events';
 import type { Mutes } from './mutes';
 import type { OperationStore } from './operations';
 import type { Resource } from './resource';
@@ -31,13 +35,13 @@ export interface IHealthModel {
   readonly mutes: Mutes;
 
   /** Emitted with a service that another one's event says has changed. */
-  readonly serviceChanged: ISignal<this, IServiceChange>;
+  readonly serviceChanged: ISignal<this, ServiceEvent>;
 
   /** Emitted with a notebook that strip on save could not strip. */
-  readonly savedWithOutputs: ISignal<this, ISavedWithOutputs>;
+  readonly savedWithOutputs: ISignal<this, CleaningEvent>;
 
   /** Emitted with a kernel that ended without anybody's asking. */
-  readonly kernelDied: ISignal<this, IKernelDeath>;
+  readonly kernelDied: ISignal<this, KernelEvent>;
 
   /** Emitted after the chosen repository changed. */
   readonly selectionChanged: ISignal<this, void>;
@@ -73,34 +77,6 @@ export interface IHealthModel {
    * own server did not do it.
    */
   query(service: string): Promise<void>;
-}
-
-/** A service's step from one state to another. */
-export interface IServiceChange {
-  id: string;
-  state: ServiceStatus['state'];
-  previous: ServiceStatus['state'] | null;
-}
-
-/** A notebook that was saved as it is, where it should have been stripped. */
-export interface ISavedWithOutputs {
-  /** Relative to Lab's root. */
-  path: string;
-  code: string;
-  /** Why, and what to do. */
-  message: string;
-}
-
-/** A kernel that ended, and why. */
-export interface IKernelDeath {
-  kernel_id: string;
-  /** The notebook, relative to Lab's root; null if it is not known. */
-  path: string | null;
-  cause: 'out_of_memory' | 'killed' | 'crashed' | 'exited' | 'culled';
-  /** What happened, after the notebook's name. */
-  message: string;
-  whose: string;
-  next_step: string;
 }
 
 /** The shared state of RSP Health. */

@@ -6,7 +6,7 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { DOMAIN } from '../jupyterlab/commands';
-import type { IServiceChange } from '../model/tokens';
+import type { ServiceEvent } from '../api/generated/events';
 import { IHealthModel } from '../model/tokens';
 import type { ServiceNotices } from '../status/notices';
 
@@ -45,7 +45,7 @@ export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
         });
       }
     }, model);
-    let changes: IServiceChange[] = [];
+    let changes: ServiceEvent[] = [];
     let told: ServiceNotices | null = null;
     model.serviceChanged.connect((_, change) => {
       if (!wanted.services || model.mutes.has(change.id)) {

@@ -6,7 +6,8 @@ import type { RunDocument } from '../api/generated/api';
 import { CommandIDs } from '../jupyterlab/commands';
 import { FAILURE_SHOWN } from '../jupyterlab/durations';
 import { tellTopic } from '../jupyterlab/toasts';
-import type { IHealthModel, IServiceChange } from '../model/tokens';
+import type { ServiceEvent } from '../api/generated/events';
+import type { IHealthModel } from '../model/tokens';
 import type { RunState } from '../states/states';
 import { isProblem, runLook, runRank, serviceLook } from '../states/states';
 import { formatDuration } from '../text/format';
@@ -89,16 +90,16 @@ export class ServiceNotices {
    * @param changes - In order. An outage takes many services at once; that is
    *   one sentence, not one for each.
    */
-  tell(changes: readonly IServiceChange[]): void {
+  tell(changes: readonly ServiceEvent[]): void {
     const known = new Map(this._bad);
-    const well = new Map<string, IServiceChange>();
+    const well = new Map<string, ServiceEvent>();
     for (const change of changes) {
       const { id } = change;
       well.delete(id);
       if (isBad(change.state)) {
         this._bad.set(id, change);
       } else if (
-        this._bad.delete(id) ? known.has(id) : isBad(change.previous)
+        this._bad.delete(id) ? known.has(id) : isBad(change.previous ?? null)
       ) {
         well.set(id, change);
       }
@@ -122,7 +123,7 @@ export class ServiceNotices {
     );
   }
 
-  private _sentence(group: readonly IServiceChange[], bad: boolean): string {
+  private _sentence(group: readonly ServiceEvent[], bad: boolean): string {
     const trans = this._trans;
     const services = this._model.status.data?.services ?? [];
     const titles = group.map(
@@ -145,7 +146,7 @@ export class ServiceNotices {
   private readonly _commands: CommandRegistry;
   private readonly _trans: TranslationBundle;
   /** Those that do not work, as was told. */
-  private readonly _bad = new Map<string, IServiceChange>();
+  private readonly _bad = new Map<string, ServiceEvent>();
 }
 
 function isBad(state: string | null): boolean {

@@ -1,7 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { FOLDER, cell, notebook, run, summary } from '../../__tests__/runs';
 import { FakeServer, settle } from '../../__tests__/server';
 import { HealthAPI } from '../../api/api';
-import type { RunDocument } from '../../api/generated/api';
+import type {
+  CellResult,
+  NotebookResult,
+  RunDocument
+} from '../../api/generated/api';
+import type { RunEvent } from '../../api/generated/events';
 import { RunStore, applyEvent } from '../runs';
 
 const RUNNING = run({
@@ -21,6 +29,38 @@ const RUNNING = run({
 function storeOn(server: FakeServer): RunStore {
   return new RunStore(new HealthAPI(server.settings));
 }
+
+/** What Python's reducer makes of some runs, event by event. */
+const SHARED = JSON.parse(
+  readFileSync(
+    join(__dirname, '../../../../tests/runner/record/shared_cases.json'),
+    'utf8'
+  )
+) as {
+  name: string;
+  started: RunDocument;
+  steps: {
+    event: RunEvent | null;
+    after: Record<string, [NotebookResult['state'], CellResult['state'][]]>;
+  }[];
+}[];
+
+describe('the reducers of the server and of the panel', () => {
+  it.each(SHARED)('agree: $name', ({ started, steps }) => {
+    let shown = started;
+    for (const { event, after } of steps) {
+      shown = event ? applyEvent(shown, event) : shown;
+      expect(
+        Object.fromEntries(
+          shown.notebooks.map(({ path, state, cells }) => [
+            path,
+            [state, cells.map(one => one.state)]
+          ])
+        )
+      ).toEqual(after);
+    }
+  });
+});
 
 describe('applyEvent', () => {
   it('moves one cell, and leaves the document as it was', () => {
@@ -74,7 +114,7 @@ describe('applyEvent', () => {
     expect(tailAfter('passed')).toBeNull();
   });
 
-  it.each(['notebook_started', 'cell_started', 'cell_finished'])(
+  it.each(['notebook_started', 'cell_started', 'cell_finished'] as const)(
     'lets an overtaken %s change nothing of what the record holds',
     kind => {
       const told = run({
@@ -86,7 +126,7 @@ describe('applyEvent', () => {
           })
         ]
       });
-      const late = {
+      const late: RunEvent = {
         run_id: 'run-1',
         kind,
         notebook: 'tap.ipynb',
@@ -124,7 +164,11 @@ describe('applyEvent', () => {
   });
 
   it('does not guess how a run ended', () => {
-    const event = { run_id: 'run-1', kind: 'run_finished', state: 'passed' };
+    const event: RunEvent = {
+      run_id: 'run-1',
+      kind: 'run_finished',
+      state: 'passed'
+    };
     expect(applyEvent(RUNNING, event).state).toBe('running');
   });
 });

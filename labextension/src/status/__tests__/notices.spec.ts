@@ -13,7 +13,7 @@ import { OperationNotice } from '../../checkout/progress';
 import { CommandIDs } from '../../jupyterlab/commands';
 import { reporting } from '../../jupyterlab/reporting';
 import { HealthModel } from '../../model/model';
-import type { IServiceChange } from '../../model/tokens';
+import type { ServiceEvent } from '../../api/generated/events';
 import type { ServiceState } from '../../states/states';
 import { notifyRun, ServiceNotices } from '../notices';
 
@@ -317,7 +317,7 @@ describe('ServiceNotices', () => {
       id: string,
       previous: ServiceState,
       state: ServiceState
-    ): IServiceChange => ({ id, previous, state });
+    ): ServiceEvent => ({ id, previous, state });
     notices.tell([
       change('a', 'up', 'down'),
       change('b', 'degraded', 'down'),

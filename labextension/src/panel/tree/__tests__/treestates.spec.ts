@@ -5,7 +5,8 @@ import type {
   NotebookResult,
   RunDocument
 } from '../../../api/generated/api';
-import type { INotebookOutcome, IRunEvent } from '../../../model/runs';
+import type { RunEvent } from '../../../api/generated/events';
+import type { INotebookOutcome } from '../../../model/runs';
 import { applyEvent, hasBegun, isActive } from '../../../model/runs';
 import type { ITreeNode } from '../tree';
 import { buildTree, repositoryNode } from '../tree';
@@ -55,7 +56,7 @@ class RandomRun {
   document: RunDocument;
 
   /** Let one thing happen; the event that tells of it, if one does. */
-  step(): IRunEvent | null {
+  step(): RunEvent | null {
     const open = this.document.notebooks.filter(({ state }) => isActive(state));
     const target = open[this._chance.below(Math.max(1, open.length))];
     if (!target) {

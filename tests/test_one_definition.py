@@ -1,0 +1,79 @@
+"""Each name that others rely on is defined in one place, and used from there.
+
+States are held by `tests/test_states.py`, events by `tests/server/test_events`;
+commands, routes and settings are in the reference by `tests/test_docs.py`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from rsp_health.server.handlers import ROUTES
+from rsp_health.settings import HealthTraits
+
+ROOT = Path(__file__).parents[1]
+FRONT_END = ROOT / "labextension/src"
+SCHEMA = re.compile(r"rsp-health\.[a-z-]+/\d+")
+
+
+def _own_files() -> list[Path]:
+    return [
+        path
+        for path in FRONT_END.rglob("*.ts*")
+        if not {"generated", "__tests__"} & set(path.parts)
+    ]
+
+
+def test_a_schema_s_name_is_defined_in_one_file() -> None:
+    places: dict[str, set[str]] = defaultdict(set)
+    for path in (ROOT / "rsp_health").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and SCHEMA.fullmatch(
+                str(node.value)
+            ):
+                places[node.value].add(str(path.relative_to(ROOT)))
+    assert len(places) > 20
+    # What a pre-commit hook prints is made without pydantic.
+    places["rsp-health.clean/1"].discard("rsp_health/cleaning/annotations.py")
+    twice = {name: found for name, found in places.items() if len(found) > 1}
+    assert twice == {}
+
+
+def test_the_front_end_defines_no_name_of_the_wire() -> None:
+    """It has types, states and events from the generated files."""
+    wire = re.compile(rf"['\"](?:urn:rsp-health:|{SCHEMA.pattern})")
+    found = [
+        str(path.relative_to(ROOT))
+        for path in _own_files()
+        if wire.search(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("part", ["routes", "settings"])
+def test_no_name_is_taken_twice(part: str) -> None:
+    names = {
+        "routes": [pattern for pattern, _ in ROUTES],
+        "settings": list(HealthTraits.class_own_traits()),
+    }[part]
+    assert names
+    assert len(set(names)) == len(names)
+
+
+def test_the_front_end_asks_for_routes_that_exist() -> None:
+    text = (FRONT_END / "api/api.ts").read_text(encoding="utf-8")
+    asked = {
+        re.sub(r"\$\{[^}]*\}.*", "x", found).partition("?")[0]
+        for found in re.findall(r"_(?:get|post)\(\s*[`']([^`']+)", text)
+    }
+    assert len(asked) > 10
+    patterns = [re.compile(pattern) for pattern, _ in ROUTES]
+    for path in asked:
+        assert any(
+            pattern.match(f"/rsp-health/{path}") for pattern in patterns
+        ), path
