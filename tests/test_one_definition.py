@@ -33,10 +33,9 @@ def test_a_schema_s_name_is_defined_in_one_file() -> None:
     places: dict[str, set[str]] = defaultdict(set)
     for path in (ROOT / "rsp_health").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and SCHEMA.fullmatch(
-                str(node.value)
-            ):
-                places[node.value].add(str(path.relative_to(ROOT)))
+            name = str(node.value) if isinstance(node, ast.Constant) else ""
+            if SCHEMA.fullmatch(name):
+                places[name].add(str(path.relative_to(ROOT)))
     assert len(places) > 20
     # What a pre-commit hook prints is made without pydantic.
     places["rsp-health.clean/1"].discard("rsp_health/cleaning/annotations.py")

@@ -48,6 +48,7 @@ def test_start_imports_next_to_nothing() -> None:
     assert points == [
         "rsp_health",
         "rsp_health._version",
+        "rsp_health.effects",
         "rsp_health.server",
         "rsp_health.server.extension",
         "rsp_health.settings",

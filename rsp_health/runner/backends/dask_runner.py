@@ -31,6 +31,7 @@ from ..options import from_portable
 from ..planning.plan import make_plan
 from ..processes import memory_limit_bytes
 from ..record.writer import RecordWriter
+from ..record_lines import NotebookFinished
 from ..stopping import StopSwitch
 from .local import LocalBackend
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..options import RunOptions
+    from ..record_lines import RecordLine
 
 __all__: list[str] = []
 
@@ -90,8 +92,9 @@ class _Runner:
             factory=factory,
         )
 
-    def _tell(self, line: dict[str, Any]) -> None:
-        self._send({"id": line.get("notebook"), "line": line})
+    def _tell(self, line: RecordLine) -> None:
+        number = getattr(line, "notebook", None)
+        self._send({"id": number, "line": line.model_dump(mode="json")})
 
     def _send(self, message: dict[str, Any]) -> None:
         data = json.dumps(message).encode() + b"\n"
@@ -129,11 +132,12 @@ class _Runner:
             )
         reason = outcome.reason
         self._record.write(
-            "notebook_finished",
-            notebook=number,
-            state=outcome.state,
-            reason=reason and self._record.redactor.one_line(reason),
-            notes=notes,
+            NotebookFinished(
+                notebook=number,
+                state=outcome.state,
+                reason=reason and self._record.redactor.one_line(reason),
+                notes=notes,
+            )
         )
         python = self._backend.python
         self._send({"id": number, "end": {"python": python, **end}})
