@@ -42,7 +42,7 @@ class Remarks:
                 times[line.cell_index] = line.duration_s
 
     def if_slower(
-        self, notebook: str, usual: Mapping[str, Any] | None
+        self, notebook: str, usual: UsualTime | None
     ) -> float | None:
         """Return the seconds of its cells if they were slower than usual.
 
