@@ -147,13 +147,17 @@ class ExplainCall:
         run_id: str | None = None,
     ) -> ExplanationReport:
         from ..doctor.explain.explanation import Explainer
+        from ..doctor.explain.rules import repository_of
         from ..doctor.processes import look
 
         environment = self.context.environment
         return Explainer(
             platform=environment.instance,
             secrets=environment.secrets(),
-            repository=None if folder is None else _repository(folder),
+            folders=[
+                None if folder is None else repository_of(folder),
+                self.lab.site_folder(),
+            ],
         ).explain(
             failures,
             look=lambda ids: look(ids, self.lab, self.limits),
@@ -197,14 +201,6 @@ def _folder(root: Path, notebook: str | None) -> Path | None:
         return resolve_inside(root, notebook).parent
     except BadInputError:
         return None
-
-
-def _repository(folder: Path) -> Path:
-    """Return the repository that a folder is in, or the folder."""
-    for place in (folder, *folder.parents):
-        if (place / ".git").exists():
-            return place
-    return folder
 
 
 def _run(context: CliContext, run_id: str) -> RunDocument:

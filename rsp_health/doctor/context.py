@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import RSPHealthError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -75,6 +77,14 @@ class Context:
     def home(self) -> Path:
         """The home folder that programs use now."""
         return self.environment.home
+
+    def site_folder(self) -> Path | None:
+        """Return where the site may have rules: its catalogue's folder."""
+        try:
+            catalogue = self.find_catalogue()
+        except RSPHealthError:  # `site.known` tells it.
+            return None
+        return None if catalogue is None else catalogue.parent
 
     def package_folders(self) -> list[str]:
         """Return where the server's packages are."""

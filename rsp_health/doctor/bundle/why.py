@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...runner.record.history import History
 from ..explain.explanation import Explainer
+from ..explain.rules import repository_of
 from ..explain.run_failures import failures_of
 
 if TYPE_CHECKING:
@@ -45,7 +46,10 @@ def explain_run(
     return Explainer(
         platform=context.environment.instance,
         secrets=context.environment.secrets(),
-        repository=Path(run.folder) if run.folder else None,
+        folders=[
+            repository_of(Path(run.folder)) if run.folder else None,
+            context.site_folder(),
+        ],
     ).explain(
         failures,
         look=lambda ids: [f for f in report.findings if f.check in ids],

@@ -11,7 +11,7 @@ from .grouping import explained, ranked, summary
 from .judging import Sights, judge
 from .matcher import matching
 from .models import ExplanationReport
-from .rules import packaged, repository_rules
+from .rules import own_rules, packaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -41,8 +41,8 @@ class Explainer:
         The platform's host name.
     secrets
         What must not be told.
-    repository
-        A folder that may have rules of its own.
+    folders
+        Those that may have rules of their own: the repository, the site's.
     """
 
     def __init__(
@@ -50,13 +50,11 @@ class Explainer:
         *,
         platform: str | None,
         secrets: Iterable[str] = (),
-        repository: Path | None = None,
+        folders: Iterable[Path | None] = (),
     ) -> None:
         self._platform = platform
         self._redactor = Redactor(secrets)
-        own, problems = (
-            ([], []) if repository is None else repository_rules(repository)
-        )
+        own, problems = own_rules(*(f for f in folders if f is not None))
         # What a repository knows of its notebooks is more special.
         self._rules = _Rules(all=(*own, *packaged()), problems=tuple(problems))
 

@@ -152,5 +152,5 @@ class ExplanationReport(WireModel):
     )
     problems: list[str] = Field(
         default_factory=list,
-        description="Rules of the repository that cannot be used, and why.",
+        description="Rules of the repository or the site that cannot be used, and why.",
     )

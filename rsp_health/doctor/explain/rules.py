@@ -26,8 +26,9 @@ __all__ = [
     "Conditions",
     "Rank",
     "Rule",
+    "own_rules",
     "packaged",
-    "repository_rules",
+    "repository_of",
 ]
 
 Rank = Literal[
@@ -209,13 +210,21 @@ def packaged() -> tuple[Rule, ...]:
     return tuple(found)
 
 
-def repository_rules(folder: Path) -> tuple[list[Rule], list[str]]:
+def repository_of(folder: Path) -> Path:
+    """Return the repository that a folder is in, or the folder."""
+    for place in (folder, *folder.parents):
+        if (place / ".git").exists():
+            return place
+    return folder
+
+
+def own_rules(*folders: Path) -> tuple[list[Rule], list[str]]:
     """Return the rules in ``troubleshooting/*.toml``, and what is wrong there.
 
     Parameters
     ----------
-    folder
-        The repository.
+    folders
+        The repository, and where the site has its own.
 
     Returns
     -------
@@ -225,6 +234,16 @@ def repository_rules(folder: Path) -> tuple[list[Rule], list[str]]:
     rules: list[Rule] = []
     problems: list[str] = []
     taken = {rule.id for rule in packaged()}
+    for folder in folders:
+        found, wrong = _of_folder(folder, taken)
+        rules += found
+        problems += wrong
+    return rules, problems
+
+
+def _of_folder(folder: Path, taken: set[str]) -> tuple[list[Rule], list[str]]:
+    rules: list[Rule] = []
+    problems: list[str] = []
     try:
         names = sorted((folder / _FOLDER).glob("*.toml"))
     except OSError as exc:

@@ -80,9 +80,7 @@ def explain(
             if id in (findings or {})
         ]
 
-    explainer = Explainer(
-        platform=HOST, repository=repository, secrets=secrets
-    )
+    explainer = Explainer(platform=HOST, folders=[repository], secrets=secrets)
     return explainer.explain(failures, look=look, services=list(services))
 
 

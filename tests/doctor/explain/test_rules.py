@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rsp_health.doctor.explain.rules import packaged, repository_rules
+from rsp_health.doctor.explain.rules import own_rules, packaged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,14 +45,14 @@ def test_the_packaged_rules_are_sound_and_many() -> None:
 def test_a_repository_adds_its_own(tmp_path: Path) -> None:
     write(tmp_path, GOOD)
 
-    rules, problems = repository_rules(tmp_path)
+    rules, problems = own_rules(tmp_path)
 
     assert [rule.id for rule in rules] == ["ours.flats"]
     assert problems == []
 
 
 def test_without_a_folder_there_is_nothing(tmp_path: Path) -> None:
-    assert repository_rules(tmp_path) == ([], [])
+    assert own_rules(tmp_path) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_what_is_wrong_is_told_and_the_others_are_used(
     write(tmp_path, text)
     write(tmp_path, GOOD.replace("ours.flats", "ours.other"), "b.toml")
 
-    rules, problems = repository_rules(tmp_path)
+    rules, problems = own_rules(tmp_path)
 
     assert [rule.id for rule in rules] == ["ours.other"]
     (problem,) = problems
@@ -100,7 +100,7 @@ def test_what_is_no_file_of_the_repository_is_not_read(
     (repository / "troubleshooting" / "a.toml").symlink_to(outside)
     os.mkfifo(repository / "troubleshooting" / "b.toml")
 
-    rules, problems = repository_rules(repository)
+    rules, problems = own_rules(repository)
 
     assert rules == []
     assert len(problems) == 2
@@ -115,10 +115,27 @@ def test_too_many_files_and_rules_are_told(tmp_path: Path) -> None:
         "00.toml",
     )
 
-    rules, problems = repository_rules(tmp_path)
+    rules, problems = own_rules(tmp_path)
 
     assert len(rules) == 200
     assert [p.partition(" has ")[2] for p in problems] == [
         "more than 200 rules.",
         "more than 20 files; the others are not read.",
     ]
+
+
+def test_a_site_adds_its_own_behind_those_of_the_repository(
+    tmp_path: Path,
+) -> None:
+    repository, site = tmp_path / "repository", tmp_path / "site"
+    for folder in (repository, site):
+        folder.mkdir()
+    write(repository, GOOD)
+    write(site, GOOD, name="a.toml")
+    write(site, GOOD.replace("ours.flats", "site.flats"), name="b.toml")
+
+    rules, problems = own_rules(repository, site)
+
+    assert [rule.id for rule in rules] == ["ours.flats", "site.flats"]
+    assert len(problems) == 1
+    assert "there is a rule ours.flats already" in problems[0]

@@ -1023,7 +1023,7 @@ export interface ExplanationReport {
    */
   services: SeenServices[];
   /**
-   * Rules of the repository that cannot be used, and why.
+   * Rules of the repository or the site that cannot be used, and why.
    */
   problems: string[];
 }
