@@ -33,6 +33,7 @@ CHECKS: Mapping[str, str] = MappingProxyType(
         "lab.memory": "lab.lab_memory.LabMemory",
         "lab.cpu": "lab.lab_cpu.LabCpu",
         "python.shadow": "environment.python_shadow.PythonShadow",
+        "python.history": "environment.python_history.PythonHistory",
         "kernel.spec": "environment.kernel_spec.KernelSpecs",
         "kernel.setups": "environment.kernel_setups.KernelSetups",
         "kernel.count": "environment.kernel_count.KernelCount",
