@@ -107,6 +107,8 @@ class ServiceBuilder:
         self,
         discovery: DiscoveryService,
         publish: Callable[[dict[str, Any]], None] | None = None,
+        *,
+        keep: bool = False,
     ) -> StatusService:
         """Build the status service.
 
@@ -116,6 +118,8 @@ class ServiceBuilder:
             What is deployed here.
         publish
             Called with each event; `None` if nobody follows.
+        keep
+            Whether what is seen is kept for a day: for what runs long.
         """
         from .status.service import StatusService
 
@@ -126,6 +130,9 @@ class ServiceBuilder:
             overlay=Path(overlay).expanduser() if overlay else None,
             poll_interval=self.settings.poll_interval,
             probe_timeout=self.settings.probe_timeout,
+            last_day=self.data_dir / "cache" / "last-day.json"
+            if keep
+            else None,
             publish=publish,
         )
 

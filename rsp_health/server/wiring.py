@@ -77,7 +77,9 @@ def build_features(
         from . import models  # noqa: F401 - so that no handler waits for it
 
         return services.status(
-            discovery.build(), lambda event: bus.publish("service", event)
+            discovery.build(),
+            lambda event: bus.publish("service", event),
+            keep=True,
         )
 
     def build_doctor() -> DoctorRunner:

@@ -13,6 +13,7 @@ __all__ = [
     "BroadcastList",
     "DiscoveryStatus",
     "Flock",
+    "HalfHour",
     "LabResources",
     "LastRun",
     "Observation",
@@ -20,6 +21,7 @@ __all__ = [
     "QueryCheck",
     "QuotaDocument",
     "QuotaEntry",
+    "ServiceHistory",
     "ServiceQuota",
     "ServiceState",
     "ServiceStatus",
@@ -156,6 +158,38 @@ class ServiceStatus(WireModel):
     advice: str = Field(
         default="",
         description="Of a row that is not well: whose it is, and what to do.",
+    )
+
+
+class HalfHour(WireModel):
+    """What was seen of a service in half an hour."""
+
+    start: Timestamp
+    state: ServiceState = Field(
+        description="The worst that the row was shown in."
+    )
+    checks: int
+    not_passed: int = Field(
+        description="Checks that did not pass; one alone turns no row."
+    )
+    slowest_s: float | None = Field(
+        default=None, description="The slowest good answer."
+    )
+
+
+class ServiceHistory(WireModel):
+    """Answer of ``GET services/history``: a service's last 24 hours."""
+
+    schema_: Literal["rsp-health.service-history/1"] = Field(
+        default="rsp-health.service-history/1", alias="schema"
+    )
+    service: str
+    observed_at: Timestamp
+    begins_at: Timestamp = Field(
+        description="When the first half-hour begins that could be here."
+    )
+    half_hours: list[HalfHour] = Field(
+        description="Oldest first, without those in which nobody looked."
     )
 
 

@@ -21,6 +21,7 @@ from .user import testbots
 from .user.lab import MAY_NOT_SPAWN, Lab
 from .user.login import LOGIN_SERVICE
 from .user.quota import QuotaReader
+from .watching.last_day import LastDay
 from .watching.monitor import Monitor, run_probe
 from .watching.schedule import Schedule
 from .watching.tracker import DOWN_AFTER
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from ..platform.discovery import DiscoveryService
     from ..platform.environment import LabEnvironment
     from ..platform.models import Discovery
-    from .models import BroadcastList
+    from .models import BroadcastList, ServiceHistory
     from .probes import Verdict
     from .rows.targets import Target
 
@@ -62,6 +63,9 @@ class StatusService:
         Seconds between two probes of a service that is well.
     probe_timeout
         Seconds that one probe may take in total.
+    last_day
+        Where what was seen in the last 24 hours is kept; `None` keeps it
+        until the end of this process.
     publish
         Takes an event ``{id, state, previous}`` when a row changes.
     clock
@@ -76,6 +80,7 @@ class StatusService:
         overlay: Path | None = None,
         poll_interval: float = 60.0,
         probe_timeout: float = 10.0,
+        last_day: Path | None = None,
         publish: Callable[[dict[str, Any]], None] | None = None,
         clock: Callable[[], float] = seconds,
     ) -> None:
@@ -103,10 +108,12 @@ class StatusService:
         )
         self._lab = Lab(environment=environment, clock=clock)
         self._schedule = Schedule(poll_interval)
+        self._last_day = LastDay(last_day)
         self._monitor = Monitor(
             ask=self._ask,
             schedule=self._schedule,
             on_change=lambda *_: self._table.publish_changes(),
+            on_probe=self._last_day.take,
             clock=clock,
         )
         self._site = SiteCatalogue(overlay, clock)
@@ -137,6 +144,7 @@ class StatusService:
 
     async def start(self) -> None:
         """Read the catalogue. Nothing is sent before somebody asks."""
+        await self._last_day.begin()
         if await self._site.update() and self._deployed.known is not None:
             self._set_targets(self._deployed.known)
 
@@ -155,6 +163,7 @@ class StatusService:
         await self._causes.aclose()
         await self._monitor.aclose()
         await self._http.aclose()
+        await asyncio.to_thread(self._last_day.save)
 
     async def snapshot(self) -> StatusDocument:
         """Return what is known, at once, and keep it current for a while.
@@ -170,11 +179,12 @@ class StatusService:
         elif slept:
             again = self._spawn(self._monitor.probe())
             await asyncio.wait({again}, timeout=_NEXT_ROUND_S)
-        return self._document()
+        return self.known()
 
-    def known(self) -> StatusDocument:
-        """Return what is known, for somebody who does not look at it."""
-        return self._document()
+    def history(self, service: str) -> ServiceHistory:
+        """Return a row's last 24 hours; see `Monitor.row` for its errors."""
+        target = self._monitor.row(service).target
+        return self._last_day.document(target.id, target.url)
 
     async def refresh(
         self, services: list[str] | None = None
@@ -203,7 +213,7 @@ class StatusService:
         await asyncio.gather(
             self._monitor.probe(services), self._causes.look(refresh=True)
         )
-        return self._document()
+        return self.known()
 
     async def query(self, service: str) -> StatusDocument:
         """Read a row of a service's data, as the user asked, and judge.
@@ -223,7 +233,7 @@ class StatusService:
             await asyncio.shield(self._first)
         await self._queries.ask(self._monitor.row(service).target)
         self._table.publish_changes()
-        return self._document()
+        return self.known()
 
     async def settle(
         self,
@@ -255,7 +265,7 @@ class StatusService:
             await asyncio.gather(
                 self._monitor.probe(unsure), self._causes.look()
             )
-        return self._document()
+        return self.known()
 
     async def quota(self, *, refresh: bool = False) -> QuotaDocument:
         """Return the user's token, quota and lab.
@@ -382,7 +392,8 @@ class StatusService:
         task.add_done_callback(self._background.discard)
         return task
 
-    def _document(self) -> StatusDocument:
+    def known(self) -> StatusDocument:
+        """Return what is known, for somebody who does not look at it."""
         view = self._table.view()
         return StatusDocument(
             instance=self._deployed.instance or self._environment.instance,

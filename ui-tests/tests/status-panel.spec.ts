@@ -92,9 +92,9 @@ test('works by keyboard alone', async ({ page, panel, sandbox }) => {
   await tabTo(page, /^TAP up$/);
   await page.keyboard.press('Space');
   await expect(panel.service('tap')).toContainText('VOSI says available');
-  await tabTo(page, /^History$/);
+  await tabTo(page, /^History of TAP$/);
   await page.keyboard.press('Enter');
-  await expect(panel.service('tap').getByRole('table')).toBeVisible();
+  await expect(panel.service('tap').getByRole('table').first()).toBeVisible();
   await tabTo(page, /^Evidence$/);
   await tabTo(page, /^3 datasets$/);
   await page.keyboard.press('Enter');

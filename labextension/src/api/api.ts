@@ -33,6 +33,7 @@ import type {
   RunList,
   RunRequest,
   RunSummary,
+  ServiceHistory,
   StatusDocument,
   StripOnSave,
   StripOnSaveRequest,
@@ -70,6 +71,12 @@ export class HealthAPI {
    */
   services(look = true): Promise<StatusDocument> {
     return this._get(look ? 'services' : 'services?look=false', PATIENCE);
+  }
+
+  /** What was seen of a service in the last 24 hours. */
+  history(service: string): Promise<ServiceHistory> {
+    const query = `?service=${encodeURIComponent(service)}`;
+    return this._get(`services/history${query}`);
   }
 
   /** Probe now; all services, or those named. */

@@ -105,11 +105,7 @@ export function formatMoment(
   now: Date = new Date()
 ): string {
   const moment = new Date(timestamp);
-  const time = moment.toLocaleTimeString(locale(), {
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23'
-  });
+  const time = formatTime(moment);
   if (moment.toDateString() === now.toDateString()) {
     return time;
   }
@@ -118,6 +114,15 @@ export function formatMoment(
     month: 'short'
   });
   return `${date} ${time}`;
+}
+
+/** The time of day of a moment, such as "14:02". */
+export function formatTime(moment: Date): string {
+  return moment.toLocaleTimeString(locale(), {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23'
+  });
 }
 
 /** A commit as people quote it. */

@@ -50,6 +50,7 @@ from .runs import (
 )
 from .services import (
     BroadcastsHandler,
+    HistoryHandler,
     QueryHandler,
     QuotaHandler,
     RefreshHandler,
@@ -69,6 +70,7 @@ _CHECK = r"(?P<check>[a-z][a-z0-9_.:-]{0,63})"
 ROUTES: list[tuple[str, type[HealthHandler]]] = [
     (r"/rsp-health/info", InfoHandler),
     (r"/rsp-health/services", ServicesHandler),
+    (r"/rsp-health/services/history", HistoryHandler),
     (r"/rsp-health/services/refresh", RefreshHandler),
     (r"/rsp-health/services/query", QueryHandler),
     (r"/rsp-health/doctor", DoctorHandler),

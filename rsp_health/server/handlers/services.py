@@ -9,6 +9,7 @@ from .base import HealthHandler
 
 __all__ = [
     "BroadcastsHandler",
+    "HistoryHandler",
     "QueryHandler",
     "QuotaHandler",
     "RefreshHandler",
@@ -31,6 +32,18 @@ class ServicesHandler(HealthHandler):
         looks = self.get_query_argument("look", "") != "false"
         document = await status.snapshot() if looks else status.known()
         self.answer(await self.features.checks.fill(document))
+
+
+class HistoryHandler(HealthHandler):
+    """What was seen of a service in the last 24 hours."""
+
+    @web.authenticated
+    @authorized("read", "rsp_health:status")
+    async def get(self) -> None:
+        """Answer from memory: nothing is probed because of it."""
+        status = await self.features.status.get()
+        name = self.get_query_argument("service", "")
+        self.answer(status.history(name))
 
 
 class RefreshHandler(HealthHandler):

@@ -104,6 +104,8 @@ class Monitor:
         When to ask again.
     on_change
         Told when a row is shown in another state.
+    on_probe
+        Told each row whose probe ended.
     clock
         Monotonic clock, in seconds.
     """
@@ -114,11 +116,13 @@ class Monitor:
         ask: Callable[[Target], Awaitable[Verdict]],
         schedule: Schedule,
         on_change: Callable[[str, StateTransition], None] | None = None,
+        on_probe: Callable[[Row], None] | None = None,
         clock: Callable[[], float] = seconds,
     ) -> None:
         self._ask = ask
         self._schedule = schedule
         self._on_change = on_change
+        self._on_probe = on_probe
         self._clock = clock
         self._rows: dict[str, Row] = {}
         self._asked_at: float | None = None
@@ -261,6 +265,8 @@ class Monitor:
             verdict, now, alone=not verdict.answered and self._alone(row)
         )
         row.due = now + self._schedule.delay(row.tracker)
+        if self._on_probe is not None:
+            self._on_probe(row)
         if not verdict.answered:
             self._call_witness(row, now)
         if change is not None and self._on_change is not None:

@@ -203,3 +203,27 @@ async def test_the_token_is_told_to_nobody(
     files = [p for p in (tmp_path / "rsp-health").rglob("*") if p.is_file()]
     assert files
     assert not [p for p in files if secret.encode() in p.read_bytes()]
+
+
+async def test_the_last_day_of_a_service(
+    call: Call, sandbox: SandboxServer
+) -> None:
+    await call("POST", "services/refresh", {"services": ["tap"]})
+    sandbox.state.requests.clear()
+    status, document = await call(
+        "GET", "services/history", params={"service": "tap"}
+    )
+    assert (status, document["schema"]) == (
+        200,
+        "rsp-health.service-history/1",
+    )
+    newest = document["half_hours"][-1]
+    assert (newest["state"], newest["not_passed"]) == ("up", 0)
+    assert document["begins_at"] < newest["start"] <= document["observed_at"]
+    paths = Counter(r["path"] for r in sandbox.state.requests)
+    assert not paths["/api/tap/availability"], "it is told from memory"
+    for name in ("nonesuch", ""):
+        status, answer = await call(
+            "GET", "services/history", params={"service": name}
+        )
+        assert (status, answer["error"]) == (404, "no_such_service")

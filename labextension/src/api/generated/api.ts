@@ -1177,6 +1177,36 @@ export interface Flock {
   summary: string;
 }
 /**
+ * What was seen of a service in half an hour.
+ *
+ */
+export interface HalfHour {
+  start: string;
+  /**
+   * The worst that the row was shown in.
+   */
+  state:
+    | 'up'
+    | 'degraded'
+    | 'down'
+    | 'restricted'
+    | 'blocked'
+    | 'throttled'
+    | 'maintenance'
+    | 'not_deployed'
+    | 'unmonitored'
+    | 'unknown';
+  checks: number;
+  /**
+   * Checks that did not pass; one alone turns no row.
+   */
+  not_passed: number;
+  /**
+   * The slowest good answer.
+   */
+  slowest_s: number | null;
+}
+/**
  * The process that runs the notebooks is alive.
  *
  */
@@ -2293,6 +2323,23 @@ export interface ToldNotebook {
   expected_s: number | null;
   kernel: string | null;
   usual: UsualTime | null;
+}
+/**
+ * Answer of ``GET services/history``: a service's last 24 hours.
+ *
+ */
+export interface ServiceHistory {
+  schema: 'rsp-health.service-history/1';
+  service: string;
+  observed_at: string;
+  /**
+   * When the first half-hour begins that could be here.
+   */
+  begins_at: string;
+  /**
+   * Oldest first, without those in which nobody looked.
+   */
+  half_hours: HalfHour[];
 }
 /**
  * The user's own quota for one service.

@@ -192,7 +192,7 @@ describe('services', () => {
     services.getByRole('img', {
       name: 'Last 3 checks: 2 up, 1 down; usual answer in 0.2 s'
     });
-    fireEvent.click(services.getByRole('button', { name: 'History' }));
+    fireEvent.click(services.getByRole('button', { name: 'History of TAP' }));
     const rows = services.getAllByRole('row').map(row => row.textContent);
     expect(rows[1]).toBe('1 s agodown0.2 s');
   });

@@ -11,13 +11,14 @@ import { isActive } from '../../model/runs';
 import { runLook, serviceLook } from '../../states/states';
 import { formatAge } from '../../text/format';
 import { WhyButton } from '../WhyButton';
-import { HistoryBars, HistoryTable } from './HistoryBars';
 import { Query } from './Query';
 import type { IServiceCheck } from './checks';
 import { checksOf } from './checks';
 import { secondsUntil } from './countdown';
 import { dependenciesOf } from './dependencies';
 import { facts } from './facts';
+import { HistoryBars, HistoryTable } from './history/HistoryBars';
+import { LastDay, LastDayTable, useLastDay } from './history/LastDay';
 
 /** States that may be asked about. */
 const TROUBLE: ReadonlySet<string> = new Set([
@@ -43,6 +44,7 @@ export function ServiceDetails(props: {
       ? null
       : secondsUntil(resets, model.status.data, sinceAnswer);
   const [isHistoryOpen, setHistoryOpen] = useState(false);
+  const day = useLastDay(service);
   return (
     <div className="jp-RSPHealth-details">
       <p className="jp-RSPHealth-evidence">
@@ -65,13 +67,15 @@ export function ServiceDetails(props: {
           {facts(service, left, trans)}
         </span>
       </div>
+      {day && <LastDay day={day} title={service.title} />}
       <Checks service={service}>
         {isTrouble(service) && (
           <WhyButton about={service.title} args={{ service: service.id }} />
         )}
-        {service.history.length > 0 && (
+        {(service.history.length > 0 || day) && (
           <TextButton
             label={trans.__('History')}
+            spoken={trans.__('History of %1', service.title)}
             expanded={isHistoryOpen}
             onClick={() => {
               setHistoryOpen(!isHistoryOpen);
@@ -84,7 +88,12 @@ export function ServiceDetails(props: {
       {service.query_cost !== '' && (
         <Query service={service} sinceAnswer={sinceAnswer} />
       )}
-      {isHistoryOpen && <HistoryTable history={service.history} />}
+      {isHistoryOpen && (
+        <>
+          <HistoryTable history={service.history} />
+          {day && <LastDayTable day={day} />}
+        </>
+      )}
     </div>
   );
 }

@@ -1,10 +1,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import type { Observation } from '../../api/generated/api';
-import { useHealth } from '../../components/context';
-import { serviceLook } from '../../states/states';
-import { formatAge, formatDuration } from '../../text/format';
+import type { Observation } from '../../../api/generated/api';
+import { useHealth } from '../../../components/context';
+import { serviceLook } from '../../../states/states';
+import { formatAge, formatDuration } from '../../../text/format';
 
 /** How many of the newest checks are drawn. */
 const SHOWN = 20;
@@ -49,6 +49,7 @@ export function HistoryTable(props: {
   const { trans } = useHealth();
   return (
     <table className="jp-RSPHealth-table">
+      <caption>{trans.__('Last checks')}</caption>
       <thead>
         <tr>
           <th scope="col">{trans.__('When')}</th>
