@@ -20,10 +20,10 @@ export interface IDisclosureProps {
 /** A line that opens to its details. */
 export function Disclosure(props: IDisclosureProps): React.ReactElement {
   const { name, initiallyOpen = false, label, aside, children } = props;
-  const { folds } = useHealth();
-  useSignals(folds.changed);
+  const { panelState } = useHealth();
+  useSignals(panelState.changed);
   const bodyId = useId();
-  const isOpen = folds.isOpen(name, initiallyOpen);
+  const isOpen = panelState.isOpen(name, initiallyOpen);
   const caret = isOpen ? caretDownIcon : caretRightIcon;
   return (
     <>
@@ -34,7 +34,7 @@ export function Disclosure(props: IDisclosureProps): React.ReactElement {
           aria-expanded={isOpen}
           aria-controls={bodyId}
           onClick={() => {
-            folds.toggle(name, initiallyOpen);
+            panelState.toggle(name, initiallyOpen);
           }}
         >
           <caret.react tag="span" className="jp-RSPHealth-caret" />

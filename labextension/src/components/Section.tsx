@@ -19,11 +19,11 @@ export interface ISectionProps {
 /** A part of the panel that can be folded away. */
 export function Section(props: ISectionProps): React.ReactElement {
   const { name, title, summary, initiallyOpen = true, children } = props;
-  const { folds } = useHealth();
-  useSignals(folds.changed);
+  const { panelState } = useHealth();
+  useSignals(panelState.changed);
   const headingId = useId();
   const bodyId = useId();
-  const isOpen = folds.isOpen(name, initiallyOpen);
+  const isOpen = panelState.isOpen(name, initiallyOpen);
   const caret = isOpen ? caretDownIcon : caretRightIcon;
   return (
     <section
@@ -37,7 +37,7 @@ export function Section(props: ISectionProps): React.ReactElement {
           aria-expanded={isOpen}
           aria-controls={bodyId}
           onClick={() => {
-            folds.toggle(name, initiallyOpen);
+            panelState.toggle(name, initiallyOpen);
           }}
         >
           <caret.react tag="span" className="jp-RSPHealth-caret" />

@@ -4,13 +4,13 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { createContext, useContext } from 'react';
 
 import type { IHealthModel } from '../model/tokens';
-import type { Folds } from './folds';
+import type { PanelState } from './panelstate';
 
 /** What every part of the panel works with. */
 export interface IPanelContext {
   model: IHealthModel;
   commands: CommandRegistry;
-  folds: Folds;
+  panelState: PanelState;
   trans: TranslationBundle;
   /** Run a command, to its end; it tells the user of its errors itself. */
   execute: (

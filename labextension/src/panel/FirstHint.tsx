@@ -9,10 +9,10 @@ const READ = 'first-hint-read';
 
 /** What this is, until it was read once, or something was run. */
 export function FirstHint(): React.ReactElement | null {
-  const { folds, model, trans } = useHealth();
-  useSignals(folds.changed, model.runs.list.changed);
+  const { panelState, model, trans } = useHealth();
+  useSignals(panelState.changed, model.runs.list.changed);
   const { data } = model.runs.list;
-  if (!data || data.runs.length > 0 || folds.isOpen(READ, false)) {
+  if (!data || data.runs.length > 0 || panelState.isOpen(READ, false)) {
     return null;
   }
   return (
@@ -26,7 +26,7 @@ export function FirstHint(): React.ReactElement | null {
         label={trans.__('Got it')}
         spoken={trans.__('Got it: hide this hint')}
         onClick={() => {
-          folds.set([READ], true);
+          panelState.set([READ], true);
         }}
       />
     </div>

@@ -7,8 +7,8 @@ import React from 'react';
 
 import type { IPanelContext } from '../components/context';
 import { PanelContext } from '../components/context';
-import { Folds } from '../components/folds';
-import { executeOrTell } from '../jupyterlab/reporting';
+import { PanelState } from '../components/panelstate';
+import { executeOrTell } from '../jupyterlab/errornotification';
 import type { IHealthModel } from '../model/tokens';
 import { FirstHint } from './FirstHint';
 import { Header } from './Header';
@@ -30,7 +30,7 @@ export class HealthPanel extends ReactWidget {
       model,
       commands,
       trans,
-      folds: new Folds(stateDB),
+      panelState: new PanelState(stateDB),
       execute: (command, args) => executeOrTell(trans, commands, command, args)
     };
   }

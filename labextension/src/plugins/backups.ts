@@ -8,7 +8,7 @@ import { undoIcon } from '@jupyterlab/ui-components';
 
 import { ARGS, CommandIDs, DOMAIN } from '../jupyterlab/commands';
 import { leaveFolder, selectedOfCheckout } from '../jupyterlab/filebrowser';
-import { reporting } from '../jupyterlab/reporting';
+import { withErrorNotification } from '../jupyterlab/errornotification';
 import { IHealthModel } from '../model/tokens';
 
 /** Adds the commands that move things to backups, and back. */
@@ -36,7 +36,7 @@ export const backupsPlugin: JupyterFrontEndPlugin<void> = {
       label: trans.__('Restore a backup…'),
       caption: trans.__('Put back what a checkout moved aside'),
       describedBy: { args: ARGS.restore },
-      execute: reporting(trans, async args => {
+      execute: withErrorNotification(trans, async args => {
         const repository = await choose(
           args.repository,
           trans.__('Restore a backup')
@@ -53,7 +53,7 @@ export const backupsPlugin: JupyterFrontEndPlugin<void> = {
           : trans.__('Remove a checkout…'),
       caption: trans.__('Move all of it to a backup'),
       describedBy: { args: ARGS.repository },
-      execute: reporting(trans, async args => {
+      execute: withErrorNotification(trans, async args => {
         const repository = await choose(
           args.repository,
           trans.__('Remove a checkout')
@@ -66,7 +66,7 @@ export const backupsPlugin: JupyterFrontEndPlugin<void> = {
     commands.addCommand(CommandIDs.removeBackup, {
       label: trans.__('Delete a backup…'),
       describedBy: { args: ARGS.restore },
-      execute: reporting(trans, async args => {
+      execute: withErrorNotification(trans, async args => {
         const repository = await choose(
           args.repository,
           trans.__('Delete a backup')
@@ -80,7 +80,7 @@ export const backupsPlugin: JupyterFrontEndPlugin<void> = {
       label: trans.__('Delete expired backups…'),
       caption: trans.__('Those over 30 days old, but for the last three'),
       describedBy: { args: ARGS.repository },
-      execute: reporting(trans, async args => {
+      execute: withErrorNotification(trans, async args => {
         const repository = await choose(
           args.repository,
           trans.__('Delete expired backups')
@@ -95,7 +95,7 @@ export const backupsPlugin: JupyterFrontEndPlugin<void> = {
       icon: undoIcon,
       isVisible: () => selectedOfCheckout(browsers, model) !== null,
       describedBy: { args: ARGS.none },
-      execute: reporting(trans, async () => {
+      execute: withErrorNotification(trans, async () => {
         const selected = selectedOfCheckout(browsers, model);
         const { reset } = await actions();
         return (

@@ -11,7 +11,7 @@ import type { IChoice } from '../checkout/flow';
 import { OperationWatch } from '../checkout/watch';
 import { ARGS, CommandIDs, DOMAIN } from '../jupyterlab/commands';
 import { loadWhenIdle } from '../jupyterlab/idle';
-import { reporting } from '../jupyterlab/reporting';
+import { withErrorNotification } from '../jupyterlab/errornotification';
 import { IHealthModel } from '../model/tokens';
 
 /** Adds the commands that change checkouts, and shows how they go. */
@@ -44,7 +44,7 @@ export const checkoutPlugin: JupyterFrontEndPlugin<void> = {
       },
       caption: trans.__('Get a fresh copy; what is there is backed up'),
       describedBy: { args: ARGS.repository },
-      execute: reporting(trans, async args => {
+      execute: withErrorNotification(trans, async args => {
         const flow = await import('../checkout/flow');
         const id = args.repository as string | undefined;
         const repository = await flow.chooseRepository(id, options);
@@ -55,7 +55,7 @@ export const checkoutPlugin: JupyterFrontEndPlugin<void> = {
       label: trans.__('Check out another version…'),
       caption: trans.__('Choose a branch or tag'),
       describedBy: { args: ARGS.repository },
-      execute: reporting(trans, async args => {
+      execute: withErrorNotification(trans, async args => {
         const flow = await import('../checkout/flow');
         const { chooseRef } = await import('../checkout/actions');
         const id = args.repository as string | undefined;
@@ -68,7 +68,7 @@ export const checkoutPlugin: JupyterFrontEndPlugin<void> = {
       label: trans.__('Look for updates'),
       caption: trans.__('Ask upstream now'),
       describedBy: { args: ARGS.repository },
-      execute: reporting(trans, async args => {
+      execute: withErrorNotification(trans, async args => {
         const flow = await import('../checkout/flow');
         const { lookForUpdates } = await import('../checkout/actions');
         const id = args.repository as string | undefined;

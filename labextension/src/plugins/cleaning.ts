@@ -18,7 +18,7 @@ import { ARGS, CommandIDs, DOMAIN } from '../jupyterlab/commands';
 import type { ITarget } from '../jupyterlab/filebrowser';
 import { selectedTargets } from '../jupyterlab/filebrowser';
 import { loadWhenIdle } from '../jupyterlab/idle';
-import { reporting } from '../jupyterlab/reporting';
+import { withErrorNotification } from '../jupyterlab/errornotification';
 import { IHealthModel } from '../model/tokens';
 
 /** Adds the commands that strip outputs. */
@@ -72,7 +72,7 @@ export const cleaningPlugin: JupyterFrontEndPlugin<void> = {
       isEnabled: args =>
         args.isPalette === true || typeof args.path === 'string' || !!current(),
       describedBy: { args: ARGS.path },
-      execute: reporting(trans, async args => {
+      execute: withErrorNotification(trans, async args => {
         const path = (args.path as string | undefined) ?? current();
         if (path === undefined) {
           throw new HealthError(
@@ -92,7 +92,9 @@ export const cleaningPlugin: JupyterFrontEndPlugin<void> = {
       icon: cleaningIcon,
       isVisible: () => selectedTargets(browsers).length > 0,
       describedBy: { args: ARGS.none },
-      execute: reporting(trans, () => strip(selectedTargets(browsers)))
+      execute: withErrorNotification(trans, () =>
+        strip(selectedTargets(browsers))
+      )
     });
     let onSave: StripOnSaveFolders | null = null;
     const chosen = new PromiseDelegate<StripOnSaveFolders>();
@@ -114,7 +116,7 @@ export const cleaningPlugin: JupyterFrontEndPlugin<void> = {
       isToggled: () => onSave?.has(folder() ?? '') ?? false,
       isVisible: () => onSave !== null && folder() !== null,
       describedBy: { args: ARGS.none },
-      execute: reporting(trans, async () => {
+      execute: withErrorNotification(trans, async () => {
         await onSave?.toggle(folder() ?? '');
       })
     });

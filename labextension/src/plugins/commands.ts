@@ -9,7 +9,7 @@ import { copyIcon, refreshIcon, settingsIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { ARGS, CommandIDs, DOMAIN } from '../jupyterlab/commands';
-import { reporting } from '../jupyterlab/reporting';
+import { withErrorNotification } from '../jupyterlab/errornotification';
 import { IHealthModel } from '../model/tokens';
 
 const DOCUMENTATION = 'https://github.com/lsst-sqre/rsp-health#readme';
@@ -62,7 +62,9 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
       describedBy: { args: ARGS.service },
       isToggleable: true,
       isToggled: args => model.mutes.has(serviceOf(args)),
-      execute: reporting(trans, args => model.mutes.toggle(serviceOf(args)))
+      execute: withErrorNotification(trans, args =>
+        model.mutes.toggle(serviceOf(args))
+      )
     });
     commands.addCommand(CommandIDs.copySummary, {
       label: trans.__('Copy a summary'),

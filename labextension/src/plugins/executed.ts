@@ -8,7 +8,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { CommandIDs, DOMAIN } from '../jupyterlab/commands';
 import { openAtCell } from '../jupyterlab/opencell';
-import { reporting } from '../jupyterlab/reporting';
+import { withErrorNotification } from '../jupyterlab/errornotification';
 import { IHealthModel } from '../model/tokens';
 import { RUN_ARGS } from '../runs/runargs';
 
@@ -32,7 +32,7 @@ export const executedPlugin: JupyterFrontEndPlugin<void> = {
       label: trans.__('Open the executed copy'),
       caption: trans.__('Open the notebook as it was run, with its outputs'),
       describedBy: { args: RUN_ARGS.runCell },
-      execute: reporting(trans, async args => {
+      execute: withErrorNotification(trans, async args => {
         const { path } = await model.api.copyExecuted(args.run as string, {
           notebook: args.notebook as string,
           purpose: 'read'
@@ -52,7 +52,7 @@ export const executedPlugin: JupyterFrontEndPlugin<void> = {
       describedBy: {
         args: { ...RUN_ARGS.runCell, required: ['run', 'notebook', 'index'] }
       },
-      execute: reporting(trans, async args => {
+      execute: withErrorNotification(trans, async args => {
         const [{ debugAtCell }, { NotebookActions }] = await Promise.all([
           import('../runs/debugrun'),
           import('@jupyterlab/notebook')

@@ -8,7 +8,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { ARGS, CommandIDs, DOMAIN } from '../jupyterlab/commands';
 import { openAtCell } from '../jupyterlab/opencell';
-import { reporting } from '../jupyterlab/reporting';
+import { withErrorNotification } from '../jupyterlab/errornotification';
 import { IHealthModel } from '../model/tokens';
 
 /** Adds the command that opens a notebook at one of its cells. */
@@ -38,7 +38,7 @@ export const navigationPlugin: JupyterFrontEndPlugin<void> = {
       label: trans.__('Open at cell'),
       caption: trans.__('Open the notebook and go to this cell'),
       describedBy: { args: ARGS.cell },
-      execute: reporting(trans, args =>
+      execute: withErrorNotification(trans, args =>
         openAtCell(documents, tracker, {
           path: args.path as string,
           cellId: args.cellId as string | undefined,

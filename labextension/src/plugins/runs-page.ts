@@ -12,7 +12,7 @@ import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { CommandIDs, DOMAIN } from '../jupyterlab/commands';
-import { reporting } from '../jupyterlab/reporting';
+import { withErrorNotification } from '../jupyterlab/errornotification';
 import { IHealthModel } from '../model/tokens';
 import type { RunsPage } from '../panel/runspage';
 import { RUN_ARGS } from '../runs/runargs';
@@ -61,7 +61,7 @@ export const runsPagePlugin: JupyterFrontEndPlugin<void> = {
       ),
       icon: args => (args.run === undefined ? healthIcon : undefined),
       describedBy: { args: RUN_ARGS.page },
-      execute: reporting(trans, async args => {
+      execute: withErrorNotification(trans, async args => {
         opening ??= make();
         let page = await opening;
         if (page.isDisposed) {

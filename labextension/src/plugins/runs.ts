@@ -12,7 +12,7 @@ import type { ReportFormat } from '../api/api';
 import { ARGS, CommandIDs, DOMAIN } from '../jupyterlab/commands';
 import { selectedTargets } from '../jupyterlab/filebrowser';
 import { loadWhenIdle } from '../jupyterlab/idle';
-import { reporting } from '../jupyterlab/reporting';
+import { withErrorNotification } from '../jupyterlab/errornotification';
 import { IHealthModel } from '../model/tokens';
 import { RUN_ARGS } from '../runs/runargs';
 
@@ -51,7 +51,7 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
       isEnabled: args =>
         args.isPalette === true || model.selected?.state !== 'absent',
       describedBy: { args: RUN_ARGS.run },
-      execute: reporting(trans, args => {
+      execute: withErrorNotification(trans, args => {
         const repository = args.repository as string | undefined;
         const paths = args.paths as string[] | undefined;
         return starting(
@@ -80,7 +80,7 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
       caption: trans.__('Run the same notebooks, in the same mode'),
       icon: runIcon,
       describedBy: { args: RUN_ARGS.pastRun },
-      execute: reporting(trans, args =>
+      execute: withErrorNotification(trans, args =>
         starting(async () => {
           const { runAgain } = await import('../runs/runcommands');
           return runAgain(
@@ -114,7 +114,7 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
       isEnabled: args =>
         args.isPalette === true || model.selected?.state !== 'absent',
       describedBy: { args: ARGS.none },
-      execute: reporting(trans, () =>
+      execute: withErrorNotification(trans, () =>
         starting(async () => {
           const { runFailed } = await import('../runs/runcommands');
           return runFailed(model, trans);
@@ -134,7 +134,7 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
       icon: runIcon,
       isVisible: () => selectedTargets(browsers).length > 0,
       describedBy: { args: ARGS.none },
-      execute: reporting(trans, () => {
+      execute: withErrorNotification(trans, () => {
         const paths = selectedTargets(browsers).map(({ path }) => path);
         const repository = model.repositories.data?.repositories.find(
           ({ directory }) => paths.every(path => path.startsWith(directory))
@@ -151,7 +151,7 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
       isEnabled: args =>
         args.isPalette === true || model.runs.active.length > 0,
       describedBy: { args: RUN_ARGS.stop },
-      execute: reporting(trans, async args => {
+      execute: withErrorNotification(trans, async args => {
         const { stopRuns } = await import('../runs/runcommands');
         await stopRuns(model, trans, args.run as string | undefined);
       })

@@ -9,7 +9,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { offerBelowErrors } from '../doctor/errorbutton';
 import type { ICellPlace } from '../doctor/erroroutput';
 import { ARGS, CommandIDs, DOMAIN } from '../jupyterlab/commands';
-import { reporting } from '../jupyterlab/reporting';
+import { withErrorNotification } from '../jupyterlab/errornotification';
 import { IHealthModel } from '../model/tokens';
 
 /** Says why a cell of any notebook failed. */
@@ -46,7 +46,7 @@ export const whyCellPlugin: JupyterFrontEndPlugin<void> = {
       isVisible: () => showsError(tracker),
       isEnabled: () => showsError(tracker),
       describedBy: { args: ARGS.none },
-      execute: reporting(trans, async () => {
+      execute: withErrorNotification(trans, async () => {
         const { activePlace } = await outputs();
         await explain(activePlace(tracker));
       })
@@ -59,7 +59,7 @@ export const whyCellPlugin: JupyterFrontEndPlugin<void> = {
       registry: ICellPlace['panel']['content']['rendermime']
     ): void => {
       offerBelowErrors(registry, trans.__('Why?'), button => {
-        const below = reporting(trans, async () => {
+        const below = withErrorNotification(trans, async () => {
           const { placeOf } = await outputs();
           await explain(placeOf(button, tracker));
         });

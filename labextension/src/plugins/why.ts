@@ -5,7 +5,7 @@ import type {
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { CommandIDs, DOMAIN } from '../jupyterlab/commands';
-import { reporting } from '../jupyterlab/reporting';
+import { withErrorNotification } from '../jupyterlab/errornotification';
 import { IHealthModel } from '../model/tokens';
 import { RUN_ARGS } from '../runs/runargs';
 
@@ -26,7 +26,7 @@ export const whyPlugin: JupyterFrontEndPlugin<void> = {
       label: trans.__('Why did it fail?'),
       caption: trans.__('Say why, whose problem it is, and what to do'),
       describedBy: { args: RUN_ARGS.why },
-      execute: reporting(trans, async args => {
+      execute: withErrorNotification(trans, async args => {
         const { showWhy } = await import('../doctor/why');
         const { run, notebook, index, service } = args;
         const request = {

@@ -29,8 +29,8 @@ export function NotebookTree(props: {
   list: NotebookList;
 }): React.ReactElement {
   const { repository, list } = props;
-  const { model, trans, folds } = useHealth();
-  useSignals(model.runs.changed, folds.changed);
+  const { model, trans, panelState } = useHealth();
+  useSignals(model.runs.changed, panelState.changed);
   const [filter, setFilter] = useState(ALL);
   const folder = model.folder(repository);
   const outcomes =
@@ -41,7 +41,7 @@ export function NotebookTree(props: {
   const asked = model.runs.starting.filter(
     one => one.repository === repository.id
   );
-  const sort = folds.chosen(SORT, SORTS);
+  const sort = panelState.chosen(SORT, SORTS);
   const build = (wanted: ITreeFilter): IApplicationNode[] =>
     buildTree(list.notebooks, outcomes, wanted, sort);
   const order = useOrder(() => build(ALL), sort, run !== undefined);
@@ -67,10 +67,10 @@ export function NotebookTree(props: {
         onFilter={setFilter}
         sort={sort}
         onSort={choice => {
-          folds.choose(SORT, choice);
+          panelState.choose(SORT, choice);
         }}
         onFold={open => {
-          folds.set(foldable(open ? nodes : applications), open);
+          panelState.set(foldable(open ? nodes : applications), open);
         }}
         failed={failed}
         runId={run?.run_id}

@@ -6,8 +6,8 @@ import React from 'react';
 
 import type { IPanelContext } from '../../components/context';
 import { PanelContext } from '../../components/context';
-import { Folds } from '../../components/folds';
-import { executeOrTell } from '../../jupyterlab/reporting';
+import { PanelState } from '../../components/panelstate';
+import { executeOrTell } from '../../jupyterlab/errornotification';
 import type { IHealthModel } from '../../model/tokens';
 import type { ICharts } from './Chart';
 import { ChartContext } from './Chart';
@@ -24,7 +24,7 @@ export class RunsPage extends ReactWidget {
       model,
       commands,
       trans,
-      folds: new Folds(null),
+      panelState: new PanelState(null),
       execute: (command, args) => executeOrTell(trans, commands, command, args)
     };
     this.addClass('jp-RSPHealth');

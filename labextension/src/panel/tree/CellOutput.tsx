@@ -17,14 +17,14 @@ export function CellOutput(props: {
   cell: CellResult;
 }): React.ReactElement | null {
   const { cell } = props;
-  const { folds, trans } = useHealth();
-  useSignals(folds.changed);
+  const { panelState, trans } = useHealth();
+  useSignals(panelState.changed);
   const isRunning = cell.state === 'running';
   const text = cell.output_tail;
   if (!isRunning && !text) {
     return null;
   }
-  const isOpen = folds.isOpen(FOLD, true);
+  const isOpen = panelState.isOpen(FOLD, true);
   const label = isRunning
     ? trans.__('Output of cell %1, live', cell.index)
     : trans.__('Last output of cell %1', cell.index);
@@ -40,7 +40,7 @@ export function CellOutput(props: {
           <TextButton
             label={isOpen ? trans.__('Hide output') : trans.__('Show output')}
             onClick={() => {
-              folds.toggle(FOLD, true);
+              panelState.toggle(FOLD, true);
             }}
           />
         )}

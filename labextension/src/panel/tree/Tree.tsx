@@ -21,13 +21,13 @@ export function Tree(props: {
   asked?: readonly IAskedRun[];
 }): React.ReactElement {
   const { nodes, label, isPast = false, asked = [] } = props;
-  const { folds, model, execute } = useHealth();
-  useSignals(folds.changed);
+  const { panelState, model, execute } = useHealth();
+  useSignals(panelState.changed);
   const tree = useRef<HTMLDivElement>(null);
   const [wanted, setWanted] = useState<string | null>(null);
   const [opening, setOpening] = useState<readonly string[]>([]);
   const isOpen = (node: ITreeNode): boolean =>
-    folds.isOpen(node.id, isInitiallyOpen(node));
+    panelState.isOpen(node.id, isInitiallyOpen(node));
   const rows = visibleRows(nodes, isOpen);
   // One line is in the tab order: the last focused, else the first.
   const focused = rows.some(row => row.node.id === wanted)
@@ -36,7 +36,7 @@ export function Tree(props: {
 
   const activate = (node: ITreeNode): void => {
     if (node.children.length) {
-      folds.toggle(node.id, isInitiallyOpen(node));
+      panelState.toggle(node.id, isInitiallyOpen(node));
     } else {
       const args = cellArgs(node, model);
       if (args) {
@@ -57,7 +57,7 @@ export function Tree(props: {
       tree.current?.querySelector<HTMLElement>(selector)?.focus();
     }
     if (expand) {
-      folds.set(expand.ids, expand.open);
+      panelState.set(expand.ids, expand.open);
     }
     const row = rows.find(candidate => candidate.node.id === action.activate);
     if (row) {

@@ -11,7 +11,7 @@ import { trans } from '../../__tests__/strings';
 import { HealthError } from '../../api/request';
 import { OperationNotice } from '../../checkout/progress';
 import { CommandIDs } from '../../jupyterlab/commands';
-import { reporting } from '../../jupyterlab/reporting';
+import { withErrorNotification } from '../../jupyterlab/errornotification';
 import { HealthModel } from '../../model/model';
 import type { ServiceEvent } from '../../api/generated/events';
 import type { ServiceState } from '../../states/states';
@@ -265,7 +265,9 @@ describe('all notices', () => {
     [
       'a command that failed',
       async () => {
-        await reporting(trans, () => Promise.reject(new Error('x')))({});
+        await withErrorNotification(trans, () =>
+          Promise.reject(new Error('x'))
+        )({});
       }
     ],
     [
@@ -339,13 +341,15 @@ describe('ServiceNotices', () => {
   });
 });
 
-describe('reporting', () => {
+describe('withErrorNotification', () => {
   it('tells an error in words, and goes on', async () => {
-    const failing = reporting(trans, () =>
+    const failing = withErrorNotification(trans, () =>
       Promise.reject(new HealthError('locked', 'It is locked.', 'Wait.'))
     );
     expect(await failing({})).toBeNull();
     expect(shown()).toEqual(['error: It is locked. Wait.']);
-    expect(await reporting(trans, () => Promise.resolve(3))({})).toBe(3);
+    expect(
+      await withErrorNotification(trans, () => Promise.resolve(3))({})
+    ).toBe(3);
   });
 });

@@ -5,7 +5,7 @@ import { Signal } from '@lumino/signaling';
 const KEY = 'rsp-health:panel';
 
 /** What the user has opened, closed and chosen; remembered between visits. */
-export class Folds {
+export class PanelState {
   /**
    * @param stateDB - Where it is remembered; null: only on this page.
    */

@@ -2,7 +2,7 @@ import { Notification } from '@jupyterlab/apputils';
 import { CommandRegistry } from '@lumino/commands';
 
 import { trans } from '../../__tests__/strings';
-import { executeOrTell } from '../reporting';
+import { executeOrTell } from '../errornotification';
 
 afterEach(() => {
   Notification.dismiss();

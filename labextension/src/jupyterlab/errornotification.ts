@@ -12,7 +12,7 @@ import { FAILURE_SHOWN } from './durations';
  * @param trans - The translations.
  * @param execute - What the command does.
  */
-export function reporting<T>(
+export function withErrorNotification<T>(
   trans: TranslationBundle,
   execute: (args: ReadonlyPartialJSONObject) => Promise<T>
 ): (args: ReadonlyPartialJSONObject) => Promise<T | null> {
