@@ -35,12 +35,16 @@ _WHOSE = {
 #: Whose a state is and what to do, where that is the same for all rows.
 _COMMON = {
     "maintenance": (SITE, f"{_WAIT} until it is over."),
-    "blocked": (SITE, "Ask whoever runs it to open it for you."),
     "throttled": (
         "you",
         "Wait until then, and send fewer requests a minute.",
     ),
-    "restricted": (SITE, "Ask whoever runs it whether you may use it."),
+}
+
+#: What to ask of whoever runs a row that the user may not use.
+_ASKED = {
+    "blocked": "to open it for you",
+    "restricted": "whether you may use it",
 }
 
 
@@ -86,12 +90,15 @@ def tell_owner(row: ServiceStatus) -> str:
     row
         The row; who is told depends on whom the catalogue names.
     """
-    named = row.contact or row.owner
-    if named is not None:
-        return f"{_WAIT}, or tell {named}."
+    return f"{_WAIT}, or tell {_whom(row)}."
+
+
+def _whom(row: ServiceStatus) -> str:
+    """Return whom to ask about a row, or that nobody is named."""
     return (
-        f"{_WAIT}, or tell whoever runs the site "
-        f"(nobody is named here for {row.title})."
+        row.contact
+        or row.owner
+        or f"whoever runs the site (nobody is named here for {row.title})"
     )
 
 
@@ -103,6 +110,8 @@ def _trouble(row: ServiceStatus) -> tuple[str, str]:
         return SITE, f"{_WAIT} until the login service works."
     if row.state in {"down", "degraded"}:
         return owner_of(row), tell_owner(row)
+    if row.state in _ASKED:
+        return SITE, f"Ask {_whom(row)} {_ASKED[row.state]}."
     if row.state == "unknown" and not is_unasked(row):
         return "", "Wait for the next check, or check again now."
     return _COMMON.get(row.state, ("", ""))

@@ -182,13 +182,23 @@ def test_that_nobody_is_named_is_said() -> None:
         ),
         ({"state": "down"}, "For the owner of X to fix. "),
         ({"state": "maintenance"}, "For your site to fix. "),
-        ({"state": "blocked"}, "For your site to fix. "),
+        (
+            {"state": "blocked"},
+            "For your site to fix. Ask whoever runs the site (nobody is named",
+        ),
+        (
+            {"state": "blocked", "contact": "#t"},
+            "For your site to fix. Ask #t to open it for you.",
+        ),
         ({"state": "throttled"}, "Yours to fix. "),
         (
             {"state": "restricted", "affected_by": ["login"]},
             "Yours to fix. Save your work, ",
         ),
-        ({"state": "restricted"}, "For your site to fix. Ask "),
+        (
+            {"state": "restricted", "owner": "Team T"},
+            "For your site to fix. Ask Team T whether you may use it.",
+        ),
         (
             {"state": "unknown", "affected_by": ["gafaelfawr"]},
             "For your site to fix. ",

@@ -3,6 +3,7 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ILayoutRestorer } from '@jupyterlab/application';
+import { ILauncher } from '@jupyterlab/launcher';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
@@ -20,13 +21,14 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Adds the RSP Health side panel.',
   autoStart: true,
   requires: [IHealthModel],
-  optional: [ITranslator, ILayoutRestorer, IStateDB],
+  optional: [ITranslator, ILayoutRestorer, IStateDB, ILauncher],
   activate: (
     app: JupyterFrontEnd,
     model: IHealthModel,
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null,
-    stateDB: IStateDB | null
+    stateDB: IStateDB | null,
+    launcher: ILauncher | null
   ): void => {
     const { commands, shell } = app;
     const trans = (translator ?? nullTranslator).load(DOMAIN);
@@ -42,13 +44,31 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     shell.add(frame, 'left', { rank: RANK, type: 'RSP Health' });
     restorer?.add(frame, PANEL_ID);
     commands.addCommand(CommandIDs.openPanel, {
-      label: trans.__('Open the RSP Health panel'),
+      label: args =>
+        args.isLauncher
+          ? trans.__('RSP Health')
+          : trans.__('Open the RSP Health panel'),
       caption: trans.__('Show the state of the platform and of your notebooks'),
       icon: healthIcon,
-      describedBy: { args: { type: 'object', properties: {} } },
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            isLauncher: {
+              type: 'boolean',
+              description: 'On a card of the launcher: the label is short.'
+            }
+          }
+        }
+      },
       execute: () => {
         shell.activateById(PANEL_ID);
       }
+    });
+    launcher?.add({
+      command: CommandIDs.openPanel,
+      category: trans.__('Other'),
+      args: { isLauncher: true }
     });
   }
 };

@@ -8,23 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from ...errors import EnvironmentFailureError
-from ...notebooks.names import from_text
-from ...printable import printable
 from ..context import CliContext, NamedPath, pass_context
 from . import runs_compared, runs_platform
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rich.console import Console
-    from rich.padding import Padding
-
-    from ...runner.models import NotebookResult, RunDocument, RunList
-
 __all__ = ["command"]
-
-#: Lines of a traceback, from its end.
-_LINES = 12
 
 
 @click.group(invoke_without_command=True)
@@ -74,34 +64,10 @@ def _list(context: CliContext, limit: int) -> int:
     if context.as_json:
         click.echo(runs.model_dump_json(indent=1))
     else:
-        _show_list(context, runs)
+        from ..output.runs_view import show_runs
+
+        show_runs(context.out, runs)
     return 0
-
-
-def _show_list(context: CliContext, runs: RunList) -> None:
-    from rich.text import Text
-
-    from ..output.run_display import styled_state
-    from ..output.tables import FittingTable
-
-    if not runs.runs:
-        context.out.print("No runs yet. Start one: rsp-health run PATH")
-        return
-    table = FittingTable(
-        "run", "state", ">passed", ">of", ">seconds", "folder"
-    )
-    for run in runs.runs:
-        text, style = styled_state(run.state)
-        seconds = "" if run.duration_s is None else f"{run.duration_s:.1f}"
-        table.add_row(
-            run.run_id,
-            Text(text, style=style),
-            str(run.totals.passed),
-            str(run.notebooks),
-            seconds,
-            Text(printable(run.folder or "")),
-        )
-    context.out.print(table)
 
 
 @command.command("show")
@@ -118,78 +84,10 @@ def show(context: CliContext, *, run_id: str) -> int:
     if context.as_json:
         click.echo(document.model_dump_json(indent=1))
     else:
-        _show_run(context, document)
+        from ..output.runs_view import show_run
+
+        show_run(context.out, document, context.root)
     return 0
-
-
-def _show_run(context: CliContext, document: RunDocument) -> None:
-    from rich.text import Text
-
-    from ..output.run_display import styled_state
-
-    out = context.out
-    text, style = styled_state(document.state)
-    out.print(Text.assemble(f"{document.run_id}  ", (text, style)))
-    if document.state == "unreadable" and document.reason:
-        out.print(_indented(document.reason))
-    for notebook in document.notebooks:
-        text, style = styled_state(notebook.state)
-        seconds = notebook.duration_s
-        line = Text.assemble(
-            "  ", (text, style), f"  {printable(notebook.path)}"
-        )
-        if seconds is not None:
-            line.append(f"  {seconds:.1f} s", style="dim")
-        out.print(line)
-        if notebook.reason:
-            out.print(_indented(notebook.reason))
-        for note in notebook.notes:
-            out.print(_indented(note))
-        _show_problem(out, notebook, context.root)
-    slow = sorted(
-        (
-            (cell.duration_s, notebook.path, cell)
-            for notebook in document.notebooks
-            for cell in notebook.cells
-            if cell.duration_s is not None
-        ),
-        key=lambda entry: -entry[0],
-    )[:5]
-    if slow:
-        out.print("  Slowest cells:")
-    for seconds, path, cell in slow:
-        where = printable(f"{path} [{cell.index}] {cell.source}")
-        out.print(
-            Text(f"    {seconds:8.2f} s  {where}"),
-            no_wrap=True,
-            overflow="ellipsis",
-        )
-
-
-def _indented(text: str) -> Padding:
-    from rich.padding import Padding
-    from rich.text import Text
-
-    shown = Text(printable(text), style="dim")
-    return Padding(shown, (0, 0, 0, 6), expand=False)
-
-
-def _show_problem(out: Console, notebook: NotebookResult, root: Path) -> None:
-    """Show the end of a traceback or of what was cut off, and the copy."""
-    from rich.text import Text
-
-    for cell in notebook.cells:
-        if cell.error is not None and cell.state == "failed":
-            text = cell.error.traceback
-        elif cell.output_tail:
-            text = f"Cell {cell.index} said last:\n{cell.output_tail}"
-        else:
-            continue
-        for line in text.rstrip().splitlines()[-_LINES:]:
-            out.print(Text(f"        {printable(line)}"))
-    if notebook.executed_path and notebook.state != "passed":
-        copy = root / from_text(notebook.executed_path)
-        out.print(_indented(f"Executed copy: {copy}"))
 
 
 @command.command("report")
@@ -248,7 +146,9 @@ def stop(context: CliContext, *, run_id: str) -> int:
     if context.as_json:
         click.echo(document.model_dump_json(indent=1))
     else:
-        _show_run(context, document)
+        from ..output.runs_view import show_run
+
+        show_run(context.out, document, context.root)
     return 0 if document.finished_at is not None else 1
 
 

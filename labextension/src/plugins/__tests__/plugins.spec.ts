@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { ICommandPalette } from '@jupyterlab/apputils';
 import { Notification } from '@jupyterlab/apputils';
+import type { ILauncher } from '@jupyterlab/launcher';
 import type { IMainMenu } from '@jupyterlab/mainmenu';
 import { CommandRegistry } from '@lumino/commands';
 import { Signal } from '@lumino/signaling';
@@ -75,7 +76,7 @@ function labOn(server: FakeServer): ILab {
 
 /** Activate what brings commands, with no optional token at all. */
 function activateBare({ app, model }: ILab): void {
-  void panelPlugin.activate(app, model, null, null, null);
+  void panelPlugin.activate(app, model, null, null, null, null);
   void commandsPlugin.activate(app, model, null, null);
   void checkoutPlugin.activate(app, model, null, null);
   void backupsPlugin.activate(app, model, null, null);
@@ -102,6 +103,26 @@ describe('the plugins', () => {
     activateBare(lab);
     expect(server.log).toEqual([]);
     expect(lab.added.map(widget => widget.id)).toEqual(['rsp-health-panel']);
+    lab.model.dispose();
+  });
+
+  it('put a card into the launcher that opens the panel', async () => {
+    const lab = labOn(platform());
+    const cards: ILauncher.IItemOptions[] = [];
+    const launcher = {
+      add: (card: ILauncher.IItemOptions) => cards.push(card)
+    } as unknown as ILauncher;
+    void panelPlugin.activate(lab.app, lab.model, null, null, null, launcher);
+    const [card] = cards;
+    expect(cards).toHaveLength(1);
+    expect(lab.commands.label(card?.command ?? '', card?.args)).toBe(
+      'RSP Health'
+    );
+    expect(lab.commands.label(CommandIDs.openPanel)).toBe(
+      'Open the RSP Health panel'
+    );
+    await lab.commands.execute(card?.command ?? '', card?.args);
+    expect(lab.activated).toEqual(['rsp-health-panel']);
     lab.model.dispose();
   });
 
@@ -176,7 +197,7 @@ describe('the panel', () => {
   it('is loaded, and asks, when it is first shown', async () => {
     const server = platform();
     const lab = labOn(server);
-    void panelPlugin.activate(lab.app, lab.model, null, null, null);
+    void panelPlugin.activate(lab.app, lab.model, null, null, null, null);
     const [frame] = lab.added;
     if (!frame) {
       throw new Error('There is no panel.');
