@@ -10,6 +10,7 @@ import click
 
 from ...errors import RSPHealthError
 from ...printable import printable
+from ...states import FAILED
 from ..context import CliContext, pass_context
 from ..output.run_reports import REPORTS, write_reports
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from ...runner.bot.models import BotDocument, BotState
     from ...runner.bot.store import BotStore
+    from ...runner.models import RunDocument
     from ...status.models import TestBots
 
 __all__ = ["command", "run_every"]
@@ -41,6 +43,8 @@ _TAKEN = {
 }
 #: Of the bot and its runs: whoever works in the lab comes first.
 _NICENESS = 10
+#: Failed notebooks that are named in a line.
+_NAMED = 5
 #: Seconds for a look at what is announced, and at mobu.
 _LOOK_S = 10.0
 
@@ -94,11 +98,11 @@ def _show(context: CliContext, *, with_platform: bool) -> int:
     if context.as_json:
         click.echo(document.model_dump_json(indent=1))
         return 0
-    for line in _lines(document):
-        click.echo(printable(line))
+    text = _lines(document)
     if with_platform:
-        for line in _of_mobu(_ask_mobu(context), _platform(context)):
-            click.echo(printable(line))
+        text += _of_mobu(_ask_mobu(context), _platform(context))
+    for line in "\n".join(text).splitlines():
+        click.echo(printable(line))
     return 0
 
 
@@ -165,15 +169,17 @@ def run_every(
     os.nice(_NICENESS)
 
     def tell(text: str) -> None:
-        context.console.print(
-            printable(text), markup=False, highlight=False, soft_wrap=True
-        )
+        for line in text.splitlines():
+            context.console.print(
+                printable(line), markup=False, highlight=False, soft_wrap=True
+            )
 
     def report(run_id: str) -> None:
         wanted = {name: options[name] for name in REPORTS if options[name]}
         try:
-            if wanted:
-                write_reports(context, context.runner.get(run_id), wanted)
+            document = context.runner.get(run_id)
+            tell(_ended(document))
+            write_reports(context, document, wanted)
         except RSPHealthError as exc:
             tell(exc.message)
 
@@ -192,6 +198,15 @@ def run_every(
     passed, failed = bot.serve()
     tell(f"The bot has ended: {passed} passed, {failed} did not.")
     return 1 if failed else 0
+
+
+def _ended(document: RunDocument) -> str:
+    """Say how a run ended, and what failed in it."""
+    failed = [n.path for n in document.notebooks if n.state in FAILED]
+    names = ", ".join(failed[:_NAMED])
+    more = f" and {len(failed) - _NAMED} more" if failed[_NAMED:] else ""
+    what = f", {len(failed)} did not: {names}{more}" if failed else ""
+    return f"{document.run_id}: {document.totals.passed} passed{what}"
 
 
 def _fresh(paths: tuple[Path, ...], options: Mapping[str, Any]) -> BotState:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ __all__ = ["command", "hand_over"]
 
 #: Seconds for all that waits.
 _LIMIT_S = 60.0
+_NICENESS = 15
 
 
 @click.group(invoke_without_command=True)
@@ -43,8 +45,9 @@ def command(context: CliContext) -> int | None:
 
 
 @command.command()
+@click.option("--gently", is_flag=True, help="Let all else come first.")
 @pass_context
-def send(context: CliContext) -> int:
+def send(context: CliContext, *, gently: bool) -> int:
     """Send what waits, in a minute at most.
 
     \b
@@ -53,6 +56,8 @@ def send(context: CliContext) -> int:
     """  # noqa: D301 - as above
     import asyncio
 
+    if gently:
+        os.nice(_NICENESS)
     outbox = _outbox(context)
     asyncio.run(outbox.deliver(limit_s=_LIMIT_S))
     return _show(context, outbox)
@@ -81,7 +86,7 @@ def hand_over(context: CliContext, document: RunDocument) -> None:
         outbox.put(document)
         if not outbox.is_waiting:
             return
-        words = ["-m", "rsp_health.cli.start", "sinks", "send"]
+        words = ["-m", "rsp_health.cli.start", "sinks", "send", "--gently"]
         words += ["--data-dir", str(context.data_dir)]
         if context.config is not None:
             words += ["--config", str(context.config.absolute())]

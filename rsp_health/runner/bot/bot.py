@@ -153,9 +153,11 @@ class Bot:
         return state
 
     def _goes_on(self) -> bool:
-        until = self._state.until
-        is_open = self._state.run_id is not None
-        return until is None or self._clock.now() < until or is_open
+        until, due = self._state.until, self._state.next_at
+        if until is None or self._state.run_id is not None:
+            return True
+        # Nobody need wait for the end of a time in which nothing begins.
+        return self._clock.now() < until and (due is None or due < until)
 
     def _leave(self) -> None:
         if self._state.run_id is not None:

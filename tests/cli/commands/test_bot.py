@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "nb").mkdir()
     (tmp_path / "nb" / "a.ipynb").write_bytes(notebook("1"))
+    (tmp_path / "nb" / "b.ipynb").write_bytes(notebook("1/0"))
     return tmp_path
 
 
@@ -45,19 +47,30 @@ def test_a_bot_of_a_real_run(
     numbers = folder / "run.prom"
     done = call(
         folder,
-        *("run", nb, "--every", "1h", "--until", "3s"),
+        *("run", nb, "--every", "1h", "--until", "30m"),
         *("--metrics", str(numbers)),
     )
-    assert (done.return_value, done.stdout) == (0, "")
-    assert done.stderr == "The bot has ended: 1 passed, 0 did not.\n"
-    assert "rsp_health_run_success 1.0" in numbers.read_text()
+    assert (done.return_value, done.stdout) == (1, "")
+    assert re.fullmatch(
+        r"\d{8}T\d{6}Z-\w+: 1 passed, 1 did not: b\.ipynb\n"
+        r"The bot has ended: 1 passed, 1 did not\.\n",
+        done.stderr,
+    )
+    assert "rsp_health_run_success 0.0" in numbers.read_text()
     document = json.loads(call(folder, "bot", "show", "--json").stdout)
     assert document["schema"] == "rsp-health.bot/1"
     state = document["state"]
-    assert (state["successes"], state["cycles"]) == (1, 1)
-    shown = call(folder, "bot")
-    assert shown.stdout.startswith("No bot is at work.\nCurrently running 1 ")
-    assert shown.stdout.endswith("with 0 failures (100.00% success)\n")
+    assert (state["successes"], state["failures"], state["cycles"]) == (
+        1,
+        1,
+        1,
+    )
+    shown = call(folder, "bot").stdout.splitlines()
+    assert shown[:2] == [
+        "No bot is at work.",
+        "Currently running 1 flock against this computer:",
+    ]
+    assert shown[2].endswith(" with 1 failure (50.00% success)")
 
 
 def test_pause_and_resume(folder: Path) -> None:
