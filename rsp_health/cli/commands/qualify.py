@@ -43,6 +43,12 @@ _STYLES = {"fit": "green", "not_fit": "red", "not_judged": "yellow"}
 )
 @click.option("--kernel", help="Kernel for all notebooks, not their own.")
 @click.option(
+    "--against-kernel",
+    metavar="NAME",
+    help="Run the checks in turns with this kernel of the same lab, and "
+    "compare with it.",
+)
+@click.option(
     "--applications",
     help="What is deployed, as a,b,c, instead of asking discovery.",
 )
@@ -60,6 +66,7 @@ def command(
     repeat: int | None,
     baseline: bool,
     kernel: str | None,
+    against_kernel: str | None,
     applications: str | None,
     html: Path | None,
 ) -> int:
@@ -74,11 +81,26 @@ def command(
       rsp-health qualify --baseline notebooks/phalanx-test   # on the old image
       rsp-health qualify                                     # on the new one
       rsp-health qualify --against recommended --repeat 5 --html page.html
+      rsp-health qualify checks --kernel new --against-kernel python3
 
     Exit code: 0 fit; 1 not fit; 2 the call is wrong; 3 not judged; 130
     stopped.
     """  # noqa: D301 - \b is click's mark for "keep the lines"
     options = {**DEFAULTS, "kernel": kernel, "applications": applications}
+    if against_kernel is not None:
+        if not paths or kernel is None or baseline or against is not None:
+            raise click.UsageError(
+                "--against-kernel needs a PATH and --kernel, and goes "
+                "without --against and --baseline."
+            )
+        return _in_turns(
+            context,
+            paths,
+            options,
+            against_kernel=against_kernel,
+            repeat=repeat,
+            html=html,
+        )
     if baseline:
         if not paths or against is not None:
             raise click.UsageError(
@@ -123,9 +145,7 @@ def _qualify(
     html: Path | None,
 ) -> int:
     from ...runner.qualification.baseline import find_baseline
-    from ...runner.qualification.page import render
     from ...runner.qualification.qualify import qualify, run_checks
-    from ..output.comparison_view import write_page
 
     history = context.runner.history
     found = find_baseline(history, against, image=context.environment.image)
@@ -142,8 +162,43 @@ def _qualify(
     if exit_code(runs[-1]) == 130:
         return 130
     _note_packages(context, runs)
-    document = qualify(found, runs, history)
-    folder = history.folder(runs[-1].run_id).path
+    return _tell(context, qualify(found, runs, history), html)
+
+
+def _in_turns(
+    context: CliContext,
+    paths: tuple[Path, ...],
+    options: dict[str, Any],
+    *,
+    against_kernel: str,
+    repeat: int | None,
+    html: Path | None,
+) -> int:
+    from ...runner.qualification.qualify import qualify, run_in_turns
+
+    other = {**options, "kernel": against_kernel}
+    before, after = run_in_turns(
+        lambda: run_once(context, paths, other),
+        lambda: run_once(context, paths, options),
+        repeat=repeat,
+    )
+    if any(exit_code(side[-1]) == 130 for side in (before, after) if side):
+        return 130
+    for side in (before, after):
+        _note_packages(context, side)
+    document = qualify(before, after, context.runner.history, turns=True)
+    return _tell(context, document, html)
+
+
+def _tell(
+    context: CliContext, document: QualificationDocument, html: Path | None
+) -> int:
+    """Keep the page with the last run, and show what it says."""
+    from ...runner.qualification.page import render
+    from ..output.comparison_view import write_page
+
+    last = document.comparison.after.run_id
+    folder = context.runner.history.folder(last).path
     page = render(document)
     text = document.model_dump_json(indent=1)
     write_page(folder / "qualification.html", page)

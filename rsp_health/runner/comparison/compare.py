@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING, get_args
 
@@ -15,8 +16,8 @@ from .models import (
     NotJudged,
     SideFigures,
 )
+from .pairs import OneAfterTheOther, Times
 from .sample import Sample, sample_of, spread_of_seconds
-from .shift import hidden_factor, shift
 from .wording import (
     ended_otherwise,
     present_once,
@@ -44,6 +45,8 @@ _MEMORY_BYTES = 64 << 20
 _HIDDEN = 2.0
 
 type _Found = Difference | NotJudged
+
+_APART = OneAfterTheOther()
 
 
 def compare_runs(
@@ -89,20 +92,24 @@ def _same_conditions(one: Execution, other: Execution) -> bool:
     return (one.conditions, one.image) == (other.conditions, other.image)
 
 
-def compare(before: Sample, after: Sample) -> ComparisonDocument:
+def compare(
+    before: Sample, after: Sample, *, times: Times = _APART
+) -> ComparisonDocument:
     """Compare two sides.
 
     Parameters
     ----------
     before, after
         The sides.
+    times
+        How their times are set against each other.
     """
     differences: list[Difference] = []
     not_judged: list[NotJudged] = []
     common = 0
     for name in dict.fromkeys([*before.results, *after.results]):
         common += name in before.results and name in after.results
-        for found in _compare_notebook(name, before, after):
+        for found in _compare_notebook(name, before, after, times):
             if isinstance(found, Difference):
                 differences.append(found)
             else:
@@ -117,7 +124,7 @@ def compare(before: Sample, after: Sample) -> ComparisonDocument:
 
 
 def _compare_notebook(
-    name: str, before: Sample, after: Sample
+    name: str, before: Sample, after: Sample, times: Times
 ) -> Iterator[_Found]:
     first = before.results.get(name, [])
     second = after.results.get(name, [])
@@ -137,6 +144,7 @@ def _compare_notebook(
             ran[1][-1],
             before.executions.get(name, []),
             after.executions.get(name, []),
+            times,
         )
 
 
@@ -223,6 +231,7 @@ def _compare_times(
     result: NotebookResult,
     before: Sequence[Execution],
     after: Sequence[Execution],
+    times: Times,
 ) -> Iterator[_Found]:
     if not before or not after:
         return
@@ -230,18 +239,19 @@ def _compare_times(
     if before[-1].content != content:
         reason = "Its source changed: cells that did not were compared."
         yield NotJudged(notebook=name, reason=reason)
-    whole = [_passes(side, content) for side in (before, after)]
+    whole = times.sides(before, after, lambda one: _pass(one, content))
     if all(whole):
-        if shift(*whole) is None:
+        if times.shift(*whole) is None:
             yield NotJudged(notebook=name, reason=too_few(*map(len, whole)))
             return
         yield from _compare_memory(name, before, after)
     least_s = CELL_SHARE * median(whole[0]) if whole[0] else 0.0
-    cells = list(_compare_cells(name, result, before, after, least_s))
+    executions = (before, after)
+    cells = list(_compare_cells(name, result, executions, least_s, times))
     yield from cells
-    moved = shift(*whole) if all(whole) else None
+    moved = times.shift(*whole) if all(whole) else None
     if moved == "same" and not cells:
-        hidden = hidden_factor(*whole)
+        hidden = times.hidden_factor(*whole)
         if hidden > _HIDDEN:
             yield NotJudged(notebook=name, reason=too_noisy(hidden))
     if moved in {"slower", "faster"} and not cells:
@@ -255,12 +265,8 @@ def _compare_times(
         )
 
 
-def _passes(side: Sequence[Execution], content: str) -> list[float]:
-    return [
-        one.seconds
-        for one in side
-        if one.content == content and one.seconds is not None
-    ]
+def _pass(one: Execution, content: str) -> float | None:
+    return one.seconds if one.content == content else None
 
 
 def _times(seconds: Sequence[float]) -> SideFigures:
@@ -274,19 +280,16 @@ def _times(seconds: Sequence[float]) -> SideFigures:
 def _compare_cells(
     name: str,
     result: NotebookResult,
-    before: Sequence[Execution],
-    after: Sequence[Execution],
+    executions: tuple[Sequence[Execution], Sequence[Execution]],
     least_s: float,
+    times: Times,
 ) -> Iterator[Difference]:
     for cell in result.cells:
         key = cell_key(cell.index, cell.id, cell.source_sha256)
-        sides = [
-            [one.cells[key] for one in side if key in one.cells]
-            for side in (before, after)
-        ]
+        sides = times.sides(*executions, partial(_seconds_of, key))
         if not all(sides):
             continue
-        moved = shift(*sides, least_s=least_s)
+        moved = times.shift(*sides, least_s=least_s)
         if moved is None or moved == "same":
             continue
         figures = [_times(one) for one in sides]
@@ -300,6 +303,10 @@ def _compare_cells(
             after=figures[1],
             text=took_otherwise(*figures),
         )
+
+
+def _seconds_of(key: str, one: Execution) -> float | None:
+    return one.cells.get(key)
 
 
 def _compare_memory(

@@ -11,16 +11,25 @@ from ..timings.usual import ENOUGH, LEAST_RATIO, LEAST_S, limit_of, spread_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["FEW", "Shift", "hidden_factor", "shift", "standard_error"]
+__all__ = [
+    "ERRORS",
+    "FEW",
+    "OF_A_MEDIAN",
+    "Shift",
+    "hidden_factor",
+    "shift",
+    "spread_of_few",
+    "standard_error",
+]
 
 Shift = Literal["slower", "faster", "same"]
 
 #: Passes on each side with which sides can be compared.
 FEW = 3
 #: Standard errors of the difference that are still noise.
-_ERRORS = 4.0
+ERRORS = 4.0
 #: The standard error of a median, as a factor of that of a mean.
-_OF_A_MEDIAN = 1.25
+OF_A_MEDIAN = 1.25
 
 
 def shift(
@@ -42,7 +51,7 @@ def shift(
         return None
     moved = math.log(median(after) or 1e-6) - math.log(median(before) or 1e-6)
     apart = abs(median(after) - median(before))
-    least = max(math.log(LEAST_RATIO), _ERRORS * standard_error(before, after))
+    least = max(math.log(LEAST_RATIO), ERRORS * standard_error(before, after))
     if apart <= least_s or abs(moved) <= least:
         return "same"
     low, high = (before, after) if moved > 0 else (after, before)
@@ -76,21 +85,26 @@ def hidden_factor(before: Sequence[float], after: Sequence[float]) -> float:
     if len(before) >= ENOUGH and len(after) < FEW:
         limit = limit_of(before)
         return limit / middle if limit and middle > 0 else 1.0
-    errors = min(_ERRORS * standard_error(before, after), 50.0)
+    errors = min(ERRORS * standard_error(before, after), 50.0)
     return max(LEAST_RATIO, math.exp(errors))
 
 
 def standard_error(before: Sequence[float], after: Sequence[float]) -> float:
     """Return that of the difference of the medians' logarithms."""
-    return _OF_A_MEDIAN * math.sqrt(
-        sum(_spread(side) ** 2 / len(side) for side in (before, after))
+    return OF_A_MEDIAN * math.sqrt(
+        sum(spread_of_few(side) ** 2 / len(side) for side in (before, after))
     )
 
 
-def _spread(side: Sequence[float]) -> float:
+def spread_of_few(side: Sequence[float]) -> float:
     """Return the spread of the logarithms.
 
     Of few, one that is far off must count: two alike are no proof of quiet.
+
+    Parameters
+    ----------
+    side
+        Seconds, or ratios of them.
     """
     spread = spread_of(side)
     if 1 < len(side) < ENOUGH:

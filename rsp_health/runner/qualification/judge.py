@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
-from ..comparison.shift import FEW, hidden_factor
+from ..comparison.pairs import OneAfterTheOther, Times
+from ..comparison.shift import FEW
 from ..comparison.wording import KINDS
 from ..timings.usual import LEAST_RATIO
 
@@ -14,10 +16,12 @@ if TYPE_CHECKING:
 
     from ..comparison.models import ComparisonDocument, DifferenceKind
     from ..comparison.sample import Sample
+    from ..timings.execution import Execution
     from .models import Verdict
 
 __all__ = ["is_noisy", "judge"]
 
+_APART = OneAfterTheOther()
 #: What an environment is not fit with.
 _AGAINST: tuple[DifferenceKind, ...] = (
     "newly_failing",
@@ -63,23 +67,33 @@ def _told(found: Iterable[tuple[DifferenceKind, int]]) -> str:
     return ", ".join(f"{number} {KINDS[kind]}" for kind, number in found)
 
 
-def is_noisy(before: Sample, after: Sample) -> bool:
+def is_noisy(before: Sample, after: Sample, times: Times = _APART) -> bool:
     """Whether a slowdown that matters could hide in the noise.
 
     Then another run makes the times of the later side surer.
+
+    Parameters
+    ----------
+    before, after
+        The sides.
+    times
+        How their times are set against each other.
     """
     for name, runs in after.executions.items():
         content = runs[-1].content
-        sides = [
-            [
-                one.seconds
-                for one in side
-                if one.content == content and one.seconds is not None
-            ]
-            for side in (before.executions.get(name, []), runs)
-        ]
+        sides = times.sides(
+            before.executions.get(name, []),
+            runs,
+            partial(_pass, content),
+        )
         if min(map(len, sides)) < FEW:
             continue
-        if hidden_factor(*sides) > LEAST_RATIO:
+        # What is told as slower needs no further proof.
+        is_told = times.shift(*sides) == "slower"
+        if not is_told and times.hidden_factor(*sides) > LEAST_RATIO:
             return True
     return False
+
+
+def _pass(content: str, one: Execution) -> float | None:
+    return one.seconds if one.content == content else None

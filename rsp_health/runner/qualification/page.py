@@ -20,10 +20,12 @@ _SIGNS = {"fit": "\u2713", "not_fit": "\u2715", "not_judged": "?"}
 
 def render(document: QualificationDocument) -> bytes:
     """Return the page."""
+    before = document.comparison.before.environment
     after = document.comparison.after.environment
-    name = printable(
-        after.image_description or after.image or "this environment"
-    )
+    name = after.image_description or after.image or "this environment"
+    if before.image == after.image and before.kernel != after.kernel:
+        name = f"the kernel {after.kernel}"
+    name = printable(name)
     verdict = document.verdict
     return html_page(
         f"rsp-health: is {name} fit?",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...wire import utc_now
 from ..comparison.compare import compare
+from ..comparison.pairs import in_turns
 from ..comparison.sample import sample_of
 from ..comparison.shift import FEW
 from .judge import is_noisy, judge
@@ -19,10 +20,19 @@ if TYPE_CHECKING:
     from ..models import RunDocument
     from ..record.history import History
 
-__all__ = ["MOST_RUNS", "note_packages", "qualify", "run_checks"]
+__all__ = [
+    "MOST_RUNS",
+    "MOST_TURNS",
+    "note_packages",
+    "qualify",
+    "run_checks",
+    "run_in_turns",
+]
 
 #: Runs at most, unless the user says how many.
 MOST_RUNS = 8
+#: Turns at most, where both sides can be run here.
+MOST_TURNS = 24
 _UNKNOWN = (
     "The versions could not be compared: those of the {side} are not known."
 )
@@ -51,7 +61,7 @@ def run_checks(
     for _ in range(repeat or MOST_RUNS):
         document = run()
         found.append(document)
-        if {x.state for x in document.notebooks} & {"stopped", "interrupted"}:
+        if _was_stopped(document):
             break
         if repeat is None and len(found) >= FEW and baseline and history:
             before = sample_of(baseline, history.timings())
@@ -60,10 +70,48 @@ def run_checks(
     return found
 
 
+def _was_stopped(document: RunDocument) -> bool:
+    states = {one.state for one in document.notebooks}
+    return bool(states & {"stopped", "interrupted"})
+
+
+def run_in_turns(
+    before: Callable[[], RunDocument],
+    after: Callable[[], RunDocument],
+    *,
+    repeat: int | None,
+) -> tuple[list[RunDocument], list[RunDocument]]:
+    """Run the checks in two environments in turns; return the runs of both.
+
+    Parameters
+    ----------
+    before, after
+        Runs them once, in each of them.
+    repeat
+        Turns; `None`: at least three, and on while the noise hides what
+        matters.
+    """
+    sides: tuple[list[RunDocument], list[RunDocument]] = ([], [])
+    for turn in range(repeat or MOST_TURNS):
+        order = [(sides[0], before), (sides[1], after)]
+        # What comes second finds another machine: it is not always the same.
+        for side, run in order[:: -1 if turn % 2 else 1]:
+            side.append(run())
+            if _was_stopped(side[-1]):
+                return sides
+        if repeat is None and turn + 1 >= FEW:
+            first, second = (sample_of(side) for side in sides)
+            if not is_noisy(first, second, in_turns(*sides)):
+                break
+    return sides
+
+
 def qualify(
     baseline: Sequence[RunDocument],
     runs: Sequence[RunDocument],
     history: History,
+    *,
+    turns: bool = False,
 ) -> QualificationDocument:
     """Judge an environment by its runs.
 
@@ -75,10 +123,19 @@ def qualify(
         Those in the environment in question.
     history
         All runs.
+    turns
+        Whether both sides were run here, in turns.
     """
-    comparison = compare(
-        sample_of(baseline, history.timings()), sample_of(runs)
-    )
+    if turns:
+        comparison = compare(
+            sample_of(baseline),
+            sample_of(runs),
+            times=in_turns(baseline, runs),
+        )
+    else:
+        comparison = compare(
+            sample_of(baseline, history.timings()), sample_of(runs)
+        )
     verdict, sentence = judge(comparison)
     packages = [
         kept_packages(history.folder(side[-1].run_id))
@@ -93,7 +150,7 @@ def qualify(
         made_at=utc_now(),
         verdict=verdict,
         sentence=sentence,
-        runs=[one.run_id for one in runs],
+        runs=[one.run_id for one in ([*baseline, *runs] if turns else runs)],
         comparison=comparison,
         versions=changes(before, after) if before and after else [],
         versions_problem=problem,

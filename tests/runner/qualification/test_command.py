@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 from tests.faults.runner.cases import notebook
@@ -65,8 +66,54 @@ def test_a_new_image_is_compared_with_the_one_before(
     assert "AssertionError" in page.read_text()
 
 
+def test_two_kernels_of_a_lab_are_run_in_turns(
+    tmp_path: Path,
+    data: Path,
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One of them has a variable that breaks a notebook."""
+    for name in ("old", "new"):
+        folder = tmp_path / "jupyter" / "kernels" / name
+        folder.mkdir(parents=True)
+        spec = {
+            "argv": [
+                sys.executable,
+                *("-m", "ipykernel_launcher", "-f", "{connection_file}"),
+            ],
+            "display_name": name,
+            "language": "python",
+            "env": {"WHICH": name},
+        }
+        (folder / "kernel.json").write_text(json.dumps(spec))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    path = tmp_path / "n.ipynb"
+    path.write_bytes(notebook("import os", "assert os.environ['WHICH'] > 'o'"))
+    page = tmp_path / "page.html"
+
+    done = command(
+        *("qualify", path, "--kernel", "new", "--against-kernel", "old"),
+        *("--repeat", "2", "--html", page, "--json"),
+    )
+
+    assert done.returncode == 1, done.stderr
+    found = json.loads(done.stdout)
+    (difference,) = found["comparison"]["differences"]
+    assert difference["kind"] == "newly_failing"
+    assert difference["cell_index"] == 2
+    assert found["versions_problem"] is None
+    assert "Is the kernel new fit?" in page.read_text()
+    # In turns, and not always the same one first.
+    kernels = []
+    for folder in sorted((data / "runs").glob("2*")):
+        first = (folder / "record.jsonl").read_text().splitlines()[0]
+        kernels.append(json.loads(first)["notebooks"][0]["kernel"])
+    assert kernels == ["old", "new", "new", "old"]
+
+
 def test_calls_that_make_no_sense(command: Command) -> None:
     assert command("qualify", "--baseline").returncode == 2
+    assert command("qualify", "--against-kernel", "x").returncode == 2
     assert command("qualify", "--against", "nothing").returncode == 2
     done = command("qualify", "--against", "recommended")
     assert done.returncode == 3
