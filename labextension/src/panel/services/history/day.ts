@@ -50,8 +50,8 @@ export function ticksOf(
   for (let ms = hour.getTime(); ms < begin + span; ms += HOUR_MS) {
     const moment = new Date(ms);
     const at = (ms - begin) / span;
-    // The last place is that of the present.
-    if (moment.getHours() % 6 === 0 && at >= 0 && at < 0.84) {
+    // The last place is that of the present, also where the strip is narrow.
+    if (moment.getHours() % 6 === 0 && at >= 0 && at < 0.75) {
       ticks.push({ at, label: formatTime(moment) });
     }
   }
