@@ -26,12 +26,14 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from rsp_health.cli.commands import status as terminal
+from rsp_health.platform.clock import seconds
 from rsp_health.platform.discovery import DiscoveryService
 from rsp_health.platform.environment import LabEnvironment
 from rsp_health.sandbox.app import SandboxServer
 from rsp_health.sandbox.scenarios import SCENARIOS
 from rsp_health.status.models import StatusDocument
 from rsp_health.status.service import StatusService
+from rsp_health.status.user.quota import ASKED_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,6 +70,19 @@ _BY_CLICK = "vo-cutouts"
 _ROOT = Path(__file__).parents[2]
 #: The looks are what is tried, not the seconds between them.
 _PAUSES_S = (0.01, 0.01)
+
+
+class _Clock:
+    """Lets a user take their time: what was asked seconds ago holds."""
+
+    def __init__(self) -> None:
+        self._passed = 0.0
+
+    def __call__(self) -> float:
+        return seconds() + self._passed
+
+    def wait(self) -> None:
+        self._passed += ASKED_S + 1
 
 
 def _in_terminal(
@@ -162,12 +177,16 @@ async def visit(
     discovery = DiscoveryService(
         environment=environment, cache_dir=home / "cache"
     )
-    service = StatusService(environment=environment, discovery=discovery)
+    clock = _Clock()
+    service = StatusService(
+        environment=environment, discovery=discovery, clock=clock
+    )
     faults = []
     probed: list[str] | None = None
     try:
         for number, scenario in enumerate(scenarios):
             sandbox.set_scenario(scenario)
+            clock.wait()
             await service.quota(refresh=True)
             document = await service.settle(probed, pauses_s=_PAUSES_S)
             if scenario == "throttled" and _is_listed(document, _BY_CLICK):

@@ -1,4 +1,4 @@
-import { act, fireEvent, screen, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 
 import { entry, operation, repository } from '../../__tests__/checkouts';
 import { platform } from '../../__tests__/platform';
@@ -50,6 +50,11 @@ describe('notebooks', () => {
     fireEvent.click(within(line).getByText('[2] async-submit'));
     expect(line.getAttribute('aria-busy')).toBe('true');
     expect(line.getAttribute('aria-label')).toMatch(/, opening…/);
+    // Lab is asked when that has been drawn: opening keeps the page busy.
+    expect(opened.executed).toEqual([]);
+    await waitFor(() => {
+      expect(opened.executed).toHaveLength(1);
+    });
     await act(async () => {
       end();
       await settle();

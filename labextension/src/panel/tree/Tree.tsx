@@ -2,6 +2,7 @@ import React, { useRef, useState } from 'react';
 
 import { useHealth } from '../../components/context';
 import { useSignals } from '../../components/hooks';
+import { painted } from '../../components/painted';
 import { CommandIDs } from '../../jupyterlab/commands';
 import type { IAskedRun } from '../../model/runs';
 import { TreeRow } from './TreeRow';
@@ -45,7 +46,9 @@ export function Tree(props: {
         const end = (): void => {
           setOpening(before => before.filter(id => id !== node.id));
         };
-        execute(CommandIDs.openAtCell, args).then(end, end);
+        painted()
+          .then(() => execute(CommandIDs.openAtCell, args))
+          .then(end, end);
       }
     }
   };
