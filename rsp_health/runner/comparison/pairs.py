@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 __all__ = ["InTurns", "OneAfterTheOther", "Times", "in_turns"]
 
 
+#: By how much the error grows with few turns: doubled with four.
+_FEW_TURNS = 4
+
+
 class Times(Protocol):
     """Sets the times of two sides against each other."""
 
@@ -191,5 +195,11 @@ def _ratios(before: Sequence[float], after: Sequence[float]) -> list[float]:
 
 
 def _error(ratios: Sequence[float]) -> float:
-    """Return the standard error of the median of the ratios' logarithms."""
-    return OF_A_MEDIAN * spread_of_few(ratios) / math.sqrt(len(ratios))
+    """Return the standard error of the median of the ratios' logarithms.
+
+    The spread of a few ratios is itself known badly: three that happen to be
+    alike would prove anything.
+    """
+    number = len(ratios)
+    error = OF_A_MEDIAN * spread_of_few(ratios) / math.sqrt(number)
+    return error * (1 + _FEW_TURNS / number)

@@ -33,6 +33,8 @@ __all__ = [
 MOST_RUNS = 8
 #: Turns at most, where both sides can be run here.
 MOST_TURNS = 24
+#: Turns at least: an even number, so that each side came first as often.
+LEAST_TURNS = 6
 _UNKNOWN = (
     "The versions could not be compared: those of the {side} are not known."
 )
@@ -88,7 +90,7 @@ def run_in_turns(
     before, after
         Runs them once, in each of them.
     repeat
-        Turns; `None`: at least three, and on while the noise hides what
+        Turns; `None`: at least six, and on while the noise hides what
         matters.
     """
     sides: tuple[list[RunDocument], list[RunDocument]] = ([], [])
@@ -99,7 +101,7 @@ def run_in_turns(
             side.append(run())
             if _was_stopped(side[-1]):
                 return sides
-        if repeat is None and turn + 1 >= FEW:
+        if repeat is None and turn + 1 >= LEAST_TURNS and turn % 2:
             first, second = (sample_of(side) for side in sides)
             if not is_noisy(first, second, in_turns(*sides)):
                 break

@@ -37,10 +37,10 @@ def test_what_slows_both_of_a_turn_hides_nothing(
     factor: float, moved: Shift
 ) -> None:
     seeds = range(100)
-    found = [InTurns().shift(*_busy(8, factor, seed)) for seed in seeds]
+    found = [InTurns().shift(*_busy(12, factor, seed)) for seed in seeds]
     assert found.count(moved) >= (100 if moved == "same" else 98)
     if moved != "same":
-        apart = [shift(*_busy(8, factor, seed)) for seed in seeds]
+        apart = [shift(*_busy(12, factor, seed)) for seed in seeds]
         assert apart.count("same") > 50
 
 
@@ -50,6 +50,19 @@ def test_a_few_turns_tell_nothing() -> None:
 
 def test_turns_that_contradict_each_other_tell_nothing() -> None:
     assert InTurns().shift([1.0] * 4, [2.0, 2.0, 0.5, 2.0]) == "same"
+
+
+def test_a_few_turns_of_noise_are_no_difference() -> None:
+    """As told wrongly of a notebook that had not changed."""
+    found = []
+    for seed in range(300):
+        chance = random.Random(seed)  # noqa: S311 - the same each time
+        sides = [
+            [0.4 * chance.lognormvariate(0, 0.5) for _ in range(3)]
+            for _ in range(2)
+        ]
+        found.append(InTurns().shift(*sides))
+    assert found.count("same") >= 297
 
 
 def test_more_turns_leave_less_to_hide() -> None:
