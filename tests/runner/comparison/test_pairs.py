@@ -53,7 +53,7 @@ def test_turns_that_contradict_each_other_tell_nothing() -> None:
 
 
 def test_a_few_turns_of_noise_are_no_difference() -> None:
-    """As told wrongly of a notebook that had not changed."""
+    """Three passes of noise may happen to be alike."""
     found = []
     for seed in range(300):
         chance = random.Random(seed)  # noqa: S311 - the same each time
