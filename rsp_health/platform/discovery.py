@@ -182,7 +182,7 @@ class DiscoveryService:
             raw, remark = await _ask(http, base)
             document = DiscoveryDocument.model_validate(raw)
         except FetchError as exc:
-            self._fail(f"Service discovery did not answer: {exc.message}.")
+            self._fail(f"Service discovery could not be read: {exc.message}.")
             return
         except Exception as exc:  # noqa: BLE001 - all features stand on this
             # Whatever the client makes of an odd answer, the copy still holds.

@@ -189,7 +189,7 @@ def test_without_any_source_it_says_so(
     found = _use(service, _get)
 
     assert (found.state, found.applications) == ("none", None)
-    assert found.message.startswith("Service discovery did not answer: ")
+    assert found.message.startswith("Service discovery could not be read: ")
 
 
 def test_outside_a_lab_nothing_is_known(tmp_path: Path) -> None:
