@@ -35,6 +35,7 @@ export default defineConfig(
         'error',
         {
           ignoreImports: [
+            '../checkout/watch',
             '../model/model',
             '../states/icons',
             '../status/statusitem'
