@@ -76,3 +76,21 @@ def test_the_front_end_asks_for_routes_that_exist() -> None:
         assert any(
             pattern.match(f"/rsp-health/{path}") for pattern in patterns
         ), path
+
+
+def test_our_own_program_is_started_in_one_way() -> None:
+    """By a list that begins ``python -m``, the user's modules would be ours."""
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in (ROOT / "rsp_health").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.List | ast.Tuple)
+        and "-m" in _words(node)
+        and any(word.startswith("rsp_health") for word in _words(node))
+    ]
+    assert found == []
+
+
+def _words(node: ast.List | ast.Tuple) -> list[str]:
+    words = [getattr(word, "value", "") for word in node.elts]
+    return [word for word in words if isinstance(word, str)]

@@ -23,6 +23,7 @@ from ..errors import (
     EnvironmentFailureError,
     RSPHealthError,
 )
+from ..platform.own_program import own_program
 from ..printable import printable
 from . import streams
 from .context import CliContext, common_options
@@ -203,14 +204,8 @@ def _arguments() -> list[str]:
     mode it does not.
     """
     if sys.getfilesystemencoding() == "ascii" and not sys.flags.utf8_mode:
-        words = [
-            sys.executable,
-            "-X",
-            "utf8",
-            "-m",
-            "rsp_health.cli.start",
-            *sys.argv[1:],
-        ]
+        program, *words = own_program("rsp_health.cli.start", *sys.argv[1:])
+        words = [program, "-X", "utf8", *words]
         os.execv(sys.executable, words)  # noqa: S606 - no shell, this program
     return sys.argv[1:]
 

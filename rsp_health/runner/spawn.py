@@ -6,7 +6,6 @@ import json
 import os
 import select
 import subprocess
-import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from ..errors import (
     EnvironmentFailureError,
     RSPHealthError,
 )
+from ..platform.own_program import own_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,9 +46,7 @@ def spawn_run(
         Raised if it does not start.
     """
     reader, writer = os.pipe()
-    command = [
-        sys.executable,
-        "-m",
+    command = own_program(
         "rsp_health.cli.main",
         "run",
         *arguments,
@@ -56,7 +54,7 @@ def spawn_run(
         str(os.getpid()),
         "--ready-fd",
         str(writer),
-    ]
+    )
     try:
         process = subprocess.Popen(
             command,
@@ -80,24 +78,37 @@ def spawn_run(
     threading.Thread(target=process.wait, name="run", daemon=True).start()
     with os.fdopen(reader, "rb") as stream:
         answer = _read_answer(stream.fileno())
+    if answer is None:
+        # What is said not to have started must not start later.
+        process.kill()
+        raise EnvironmentFailureError(
+            f"The run had not started after {_START_S:g} s, and was ended.",
+            hint="Try again. If it lasts, `rsp-health doctor` may say what "
+            "is slow.",
+            code="run_not_started",
+        )
     if answer != {"ready": True}:
         if not answer:
-            # What is said not to have started must not start later.
             process.kill()
         raise _start_error(answer)
 
 
-def _read_answer(descriptor: int) -> dict[str, Any]:
-    """Read what the run says about its start; empty if it says nothing."""
+def _read_answer(descriptor: int) -> dict[str, Any] | None:
+    """Read what the run says about its start.
+
+    Empty if it ended without a word; `None` if the time is over.
+    """
     data = b""
     deadline = time.monotonic() + _START_S
     while (left := deadline - time.monotonic()) > 0:
         if not select.select([descriptor], [], [], left)[0]:
-            break
+            return None
         chunk = os.read(descriptor, 65536)
         if not chunk:
             break
         data += chunk
+    else:
+        return None
     try:
         answer = json.loads(data)
     except ValueError:

@@ -177,12 +177,27 @@ def test_a_late_start_is_no_start(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("rsp_health.runner.spawn._START_S", 0.01)
-    with pytest.raises(EnvironmentFailureError, match="did not start"):
+    said = "had not started after 0.01 s, and was ended"
+    with pytest.raises(EnvironmentFailureError, match=said):
         service.start(paths=[folder], folder=folder)
     pause = threading.Event()
     while survivors(mark):
         pause.wait(0.05)
     assert service.list().runs == []
+
+
+def test_modules_of_the_user_are_not_the_run_s(
+    service: RunnerService,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The lab is started in the user's folder; a notebook may use them."""
+    (folder / "click.py").write_text("raise SystemExit('the user's own')")
+    (folder / "good.ipynb").write_bytes(notebook("import mine"))
+    (folder / "mine.py").touch()
+    monkeypatch.chdir(folder)
+    run_id = service.start(paths=[folder / "good.ipynb"], folder=folder)
+    assert finish(service, run_id).state == "passed"
 
 
 def test_the_end_of_the_lab_is_no_stop_by_the_user(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from ...platform.own_program import own_program
 from ...printable import printable
 from ..context import CliContext, pass_context
 
@@ -86,12 +86,12 @@ def hand_over(context: CliContext, document: RunDocument) -> None:
         outbox.put(document)
         if not outbox.is_waiting:
             return
-        words = ["-m", "rsp_health.cli.start", "sinks", "send", "--gently"]
-        words += ["--data-dir", str(context.data_dir)]
+        words = own_program("rsp_health.cli.start", "sinks", "send")
+        words += ["--gently", "--data-dir", str(context.data_dir)]
         if context.config is not None:
             words += ["--config", str(context.config.absolute())]
         subprocess.Popen(
-            [sys.executable, *words],
+            words,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -12,10 +12,11 @@ import os
 import queue
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 from typing import TYPE_CHECKING, Any
+
+from ...platform.own_program import own_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,12 +48,10 @@ class RunnerProcess:
         self._socket, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
+                own_program(
                     "rsp_health.runner.backends.dask_runner",
                     str(theirs.fileno()),
-                ],
+                ),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import signal
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from ...errors import (
     EnvironmentFailureError,
     NotFoundError,
 )
+from ...platform.own_program import own_program
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -198,7 +198,7 @@ class DoctorRunner:
     async def _call(
         self, *more: str, asked: bytes = b""
     ) -> tuple[int | None, bytes]:
-        words = ["-m", "rsp_health.cli.start", "doctor", "--json"]
+        words = own_program("rsp_health.cli.start", "doctor", "--json")
         words += ["--data-dir", str(self._data_dir)]
         words += ["--root", str(self._root)]
         if self._catalogue:
@@ -206,7 +206,6 @@ class DoctorRunner:
         words += more
         try:
             process = await asyncio.create_subprocess_exec(
-                sys.executable,
                 *words,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,

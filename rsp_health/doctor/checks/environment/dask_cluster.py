@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from ....platform.own_program import own_program
 from ....runner.backends.dask_agreement import differences
 from ...evidence.words import counted, listed
 from ...models import Evidence, attention, cannot_tell, fault, ok
@@ -27,7 +27,7 @@ _CONNECT_S = 0.7
 _ANSWER_S = 1.2
 _ANSWER_BYTES = 1_000_000
 #: Runs the scheduler's own protocol: only Dask speaks it.
-_ASKING = (sys.executable, "-m", "rsp_health.runner.backends.dask_versions")
+_ASKING = "rsp_health.runner.backends.dask_versions"
 
 
 class DaskCluster(Check):
@@ -76,7 +76,7 @@ def _versions(context: Context, address: str) -> dict[str, Any]:
     """Ask for the versions of client, scheduler and workers."""
     try:
         done = subprocess.run(
-            [*_ASKING, address],
+            own_program(_ASKING, address),
             env=dict(context.environment.variables),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
