@@ -7,6 +7,7 @@ import shutil
 import signal
 import threading
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import EnvironmentFailureError
@@ -21,6 +22,7 @@ from .planning.circumstances import circumstances
 from .planning.estimates import estimate
 from .processes import memory_limit_bytes
 from .record.history import History
+from .record.kernel_log import keep_kernel_log
 from .record.run_document import reduce_lines
 from .record.run_folder import RunFolder
 from .record.services_seen import ServicesWitness
@@ -129,15 +131,21 @@ def run_here(
         if cluster is not None:
             cluster.close()
         raise
+    keep_log = partial(
+        keep_kernel_log, folder.kernel_log, redactor=record.redactor
+    )
     backend: Backend
     if cluster is not None:
-        backend = DaskBackend(prepared=cluster, record=record, stop=stop)
+        backend = DaskBackend(
+            prepared=cluster, record=record, stop=stop, keep_log=keep_log
+        )
     else:
         backend = LocalBackend(
             options=options,
             record=record,
             stop=stop,
             environment=environment.variables,
+            keep_log=keep_log,
             factory=factory,
         )
     supervisor = Supervisor(

@@ -127,6 +127,8 @@ class DaskBackend:
         Where it is told.
     stop
         How it is stopped.
+    keep_log
+        Keeps what the kernel of a notebook that did not pass wrote past it.
     """
 
     name: Literal["dask"] = "dask"
@@ -137,11 +139,13 @@ class DaskBackend:
         prepared: Preparation,
         record: RecordWriter,
         stop: StopSwitch,
+        keep_log: Callable[[str, str], None],
     ) -> None:
         self._prepared = prepared
         self._client = prepared.client
         self._record = record
         self._stop = stop
+        self._keep_log = keep_log
         #: Attempts that ended with their worker, by notebook.
         self._lost: Counter[str] = Counter()
         self.python: str | None = None
@@ -175,7 +179,7 @@ class DaskBackend:
         self._client.subscribe_topic(topic, relay.take_event)
         try:
             future = self._submit(notebook, topic)
-            why = self._wait(future, relay)
+            why = self._wait(future, relay, str(notebook.path))
             if why is not None:
                 future.cancel()
                 relay.close()
@@ -205,7 +209,7 @@ class DaskBackend:
             workers=self._prepared.workers.get(path),
         )
 
-    def _wait(self, future: Future, relay: Relay) -> str | None:
+    def _wait(self, future: Future, relay: Relay, path: str) -> str | None:
         """Wait until a task or the run ends.
 
         Returns
@@ -227,18 +231,24 @@ class DaskBackend:
                 ready, _, _ = select.select(
                     [self._stop.wake, ours.fileno()], [], [], _LOOK_S
                 )
-                if ready or self._has_workers():
+                if ready or self._has_workers(path):
                     last_seen = time.monotonic()
                 elif time.monotonic() - last_seen > _NO_WORKER_S:
-                    return _no_worker(lost=relay.begun)
+                    return _no_worker(
+                        lost=relay.begun,
+                        some_only=path in self._prepared.workers,
+                    )
         return None
 
-    def _has_workers(self) -> bool:
-        """Whether there is a worker, as far as is known."""
+    def _has_workers(self, path: str) -> bool:
+        """Whether there is a worker for a notebook, as far as is known."""
         try:
-            return bool(self._client.nthreads())
+            known = self._client.nthreads()
         except Exception:  # noqa: BLE001 - the task's own end tells it
             return True
+        return any(
+            one in known for one in self._prepared.workers.get(path, known)
+        )
 
     def _judge(
         self, notebook: PlannedNotebook, future: Future, relay: Relay
@@ -259,6 +269,8 @@ class DaskBackend:
             relay.close()
             return Outcome("error", result["problem"]), None
         relay.finish(result)
+        if "kernel_log" in result:
+            self._keep_log(notebook.relative, result["kernel_log"])
         notebook.notes = [*relay.notes, *lost, f"Run by {result['host']}."]
         self.python = result.get("python") or self.python
         return relay.outcome, _copy(result)
@@ -290,10 +302,11 @@ def _copy(result: dict[str, Any]) -> Callable[[], bytes] | None:
     return None if executed is None else lambda: executed
 
 
-def _no_worker(*, lost: bool) -> str:
+def _no_worker(*, lost: bool, some_only: bool) -> str:
     what = "The worker that ran it was lost, and" if lost else "It waited, but"
+    which = "no worker that sees this file" if some_only else "no worker"
     minutes = _NO_WORKER_S / 60
-    return f"{what} the Dask cluster had no worker for {minutes:.0f} minutes."
+    return f"{what} the Dask cluster had {which} for {minutes:.0f} minutes."
 
 
 #: What Dask's exceptions mean to whoever runs notebooks.

@@ -30,6 +30,7 @@ from ..kernels.spec import find_kernelspec
 from ..options import from_portable
 from ..planning.plan import make_plan
 from ..processes import memory_limit_bytes
+from ..record.kernel_log import clean_kernel_log
 from ..record.writer import RecordWriter
 from ..record_lines import NotebookFinished
 from ..stopping import StopSwitch
@@ -89,7 +90,16 @@ class _Runner:
             record=self._record,
             stop=self._stop,
             environment=environment.variables,
+            keep_log=self._keep_log,
             factory=factory,
+        )
+        self._logs: dict[str, str] = {}
+
+    def _keep_log(self, number: str, text: str) -> None:
+        """Take what a kernel wrote along to who keeps the record."""
+        text = clean_kernel_log(text, self._record.redactor)
+        self._logs[number] = "\n".join(
+            part for part in (self._logs.get(number), text) if part
         )
 
     def _tell(self, line: RecordLine) -> None:
@@ -140,6 +150,8 @@ class _Runner:
             )
         )
         python = self._backend.python
+        if log := self._logs.pop(number, ""):
+            end["kernel_log"] = log
         self._send({"id": number, "end": {"python": python, **end}})
 
     def _save(self, number: str, copy: Callable[[], bytes]) -> dict[str, Any]:

@@ -71,7 +71,8 @@ class RunnerProcess:
             for raw in file:
                 with contextlib.suppress(ValueError):
                     message = json.loads(raw)
-                    waiting = self._queues.get(message["id"])
+                    with self._lock:
+                        waiting = self._queues.get(message["id"])
                     if waiting is not None:
                         waiting.put(message)
         with self._lock:
@@ -106,7 +107,8 @@ class RunnerProcess:
 
     def forget(self, number: str) -> None:
         """Hear no more of a notebook."""
-        self._queues.pop(number, None)
+        with self._lock:
+            self._queues.pop(number, None)
 
     def stop(self) -> None:
         """Have the notebooks that run end."""
@@ -182,14 +184,14 @@ class _Sessions:
                 timer.start()
 
     def _end_idle(self, run: str) -> None:
-        with self._lock:
-            if self._open.get(run, (None, 1))[1] > 0:
-                return
-        self.end(run)
+        self.end(run, if_idle=True)
 
-    def end(self, run: str) -> None:
+    def end(self, run: str, *, if_idle: bool = False) -> None:
         """End a run's process."""
         with self._lock:
+            # A notebook may have come between the clock and this.
+            if if_idle and self._open.get(run, (None, 1))[1] > 0:
+                return
             process, _ = self._open.pop(run, (None, 0))
             timer = self._timers.pop(run, None)
         if timer is not None:

@@ -76,7 +76,8 @@ def run_on_worker(task: NotebookTask) -> dict[str, Any]:
     dict
         The worker's ``host`` and ``before``, the workers that were lost with
         it. Then ``lines`` of the record, the ``executed`` copy or `None`,
-        ``not_copied`` if it could not be made, and the kernels' ``python``;
+        ``not_copied`` if it could not be made, the kernels' ``python``, and
+        ``kernel_log``, what a kernel wrote past a notebook that did not pass;
         or only ``problem``, if nothing could be run.
     """
     from distributed import get_worker

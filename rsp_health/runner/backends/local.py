@@ -38,6 +38,8 @@ class LocalBackend:
         How it is stopped.
     environment
         Variables of the kernels.
+    keep_log
+        Keeps what the kernel of a notebook that did not pass wrote past it.
     factory
         Makes the kernels, if one is at work already; it is closed here.
     """
@@ -51,6 +53,7 @@ class LocalBackend:
         record: RecordWriter,
         stop: StopSwitch,
         environment: Mapping[str, str],
+        keep_log: Callable[[str, str], None],
         factory: KernelFactory | None = None,
     ) -> None:
         self._factory = factory or KernelFactory(
@@ -70,6 +73,7 @@ class LocalBackend:
             record=record,
             stop=stop,
             memory=self._memory,
+            keep_log=keep_log,
         )
 
     @property

@@ -15,13 +15,13 @@ from ...states import PASSING
 from ..kernels.client import Kernel, KernelDiedError, KernelStartError
 from ..kernels.start_notes import start_notes
 from ..planning.plan import PlannedNotebook, describe_again
-from ..record.kernel_log import keep_kernel_log
-from ..record.run_folder import RunFolder
 from ..record_lines import NotebookStarted
 from .notebook import NotebookRun
 from .notebook_outcome import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..kernels.pool import KernelPool
     from ..options import RunOptions
     from ..record.writer import RecordWriter
@@ -52,6 +52,9 @@ class Attempts:
         How it is stopped.
     memory
         Measures the cells.
+    keep_log
+        Called with a notebook that did not pass, and what its kernel wrote
+        past it.
     """
 
     def __init__(
@@ -62,12 +65,14 @@ class Attempts:
         record: RecordWriter,
         stop: StopSwitch,
         memory: MemoryMeter,
+        keep_log: Callable[[str, str], None],
     ) -> None:
         self._options = options
         self._kernels = kernels
         self._record = record
         self._stop = stop
         self._memory = memory
+        self._keep_log = keep_log
         self._budget = [options.max_run_output_bytes]
         #: Version of Python that the notebooks ran in.
         self.python: str | None = None
@@ -164,12 +169,7 @@ class Attempts:
         finally:
             self._kernels.end(kernel, polite=polite)
             if outcome is None or outcome.state not in PASSING:
-                keep_kernel_log(
-                    RunFolder(self._record.path.parent).kernel_log,
-                    notebook.relative,
-                    kernel.log,
-                    self._record.redactor,
-                )
+                self._keep_log(notebook.relative, kernel.log)
         notebook.notes = [
             *start_notes(kernel.said, self._record.redactor),
             *run.notes,

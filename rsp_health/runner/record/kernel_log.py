@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ...redaction import Redactor
 
-__all__ = ["keep_kernel_log"]
+__all__ = ["clean_kernel_log", "keep_kernel_log"]
 
 #: Bytes of the file from which on nothing is added.
 _BYTES = 4 * 1024**2
@@ -42,13 +42,7 @@ def keep_kernel_log(
     redactor
         Takes secrets out of it.
     """
-    size = len(text.encode("utf-8", "replace"))
-    if size >= _BEGIN:
-        # It may begin in the middle of a secret.
-        text = text.partition("\n")[2]
-    elif size >= _END:
-        text = text[: redactor.end_of(text)]
-    text = without_ansi(redactor.text(text)).strip()
+    text = clean_kernel_log(text, redactor)
     if not text:
         return
     head = redactor.one_line(notebook)
@@ -59,6 +53,25 @@ def keep_kernel_log(
     ):
         if file.tell() < _BYTES:
             file.write(data)
+
+
+def clean_kernel_log(text: str, redactor: Redactor) -> str:
+    """Return what a kernel wrote, without secrets and colours.
+
+    Parameters
+    ----------
+    text
+        What it wrote.
+    redactor
+        Takes secrets out of it.
+    """
+    size = len(text.encode("utf-8", "replace"))
+    if size >= _BEGIN:
+        # It may begin in the middle of a secret.
+        text = text.partition("\n")[2]
+    elif size >= _END:
+        text = text[: redactor.end_of(text)]
+    return without_ansi(redactor.text(text)).strip()
 
 
 def _for_its_user(path: str, flags: int) -> int:

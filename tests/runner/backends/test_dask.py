@@ -10,16 +10,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from rsp_health.runner.record.history import History
 from rsp_health.runner.record.writer import read_lines
 from tests.faults.runner.cases import notebook, survivors
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.slow
 
@@ -80,7 +77,9 @@ def folder(tmp_path: Path) -> Path:
         notebook("import os; print(os.getcwd())", "1 + 1")
     )
     (path / "sub" / "bad.ipynb").write_bytes(notebook("1", "1 / 0", "2"))
-    (path / "dies.ipynb").write_bytes(notebook("import os; os._exit(3)"))
+    (path / "dies.ipynb").write_bytes(
+        notebook("import os; os.write(2, b'last words\\n'); os._exit(3)")
+    )
     return path
 
 
@@ -130,6 +129,9 @@ def test_notebooks_are_run_by_the_workers(
     copy = json.loads((data.parent / good["executed_path"]).read_text())
     assert "".join(copy["cells"][0]["outputs"][0]["text"]) == f"{folder}\n"
     assert {p: p.read_bytes() for p in folder.rglob("*.ipynb")} == before
+    (log,) = data.glob("runs/*/kernels.log")
+    assert "== dies.ipynb\nlast words" in log.read_text()
+    assert not Path("/dev/kernels.log").exists()
     wait_until_gone(cluster)
 
 
