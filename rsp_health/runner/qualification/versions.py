@@ -24,9 +24,9 @@ __all__ = ["changes", "keep_packages", "kept_packages", "packages_of"]
 _ASK = (
     "import json, sys\n"
     "from importlib.metadata import distributions\n"
-    "found = {d.metadata['Name']: d.version for d in distributions()}\n"
-    "found['Python'] = sys.version.split()[0]\n"
-    "print('\\n' + json.dumps({str(k): str(v) for k, v in found.items()}))\n"
+    "found = [('Python', sys.version.split()[0])]\n"
+    "found += [(d.metadata['Name'], d.version) for d in distributions()]\n"
+    "print('\\n' + json.dumps([one for one in found if all(one)]))\n"
 )
 _PATIENCE_S = 120
 _MOST_BYTES = 4 << 20
@@ -51,7 +51,7 @@ def packages_of(
     folder
         Where they are asked.
     """
-    found: Packages = {}
+    versions: dict[str, set[str]] = {}
     for name in sorted(kernels):
         try:
             spec = find_kernelspec(name)
@@ -61,8 +61,10 @@ def packages_of(
         asked = command and _ask(command, {**variables, **spec.env}, folder)
         if not asked:
             return None
-        found |= asked
-    return found
+        for package, version in asked.items():
+            versions.setdefault(package, set()).add(version)
+    # Kernels may have different ones: all are told.
+    return {name: " and ".join(sorted(x)) for name, x in versions.items()}
 
 
 def _command(argv: list[str]) -> list[str] | None:
@@ -92,10 +94,16 @@ def _ask(
             check=True,
         )
         # A launcher may say something of its own first.
-        return _packages(
-            json.loads(done.stdout[-_MOST_BYTES:].splitlines()[-1])
-        )
-    except (OSError, subprocess.SubprocessError, ValueError, IndexError):
+        pairs = json.loads(done.stdout[-_MOST_BYTES:].splitlines()[-1])
+        # The first one on the path is the one that is imported.
+        return _packages(dict(reversed(pairs)))
+    except (
+        OSError,
+        subprocess.SubprocessError,
+        ValueError,
+        TypeError,
+        IndexError,
+    ):
         return None
 
 

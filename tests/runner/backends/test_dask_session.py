@@ -60,7 +60,7 @@ def test_a_notebook_that_comes_as_the_clock_runs_out_keeps_its_process(
         clocks.append(lambda: call(*args))
         return SimpleNamespace(start=lambda: None, cancel=lambda: None)
 
-    monkeypatch.setattr(dask_session.threading, "Timer", timer)
+    monkeypatch.setattr(threading, "Timer", timer)
     sessions = dask_session._Sessions()
     first = sessions.enter("r", {})
     sessions.leave("r", first)

@@ -204,3 +204,40 @@ def test_the_packages_of_a_kernel_are_asked(
     assert "pydantic" in found
     assert packages_of({"r"}, os.environ, tmp_path) is None
     assert packages_of({"none"}, os.environ, tmp_path) is None
+
+
+def test_of_two_copies_of_a_package_the_first_on_the_path_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import os
+
+    from rsp_health.runner.qualification.versions import packages_of
+
+    for folder, names in {"a": "1.0", "b": "2.0"}.items():
+        for name in ("Some_Package", f"only.{folder}"):
+            info = tmp_path / folder / f"{name}-{names}.dist-info"
+            info.mkdir(parents=True)
+            (info / "METADATA").write_text(
+                f"Metadata-Version: 2.1\nName: {name}\nVersion: {names}\n"
+            )
+    for name, order in {"ab": "a:b", "ba": "b:a"}.items():
+        folders = [str(tmp_path / one) for one in order.split(":")]
+        spec = {
+            "argv": [sys.executable, "-m", "ipykernel", "-f", "x"],
+            "display_name": name,
+            "language": "python",
+            "env": {"PYTHONPATH": os.pathsep.join(folders)},
+        }
+        kernel = tmp_path / "kernels" / name
+        kernel.mkdir(parents=True)
+        (kernel / "kernel.json").write_text(json.dumps(spec))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+
+    ab = packages_of({"ab"}, os.environ, tmp_path)
+    both = packages_of({"ab", "ba"}, os.environ, tmp_path)
+
+    assert ab is not None
+    assert both is not None
+    assert (ab["some-package"], ab["only-b"]) == ("1.0", "2.0")
+    assert both["some-package"] == "1.0 and 2.0"
+    assert both["only-b"] == "2.0"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import time
 from typing import TYPE_CHECKING
 
 from ...models import Evidence, Fix, attention, fault, ok
@@ -18,6 +20,10 @@ __all__ = ["PythonHistory"]
 
 #: Seconds to wait for who holds it; kernels write for some milliseconds.
 _WAIT_S = 0.5
+#: Seconds to look for damage; steps of SQLite between two looks at the clock.
+_LOOK_S = 2.0
+_STEPS = 100
+_IN_USE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 class PythonHistory(Check):
@@ -39,34 +45,54 @@ class PythonHistory(Check):
         """Return what is found."""
         path = _file(context)
         where = context.shown(path)
+        for needed in (path, path.parent):
+            if not os.access(needed, os.W_OK):
+                return attention(
+                    "IPython may not write its history: kernels start, and "
+                    "keep no history.",
+                    Evidence(
+                        source=context.shown(needed), value="not writable"
+                    ),
+                    whose="your_environment",
+                    next_step=f"Make it writable: chmod u+w {context.shown(needed)}",
+                )
+        aside = Fix(title=f"Move {where} aside; IPython begins a new one.")
         try:
-            _ask(path)
+            found = _ask(path)
         except sqlite3.OperationalError as exc:
+            evidence = Evidence(source=where, value=str(exc))
+            if getattr(exc, "sqlite_errorcode", None) not in _IN_USE:
+                return attention(
+                    "IPython's history cannot be opened: kernels may keep no "
+                    "history.",
+                    evidence,
+                    whose="your_environment",
+                    next_step="See that the file is yours, and that the disk "
+                    "answers and is not full.",
+                )
             return attention(
-                "IPython's history is in use by another process: kernels may "
-                "hang at their start, or say that a database is locked.",
-                Evidence(source=where, value=str(exc)),
+                "IPython's history is in use by another process: a kernel "
+                "that starts waits for it for some seconds, and may keep no "
+                "history.",
+                evidence,
                 whose="your_environment",
                 next_step="Shut down kernels that you do not need; if it stays "
                 "so, move it aside: rsp-health doctor fix python.history",
-                fix=Fix(
-                    title=f"Move {where} aside; IPython begins a new one."
-                ),
+                fix=aside,
             )
         except sqlite3.DatabaseError as exc:
             return fault(
-                "IPython's history is damaged: kernels cannot open it.",
+                "IPython's history is damaged: a kernel may not start with "
+                "it, or moves it aside and begins a new one.",
                 Evidence(source=where, value=str(exc)),
                 whose="your_environment",
                 next_step="Move it aside with `rsp-health doctor fix "
                 "python.history`, and restart the kernel.",
-                fix=Fix(
-                    title=f"Move {where} aside; IPython begins a new one."
-                ),
+                fix=aside,
             )
         return ok(
             "IPython can write its history.",
-            Evidence(source=where, value="not locked, not damaged"),
+            Evidence(source=where, value=found),
         )
 
 
@@ -76,8 +102,11 @@ def _file(context: Context) -> Path:
     return top / "profile_default" / "history.sqlite"
 
 
-def _ask(path: Path) -> None:
-    """Raise what SQLite raises; nothing is written."""
+def _ask(path: Path) -> str:
+    """Say how the history is; raise what SQLite raises.
+
+    Nothing is written but what SQLite itself restores after a crash.
+    """
     database = sqlite3.connect(
         f"{path.as_uri()}?mode=rw",
         uri=True,
@@ -87,5 +116,15 @@ def _ask(path: Path) -> None:
     try:
         database.execute("BEGIN IMMEDIATE")
         database.execute("ROLLBACK")
+        end = time.monotonic() + _LOOK_S
+        database.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+        (found,) = database.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.OperationalError as exc:
+        if getattr(exc, "sqlite_errorcode", None) != sqlite3.SQLITE_INTERRUPT:
+            raise
+        return "not locked; not looked through for damage, which takes long"
     finally:
         database.close()
+    if found != "ok":
+        raise sqlite3.DatabaseError(found)
+    return "not locked, not damaged"
