@@ -33,6 +33,8 @@ class ServerProcess:
         servers one after another.
     config
         Traits of ``HealthApp``.
+    traits
+        Those of other classes, by their name.
     variables
         What its environment has beyond ours.
     module
@@ -44,13 +46,14 @@ class ServerProcess:
         scratch: Path,
         *,
         config: Mapping[str, Any] | None = None,
+        traits: Mapping[str, Mapping[str, Any]] | None = None,
         variables: Mapping[str, str] | None = None,
         module: str = "jupyter_server",
     ) -> None:
         self.home = scratch / "home"
         self.root = scratch / "root"
         self._scratch = scratch
-        self._config = {"HealthApp": dict(config or {})}
+        self._config = {"HealthApp": dict(config or {}), **(traits or {})}
         self._variables = dict(variables or {})
         self._module = module
         self.token = secrets.token_hex(16)
@@ -139,14 +142,16 @@ class ServerProcess:
                 f"{self.url}/{path}",
                 method=method,
                 headers={"Authorization": f"token {self.token}"},
-                body=None if method == "GET" else json.dumps(body or {}),
+                body=None
+                if method in {"GET", "DELETE"}
+                else json.dumps(body or {}),
                 request_timeout=60,
             )
         except HTTPClientError as exc:
             if exc.response is None:
                 raise
             response = exc.response
-        return response.code, json.loads(response.body)
+        return response.code, json.loads(response.body or b"null")
 
     async def events(self) -> AsyncIterator[dict[str, Any]]:
         """Yield our events as a browser receives them.

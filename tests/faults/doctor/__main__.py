@@ -88,8 +88,9 @@ def _kernels() -> int:
 
 def _trial() -> int:
     folder = Path(tempfile.mkdtemp(prefix="bundles-"))
-    bundles([kind for kinds in GROUPS.values() for kind in kinds], folder)
-    print(f"trial: read {folder}/bundle-*.txt, then look into key.json")
+    key = Path(tempfile.mkdtemp(prefix="key-"), "key.json")
+    bundles([kind for kinds in GROUPS.values() for kind in kinds], folder, key)
+    print(f"trial: read {folder}/*.zip; what was broken stands in {key}")
     return 0
 
 

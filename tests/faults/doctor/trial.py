@@ -1,8 +1,8 @@
 """Bundles of labs with a fault each, to be read by somebody who knows nothing.
 
-Ten kinds are drawn by chance. Of each, the folder gets a text that holds what
-its bundle holds, and no more; what was broken stands in ``key.json`` beside,
-for afterwards.
+Ten kinds are drawn by chance. The folder gets the bundle of each, which is all
+that the reader is given; what was broken stands in a file elsewhere, for
+afterwards.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import json
 import random
 import secrets
 import tempfile
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,15 +24,19 @@ if TYPE_CHECKING:
 __all__ = ["bundles"]
 
 
-def bundles(kinds: Sequence[Kind], folder: Path, count: int = 10) -> None:
-    """Break labs, and write what their bundles hold.
+def bundles(
+    kinds: Sequence[Kind], folder: Path, key_file: Path, count: int = 10
+) -> None:
+    """Break labs, and make their bundles.
 
     Parameters
     ----------
     kinds
         What may be broken.
     folder
-        Where the texts go.
+        Where the bundles go.
+    key_file
+        Where it is written what was broken.
     count
         How many.
     """
@@ -41,7 +44,7 @@ def bundles(kinds: Sequence[Kind], folder: Path, count: int = 10) -> None:
     drawn = chance.sample(list(kinds), count)
     key = {}
     for number, kind in enumerate(drawn, 1):
-        name = f"bundle-{number:02}"
+        name = f"{number:02}.zip"
         key[name] = kind.name
         with tempfile.TemporaryDirectory(
             dir=Path.home(), prefix=".trial-", ignore_cleanup_errors=True
@@ -51,18 +54,7 @@ def bundles(kinds: Sequence[Kind], folder: Path, count: int = 10) -> None:
             )
             try:
                 kind.prepare(case)
-                path = Path(scratch, "bundle.zip")
-                case.bundle(path)
-                text = _text(path)
+                case.bundle(folder / name)
             finally:
                 case.end()
-        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
-    (folder / "key.json").write_text(json.dumps(key, indent=1))
-
-
-def _text(path: Path) -> str:
-    with zipfile.ZipFile(path) as archive:
-        return "\n".join(
-            f"##### {name}\n{archive.read(name).decode('utf-8', 'replace')}"
-            for name in archive.namelist()
-        )
+    key_file.write_text(json.dumps(key, indent=1), encoding="utf-8")

@@ -130,6 +130,10 @@ class Case:
         Whether it is the fault, or its twin.
     script
         Commands of a shell, in a mount namespace, before all others.
+    seen
+        What a server hands the doctor, as JSON.
+    ask
+        What tells, where it is not the command.
     """
 
     folder: Path
@@ -140,6 +144,8 @@ class Case:
     notebooks: list[Path] = field(default_factory=list)
     run_options: tuple[str, ...] = ()
     doctor_options: tuple[str, ...] = ()
+    seen: str = ""
+    ask: Callable[[], Told] | None = None
     sandbox: SandboxServer | None = None
     ends: ExitStack = field(default_factory=ExitStack)
 
@@ -221,6 +227,8 @@ class Case:
 
     def told(self) -> Told:
         """Run what is to be run, and ask the doctor."""
+        if self.ask is not None:
+            return self.ask()
         report = self.report()
         return _of_run(report) if self.notebooks else _of_lab(report)
 
@@ -270,6 +278,7 @@ class Case:
                 **self.variables,
             },
             cwd=_ROOT,
+            input=self.seen,
             capture_output=True,
             text=True,
             check=False,
@@ -295,8 +304,9 @@ def _of_lab(report: dict[str, Any]) -> Told:
     verdict = report["verdict"]
     if verdict["state"] not in {"fault", "attention"}:
         return Told("nothing", verdict["sentence"])
+    is_sure = not verdict["sentence"].startswith("A possible cause")
     return Told(
-        "stated",
+        "stated" if is_sure else "possible",
         f"{verdict['sentence']} {verdict['next_step']}",
         verdict["whose"],
         verdict["check"],

@@ -1,21 +1,15 @@
-"""Kernels of notebooks that die, or are ended: which cause is told of each.
+"""Deaths one after another: light kernels of a real manager.
 
-``python -m tests.faults.kernel_deaths --deaths 200`` for the long version.
-The kernels are real processes of a real manager, and lack of memory is real
-where a control group can be made.
+Lack of memory is real where a control group can be made.
 """
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import random
 import signal
-import sys
-import tempfile
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jupyter_server._tz import utcnow
 
@@ -23,7 +17,10 @@ from rsp_health.platform.control_group import ControlGroup
 from tests.support.light_kernels import LightKernels
 from tests.support.memory_group import path_of, small_memory_group
 
-__all__ = ["main"]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["happen", "light_deaths"]
 
 #: What happens to a kernel, and the cause that must be told; none for what
 #: its user did.
@@ -46,8 +43,16 @@ _SIGNALS = {
 }
 
 
-async def _happen(light: LightKernels, kind: str) -> list[str]:
-    """Let it happen to a kernel; return the causes that are told of it."""
+async def happen(light: LightKernels, kind: str) -> list[str]:
+    """Let something happen to a kernel; return the causes that are told.
+
+    Parameters
+    ----------
+    light
+        The kernels.
+    kind
+        What happens.
+    """
     light.told.clear()
     id = await light.start()
     # What was counted before is too old to speak of this one.
@@ -76,7 +81,16 @@ async def _happen(light: LightKernels, kind: str) -> list[str]:
     return told
 
 
-async def _run(folder: Path, deaths: int) -> int:
+async def light_deaths(folder: Path, deaths: int) -> int:
+    """Let kernels die; return how often a wrong cause was told.
+
+    Parameters
+    ----------
+    folder
+        An empty one.
+    deaths
+        How many.
+    """
     with small_memory_group() as made:
         group, counters, kinds = None, None, list(_KINDS)
         if made is None:
@@ -98,25 +112,12 @@ async def _run(folder: Path, deaths: int) -> int:
                 kind = kinds[number % len(kinds)]
                 if number >= len(kinds):
                     kind = chance.choice(kinds)
-                told = await _happen(light, kind)
+                told = await happen(light, kind)
                 happened[kind] += 1
                 cause = _KINDS[kind]
                 if told != ([] if cause is None else [cause]):
                     wrong[kind] += 1
                     print(f"  {kind}: told {told}")
-    print(f"  {dict(happened)}")
-    print(f"  {happened.total()} ends, {wrong.total()} wrong")
-    return 1 if wrong else 0
-
-
-def main(argv: list[str]) -> int:
-    """Run, and return 0 if each cause was told rightly."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--deaths", type=int, default=200)
-    options = parser.parse_args(argv)
-    with tempfile.TemporaryDirectory() as folder:
-        return asyncio.run(_run(Path(folder), options.deaths))
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    print(f"  light kernels: {dict(happened)}")
+    print(f"  {happened.total()} ends, {wrong.total()} wrong", flush=True)
+    return wrong.total()
