@@ -1,17 +1,14 @@
-"""What ``rsp-health run`` is to run, from its arguments."""
+"""What a call of ``rsp-health run`` is to run."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from ..effects import Allowance
     from ..runner.models import RunMode
+    from ..runner.planning.call import RunCall
     from ..runner.planning.models import PlanDocument, PlanEntry
     from ..runner.planning.plan import RunPlan
     from .context import CliContext
@@ -19,24 +16,15 @@ if TYPE_CHECKING:
 __all__ = ["plan_run", "tell_plan", "tell_unasked"]
 
 
-def plan_run(
-    context: CliContext, paths: tuple[Path, ...], options: Mapping[str, Any]
-) -> tuple[RunPlan, RunMode]:
+def plan_run(context: CliContext, call: RunCall) -> RunPlan:
     """Find the notebooks that a call of ``rsp-health run`` asks for.
 
     Parameters
     ----------
     context
-        The call.
-    paths
-        Its paths.
-    options
-        Its options, by name.
-
-    Returns
-    -------
-    tuple
-        The plan, and how tags are to be taken.
+        Where it is made.
+    call
+        What it asks for.
 
     Raises
     ------
@@ -47,63 +35,32 @@ def plan_run(
     from ..runner.record.copies import folders_of_copies
 
     only = None
-    folder = options["folder"]
-    mode: RunMode = options["mode"] or "jupyter"
-    if options["last"] or options["last_failed"]:
-        from ..runner.planning.repeat import notebooks_of_last_run
-        from ..runner.record.history import History
-
-        last = notebooks_of_last_run(
-            History(context.data_dir),
-            failed=options["last_failed"],
-            below=paths,
-        )
-        paths, folder = tuple(last.notebooks), last.folder
-        mode = options["mode"] or last.mode
-    if options["changed_since"] is not None:
+    if call.changed_since is not None:
         from ..runner.planning.changed_files import changed_files
 
         only = changed_files(
-            paths,
-            options["changed_since"],
+            call.paths,
+            call.changed_since,
             scratch=context.data_dir / "scratch",
         )
-    plan = make_plan(
-        list(paths),
-        folder=folder,
-        everything=options["everything"],
-        applications=_applications(context, options),
+    return make_plan(
+        list(call.paths),
+        folder=call.folder,
+        everything=call.everything,
+        applications=_applications(context, call),
         only=only,
         # Not the folder of --output: what is there may be the user's own,
         # and a copy that would replace it is refused.
         leave_out=folders_of_copies(context.data_dir, context.root),
-        allowance=_allowance(context, options),
-    )
-    return plan, mode
-
-
-def _allowance(context: CliContext, options: Mapping[str, Any]) -> Allowance:
-    """Return what the call lets its notebooks do, or the site all calls."""
-    from ..effects import Allowance
-
-    given = context.settings.allowance
-    return Allowance(
-        effects=options["effects"] or given.effects,
-        load=options["load"] or given.load,
+        allowance=call.allowance,
     )
 
 
-def _applications(
-    context: CliContext, options: Mapping[str, Any]
-) -> frozenset[str] | None:
+def _applications(context: CliContext, call: RunCall) -> frozenset[str] | None:
     """Return what is deployed here, asking only where there is someone."""
-    given = options["applications"]
-    if given is not None:
-        names = (name.strip() for name in given.split(","))
-        return frozenset(name for name in names if name)
-    if options["everything"] or options["no_discovery"]:
-        return None
-    if context.environment.repertoire_url is None:
+    if call.applications is not None or not call.ask_discovery:
+        return call.applications
+    if call.everything or context.environment.repertoire_url is None:
         return None
     return context.discovery.applications()
 

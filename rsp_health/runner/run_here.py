@@ -24,7 +24,7 @@ from .processes import memory_limit_bytes
 from .record.history import History
 from .record.kernel_log import keep_kernel_log
 from .record.run_document import reduce_lines
-from .record.run_folder import RunFolder
+from .record.run_folder import RunFolder, new_run_id
 from .record.services_seen import ServicesWitness
 from .record.writer import RecordWriter, read_lines
 from .stopping import StopSwitch
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from .backends import Backend
     from .kernels.factory import KernelFactory
     from .models import RunDocument, SeenServices
-    from .options import RunOptions
+    from .planning.call import RunCall
     from .planning.plan import RunPlan
     from .record_lines import RecordLine
 
@@ -49,18 +49,14 @@ __all__ = ["run_here"]
 
 def run_here(
     plan: RunPlan,
-    options: RunOptions,
+    call: RunCall,
     *,
-    run_id: str,
     data_dir: Path,
     root: Path,
     environment: LabEnvironment,
-    output: Path | None = None,
     listener: Callable[[RecordLine], None] | None = None,
     on_announced: Callable[[], None] | None = None,
     factory: KernelFactory | None = None,
-    scratch: bool = False,
-    server_pid: int | None = None,
     look_at_services: Callable[[], SeenServices | None] | None = None,
 ) -> RunDocument:
     """Run a plan and keep its record.
@@ -68,30 +64,21 @@ def run_here(
     Parameters
     ----------
     plan
-        What to run.
-    options
-        How.
-    run_id
-        The run's id.
+        What to run, as the call asks for it.
+    call
+        How, and where to.
     data_dir
         Where ``runs/<run_id>`` is made.
     root
         What the lab shows as ``/``.
     environment
         The lab.
-    output
-        Folder of executed copies; default: in the run's folder.
     listener
         Called with each line of the record.
     on_announced
         Called when the record exists.
     factory
         Makes the kernels, if one is at work already; it is closed here.
-    scratch
-        Whether to run in a copy of the plan's folder, removed at the end.
-    server_pid
-        The server that started this process; the run ends with it. `None` if
-        no server did.
     look_at_services
         Returns how the platform is now, as `SeenServices` tells it; called in
         a thread when a notebook failed.
@@ -105,18 +92,19 @@ def run_here(
         Raised if the record cannot be written, or no scheduler answers.
     """
     history = History(data_dir)
+    run_id = call.run_id or new_run_id()
     executed = ExecutedCopies(
-        output or history.folder(run_id).executed, root=root
+        call.output or history.folder(run_id).executed, root=root
     )
     executed.refuse_sources(plan)
     cluster = (
-        prepare(connect(options.scheduler), plan, options)
-        if options.backend == "dask"
+        prepare(connect(call.options.scheduler), plan, call.options)
+        if call.options.backend == "dask"
         else None
     )
     stop = StopSwitch()
     limit = environment.memory_limit_bytes or memory_limit_bytes()
-    options = replace(options, memory_limit_bytes=limit)
+    options = replace(call.options, memory_limit_bytes=limit)
     estimate(plan, history.timings(), options=options, environment=environment)
     remarks = Remarks()
 
@@ -162,13 +150,13 @@ def run_here(
     )
     owner = (
         contextlib.nullcontext()
-        if server_pid is None
-        else OwnerWatch(server_pid, stop)
+        if call.server_pid is None
+        else OwnerWatch(call.server_pid, stop)
     )
     with _signals(folder, stop), owner:
         announced = False
         try:
-            if scratch:
+            if call.scratch:
                 move_to_scratch(plan, folder.scratch)
             supervisor.announce()
             announced = True

@@ -12,11 +12,12 @@ import os
 import signal
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..effects import BY_DEFAULT, Allowance
 from ..errors import BadInputError, NotFoundError
-from .models import CopyPurpose, ExecutedCopy, RunDocument, RunList, RunMode
+from .models import CopyPurpose, ExecutedCopy, RunDocument, RunList
 from .planning.asking import refuse_unasked
 from .planning.listing import NotebookListing
 from .record.copies import open_copy
@@ -28,10 +29,11 @@ from .run_lock import refuse_twice, starting_alone
 from .spawn import spawn_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from ..platform.environment import LabEnvironment
+    from .planning.call import RunCall
     from .planning.models import NotebookList
     from .processes import ProcessIdentity
     from .record_lines import RecordLine
@@ -111,46 +113,13 @@ class RunnerService:
             allowance=allowance,
         )
 
-    def start(
-        self,
-        *,
-        paths: Sequence[Path],
-        folder: Path,
-        mode: RunMode = "jupyter",
-        all: bool = False,
-        jobs: int = 1,
-        cell_timeout_s: float | None = None,
-        timeout_s: float | None = None,
-        applications: frozenset[str] | None = None,
-        warm: bool = True,
-        allowance: Allowance = BY_DEFAULT,
-        run_id: str | None = None,
-    ) -> str:
+    def start(self, call: RunCall) -> str:
         """Start a run in a process of its own; return its id.
 
         Parameters
         ----------
-        paths
-            Notebooks and folders, absolute.
-        folder
-            What the paths in the record are relative to.
-        mode
-            Whether cell tags are honoured.
-        all
-            Whether selection rules are ignored.
-        jobs
-            Notebooks at once.
-        cell_timeout_s, timeout_s
-            Limits in seconds for a cell and a notebook; `None` for the
-            default of ``rsp-health run``.
-        applications
-            What is deployed here; `None` if not known.
-        warm
-            Whether kernels may be forked from a warm parent.
-        allowance
-            The most that the notebooks may do.
-        run_id
-            Its id, if it was noted before.
+        call
+            What is to be run, and how; its paths are absolute.
 
         Raises
         ------
@@ -164,40 +133,16 @@ class RunnerService:
         rsp_health.errors.EnvironmentFailureError
             Raised if the process does not start.
         """
-        refuse_unasked(paths, allowance)
-        arguments = ["--mode", mode, "--jobs", str(jobs)]
-        arguments += ["--folder", str(folder)]
-        arguments += ["--effects", allowance.effects]
-        arguments += ["--load", allowance.load]
-        if all:
-            arguments.append("--all")
-        if cell_timeout_s is not None:
-            arguments += ["--cell-timeout", str(cell_timeout_s)]
-        if timeout_s is not None:
-            arguments += ["--timeout", str(timeout_s)]
-        if applications is not None:
-            arguments += ["--applications", ",".join(sorted(applications))]
-        else:
-            arguments.append("--no-discovery")
-        if not warm:
-            arguments.append("--no-warm")
+        refuse_unasked(call.paths, call.allowance)
         with (
             self._lock,
             starting_alone(self._data_dir, patience_s=_START_S),
         ):
-            refuse_twice(self._history, paths)
-            run_id = run_id or new_run_id()
+            refuse_twice(self._history, call.paths)
+            run_id = call.run_id or new_run_id()
             spawn_run(
-                [
-                    *(str(path) for path in paths),
-                    "--data-dir",
-                    str(self._data_dir),
-                    "--root",
-                    str(self._root),
-                    "--run-id",
-                    run_id,
-                    *arguments,
-                ],
+                replace(call, run_id=run_id, server_pid=os.getpid()),
+                places={"--data-dir": self._data_dir, "--root": self._root},
                 variables=self._environment.variables,
             )
             return run_id

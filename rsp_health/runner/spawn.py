@@ -18,7 +18,10 @@ from ..errors import (
 from ..platform.own_program import own_program
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from .planning.call import RunCall
 
 __all__ = ["spawn_run"]
 
@@ -27,14 +30,19 @@ _START_S = 30.0
 
 
 def spawn_run(
-    arguments: Sequence[str], *, variables: Mapping[str, str]
+    call: RunCall,
+    *,
+    places: Mapping[str, Path],
+    variables: Mapping[str, str],
 ) -> None:
     """Start a run; return when its record exists.
 
     Parameters
     ----------
-    arguments
-        Of ``rsp-health run``.
+    call
+        What it runs, and how.
+    places
+        The folders that it works with, by the options that name them.
     variables
         Its environment.
 
@@ -49,22 +57,24 @@ def spawn_run(
     command = own_program(
         "rsp_health.cli.main",
         "run",
-        *arguments,
-        "--server-pid",
-        str(os.getpid()),
+        *(text for pair in places.items() for text in map(str, pair)),
         "--ready-fd",
         str(writer),
     )
     try:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            pass_fds=[writer],
-            start_new_session=True,
-            env=dict(variables),
-        )
+        # A file in memory: read when the run gets there, whatever its size.
+        with os.fdopen(os.memfd_create("call"), "w+b") as document:
+            document.write(call.to_json())
+            document.seek(0)
+            process = subprocess.Popen(
+                command,
+                stdin=document,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[writer],
+                start_new_session=True,
+                env=dict(variables),
+            )
     except OSError as exc:
         os.close(reader)
         raise EnvironmentFailureError(

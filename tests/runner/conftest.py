@@ -12,8 +12,8 @@ import pytest
 
 from rsp_health.platform.environment import LabEnvironment
 from rsp_health.runner.options import RunOptions
+from rsp_health.runner.planning.call import RunCall
 from rsp_health.runner.planning.plan import make_plan
-from rsp_health.runner.record.run_folder import new_run_id
 from rsp_health.runner.run_here import run_here
 
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ def run(data: Path) -> Callable[..., RunDocument]:
         )
         return run_here(
             make_plan(list(paths), **(plan or {})),
-            RunOptions(**options),
-            run_id=new_run_id(),
+            RunCall(paths=paths, options=RunOptions(**options)),
             data_dir=data,
             root=data,
             environment=environment,

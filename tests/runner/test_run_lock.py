@@ -11,6 +11,7 @@ import pytest
 from rsp_health.errors import ConflictError, EnvironmentFailureError
 from rsp_health.files.locks import FileLock
 from rsp_health.platform.environment import LabEnvironment
+from rsp_health.runner.planning.call import RunCall
 from rsp_health.runner.run_lock import AlreadyRunningError, starting_alone
 from rsp_health.runner.service import RunnerService
 from tests.faults.runner.cases import notebook
@@ -25,6 +26,7 @@ SERVER = """
 import sys
 from pathlib import Path
 from rsp_health.platform.environment import LabEnvironment
+from rsp_health.runner.planning.call import RunCall
 from rsp_health.runner.run_lock import AlreadyRunningError
 from rsp_health.runner.service import RunnerService
 
@@ -35,7 +37,7 @@ service = RunnerService(
 print("ready", flush=True)
 sys.stdin.readline()
 try:
-    print("won", service.start(paths=[asked], folder=folder), flush=True)
+    print("won", service.start(RunCall(paths=(asked,), folder=folder)), flush=True)
 except AlreadyRunningError as exc:
     print("lost", exc.run_id, flush=True)
 # A run ends with the server that started it.
@@ -82,7 +84,7 @@ def test_one_of_many_servers_starts_it(tmp_path: Path) -> None:
         ]
         assert {found for _, found in answers} == {run_id}
         with pytest.raises(AlreadyRunningError):
-            service.start(paths=[path], folder=folder)
+            service.start(RunCall(paths=(path,), folder=folder))
     finally:
         assert service.stop(run_id, wait_s=30).state == "stopped"
         for server in servers:

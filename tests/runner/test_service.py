@@ -24,6 +24,7 @@ from rsp_health.errors import (
 from rsp_health.platform.environment import LabEnvironment
 from rsp_health.runner.models import RunDocument
 from rsp_health.runner.options import Limits
+from rsp_health.runner.planning.call import RunCall
 from rsp_health.runner.record.run_document import supervisor_of
 from rsp_health.runner.record_lines import RunStarted
 from rsp_health.runner.service import RunnerService
@@ -94,7 +95,7 @@ def wait_for(service: RunnerService, run_id: str, kind: str) -> None:
 def test_a_run_in_a_process_of_its_own(
     service: RunnerService, folder: Path, tmp_path: Path
 ) -> None:
-    run_id = service.start(paths=[folder], folder=folder)
+    run_id = service.start(RunCall(paths=(folder,), folder=folder))
     document = finish(service, run_id)
     states = {n.path: n.state for n in document.notebooks}
     assert states == {"bad.ipynb": "failed", "good.ipynb": "passed"}
@@ -112,7 +113,9 @@ def test_a_run_in_a_process_of_its_own(
 def test_changed_means_that_it_says_something_else(
     service: RunnerService, folder: Path
 ) -> None:
-    document = finish(service, service.start(paths=[folder], folder=folder))
+    document = finish(
+        service, service.start(RunCall(paths=(folder,), folder=folder))
+    )
     then = {one.path: one.content_sha256 for one in document.notebooks}
 
     def now() -> dict[str, str | None]:
@@ -138,7 +141,7 @@ def test_sources_are_never_modified(
     service: RunnerService, folder: Path
 ) -> None:
     before = {path: path.read_bytes() for path in folder.iterdir()}
-    finish(service, service.start(paths=[folder], folder=folder))
+    finish(service, service.start(RunCall(paths=(folder,), folder=folder)))
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
@@ -147,7 +150,7 @@ def test_stop_by_the_user(
 ) -> None:
     path = tmp_path / "slow.ipynb"
     path.write_bytes(notebook("1", SLOW, "2"))
-    run_id = service.start(paths=[path], folder=tmp_path)
+    run_id = service.start(RunCall(paths=(path,), folder=tmp_path))
     wait_for(service, run_id, "cell_finished")
     document = service.stop(run_id, wait_s=20)
     assert document.state == "stopped"
@@ -163,7 +166,7 @@ def test_a_stop_needs_no_space_on_the_disk(
 ) -> None:
     path = tmp_path / "slow.ipynb"
     path.write_bytes(notebook(SLOW))
-    run_id = service.start(paths=[path], folder=tmp_path)
+    run_id = service.start(RunCall(paths=(path,), folder=tmp_path))
     wait_for(service, run_id, "cell_output")
     # No word can be left for the run.
     (data / "runs" / run_id / "stop").symlink_to(tmp_path / "no" / "where")
@@ -179,7 +182,7 @@ def test_a_late_start_is_no_start(
     monkeypatch.setattr("rsp_health.runner.spawn._START_S", 0.01)
     said = "had not started after 0.01 s, and was ended"
     with pytest.raises(EnvironmentFailureError, match=said):
-        service.start(paths=[folder], folder=folder)
+        service.start(RunCall(paths=(folder,), folder=folder))
     pause = threading.Event()
     while survivors(mark):
         pause.wait(0.05)
@@ -196,7 +199,9 @@ def test_modules_of_the_user_are_not_the_run_s(
     (folder / "good.ipynb").write_bytes(notebook("import mine"))
     (folder / "mine.py").touch()
     monkeypatch.chdir(folder)
-    run_id = service.start(paths=[folder / "good.ipynb"], folder=folder)
+    run_id = service.start(
+        RunCall(paths=(folder / "good.ipynb",), folder=folder)
+    )
     assert finish(service, run_id).state == "passed"
 
 
@@ -205,7 +210,7 @@ def test_the_end_of_the_lab_is_no_stop_by_the_user(
 ) -> None:
     path = tmp_path / "slow.ipynb"
     path.write_bytes(notebook(SLOW))
-    run_id = service.start(paths=[path], folder=tmp_path)
+    run_id = service.start(RunCall(paths=(path,), folder=tmp_path))
     wait_for(service, run_id, "cell_started")
     supervisor = supervisor_of(service.follow(run_id, 0)[0][0])
     assert supervisor is not None
@@ -220,17 +225,17 @@ def test_a_notebook_is_run_once_at_a_time(
 ) -> None:
     path = tmp_path / "slow.ipynb"
     path.write_bytes(notebook(SLOW))
-    run_id = service.start(paths=[path], folder=tmp_path)
+    run_id = service.start(RunCall(paths=(path,), folder=tmp_path))
     assert service.active() == [run_id]
     with pytest.raises(ConflictError, match="being run already"):
-        service.start(paths=[tmp_path], folder=tmp_path)
+        service.start(RunCall(paths=(tmp_path,), folder=tmp_path))
 
 
 def test_a_wrong_path_is_told_with_its_reason(
     service: RunnerService, tmp_path: Path
 ) -> None:
     with pytest.raises(BadInputError, match="does not exist"):
-        service.start(paths=[tmp_path / "none"], folder=tmp_path)
+        service.start(RunCall(paths=(tmp_path / "none",), folder=tmp_path))
     assert service.list().runs == []
 
 
@@ -577,7 +582,9 @@ def test_no_process_outlives_the_run(
         "subprocess.Popen(['sleep', '1000'], start_new_session=True)"
     )
     (tmp_path / "n.ipynb").write_bytes(notebook(code))
-    run_id = service.start(paths=[tmp_path / "n.ipynb"], folder=tmp_path)
+    run_id = service.start(
+        RunCall(paths=(tmp_path / "n.ipynb",), folder=tmp_path)
+    )
     assert finish(service, run_id).state == "passed"
     pause = threading.Event()
     for _ in range(100):

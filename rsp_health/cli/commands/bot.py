@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ...runner.bot.models import BotDocument, BotState
     from ...runner.bot.store import BotStore
     from ...runner.models import RunDocument
+    from ...runner.planning.call import RunCall
     from ...status.models import TestBots
 
 __all__ = ["command", "run_every"]
@@ -185,9 +187,7 @@ def run_every(
 
     bot = Bot(
         store=_store(context),
-        runs=ServiceRuns(
-            context.runner, _run_options(context, fresh, options)
-        ),
+        runs=ServiceRuns(context.runner, _call(context, fresh, options)),
         clock=clock,
         fresh=fresh,
         platform=_platform(context),
@@ -241,30 +241,24 @@ def _fresh(paths: tuple[Path, ...], options: Mapping[str, Any]) -> BotState:
     )
 
 
-def _run_options(
+def _call(
     context: CliContext, fresh: BotState, options: Mapping[str, Any]
-) -> dict[str, Any]:
+) -> RunCall:
+    """Return the call of each of its runs."""
     from pathlib import Path
 
     from ..run_plan import plan_run
+    from .run_options import call_of
 
     # What is wrong with the call is told now, and not at each run.
-    plan, mode = plan_run(context, tuple(map(Path, fresh.paths)), options)
-    timeout = options["cell_timeout"]
-    return {
-        "paths": [Path(path) for path in fresh.paths],
-        "folder": plan.folder,
-        "mode": mode,
-        "all": options["everything"],
-        "jobs": options["jobs"],
-        "cell_timeout_s": context.settings.cell_timeout
-        if timeout is None
-        else timeout,
-        "timeout_s": options["timeout"],
-        "applications": plan.applications,
-        "warm": context.settings.warm_kernels and not options["no_warm"],
-        "allowance": plan.allowance,
-    }
+    call = call_of(context, tuple(map(Path, fresh.paths)), options)
+    plan = plan_run(context, call)
+    return replace(
+        call,
+        folder=plan.folder,
+        applications=plan.applications,
+        ask_discovery=False,
+    )
 
 
 def _quiet(context: CliContext) -> Callable[[], str | None]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
 from ...errors import BadInputError
 from ..context import CliContext, NamedPath, pass_context
 from .run import exit_code, run_once
-from .run_options import DEFAULTS
+from .run_options import call_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from ...runner.models import RunDocument
+    from ...runner.planning.call import RunCall
     from ...runner.qualification.models import QualificationDocument
 
 __all__ = ["command"]
@@ -86,7 +88,8 @@ def command(
     Exit code: 0 fit; 1 not fit; 2 the call is wrong; 3 not judged; 130
     stopped.
     """  # noqa: D301 - \b is click's mark for "keep the lines"
-    options = {**DEFAULTS, "kernel": kernel, "applications": applications}
+    given = {"kernel": kernel, "applications": applications}
+    call = call_of(context, paths, given)
     if against_kernel is not None:
         if not paths or kernel is None or baseline or against is not None:
             raise click.UsageError(
@@ -95,8 +98,7 @@ def command(
             )
         return _in_turns(
             context,
-            paths,
-            options,
+            call,
             against_kernel=against_kernel,
             repeat=repeat,
             html=html,
@@ -106,23 +108,18 @@ def command(
             raise click.UsageError(
                 "--baseline needs a PATH, and goes without --against."
             )
-        return _make_baseline(context, paths, options, repeat)
-    return _qualify(
-        context, paths, options, against=against, repeat=repeat, html=html
-    )
+        return _make_baseline(context, call, repeat)
+    return _qualify(context, call, against=against, repeat=repeat, html=html)
 
 
 def _make_baseline(
-    context: CliContext,
-    paths: tuple[Path, ...],
-    options: dict[str, Any],
-    repeat: int | None,
+    context: CliContext, call: RunCall, repeat: int | None
 ) -> int:
     from ...runner.comparison.shift import FEW
     from ...runner.qualification.qualify import run_checks
 
     runs = run_checks(
-        lambda: run_once(context, paths, options), repeat=repeat or FEW + 2
+        lambda: run_once(context, call), repeat=repeat or FEW + 2
     )
     _note_packages(context, runs)
     if context.as_json:
@@ -137,8 +134,7 @@ def _make_baseline(
 
 def _qualify(
     context: CliContext,
-    paths: tuple[Path, ...],
-    options: dict[str, Any],
+    call: RunCall,
     *,
     against: str | None,
     repeat: int | None,
@@ -149,12 +145,14 @@ def _qualify(
 
     history = context.runner.history
     found = find_baseline(history, against, image=context.environment.image)
-    options["mode"] = found[-1].mode
-    if not paths:
-        paths = _paths_of(found[-1])
-        options["folder"] = _folder_of(found[-1])
+    how = replace(call.options, mode=found[-1].mode)
+    call = replace(call, options=how)
+    if not call.paths:
+        call = replace(
+            call, paths=_paths_of(found[-1]), folder=_folder_of(found[-1])
+        )
     runs = run_checks(
-        lambda: run_once(context, paths, options),
+        lambda: run_once(context, call),
         repeat=repeat,
         baseline=found,
         history=history,
@@ -167,8 +165,7 @@ def _qualify(
 
 def _in_turns(
     context: CliContext,
-    paths: tuple[Path, ...],
-    options: dict[str, Any],
+    call: RunCall,
     *,
     against_kernel: str,
     repeat: int | None,
@@ -176,10 +173,11 @@ def _in_turns(
 ) -> int:
     from ...runner.qualification.qualify import qualify, run_in_turns
 
-    other = {**options, "kernel": against_kernel}
+    how = replace(call.options, kernel=against_kernel)
+    other = replace(call, options=how)
     before, after = run_in_turns(
-        lambda: run_once(context, paths, other),
-        lambda: run_once(context, paths, options),
+        lambda: run_once(context, other),
+        lambda: run_once(context, call),
         repeat=repeat,
     )
     if any(exit_code(side[-1]) == 130 for side in (before, after) if side):

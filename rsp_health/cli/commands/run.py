@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...effects import EFFECTS, LOADS
-from ...errors import BadInputError, RSPHealthError
+from ...errors import RSPHealthError
 from ...states import FAILED
 from ..announcement import Announcement
 from ..context import CliContext, NamedPath, pass_context
 from ..output.run_reports import REPORTS, tell_github, write_reports
 from ..run_plan import plan_run, tell_plan, tell_unasked
-from .run_options import Seconds, early_factory, run_options
+from .run_options import Seconds, call_of, early_factory, sent_call
 from .sinks import hand_over
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ...runner.kernels.factory import KernelFactory
     from ...runner.models import RunDocument
+    from ...runner.planning.call import RunCall
 
 __all__ = ["command", "exit_code", "run_once"]
 
@@ -131,7 +132,6 @@ __all__ = ["command", "exit_code", "run_once"]
 @click.option(
     "--max-output",
     type=click.IntRange(min=0),
-    default=2 * 1024 * 1024,
     help="Bytes of output kept for each cell.  [default: 2 MiB]",
 )
 @click.option(
@@ -155,14 +155,7 @@ __all__ = ["command", "exit_code", "run_once"]
     is_flag=True,
     help="Tell what would be run, what not and why; run nothing.",
 )
-@click.option(
-    "--folder",
-    type=NamedPath(file_okay=False, exists=True),
-    hidden=True,
-)
-@click.option("--run-id", hidden=True)
 @click.option("--ready-fd", type=int, hidden=True)
-@click.option("--server-pid", type=int, hidden=True)
 @click.option("--no-discovery", is_flag=True, hidden=True)
 @pass_context
 def command(
@@ -190,6 +183,8 @@ def command(
     2 the call is wrong; 3 it could not be run; 130 stopped. With
     --changed-since it is well that nothing was run.
     """  # noqa: D301 - \b is click's mark for "keep the lines"
+    if ready_fd is not None:
+        return _run_for_server(context, ready_fd)
     again = options["last"] or options["last_failed"]
     if not paths and not again:
         raise click.UsageError(
@@ -200,18 +195,14 @@ def command(
     if options["scheduler"] and options["backend"] != "dask":
         raise click.UsageError("--scheduler goes with --backend dask.")
     if options["plan"]:
-        tell_plan(context, *plan_run(context, paths, options))
+        call = call_of(context, paths, options)
+        tell_plan(context, plan_run(context, call), call.options.mode)
         return 0
     if options["every"] or options["until"]:
         from .bot import run_every
 
         return run_every(context, paths, options)
-    announce = Announcement(ready_fd)
-    try:
-        document = run_once(context, paths, options, announce.ready)
-    except RSPHealthError as exc:
-        announce.refuse(exc)
-        raise
+    document = run_once(context, call_of(context, paths, options))
     if context.as_json:
         click.echo(document.model_dump_json(indent=1))
     write_reports(context, document, {name: options[name] for name in REPORTS})
@@ -222,10 +213,21 @@ def command(
     )
 
 
+def _run_for_server(context: CliContext, ready_fd: int) -> int:
+    """Run what a server sent, and tell it that the run has started."""
+    announce = Announcement(ready_fd)
+    try:
+        document = run_once(context, sent_call(), announce.ready)
+    except RSPHealthError as exc:
+        announce.refuse(exc)
+        raise
+    hand_over(context, document)
+    return exit_code(document)
+
+
 def run_once(
     context: CliContext,
-    paths: tuple[Path, ...],
-    options: dict[str, Any],
+    call: RunCall,
     on_announced: Callable[[], None] | None = None,
 ) -> RunDocument:
     """Run notebooks in this process, and show how they do.
@@ -233,56 +235,41 @@ def run_once(
     Parameters
     ----------
     context
-        The call.
-    paths
-        Notebooks and folders.
-    options
-        Those of ``rsp-health run``, by name.
+        Where they are run.
+    call
+        What is run, and how.
     on_announced
         Called when the record exists.
     """
-    factory = early_factory(context, options)
+    factory = early_factory(context, call.options)
     try:
-        return _run_with(context, paths, options, on_announced, factory)
+        return _run_with(context, call, on_announced, factory)
     finally:
         factory.close()
 
 
 def _run_with(
     context: CliContext,
-    paths: tuple[Path, ...],
-    options: dict[str, Any],
+    call: RunCall,
     on_announced: Callable[[], None] | None,
     factory: KernelFactory,
 ) -> RunDocument:
-    from ...runner.record.run_folder import new_run_id, valid_run_id
     from ...runner.run_here import run_here
     from ..output.run_display import make_display
     from ..witness import services_look
 
-    run_id = options["run_id"] or new_run_id()
-    if not valid_run_id(run_id):
-        raise BadInputError(
-            f"{run_id[:60]!r} cannot be a run's id.",
-            hint="Leave --run-id out: it is for the server alone.",
-        )
-    plan, mode = plan_run(context, paths, options)
-    output = options["output"]
+    plan = plan_run(context, call)
     tell_unasked(context, plan)
     with make_display(context.console, plan) as display:
         return run_here(
             plan,
-            run_options(context, options, mode),
-            run_id=run_id,
+            call,
             data_dir=context.data_dir,
             root=context.root,
             environment=context.environment,
-            output=output.absolute() if output is not None else None,
             listener=display.take,
             on_announced=on_announced,
             factory=factory,
-            scratch=options["scratch"],
-            server_pid=options["server_pid"],
             look_at_services=services_look(context),
         )
 

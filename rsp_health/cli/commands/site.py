@@ -9,7 +9,7 @@ import click
 
 from ..context import CliContext, NamedPath, pass_context
 from .run import exit_code, run_once
-from .run_options import DEFAULTS
+from .run_options import call_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +49,7 @@ def command(
     """  # noqa: D301 - \b is click's mark for "keep the lines"
     from ...errors import EnvironmentFailureError
 
-    run = run_once(context, paths, dict(DEFAULTS)) if paths else None
+    run = run_once(context, call_of(context, paths)) if paths else None
     if run is not None and exit_code(run) == 130:
         return 130
     applications = context.discovery.applications()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ...errors import RSPHealthError
 from ...states import FAILED, PASSING
@@ -13,6 +14,7 @@ from ..record.run_folder import new_run_id
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ..planning.call import RunCall
     from ..service import RunnerService
     from .bot import Figures
 
@@ -41,13 +43,13 @@ class ServiceRuns:
     ----------
     runner
         Starts them: no notebook is run twice at once.
-    options
-        Of `RunnerService.start`.
+    call
+        What each of them runs, and how.
     """
 
-    def __init__(self, runner: RunnerService, options: dict[str, Any]) -> None:
+    def __init__(self, runner: RunnerService, call: RunCall) -> None:
         self._runner = runner
-        self._options = options
+        self._call = call
 
     def new_id(self) -> str:
         """Return an id that no run has."""
@@ -55,7 +57,7 @@ class ServiceRuns:
 
     def start(self, run_id: str) -> None:
         """Start a run with this id."""
-        self._runner.start(**self._options, run_id=run_id)
+        self._runner.start(replace(self._call, run_id=run_id))
 
     def figures(self, run_id: str) -> Figures | None:
         """Return how a run ended; `None` while it is under way."""

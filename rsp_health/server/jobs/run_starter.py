@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ...checkout.service import CheckoutService
     from ...platform.discovery import DiscoveryService
     from ...runner.models import RunRequest, RunSummary
+    from ...runner.planning.call import RunCall
     from ...runner.planning.models import NotebookList
     from ...runner.service import RunnerService
     from ..lazy import Lazy
@@ -126,26 +127,12 @@ class RunStarter:
         request: RunRequest,
         applications: frozenset[str] | None,
     ) -> RunSummary:
-        folder, paths = self._resolve(request)
         from ...runner.planning.asking import MustAskError
+        from ...runner.record.run_folder import summarise
         from ...runner.run_lock import AlreadyRunningError
 
         try:
-            run_id = runner.start(
-                paths=paths,
-                folder=folder,
-                mode=request.mode,
-                all=request.all,
-                jobs=request.jobs,
-                cell_timeout_s=request.cell_timeout_s or self._cell_timeout,
-                timeout_s=request.timeout_s,
-                applications=applications,
-                warm=self._warm_kernels,
-                allowance=Allowance(
-                    effects=request.effects or self._allowance.effects,
-                    load=request.load or self._allowance.load,
-                ),
-            )
+            run_id = runner.start(self._call(request, applications))
         except AlreadyRunningError as exc:
             raise KnownConflictError(
                 exc.message, hint=exc.hint, code=exc.code, run_id=exc.run_id
@@ -155,7 +142,37 @@ class RunStarter:
                 exc.message, hint=exc.hint, code=exc.code, needed=exc.needed
             ) from exc
         self._on_start()
-        return _summary(runner, run_id)
+        return summarise(runner.get(run_id))
+
+    def _call(
+        self, request: RunRequest, applications: frozenset[str] | None
+    ) -> RunCall:
+        """Return what a request asks for, with what the site sets."""
+        from ...runner.options import Limits, RunOptions
+        from ...runner.planning.call import RunCall
+
+        folder, paths = self._resolve(request)
+        limits = Limits(
+            cell_timeout_s=request.cell_timeout_s or self._cell_timeout,
+            notebook_timeout_s=request.timeout_s,
+        )
+        return RunCall(
+            paths=tuple(paths),
+            folder=folder,
+            everything=request.all,
+            applications=applications,
+            ask_discovery=False,
+            allowance=Allowance(
+                effects=request.effects or self._allowance.effects,
+                load=request.load or self._allowance.load,
+            ),
+            options=RunOptions(
+                mode=request.mode,
+                jobs=request.jobs,
+                warm=self._warm_kernels,
+                limits=limits,
+            ),
+        )
 
     def _directory(self, repo_id: str) -> Path:
         directory = self._checkout.build().directory(repo_id)
@@ -222,20 +239,3 @@ def _entry(root: Path, relative: str) -> Path:
     entry = resolve_inside(root, Path(relative).parent)
     entry /= Path(relative).name
     return entry if entry.is_file() and entry.resolve() == target else target
-
-
-def _summary(runner: RunnerService, run_id: str) -> RunSummary:
-    from ...runner.models import RunSummary
-
-    run = runner.get(run_id)
-    return RunSummary(
-        run_id=run.run_id,
-        state=run.state,
-        mode=run.mode,
-        started_at=run.started_at,
-        finished_at=run.finished_at,
-        duration_s=run.duration_s,
-        folder=run.folder,
-        totals=run.totals,
-        notebooks=len(run.notebooks),
-    )

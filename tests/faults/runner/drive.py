@@ -7,8 +7,8 @@ from pathlib import Path
 
 from rsp_health.platform.environment import LabEnvironment
 from rsp_health.runner.options import Limits, RunOptions
+from rsp_health.runner.planning.call import RunCall
 from rsp_health.runner.planning.plan import make_plan
-from rsp_health.runner.record.run_folder import new_run_id
 from rsp_health.runner.run_here import run_here
 
 
@@ -17,16 +17,18 @@ def main(folder: str, data: str, jobs: str, warm: str, *limits: str) -> None:
     cell_s, notebook_s, start_s = map(float, limits)
     document = run_here(
         make_plan([Path(folder)]),
-        RunOptions(
-            jobs=int(jobs),
-            warm=warm == "warm",
-            limits=Limits(
-                cell_timeout_s=cell_s,
-                notebook_timeout_s=notebook_s,
-                start_timeout_s=start_s,
+        RunCall(
+            paths=(Path(folder),),
+            options=RunOptions(
+                jobs=int(jobs),
+                warm=warm == "warm",
+                limits=Limits(
+                    cell_timeout_s=cell_s,
+                    notebook_timeout_s=notebook_s,
+                    start_timeout_s=start_s,
+                ),
             ),
         ),
-        run_id=new_run_id(),
         data_dir=Path(data),
         root=Path(data),
         environment=LabEnvironment.from_process(),

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from rsp_health.platform.environment import LabEnvironment
 from rsp_health.runner.options import Limits, RunOptions
+from rsp_health.runner.planning.call import RunCall
 from rsp_health.runner.planning.plan import make_plan
-from rsp_health.runner.record.run_folder import new_run_id
 from rsp_health.runner.run_here import run_here
 from tests.faults.runner.cases import notebook
 
@@ -28,8 +28,10 @@ def print_at_once(
         path.write_bytes(notebook(code, "'end'"))
     document = run_here(
         make_plan([folder]),
-        RunOptions(jobs=notebooks, warm=warm, limits=Limits()),
-        run_id=new_run_id(),
+        RunCall(
+            paths=(folder,),
+            options=RunOptions(jobs=notebooks, warm=warm, limits=Limits()),
+        ),
         data_dir=scratch / "data",
         root=scratch,
         environment=LabEnvironment(variables=dict(os.environ)),

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from rsp_health.platform.environment import LabEnvironment
 from rsp_health.runner.options import RunOptions
+from rsp_health.runner.planning.call import RunCall
 from rsp_health.runner.planning.plan import make_plan
-from rsp_health.runner.record.run_folder import new_run_id
 from rsp_health.runner.run_here import run_here
 from tests.faults.warmth import installed
 from tests.faults.warmth.books import BOOKS, LEFT_OUT
@@ -51,8 +51,10 @@ def left_by(
         (folder / name / "n.ipynb").write_bytes(content)
     document = run_here(
         make_plan([folder]),
-        RunOptions(warm=warm, jobs=2, cleanup_s=60.0),
-        run_id=new_run_id(),
+        RunCall(
+            paths=(folder,),
+            options=RunOptions(warm=warm, jobs=2, cleanup_s=60.0),
+        ),
         data_dir=scratch / "data",
         root=scratch,
         environment=LabEnvironment(

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from rsp_health.platform.environment import LabEnvironment
 from rsp_health.runner.options import RunOptions
+from rsp_health.runner.planning.call import RunCall
 from rsp_health.runner.planning.plan import make_plan
-from rsp_health.runner.record.run_folder import new_run_id
 from rsp_health.runner.run_here import run_here
 from tests.faults.runner.cases import notebook
 
@@ -107,8 +107,7 @@ def verdicts(scratch: Path, *, warm: bool) -> dict[str, list[str]]:
     try:
         document = run_here(
             make_plan([folder]),
-            RunOptions(warm=warm),
-            run_id=new_run_id(),
+            RunCall(paths=(folder,), options=RunOptions(warm=warm)),
             data_dir=scratch / "data",
             root=scratch,
             environment=LabEnvironment(variables=dict(os.environ)),

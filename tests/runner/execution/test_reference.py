@@ -28,8 +28,8 @@ def pairs(
     """Both executed copies of each notebook: nbclient's, and ours."""
     from rsp_health.platform.environment import LabEnvironment
     from rsp_health.runner.options import RunOptions
+    from rsp_health.runner.planning.call import RunCall
     from rsp_health.runner.planning.plan import make_plan
-    from rsp_health.runner.record.run_folder import new_run_id
     from rsp_health.runner.run_here import run_here
 
     scratch = tmp_path_factory.mktemp("reference")
@@ -39,8 +39,7 @@ def pairs(
     theirs = json.loads(RECORDED.read_text())["notebooks"]
     document: RunDocument = run_here(
         make_plan([scratch / "ours"]),
-        RunOptions(jobs=2),
-        run_id=new_run_id(),
+        RunCall(paths=(scratch / "ours",), options=RunOptions(jobs=2)),
         data_dir=scratch / "data",
         root=scratch,
         environment=LabEnvironment.from_process(),

@@ -13,6 +13,7 @@ import pytest
 from rsp_health.git.origin import Origin, read_origin
 from rsp_health.git.refs import find_git_folders
 from rsp_health.platform.environment import LabEnvironment
+from rsp_health.runner.planning.call import RunCall
 from rsp_health.runner.service import RunnerService
 from tests.faults.runner.cases import notebook
 
@@ -71,9 +72,12 @@ def test_the_terminal_and_the_panel_write_the_same(
         data_dir=data,
         environment=LabEnvironment(variables=dict(os.environ)),
     )
-    run_id = service.start(
-        paths=[repository], folder=repository, applications=frozenset({"tap"})
+    call = RunCall(
+        paths=(repository,),
+        folder=repository,
+        applications=frozenset({"tap"}),
     )
+    run_id = service.start(call)
     panel = _ended(service, run_id)
     assert terminal["repository"] == {
         "url": URL,
