@@ -61,7 +61,7 @@ def test_a_run_is_sent_by_a_process_of_its_own(
     receiver.mood = "refusing"
     assert call(tmp_path, receiver, "run", path, *options).return_value == 0
     ((words, more),) = spawned
-    assert words[3:5] == ["sinks", "send"]
+    assert words[1:6] == ["-P", "-m", "rsp_health.cli.start", "sinks", "send"]
     assert more["start_new_session"]
     assert receiver.headers == []  # the run itself sends nothing
 
