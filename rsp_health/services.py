@@ -86,10 +86,7 @@ class ServiceBuilder:
     def _notices(self) -> list[str]:
         from .runner.bot.notices import bot_notices
 
-        found = bot_notices(self.data_dir)
-        if self.settings.sasquatch_topics or self.settings.sentry_dsn:
-            found += self.outbox().notices()
-        return found
+        return [*bot_notices(self.data_dir), *self.outbox().notices()]
 
     def outbox(self) -> Outbox:
         """Build what sends results elsewhere."""

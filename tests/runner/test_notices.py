@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,8 @@ from tests.runner.reports.runs import EVERY_END
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 
 def test_of_the_bot(tmp_path: Path) -> None:
@@ -39,6 +43,35 @@ def test_of_the_bot(tmp_path: Path) -> None:
     assert text.startswith("Your test bot is paused since 20")
 
 
+def test_on_a_home_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the bot of another lab left its lock."""
+    store = BotStore(tmp_path)
+    store.write(BotState(started_at=utc_now(), every_s=600))
+    lock = store.lock()
+    lock.acquire()
+    owner = json.loads(lock.path.read_text())
+    lock.release()
+    text = json.dumps({**owner, "host": "other", "boot_id": "other"})
+    lock.path.write_text(text)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", refuse)
+    monkeypatch.setattr("pathlib.Path.unlink", refuse)
+    builder = ServiceBuilder(
+        settings=HealthSettings(),
+        environment=LabEnvironment(variables={}),
+        data_dir=tmp_path,
+    )
+    runner = builder.runner(tmp_path)
+    assert runner.list().notices == ["Your test bot is at work."]
+    os.utime(lock.path, (1, 1))
+    assert runner.list().notices == []
+
+
 def test_of_what_could_not_be_sent(tmp_path: Path) -> None:
     settings = HealthSettings(sasquatch_topics="lsst.example")
     environment = LabEnvironment(variables={"HOME": str(tmp_path)})
@@ -56,6 +89,6 @@ def test_of_what_could_not_be_sent(tmp_path: Path) -> None:
     )
     (text,) = runner.list().notices
     assert text.endswith(
-        " events wait for sasquatch: Sasquatch answered HTTP 503. 7 older "
-        "ones found no room, and are lost."
+        " events wait for sasquatch: Sasquatch answered HTTP 503. Lost "
+        "for lack of room: 7 events."
     )

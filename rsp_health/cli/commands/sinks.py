@@ -75,13 +75,11 @@ def hand_over(context: CliContext, document: RunDocument) -> None:
     document
         The run.
     """
-    settings = context.settings
-    if not (settings.sasquatch_topics or settings.sentry_dsn):
-        return
     outbox = _outbox(context)
-    for sink in outbox.describe().sinks:
-        if sink.problem:
-            _note(context, sink.sentence())
+    if not outbox.names:
+        return
+    for notice in outbox.notices():
+        _note(context, notice)
     try:
         outbox.put(document)
         if not outbox.is_waiting:

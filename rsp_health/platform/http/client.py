@@ -195,7 +195,8 @@ class PlatformHttp:
         FetchError
             Raised with its cause if there is no complete answer.
         """
-        own = self._headers(url, token=token, accept="*/*")
+        accept = headers.get("Accept", "*/*")
+        own = self._headers(url, token=token, accept=accept)
         return await self._request(
             _Request(
                 url=url,

@@ -19,22 +19,33 @@ class SinkState(WireModel):
     dropped: int = Field(
         description="Events that found no room since it last worked."
     )
+    damaged: int = Field(
+        default=0,
+        description="Events whose files were damaged since it last worked.",
+    )
     problem: str = Field(
         default="", description="Why the last attempt failed, if it did."
     )
 
     def sentence(self) -> str:
         """Say it in words."""
+        problem = self.problem.rstrip(".")
         if not self.waiting:
-            text = f"Nothing waits for {self.name}."
+            more = f", but nothing can be sent: {problem}" if problem else ""
+            text = f"Nothing waits for {self.name}{more}."
         else:
-            one = self.waiting == 1
-            events = "1 event waits" if one else f"{self.waiting} events wait"
-            problem = self.problem or "nothing was sent yet"
-            text = f"{events} for {self.name}: {problem}."
+            verb = "waits" if self.waiting == 1 else "wait"
+            why = problem or "nothing was sent yet"
+            text = f"{_events(self.waiting)} {verb} for {self.name}: {why}."
         if self.dropped:
-            text += f" {self.dropped} older ones found no room, and are lost."
+            text += f" Lost for lack of room: {_events(self.dropped)}."
+        if self.damaged:
+            text += f" Lost in damaged files: {_events(self.damaged)}."
         return text
+
+
+def _events(number: int) -> str:
+    return "1 event" if number == 1 else f"{number} events"
 
 
 class SinksDocument(WireModel):

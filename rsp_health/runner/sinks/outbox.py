@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
-from ...platform.http.client import PlatformHttp
-from ...redaction import Redactor
-from .delivery import deliver
-from .events import failures, metrics
 from .models import SinksDocument, SinkState
 from .seen import SeenFailures
 from .spool import Spool
@@ -17,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...platform.environment import LabEnvironment
+    from ...platform.http.client import PlatformHttp
     from ..models import RunDocument
     from .contract import Sink
 
@@ -72,6 +70,9 @@ class Outbox:
         OSError
             Raised if it cannot be written.
         """
+        from ...redaction import Redactor
+        from .events import failures, metrics
+
         redactor = Redactor(self._environment.secrets())
         username = self._environment.user or ""
         if "sasquatch" in self.names:
@@ -83,12 +84,13 @@ class Outbox:
                 n.path for n in document.notebooks if n.state == "passed"
             }
             seen = SeenFailures(self._folder / "sentry" / "seen.json")
-            self._spool("sentry").put(seen.news(found, passed))
+            with seen.news(found, passed) as news:
+                self._spool("sentry").put(news)
 
     @property
     def is_waiting(self) -> bool:
-        """Whether there is something to send."""
-        return any(self._spool(name).batches() for name in self.names)
+        """Whether there is something to send, or a problem to look at."""
+        return any(sink.waiting or sink.problem for sink in self._states)
 
     async def deliver(self, *, limit_s: float) -> None:
         """Send what waits.
@@ -101,47 +103,50 @@ class Outbox:
         Raises
         ------
         rsp_health.errors.RSPHealthError
-            Raised if a setting is wrong.
+            Raised if a setting is wrong; the other sinks have sent theirs.
         """
+        from ...platform.http.client import PlatformHttp
+        from .delivery import deliver
+
         http = PlatformHttp(
             environment=self._environment, timeout_s=_REQUEST_S
         )
         try:
             pairs = [
-                (self._sink(name, http), self._spool(name))
+                (partial(self._sink, name, http), self._spool(name))
                 for name in self.names
             ]
-            await deliver(self._folder, pairs, limit_s=limit_s)
+            wrong = await deliver(self._folder, pairs, limit_s=limit_s)
         finally:
             await http.aclose()
+        if wrong:
+            raise wrong[0]
 
     def describe(self) -> SinksDocument:
         """Tell how the sinks are."""
-        found = []
-        for name in self.names:
-            state = self._spool(name).state
-            found.append(
-                SinkState(
-                    name=name,
-                    waiting=state.waiting,
-                    dropped=state.dropped,
-                    problem=state.problem,
-                )
-            )
-        return SinksDocument(sinks=found)
+        return SinksDocument(sinks=self._states)
 
     def notices(self) -> list[str]:
         """Return a sentence for each sink that is in trouble."""
         return [
             sink.sentence()
-            for sink in self.describe().sinks
-            if sink.problem or sink.dropped
+            for sink in self._states
+            if sink.problem or sink.dropped or sink.damaged
+        ]
+
+    @property
+    def _states(self) -> list[SinkState]:
+        return [
+            SinkState(name=name, **asdict(self._spool(name).state))
+            for name in self.names
         ]
 
     def _spool(self, name: str) -> Spool:
-        return Spool(self._folder / name)
+        # Sentry takes one failure at a time.
+        many = {"batch": 1} if name == "sentry" else {}
+        return Spool(self._folder / name, **many)
 
-    def _sink(self, name: str, http: PlatformHttp) -> Sink:
+    def _sink(self, name: str, http: PlatformHttp) -> Sink[Any]:
         if name == "sentry":
             from .sentry import SentrySink
 

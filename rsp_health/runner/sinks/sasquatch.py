@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ...platform.http.answers import FetchError
-from .contract import SinkError
+from .contract import SinkError, answered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,9 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 _TYPE = "application/vnd.kafka.avro.v2+json"
 _ACCEPT = "application/vnd.kafka.v2+json"
+
+type _Records = tuple[str, list[Any]]
+"""A kind of event, and the records of it."""
 
 
 def schema(kind: str, namespace: str) -> dict[str, Any]:
@@ -83,8 +86,6 @@ class SasquatchSink:
         platform itself only.
     """
 
-    name = "sasquatch"
-
     def __init__(
         self,
         *,
@@ -98,24 +99,22 @@ class SasquatchSink:
         self._namespace = namespace
         self._with_token = with_token
 
-    async def send(self, events: Sequence[Event]) -> None:
-        """Send events.
+    def requests(self, events: Sequence[Event]) -> list[_Records]:
+        """Return the records of each kind that there is."""
+        found: dict[str, list[Any]] = {kind: [] for kind in KINDS}
+        for event in events:
+            found[event["kind"]].append({"value": encoded(event)})
+        return [(kind, records) for kind, records in found.items() if records]
+
+    async def send(self, request: _Records) -> None:
+        """Send records of one kind.
 
         Raises
         ------
         SinkError
             Raised if they were not all taken.
         """
-        for kind in KINDS:
-            records = [
-                {"value": encoded(event)}
-                for event in events
-                if event.get("kind") == kind
-            ]
-            if records:
-                await self._post(kind, records)
-
-    async def _post(self, kind: str, records: list[Any]) -> None:
+        kind, records = request
         body = {
             "value_schema": json.dumps(schema(kind, self._namespace)),
             "records": records,
@@ -132,7 +131,7 @@ class SasquatchSink:
         except FetchError as exc:
             raise SinkError(f"Sasquatch: {exc.message}") from exc
         if answer.status != 200:
-            raise SinkError(f"Sasquatch answered HTTP {answer.status}")
+            raise answered("Sasquatch", answer.status)
         offsets = (
             document.get("offsets") if isinstance(document, dict) else None
         )

@@ -12,7 +12,7 @@ from ...files.durable import write_json
 from .sentry import fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
     from .contract import Event
@@ -35,10 +35,14 @@ class SeenFailures:
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    @contextlib.contextmanager
     def news(
         self, failures: Iterable[Event], passed: Collection[str]
-    ) -> list[Event]:
-        """Return the failures that nobody was told of, and note them.
+    ) -> Iterator[list[Event]]:
+        """Give the failures that nobody was told of; note them afterwards.
+
+        What is not kept to be sent, because the block fails or the process
+        ends in it, is news the next time.
 
         Parameters
         ----------
@@ -62,11 +66,11 @@ class SeenFailures:
                     "notebook": event["notebook"],
                 }
                 found.append(event)
+        yield found
         newest = sorted(known.items(), key=lambda item: item[1]["at"])
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_json(self._path, dict(newest[-_KEPT:]))
-        return found
 
     def _read(self) -> dict[str, Any]:
         try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import BadInputError, EnvironmentFailureError
 from ...platform.http.answers import FetchError
-from .contract import SinkError
+from .contract import SinkError, answered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,8 +87,6 @@ class SentrySink:
         Raised if the DSN is none.
     """
 
-    name = "sentry"
-
     def __init__(self, *, http: PlatformHttp, dsn: str) -> None:
         try:
             from sentry_sdk.utils import BadDsn, Dsn
@@ -110,27 +108,27 @@ class SentrySink:
         self._url = auth.get_api_url()
         self._auth = auth.to_header()
 
-    async def send(self, events: Sequence[Event]) -> None:
-        """Send failures, one envelope each.
+    def requests(self, events: Sequence[Event]) -> list[dict[str, Any]]:
+        """Return an event of Sentry's for each failure."""
+        return [report(event) for event in events]
+
+    async def send(self, request: dict[str, Any]) -> None:
+        """Send a failure in an envelope.
 
         Raises
         ------
         SinkError
-            Raised if they were not all taken.
+            Raised if it was not taken.
         """
-        for event in events:
-            await self._post(report(event))
-
-    async def _post(self, event: dict[str, Any]) -> None:
         from sentry_sdk.envelope import Envelope
 
         envelope = Envelope(
             headers={
-                "event_id": event["event_id"],
+                "event_id": request["event_id"],
                 "sent_at": datetime.now(UTC).isoformat(),
             }
         )
-        envelope.add_event(json.loads(json.dumps(event)))
+        envelope.add_event(json.loads(json.dumps(request)))
         try:
             answer = await self._http.post(
                 self._url,
@@ -143,4 +141,4 @@ class SentrySink:
         except FetchError as exc:
             raise SinkError(f"Sentry: {exc.message}") from exc
         if answer.status != 200:
-            raise SinkError(f"Sentry answered HTTP {answer.status}")
+            raise answered("Sentry", answer.status)

@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...errors import UnreadableFileError
+from ...errors import BadDocumentError, UnreadableFileError
 from ...files.documents import load_json
 from ...files.durable import write_atomic, write_json
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
     from .contract import Event
 
-__all__ = ["BATCH", "Spool", "SpoolState"]
+__all__ = ["Spool", "SpoolState"]
 
 #: Events that wait at most, and bytes of them.
 _MOST_EVENTS = 10_000
 _MOST_BYTES = 16 * 1024 * 1024
-#: Events of one file, so of one request.
-BATCH = 200
-_NAME = re.compile(r"\d{20}-\d{4}-(\d{1,4})\.json")
+#: Events of one file.
+_BATCH = 200
+_NAME = re.compile(r"\d{20}-\d{4,6}-(\d{1,4})\.json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +44,15 @@ class SpoolState:
         Events that wait.
     dropped
         Events that went unsent, for want of room, since the last success.
+    damaged
+        Events whose files held something else, since the last success.
     problem
         Why the last attempt failed; empty if it did not.
     """
 
     waiting: int
     dropped: int
+    damaged: int
     problem: str
 
 
@@ -62,14 +65,22 @@ class Spool:
         Its own folder.
     most_events
         The bound.
+    batch
+        Events of one file: those that are taken together, or not.
     """
 
     def __init__(
-        self, folder: Path, *, most_events: int = _MOST_EVENTS
+        self,
+        folder: Path,
+        *,
+        most_events: int = _MOST_EVENTS,
+        batch: int = _BATCH,
     ) -> None:
         self._folder = folder
         self._notes = folder / "notes.json"
         self._most = most_events
+        self._batch = batch
+        self._damaged = 0
 
     def put(self, events: Sequence[Event]) -> None:
         """Keep events until they are sent.
@@ -83,9 +94,9 @@ class Spool:
             return
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         stamp = time.time_ns()
-        for number, first in enumerate(range(0, len(events), BATCH)):
-            batch = list(events[first : first + BATCH])
-            name = f"{stamp:020d}-{number:04d}-{len(batch)}.json"
+        for number, first in enumerate(range(0, len(events), self._batch)):
+            batch = list(events[first : first + self._batch])
+            name = f"{stamp:020d}-{number:06d}-{len(batch)}.json"
             data = json.dumps(batch, separators=(",", ":")).encode()
             write_atomic(self._folder / name, data, mode=0o600)
         self._bound()
@@ -99,32 +110,53 @@ class Spool:
         return [path for path in paths if _NAME.fullmatch(path.name)]
 
     def read(self, path: Path) -> list[Event]:
-        """Return the events of a batch; none if it is damaged."""
-        try:
-            found = load_json(path)
-        except UnreadableFileError:
-            return []
-        return found if isinstance(found, list) else []
+        """Return the events of a batch.
+
+        Raises
+        ------
+        rsp_health.errors.BadDocumentError
+            Raised if it is damaged, for good.
+        rsp_health.errors.UnreadableFileError
+            Raised if it cannot be read now.
+        """
+        found = load_json(path)
+        if not isinstance(found, list):
+            raise BadDocumentError(path.name, "it is no list", hint="")
+        return found
 
     def done(self, path: Path) -> None:
         """Forget a batch: it was taken."""
         with contextlib.suppress(FileNotFoundError):
             path.unlink()
 
+    def drop(self, path: Path) -> None:
+        """Let go of a batch that is damaged; `note` tells of it."""
+        self._damaged += _count(path)
+        self.done(path)
+
     def note(self, problem: str) -> None:
         """Remember why an attempt failed; empty: it did not."""
-        if problem or self._read_notes():
-            dropped = self._read_notes().get("dropped", 0) if problem else 0
-            self._write_notes({"problem": problem, "dropped": dropped})
+        notes = self._read_notes()
+        damaged, self._damaged = self._damaged, 0
+        if not (problem or notes or damaged):
+            return
+        dropped = 0
+        if problem:
+            dropped = _number(notes, "dropped")
+            damaged += _number(notes, "damaged")
+        self._write_notes(
+            {"problem": problem, "dropped": dropped, "damaged": damaged}
+        )
 
     @property
     def state(self) -> SpoolState:
         """How it is."""
         notes = self._read_notes()
-        dropped, problem = notes.get("dropped"), notes.get("problem")
+        problem = notes.get("problem")
         return SpoolState(
             waiting=sum(map(_count, self.batches())),
-            dropped=dropped if isinstance(dropped, int) else 0,
+            dropped=_number(notes, "dropped"),
+            damaged=_number(notes, "damaged"),
             problem=problem if isinstance(problem, str) else "",
         )
 
@@ -143,7 +175,7 @@ class Spool:
             self.done(path)
         if dropped:
             notes = self._read_notes()
-            notes["dropped"] = self.state.dropped + dropped
+            notes["dropped"] = _number(notes, "dropped") + dropped
             self._write_notes(notes)
 
     def _read_notes(self) -> dict[str, Any]:
@@ -155,7 +187,13 @@ class Spool:
 
     def _write_notes(self, notes: dict[str, Any]) -> None:
         with contextlib.suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_json(self._notes, notes)
+
+
+def _number(notes: dict[str, Any], name: str) -> int:
+    found = notes.get(name)
+    return found if isinstance(found, int) else 0
 
 
 def _count(path: Path) -> int:

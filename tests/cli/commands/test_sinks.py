@@ -78,7 +78,13 @@ def test_a_run_is_sent_by_a_process_of_its_own(
     assert document == {
         "schema": "rsp-health.sinks/1",
         "sinks": [
-            {"name": "sasquatch", "waiting": 0, "dropped": 0, "problem": ""}
+            {
+                "name": "sasquatch",
+                "waiting": 0,
+                "dropped": 0,
+                "damaged": 0,
+                "problem": "",
+            }
         ],
     }
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rsp_health.errors import BadInputError
+from rsp_health.errors import BadInputError, UnreadableFileError
 from rsp_health.platform.environment import LabEnvironment
 from rsp_health.runner.models import RunEnvironment, RunRepository
 from rsp_health.runner.sinks.outbox import Outbox
@@ -104,6 +104,8 @@ def test_what_sasquatch_gets(tmp_path: Path, receiver: Receiver) -> None:
         ("sia.ipynb", "cell-2", False),
         ("sia.ipynb", "cell-3", False),
     ]
+    accepted = {x["Accept"] for x in receiver.headers}
+    assert "application/vnd.kafka.v2+json" in accepted
     sent = [x.get("Authorization") for x in receiver.headers]
     assert sent.count(f"Bearer {TOKEN}") == 2  # Sentry gets no token
     assert box.describe().sinks[0].waiting == 0
@@ -260,13 +262,144 @@ def test_damage_stops_nothing(tmp_path: Path, receiver: Receiver) -> None:
     box.put(told())
     folder = tmp_path / "sinks" / "sasquatch"
     (folder / f"{1:020d}-0000-3.json").write_text("[{")
+    (folder / f"{2:020d}-0000-1.json").write_text('[{"kind": "cell"}, 7]')
+    (folder / f"{3:020d}-0000-2.json").write_text('{"a": 1}')
+    kind = {"kind": "notebook_execution"}
+    (folder / f"{4:020d}-0000-4.json").write_text(json.dumps([kind] * 4))
     (folder / "notes.json").write_text("[]")
     (tmp_path / "sinks" / "sentry" / "seen.json").write_text('{"x": 1}')
     box.put(told(run_id="another"))
     deliver(box)
     assert [sink.waiting for sink in box.describe().sinks] == [0, 0]
+    sasquatch, sentry = box.describe().sinks
+    assert (sasquatch.damaged, sentry.damaged) == (10, 0)
+    (notice,) = box.notices()
+    assert "Lost in damaged files: 10 events." in notice
 
 
-def test_a_dsn_that_is_none(tmp_path: Path, receiver: Receiver) -> None:
+def test_what_cannot_be_read_now_stays(
+    tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that fails for a moment costs nothing."""
+    box = outbox(tmp_path, receiver, sentry_dsn="")
+    box.put(told())
+    (before,) = box.describe().sinks
+
+    def fail(path: Path) -> None:
+        name = path.name
+        raise UnreadableFileError(name, "input/output error", hint="", errno=5)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("rsp_health.runner.sinks.spool.load_json", fail)
+        deliver(box)
+    (after,) = box.describe().sinks
+    assert (after.waiting, after.damaged) == (before.waiting, 0)
+    assert "input/output error" in after.problem
+    deliver(box)
+    assert box.describe().sinks[0].waiting == 0
+
+
+def test_a_wrong_setting_of_one_sink_stops_no_other(
+    tmp_path: Path, receiver: Receiver
+) -> None:
+    box = outbox(tmp_path, receiver, sentry_dsn="nonsense")
+    box.put(told())
     with pytest.raises(BadInputError, match="sentry_dsn"):
-        deliver(outbox(tmp_path, receiver, sentry_dsn="nonsense"))
+        deliver(box)
+    assert f"{TOPICS}.notebook_execution" in receiver.taken
+    sasquatch, sentry = box.describe().sinks
+    assert (sasquatch.waiting, sasquatch.problem) == (0, "")
+    assert sentry.waiting == 1
+    (notice,) = box.notices()
+    assert notice == (
+        "1 event waits for sentry: The setting sentry_dsn is not a DSN. "
+        "Copy it from the project's settings in Sentry."
+    )
+    right = outbox(tmp_path, receiver)
+    deliver(right)
+    assert right.notices() == []
+
+
+def test_a_wrong_setting_is_told_with_nothing_to_send(
+    tmp_path: Path, receiver: Receiver
+) -> None:
+    box = outbox(tmp_path, receiver, sentry_dsn="nonsense")
+    with pytest.raises(BadInputError, match="sentry_dsn"):
+        deliver(box)
+    (notice,) = box.notices()
+    assert notice.startswith("Nothing waits for sentry, but nothing can be")
+    assert box.is_waiting  # for a look whether it is right now
+
+
+def test_a_fault_of_ours_stops_no_other_sink(
+    tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = outbox(tmp_path, receiver)
+    box.put(told())
+
+    async def fail(*_: object) -> None:
+        raise AttributeError("x")
+
+    target = "rsp_health.runner.sinks.sasquatch.SasquatchSink.send"
+    monkeypatch.setattr(target, fail)
+    deliver(box)
+    assert list(receiver.taken) == ["sentry"]
+    sasquatch, _ = box.describe().sinks
+    assert sasquatch.waiting
+    assert sasquatch.problem == "rsp-health has a bug: AttributeError"
+
+
+def test_what_one_request_is_refused_for_holds_up_no_other(
+    tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = outbox(tmp_path, receiver, sentry_dsn="")
+    box.put(told())
+    box.put(told(run_id="another"))
+    answers = iter([(422, {"error_code": 422})])
+    take = receiver.take
+    monkeypatch.setattr(
+        receiver, "take", lambda *args: next(answers, None) or take(*args)
+    )
+    (before,) = box.describe().sinks
+    deliver(box)
+    (after,) = box.describe().sinks
+    assert after.waiting == before.waiting / 2
+    assert after.problem == "Sasquatch answered HTTP 422"
+
+
+def test_sentry_is_told_each_failure_once(
+    tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if it breaks off after some of a run."""
+    box = outbox(tmp_path, receiver, sasquatch_topics="")
+    box.put(run(*(failed(f"{name}.ipynb") for name in "abcd")))
+    asked: list[str] = []
+    take = receiver.take
+
+    def moody(*args: Any) -> Any:
+        asked.append("")
+        return (503, {}) if len(asked) == 3 else take(*args)
+
+    monkeypatch.setattr(receiver, "take", moody)
+    deliver(box)
+    assert box.describe().sinks[0].waiting == 2
+    deliver(box)
+    assert box.describe().sinks[0].waiting == 0
+    found = [x["event_id"] for x in receiver.taken["sentry"]]
+    assert (len(found), len(set(found))) == (4, 4)
+
+
+def test_what_was_not_kept_is_news_still(
+    tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = outbox(tmp_path, receiver, sasquatch_topics="")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Spool, "put", full)
+        with pytest.raises(OSError, match="space"):
+            box.put(run(failed("a.ipynb")))
+    box.put(run(failed("a.ipynb"), run_id="next"))
+    assert box.describe().sinks[0].waiting == 1
