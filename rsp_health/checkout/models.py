@@ -9,6 +9,8 @@ from pydantic import Field
 from ..wire import ErrorBody, Timestamp, WireModel
 
 __all__ = [
+    "LOOKING",
+    "STARTING",
     "Backup",
     "BackupList",
     "ChangeKind",
@@ -38,6 +40,11 @@ __all__ = [
 ChangeKind = Literal["modified", "added", "deleted", "ignored"]
 OperationKind = Literal["checkout", "restore", "remove", "reset"]
 OperationState = Literal["running", "done", "failed", "cancelled"]
+
+#: What an operation is at until it has its lock, and then until it knows that
+#: what it is asked for can be done. Till then it has changed nothing.
+STARTING = "Starting"
+LOOKING = "Looking at what is there"
 
 
 class RepositoryConfig(WireModel):

@@ -13,6 +13,7 @@ from .change.clone import check_space, clone, is_commit, may_be_commit
 from .change.exchange import remove_tree
 from .change.output_filter import apply_choice, renew
 from .inspect.changes import shown
+from .models import LOOKING
 from .progress import ReportProgress, scaled
 from .reset import reset_file, restore_files
 from .updates import chosen, chosen_name, remote_commit, remote_refs
@@ -150,9 +151,10 @@ class Checkout(CheckoutOperation):
     def run(self, lock: FileLock, report_progress: ReportProgress) -> None:
         """Look, clone beside, exchange, and settle what stood there."""
         self.checkout.recover_locked()
-        report_progress(phase="Looking at what is there")
+        report_progress(phase=LOOKING)
         report = self.checkout.judge(self.upstream)
         self._refuse_changed(report, self._fingerprint)
+        report_progress(phase="Asking upstream")
         fixed = self._find_commit(report)
         if self._is_current(report):
             warning = self._set_filter(self.checkout.path, self._trial)
@@ -264,7 +266,7 @@ class Removal(CheckoutOperation):
     def run(self, lock: FileLock, report_progress: ReportProgress) -> None:
         """Look, rename, and settle."""
         self.checkout.recover_locked()
-        report_progress(phase="Looking at what is there")
+        report_progress(phase=LOOKING)
         report = self.checkout.look()
         if report.state == "absent":
             raise NotFoundError(
@@ -272,6 +274,7 @@ class Removal(CheckoutOperation):
                 hint="Nothing needs to be removed.",
                 code="not_checked_out",
             )
+        report_progress(phase="Exchanging")
         backup = self.exchange("remove", lock, source=None, old=True)
         # Kept even if unchanged: a removal can be undone.
         report_progress(backup=self.settle(backup, at_risk=True))
@@ -296,10 +299,12 @@ class Restoration(CheckoutOperation):
         source = self.checkout.backups.find(self._backup_id)
         names = self.checkout.backups.files_in(source)
         if names is not None:
+            report_progress(phase="Restoring the files")
             report_progress(backup=restore_files(self.checkout, source, names))
             return
-        report_progress(phase="Looking at what is there")
+        report_progress(phase=LOOKING)
         report = self.checkout.look()
+        report_progress(phase="Exchanging")
         backup = self.exchange(
             "restore", lock, source=source, old=report.state != "absent"
         )

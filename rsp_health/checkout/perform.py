@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import RSPHealthError
 from ..files import to_user_error
-from .models import Operation
+from .models import STARTING, Operation
 from .progress import error_body
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def perform(
         kind=kind,
         repository=checkout.repository.id,
         state="running",
-        phase="Starting",
+        phase=STARTING,
         directory=checkout.repository.relative,
     )
 

@@ -178,17 +178,6 @@ class CheckoutService:
         item = self._find(repo_id)
         return take_inspection(item, ref=ref, cache=self._answers, news=news)
 
-    def fingerprint(self, repo_id: str) -> str:
-        """Return the fingerprint of what stands there; asks no upstream."""
-        checkout = self._find(repo_id)
-        checkout.recover()
-        try:
-            checkout.check_slot()
-            return checkout.look().fingerprint
-        except OSError as exc:
-            doing = f"look at {checkout.repository.relative}"
-            raise to_user_error(exc, doing) from exc
-
     def difference(self, repo_id: str, path: str) -> FileDifference:
         """Compare a file with what was checked out; see `.difference`."""
         return file_difference(self._find(repo_id), path)

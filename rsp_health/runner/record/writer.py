@@ -80,7 +80,7 @@ def format_time() -> str:
 
 
 class RecordWriter:
-    """Appends to ``record.jsonl`` and beats its heart.
+    """Appends to ``record.jsonl`` and writes a heartbeat.
 
     Parameters
     ----------

@@ -36,11 +36,6 @@ __all__ = [
 ]
 
 
-#: Seconds that an answer waits for an operation to take its lock. It takes
-#: milliseconds, unless the home's file server is slow.
-_SETTLED = 5.0
-
-
 class RepositoriesHandler(HealthHandler):
     """All configured repositories."""
 
@@ -91,12 +86,11 @@ class RepositoryHandler(HealthHandler):
             is found out later is told by the operation, like any failure.
         """
         operation = await asyncio.to_thread(
-            self.features.operations.start_alone,
+            self.features.operations.start,
             repo_id,
             kind,
             work,
             directory=directory,
-            timeout=_SETTLED,
         )
         self.answer(operation, status=202)
 
@@ -165,16 +159,6 @@ class CheckoutHandler(RepositoryHandler):
         repository = await self.unlocked(repo_id)
         if request.ref is not None:
             check_ref(request.ref)
-        # The operation looks again, under its lock. This look is for the
-        # answer: whoever acts on an old list gets the new one.
-        now = await asyncio.to_thread(checkout.fingerprint, repo_id)
-        if now != request.fingerprint:
-            raise KnownConflictError(
-                f"{repository.directory} changed since it was inspected.",
-                hint="Look at the new list of changes, and decide again.",
-                code="changed",
-                inspection=await self.inspect(repo_id, request.ref),
-            )
         work = partial(
             checkout.checkout,
             repo_id,
@@ -182,7 +166,18 @@ class CheckoutHandler(RepositoryHandler):
             ref=request.ref,
             output_filter=request.output_filter,
         )
-        await self.begin(repo_id, "checkout", work, repository.directory)
+        try:
+            await self.begin(repo_id, "checkout", work, repository.directory)
+        except ConflictError as exc:
+            if exc.code != "changed":
+                raise
+            # Whoever acts on an old list gets the new one.
+            raise KnownConflictError(
+                exc.message,
+                hint=exc.hint,
+                code=exc.code,
+                inspection=await self.inspect(repo_id, request.ref),
+            ) from exc
 
 
 class RestoreHandler(RepositoryHandler):

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Operations", "Work"]
 
-#: What an operation is at until it has its lock, here and in the engine.
-FIRST_PHASE = "Starting"
-
 #: Least time between two progress events of an operation, in seconds.
 INTERVAL = 0.2
 
@@ -76,8 +73,13 @@ class Operations:
         work: Work,
         *,
         directory: str,
+        timeout: float = 5.0,
     ) -> Operation:
-        """Start an operation in a thread of its own.
+        """Start an operation in a thread of its own; blocks.
+
+        It waits until the operation is alone, and has found what it was
+        started for. One that is refused before that has changed nothing: it
+        is told to the caller, and to nobody else.
 
         Parameters
         ----------
@@ -89,30 +91,44 @@ class Operations:
             Does it.
         directory
             The checkout's folder, relative to the root.
+        timeout
+            Seconds to wait at most. What is found out later is told by the
+            operation, like any failure.
 
         Returns
         -------
         Operation
-            The operation, running.
+            The operation as it began.
 
         Raises
         ------
         ConflictError
-            Raised with code ``locked`` if one is running already.
+            Raised with code ``locked`` if this or another process is working
+            on the repository, with ``changed`` if it changed meanwhile.
+        RSPHealthError
+            Raised if the operation failed before it changed anything.
         """
-        return self._start(repo_id, kind, work, directory).first
+        running = self._start(repo_id, kind, work, directory)
+        running.settled.wait(timeout)
+        with self._lock:
+            if running.refusal is None:
+                running.answered = True
+                self._publish(running.now)
+        if running.refusal is not None:
+            raise running.refusal
+        return running.first
 
     def _start(
         self, repo_id: str, kind: OperationKind, work: Work, directory: str
     ) -> _Running:
-        from ...checkout.models import Operation
+        from ...checkout.models import STARTING, Operation
 
         first = Operation(
             id=secrets.token_hex(8),
             kind=kind,
             repository=repo_id,
             state="running",
-            phase=FIRST_PHASE,
+            phase=STARTING,
             directory=directory,
         )
         with self._lock:
@@ -126,7 +142,7 @@ class Operations:
                     hint="Wait until it has ended, or cancel it.",
                     code="locked",
                 )
-            running = _Running(first)
+            running = _Running(first, before=self._last.get(repo_id))
             self._running[repo_id] = running
             self._last[repo_id] = first
         thread = threading.Thread(
@@ -136,47 +152,8 @@ class Operations:
             daemon=True,
         )
         running.thread = thread
-        self._publish(first)
         thread.start()
         return running
-
-    def start_alone(
-        self,
-        repo_id: str,
-        kind: OperationKind,
-        work: Work,
-        *,
-        directory: str,
-        timeout: float,
-    ) -> Operation:
-        """Start, and wait until no other process can be at it; blocks.
-
-        Parameters
-        ----------
-        repo_id, kind, work, directory
-            As for `start`.
-        timeout
-            Seconds to wait at most.
-
-        Returns
-        -------
-        Operation
-            The operation as it began.
-
-        Raises
-        ------
-        ConflictError
-            Raised with code ``locked`` if this or another process is working
-            on the repository, with ``changed`` if it changed meanwhile.
-        """
-        running = self._start(repo_id, kind, work, directory)
-        running.settled.wait(timeout)
-        error = running.now.error
-        if error is not None and error.error in ("locked", "changed"):
-            raise ConflictError(
-                error.message, hint=error.hint, code=error.error
-            )
-        return running.first
 
     def get(self, repo_id: str) -> Operation:
         """Return the repository's operation, or the last one.
@@ -229,6 +206,7 @@ class Operations:
 
     def _run(self, running: _Running, work: Work) -> None:
         first = running.first
+        refusal: RSPHealthError | None = None
         try:
             last = work(
                 on_progress=lambda news: self._progress(news, running),
@@ -236,16 +214,36 @@ class Operations:
                 operation_id=first.id,
             )
         except Exception as exc:  # noqa: BLE001 - the end of a thread
-            if not isinstance(exc, RSPHealthError):
+            if isinstance(exc, RSPHealthError):
+                refusal = exc if not running.settled.is_set() else None
+            else:
                 what = f"the {first.kind} of {first.repository}"
                 report(self._log, what, exc)
             last = self._failed(first.repository, exc)
         with self._lock:
-            self._last[first.repository] = running.now = last
-            del self._running[first.repository]
-        running.settled.set()
+            self._end(running, last, refusal)
         self._on_end()
-        self._publish(last)
+        with self._lock:
+            running.settled.set()
+            if running.answered:
+                self._publish(last)
+
+    def _end(
+        self,
+        running: _Running,
+        last: Operation,
+        refusal: RSPHealthError | None,
+    ) -> None:
+        """Note how an operation ended; one that was refused never was."""
+        repo_id = last.repository
+        del self._running[repo_id]
+        running.now = self._last[repo_id] = last
+        if refusal is not None and not running.answered:
+            running.refusal = refusal
+            if running.before is None:
+                del self._last[repo_id]
+            else:
+                self._last[repo_id] = running.before
 
     def _failed(self, repo_id: str, exc: Exception) -> Operation:
         return self.get(repo_id).model_copy(
@@ -258,26 +256,32 @@ class Operations:
         )
 
     def _progress(self, news: Operation, running: _Running) -> None:
+        from ...checkout.models import LOOKING, STARTING
+
         if news.state != "running":
             return  # The end is published once, after the lock is gone.
-        with self._lock:
-            self._last[news.repository] = running.now = news
-        if news.phase != FIRST_PHASE:
+        if news.phase not in (STARTING, LOOKING):
             running.settled.set()
         now = time.monotonic()
-        if now >= running.next_event:
-            running.next_event = now + INTERVAL
-            self._publish(news)
+        with self._lock:
+            self._last[news.repository] = running.now = news
+            if running.answered and now >= running.next_event:
+                running.next_event = now + INTERVAL
+                self._publish(news)
 
     def _publish(self, operation: Operation) -> None:
+        """Publish it; under the lock, so that the last word is the last."""
         self._bus.publish("checkout", operation.model_dump(mode="json"))
 
 
 class _Running:
     """What is needed of an operation while it runs."""
 
-    def __init__(self, first: Operation) -> None:
+    def __init__(self, first: Operation, before: Operation | None) -> None:
         self.first = self.now = first
+        self.before = before
+        self.answered = False
+        self.refusal: RSPHealthError | None = None
         self.since = datetime.now(UTC)
         self.cancel = threading.Event()
         self.settled = threading.Event()

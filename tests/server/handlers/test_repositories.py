@@ -109,7 +109,7 @@ async def test_check_out_change_restore_remove(
     notebook = jp_root_dir / PLACE / "tap.ipynb"
     assert json.loads(notebook.read_text()) == NOTEBOOK
     phases = {event["phase"] for event in recorder.of("checkout")}
-    assert {"Starting", "Done"} <= phases
+    assert {"Asking upstream", "Done"} <= phases
 
     notebook.write_text("mine")
     second = await check_out(call, recorder)
@@ -143,7 +143,8 @@ async def test_check_out_change_restore_remove(
 async def test_a_changed_tree_is_not_overwritten(
     call: Call, recorder: EventRecorder, jp_root_dir: Path
 ) -> None:
-    await check_out(call, recorder)
+    done = await check_out(call, recorder)
+    told = len(recorder.of("checkout"))
     old = await inspect(call)
     (jp_root_dir / PLACE / "notes.txt").write_text("mine")
     status, body = await call(
@@ -155,6 +156,10 @@ async def test_a_changed_tree_is_not_overwritten(
     fresh = body["inspection"]
     assert [c["path"] for c in fresh["changes"]] == ["notes.txt"]
     assert fresh["fingerprint"] != old["fingerprint"]
+    # It is told to who asked, and to nobody else: nothing was done.
+    assert len(recorder.of("checkout")) == told
+    _, last = await call("GET", "repositories/system-test/operation")
+    assert last["id"] == done["id"]
     assert (jp_root_dir / PLACE / "notes.txt").read_text() == "mine"
     status, _ = await call(
         "POST",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rsp_health.checkout.models import Operation
+from rsp_health.checkout.models import LOOKING, STARTING, Operation
 from rsp_health.errors import (
     ConflictError,
     EnvironmentFailureError,
@@ -103,6 +103,47 @@ async def test_progress_is_throttled_and_the_end_is_told(
     assert features.operations.get("system-test").state == "done"
     assert features.operations.running() == {}
     assert not jp_serverapp.extension_manager.any_activity()
+
+
+@pytest.mark.parametrize("phase", [STARTING, LOOKING])
+async def test_what_is_refused_is_told_to_who_asked_alone(
+    jp_serverapp: ServerApp, features: Features, phase: str
+) -> None:
+    recorder = EventRecorder(jp_serverapp.event_logger)
+    error = NotFoundError("It is gone.", hint="None.", code="gone")
+
+    def work(
+        *,
+        on_progress: Callable[[Operation], None],
+        cancel: threading.Event,
+        operation_id: str,
+    ) -> Operation:
+        del cancel
+        on_progress(
+            Operation(
+                id=operation_id,
+                kind="remove",
+                repository="system-test",
+                directory="notebooks/system-test",
+                state="running",
+                phase=phase,
+            )
+        )
+        raise error
+
+    with pytest.raises(NotFoundError) as caught:
+        await asyncio.to_thread(
+            features.operations.start,
+            "system-test",
+            "remove",
+            work,
+            directory="notebooks/system-test",
+        )
+    assert caught.value is error
+    assert recorder.of("checkout") == []
+    assert features.operations.running() == {}
+    with pytest.raises(NotFoundError, match="no operation"):
+        features.operations.get("system-test")
 
 
 async def test_cancel(jp_serverapp: ServerApp, features: Features) -> None:
