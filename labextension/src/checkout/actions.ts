@@ -69,7 +69,7 @@ export async function restore(
       );
     }
     const text = trans.__(
-      'The backup of %1 goes back to %2. What is there now becomes a backup itself.',
+      'The backup of %1 goes back to %2. If anything there is yours now, it becomes a backup itself.',
       formatMoment(backup.created_at),
       repository.directory
     );

@@ -1,4 +1,5 @@
 import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
+import { Widget } from '@lumino/widgets';
 
 import type { Repository } from '../api/generated/api';
 import type { IHealthModel } from '../model/tokens';
@@ -89,4 +90,32 @@ export async function leaveFolder(
     }
   });
   await Promise.all(moves);
+}
+
+/**
+ * Let every file browser measure itself when it comes into view.
+ *
+ * Lab measures a list that was empty when its first lines come. While another
+ * tab of the side bar is shown, as in a first checkout into an empty home, it
+ * then has no width, and the names of the files get none.
+ */
+export function measureWhenShown(browsers: IFileBrowserFactory | null): void {
+  const watch = (browser: Widget): void => {
+    let wasShown = browser.node.offsetWidth > 0;
+    const observer = new ResizeObserver(() => {
+      const isShown = browser.node.offsetWidth > 0;
+      if (isShown && !wasShown) {
+        browser.processMessage(Widget.ResizeMessage.UnknownSize);
+      }
+      wasShown = isShown;
+    });
+    observer.observe(browser.node);
+    browser.disposed.connect(() => {
+      observer.disconnect();
+    });
+  };
+  browsers?.tracker.forEach(watch);
+  browsers?.tracker.widgetAdded.connect((_, browser) => {
+    watch(browser);
+  });
 }

@@ -3,6 +3,7 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { IDocumentManager } from '@jupyterlab/docmanager';
+import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { folderIcon } from '@jupyterlab/ui-components';
@@ -10,6 +11,7 @@ import { folderIcon } from '@jupyterlab/ui-components';
 import type { IChoice } from '../checkout/flow';
 import { OperationWatch } from '../checkout/watch';
 import { ARGS, CommandIDs, DOMAIN } from '../jupyterlab/commands';
+import { measureWhenShown } from '../jupyterlab/filebrowser';
 import { loadWhenIdle } from '../jupyterlab/idle';
 import { withErrorNotification } from '../jupyterlab/errornotification';
 import { IHealthModel } from '../model/tokens';
@@ -20,19 +22,26 @@ export const checkoutPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Checks out system tests, and restores what was there.',
   autoStart: true,
   requires: [IHealthModel],
-  optional: [ITranslator, IDocumentManager, ISettingRegistry],
+  optional: [
+    ITranslator,
+    IDocumentManager,
+    ISettingRegistry,
+    IFileBrowserFactory
+  ],
   activate: (
     app: JupyterFrontEnd,
     model: IHealthModel,
     translator: ITranslator | null,
     documents: IDocumentManager | null,
-    settingRegistry: ISettingRegistry | null
+    settingRegistry: ISettingRegistry | null,
+    browsers: IFileBrowserFactory | null
   ): void => {
     const { commands, shell } = app;
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const outputFilter = remembered(settingRegistry);
     const options = { shell, documents, model, trans, outputFilter };
     new OperationWatch({ ...options, commands });
+    measureWhenShown(browsers);
     const titleOf = (id: unknown): string | undefined =>
       model.repositories.data?.repositories.find(one => one.id === id)?.title;
     commands.addCommand(CommandIDs.checkout, {
