@@ -193,5 +193,5 @@ class StripOnSave(WireModel):
         description="Those of the folders that do not exist."
     )
     supported: bool = Field(
-        description="False if this lab's notebooks are no files."
+        description="False if this server does not store notebooks as files."
     )

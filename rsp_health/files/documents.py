@@ -173,7 +173,7 @@ def parse_toml(
     except tomllib.TOMLDecodeError as exc:
         raise _bad(where, f"it is not TOML: {_end(exc)}") from exc
     except ValueError:
-        raise _bad(where, "a value in it is no number or date") from None
+        raise _bad(where, "a value in it is not a number or date") from None
     _check(document, where)
     return document
 

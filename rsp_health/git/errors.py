@@ -181,7 +181,7 @@ def explain(message: str, *, doing: str) -> RSPHealthError:
     own = _last_line(message)
     return EnvironmentFailureError(
         f"Cannot {doing}: git failed" + (f": {own}" if own else "."),
-        hint="Try again; the log of the server (debug level) has git's words.",
+        hint="Try again; the log of the server (debug level) has git's own message.",
         code="git_failed",
     )
 

@@ -198,7 +198,7 @@ def _code_cells(content: dict[str, Any]) -> list[CodeCell]:
     """Check the structure; join texts; return the code cells."""
     content.setdefault("metadata", {})
     _require(
-        isinstance(content["metadata"], dict), "its metadata is no object"
+        isinstance(content["metadata"], dict), "its metadata is not an object"
     )
     cells = content.get("cells")
     if not isinstance(cells, list):

@@ -294,7 +294,9 @@ class _Parser:
             if _is_text(node):
                 found.append(node)
             else:
-                self._fault(node, "invalid", f"{name} holds what is no name")
+                self._fault(
+                    node, "invalid", f"{name} holds what is not a name"
+                )
         return found
 
     def _fault(

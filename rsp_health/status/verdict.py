@@ -123,7 +123,7 @@ def _announced(
         return None
     what = out[0].maintenance or "maintenance"
     until = next((r.until for r in out if r.until is not None), None)
-    ends = f" It is to end at {until:%H:%M} UTC." if until else ""
+    ends = f" It should end at {until:%H:%M} UTC." if until else ""
     return PlatformVerdict(
         state="announced",
         word=f"{_short(out)} in maintenance",

@@ -129,7 +129,7 @@ def test_an_announcement_ends_when_it_says_so() -> None:
     verdict = _judge(row, _row("sia", "maintenance"))
 
     assert verdict.word == "TAP and 1 more in maintenance"
-    assert "It is to end at 17:00 UTC." in verdict.sentence
+    assert "It should end at 17:00 UTC." in verdict.sentence
     assert "Not working now: TAP, SIA." in verdict.sentence
 
 

@@ -138,7 +138,7 @@ export async function reset(
   const agreed = await agree(trans, {
     title: trans.__('Reset to upstream'),
     body: trans.__(
-      '%1 becomes what %2 was checked out with. Your version moves to a backup.',
+      '%1 goes back to the version that was checked out in %2. Your version moves to a backup.',
       visible(path),
       repository.title
     ),

@@ -117,7 +117,7 @@ function Difference(props: {
     return (
       <p>
         {found.kind === 'notebook'
-          ? trans.__('Only outputs, or what an editor notes, differ.')
+          ? trans.__('Only outputs or editor metadata differ.')
           : trans.__('The text is the same; its permissions may differ.')}
       </p>
     );

@@ -94,7 +94,7 @@ export class StripOnSaveFolders {
         this._warn(
           folders.length
             ? this._trans.__(
-                'Strip on save does not hold: %1',
+                'Strip on save does not work: %1',
                 errorSentence(error, this._trans)
               )
             : null
@@ -109,7 +109,7 @@ export class StripOnSaveFolders {
   }: StripOnSave): string | null {
     if (folders.length && !supported) {
       return this._trans.__(
-        'Strip on save does not hold: the notebooks of this lab are no files.'
+        'Strip on save does nothing here: this server does not store notebooks as files.'
       );
     }
     return missing.length

@@ -55,7 +55,7 @@ export function describeError(
       };
     case 'lost':
       return {
-        message: trans.__('It has ended, but how did not reach this page.'),
+        message: trans.__('It has ended, but this page was not told how.'),
         hint: trans.__('The panel shows what is there now.')
       };
     default:

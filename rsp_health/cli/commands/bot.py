@@ -352,7 +352,7 @@ def _of_mobu(bots: TestBots | None, platform: str) -> list[str]:
     from ...flocks import summary
 
     if bots is None:
-        return ["The platform's own test bots (mobu): it is not known."]
+        return ["What the platform's own test bots (mobu) found is not known."]
     if bots.state != "fresh":
         return [bots.message]
     text = summary(platform, [flock.summary for flock in bots.flocks])

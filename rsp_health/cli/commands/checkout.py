@@ -139,7 +139,7 @@ def create(
       rsp-health checkout create system-test --ref prod --backup
     """  # noqa: D301 - \b is click's mark for "keep the lines"
     if backup and fail_if_changed:
-        raise click.UsageError("--backup and --fail-if-changed exclude.")
+        raise click.UsageError("Give --backup or --fail-if-changed, not both.")
     from ...cleaning.filter.setup import begin_trial
 
     # A Python must start for it: now, beside what is imported next.

@@ -115,7 +115,7 @@ def _ask(question: str) -> None:
     """Ask who sits at the terminal; where nobody does, ask for --yes."""
     if sys.stdin is None or not sys.stdin.isatty():
         raise BadInputError(
-            f"{question} There is nobody to ask here.",
+            f"{question} There is no terminal to ask in.",
             hint="Say so with --yes.",
             code="not_confirmed",
         )

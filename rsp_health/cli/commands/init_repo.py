@@ -135,7 +135,7 @@ def _choice(root: Path, given: Choice | None, *, is_asked: bool) -> Choice:
     if given is None and not is_asked and uses_nbstripout(root):
         raise BadInputError(
             f"nbstripout is set up in {root}, and cleans the same notebooks.",
-            hint="Say what is to become of it: --nbstripout replace, or "
+            hint="Choose: --nbstripout replace, or "
             "--nbstripout keep, which adds only our lint.",
             code="nbstripout_found",
         )

@@ -43,7 +43,7 @@ class Seconds(click.FloatRange):
         """Parse it; "inf" and "nan" are floats as well."""
         seconds = float(super().convert(value, param, ctx))
         if not math.isfinite(seconds):
-            self.fail(f"{value} is no number of seconds.", param, ctx)
+            self.fail(f"{value} is not a number of seconds.", param, ctx)
         return seconds
 
 

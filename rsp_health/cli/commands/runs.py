@@ -115,7 +115,9 @@ def report(
       rsp-health runs report 20261120T213341Z-3f9c --format junit -o junit.xml
     """  # noqa: D301 - \b is click's mark for "keep the lines"
     if context.as_json and fmt not in (None, "json"):
-        raise click.UsageError(f"--json and --format {fmt} contradict.")
+        raise click.UsageError(
+            f"--json and --format {fmt} do not go together."
+        )
     chosen = fmt or ("json" if context.as_json else "html")
     _, data = context.runner.report(run_id, chosen)
     if output is None:

@@ -36,7 +36,7 @@ _OUTCOMES = {
     "ruled_out": "Ruled out",
     "not_known": "Not known",
     "not_here": "Not here",
-    "follows": "Perhaps of the same cause",
+    "follows": "Perhaps with the same cause",
 }
 
 

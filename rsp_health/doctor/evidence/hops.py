@@ -251,6 +251,6 @@ def _why(exc: Exception) -> str:
     if isinstance(exc, TimeoutError):
         return "no answer in time"
     if isinstance(exc, http.client.HTTPException):
-        return "the connection ended, or it was no HTTP"
+        return "the connection ended, or it was not HTTP"
     text = getattr(exc, "strerror", None) or type(exc).__name__
     return f"{text[:1].lower()}{text[1:200]}"

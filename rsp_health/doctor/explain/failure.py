@@ -91,7 +91,7 @@ _REMOTE = re.compile(
 _OUT_OF_MEMORY = re.compile(
     r"ran out of memory|killed for (?:want|lack) of memory"
 )
-_PROBABLY = re.compile(r"probably for want of memory")
+_PROBABLY = re.compile(r"probably for (?:lack|want) of memory")
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,5 +46,5 @@ class KernelExit:
         if out_of_memory and number == signal.SIGKILL:
             return f"{text}: the lab ran out of memory."
         if number == signal.SIGKILL and out_of_memory is None:
-            return f"{text}, probably for want of memory."
+            return f"{text}, probably for lack of memory."
         return f"{text}."

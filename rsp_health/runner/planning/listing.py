@@ -87,7 +87,7 @@ class NotebookListing:
         if applications is None and any(c.required for c in candidates):
             problems.append(
                 "It is not known which applications are deployed here, so no "
-                "notebook is left out for want of one."
+                "notebook is left out because one is missing."
             )
         return NotebookList(
             repository=repository,

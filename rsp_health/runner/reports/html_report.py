@@ -141,7 +141,7 @@ def _fault(fault: _Fault, room: int) -> str:
     head = (
         escape(printable(notebook.path))
         if alone
-        else f"{len(fault.notebooks)} notebooks failed alike"
+        else f"{len(fault.notebooks)} notebooks failed in the same way"
     )
     parts = [f'<div class="fault"><h3>{head}</h3>']
     error = cell.error if cell is not None else None

@@ -107,7 +107,7 @@ class DoctorHandler(_DoctorBase):
             return Browser.model_validate({"websocket": told, "took_s": took})
         except ValidationError as exc:
             raise BadInputError(
-                "The arguments 'websocket' and 'took_s' are no result of one.",
+                "The arguments 'websocket' and 'took_s' are not a result of one.",
                 hint="Leave them out: they are for the panel.",
                 code="invalid_request",
             ) from exc

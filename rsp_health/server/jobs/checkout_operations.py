@@ -169,7 +169,7 @@ class Operations:
             raise NotFoundError(
                 f"There was no operation on {repo_id} since the server "
                 "started.",
-                hint="Begin one; what is there is told by GET repositories.",
+                hint="Start one; GET repositories tells what is there.",
                 code="no_operation",
             )
         return operation

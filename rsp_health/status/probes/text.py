@@ -60,7 +60,9 @@ class ButlerProbe:
         else:
             return wrong_type(response, "a Butler configuration")
         if not good:
-            return malformed(response, "text that is no Butler configuration")
+            return malformed(
+                response, "text that is not a Butler configuration"
+            )
         return Verdict(
             state="up",
             evidence="its frontend gives the Butler configuration",
@@ -91,7 +93,7 @@ class HipsProbe:
         if response.content_type != "text/plain":
             return wrong_type(response, "a HiPS list")
         if _HIPS.search(response.text) is None:
-            return malformed(response, "text that is no HiPS list")
+            return malformed(response, "text that is not a HiPS list")
         return Verdict(
             state="up",
             evidence="its HiPS list is served",

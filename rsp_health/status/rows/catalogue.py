@@ -235,7 +235,7 @@ def _read(path: Path) -> dict[str, Any]:
         )
     if not all(isinstance(e, dict) for e in services.values()):
         raise BadInputError(
-            f"The service catalogue {path} has an entry that is no table.",
+            f"The service catalogue {path} has an entry that is not a table.",
             hint="Write [services.NAME] and its fields below.",
             code="bad_catalogue",
         )

@@ -288,7 +288,7 @@ def test_a_late_kernel_uses_up_the_notebooks_time(
 @pytest.mark.parametrize(
     ("status", "out_of_memory", "expected"),
     [
-        (9, None, "signal 9 (SIGKILL), probably for want of memory."),
+        (9, None, "signal 9 (SIGKILL), probably for lack of memory."),
         (9, True, "signal 9 (SIGKILL): the lab ran out of memory."),
         (9, False, "signal 9 (SIGKILL)."),
         (11, True, "signal 11 (SIGSEGV)."),

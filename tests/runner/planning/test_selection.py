@@ -160,7 +160,7 @@ def test_rules_are_mobus(
         ),
         (
             "collection_rules: [{type: intersect_union_of, patterns: [1]}]",
-            "patterns holds what is no name",
+            "patterns holds what is not a name",
         ),
         ("[1, 2", "is not YAML"),
         ("- 1", "it is not a mapping"),

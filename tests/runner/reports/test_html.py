@@ -159,7 +159,9 @@ def test_what_failed_alike_is_told_once() -> None:
     faults = [x for x in root.iter("div") if x.get("class") == "fault"]
     assert len(faults) == 2
     text = _words(faults[0])
-    assert text.startswith("5 notebooks failed alike DALServiceError")
+    assert text.startswith(
+        "5 notebooks failed in the same way DALServiceError"
+    )
     assert "n4.ipynb, cell 2" in text
 
 

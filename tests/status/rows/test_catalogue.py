@@ -127,7 +127,7 @@ def test_the_longest_window_is_named(tmp_path: Path) -> None:
         ("not toml", "is not TOML: expected '='"),
         ("x = 1", "a wrong part: x"),
         ("services = 1", "a wrong part: services"),
-        ("services.tap = 1", "an entry that is no table"),
+        ("services.tap = 1", "an entry that is not a table"),
         ('[services.tap]\nowners = "x"', "services.tap.owners"),
         ('[services.tap]\nprobe = "ping"', "services.tap.probe"),
         ('[services.tap]\nmarker = "("', "services.tap.marker"),

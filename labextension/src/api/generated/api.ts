@@ -2503,7 +2503,7 @@ export interface StripOnSave {
    */
   missing: string[];
   /**
-   * False if this lab's notebooks are no files.
+   * False if this server does not store notebooks as files.
    */
   supported: boolean;
 }

@@ -107,7 +107,7 @@ describe('strip on save', () => {
   it('says that this lab cannot do it', async () => {
     start(answering({ supported: false }), new FakeSettings(['a']));
     await settle();
-    expect(shown()[0]).toContain('the notebooks of this lab are no files');
+    expect(shown()[0]).toContain('this server does not store notebooks as files');
   });
 
   it('says that the server refused, if anything was chosen', async () => {
@@ -122,7 +122,7 @@ describe('strip on save', () => {
     await folders.toggle('..');
     await settle();
     expect(shown()).toEqual([
-      'warning: Strip on save does not hold: About outside_root. Do this.'
+      'warning: Strip on save does not work: About outside_root. Do this.'
     ]);
   });
 

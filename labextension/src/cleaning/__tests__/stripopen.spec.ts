@@ -185,7 +185,7 @@ describe('other drives', () => {
       notebookAt('a/x.ipynb')
     ]);
     const text = await press('Strip 1 notebook');
-    expect(text).toContain('S3:x.ipynb: the drive S3 is not of this server');
+    expect(text).toContain('S3:x.ipynb: the drive S3 does not belong to this server');
     await done;
     expect(server.bodies[0]).toMatchObject({ paths: ['a/x.ipynb'] });
   });
@@ -196,7 +196,7 @@ describe('other drives', () => {
     await start(server, [notebookAt('S3:x.ipynb')]);
     expect(server.count('POST clean')).toBe(0);
     expect(shown()).toEqual([
-      'error: S3:x.ipynb was not stripped: the drive S3 is not of this server.'
+      'error: S3:x.ipynb was not stripped: the drive S3 does not belong to this server.'
     ]);
   });
 });

@@ -49,7 +49,7 @@ export function Alike(props: {
                 <StateIcon look={runLook('failed', trans)} />
                 <span className="jp-RSPHealth-name">
                   {trans.__(
-                    '%1 notebooks failed alike: %2',
+                    '%1 notebooks failed in the same way: %2',
                     paths.length,
                     visible(fault)
                   )}

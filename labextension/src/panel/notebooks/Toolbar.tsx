@@ -77,7 +77,7 @@ export function Toolbar(props: {
           icon={runIcon}
           label={trans._n('%1 failed', '%1 failed', failed)}
           spoken={trans._n('Run %1 failed', 'Run %1 failed', failed)}
-          title={trans.__('Run again what has failed')}
+          title={trans.__('Run again what failed')}
           disabled={isStarting}
           onClick={() => execute(CommandIDs.runFailed)}
         />

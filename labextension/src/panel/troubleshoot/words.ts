@@ -17,6 +17,6 @@ export function outcomeWord(
     case 'not_here':
       return trans.__('Not here:');
     case 'follows':
-      return trans.__('Perhaps of the same cause:');
+      return trans.__('Perhaps with the same cause:');
   }
 }

@@ -157,7 +157,7 @@ describe('OperationNotice', () => {
     const error = { error: 'lost', message: '', hint: '' };
     notice.update(operation({ state: 'failed', error }));
     expect(shown()).toEqual([
-      'error: System test: It has ended, but how did not reach this page. The panel shows what is there now.'
+      'error: System test: It has ended, but this page was not told how. The panel shows what is there now.'
     ]);
   });
 

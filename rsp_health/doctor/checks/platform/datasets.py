@@ -124,7 +124,7 @@ async def _ask(
         if response.status != 200:
             return f"HTTP {response.status}"
         is_one = b":" in response.body and b"<html" not in response.body[:500]
-        return "" if is_one else "the answer is no Butler configuration"
+        return "" if is_one else "the answer is not a Butler configuration"
 
     named = {
         name: entry.butler_config

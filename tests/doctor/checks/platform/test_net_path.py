@@ -135,7 +135,7 @@ def test_what_is_no_http_is_told(lab: Lab) -> None:
         found = _look(lab, f"http://127.0.0.1:{port}")
 
     assert found.state == "fault"
-    assert found.evidence[-1].value.endswith("or it was no HTTP")
+    assert found.evidence[-1].value.endswith("or it was not HTTP")
 
 
 @pytest.mark.parametrize("trusted", [True, False])
