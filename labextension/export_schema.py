@@ -30,7 +30,6 @@ MODULES = (
     "rsp_health.runner.comparison.models",
     "rsp_health.runner.models",
     "rsp_health.runner.planning.models",
-    "rsp_health.runner.record_lines",
     "rsp_health.server.models",
     "rsp_health.status.models",
 )

@@ -1,7 +1,8 @@
-import { Dialog, ReactWidget, showDialog } from '@jupyterlab/apputils';
+import { Dialog, ReactWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useEffect, useId, useRef } from 'react';
 
+import { namedDialog } from '../jupyterlab/dialogs';
 import type { IFilling } from '../jupyterlab/filling';
 import { askAndFill } from '../jupyterlab/filling';
 
@@ -25,7 +26,7 @@ export async function choose(
   question: IQuestion,
   trans: TranslationBundle
 ): Promise<number | null> {
-  const { button, value } = await showDialog({
+  const { button, value } = await namedDialog({
     title: question.title,
     body: new Choice(question),
     buttons: [
@@ -33,7 +34,7 @@ export async function choose(
       Dialog.okButton({ label: trans.__('Continue') })
     ],
     focusNodeSelector: 'select'
-  });
+  }).launch();
   return button.accept ? value : null;
 }
 

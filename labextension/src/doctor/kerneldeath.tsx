@@ -1,7 +1,8 @@
-import { Dialog, showDialog } from '@jupyterlab/apputils';
+import { Dialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
+import { namedDialog } from '../jupyterlab/dialogs';
 import { FAILURE_SHOWN } from '../jupyterlab/durations';
 import { tellTopic } from '../jupyterlab/toasts';
 import type { KernelEvent } from '../api/generated/events';
@@ -42,7 +43,7 @@ async function showDeath(
   { whose, next_step: next }: KernelEvent,
   trans: TranslationBundle
 ): Promise<void> {
-  await showDialog({
+  await namedDialog({
     title: trans.__('Why?'),
     body: (
       <div className="jp-RSPHealth-why">
@@ -52,5 +53,5 @@ async function showDeath(
       </div>
     ),
     buttons: [Dialog.okButton({ label: trans.__('Close') })]
-  });
+  }).launch();
 }

@@ -1,4 +1,4 @@
-import { Dialog, showDialog } from '@jupyterlab/apputils';
+import { Dialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useEffect, useState } from 'react';
 
@@ -8,6 +8,7 @@ import type {
   Explanation,
   ExplanationReport
 } from '../api/generated/api';
+import { namedDialog } from '../jupyterlab/dialogs';
 import type { IHealthModel } from '../model/tokens';
 import { describeError } from '../text/errors';
 import { formatAge, visible } from '../text/format';
@@ -26,11 +27,11 @@ export async function showWhy(
   model: IHealthModel,
   trans: TranslationBundle
 ): Promise<void> {
-  await showDialog({
+  await namedDialog({
     title: trans.__('Why?'),
     body: <WhyView answer={model.api.explain(request)} trans={trans} />,
     buttons: [Dialog.okButton({ label: trans.__('Close') })]
-  });
+  }).launch();
 }
 
 /** What is known, once it is. */

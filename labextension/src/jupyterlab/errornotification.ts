@@ -6,6 +6,11 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { errorSentence } from '../text/errors';
 import { FAILURE_SHOWN } from './durations';
 
+/** Tell the user of an error, in words, as a notification. */
+export function notifyError(error: unknown, trans: TranslationBundle): void {
+  Notification.error(errorSentence(error, trans), { autoClose: FAILURE_SHOWN });
+}
+
 /**
  * Make a command tell the user of its errors, in words, as a notification.
  *
@@ -20,9 +25,7 @@ export function withErrorNotification<T>(
     try {
       return await execute(args);
     } catch (error) {
-      Notification.error(errorSentence(error, trans), {
-        autoClose: FAILURE_SHOWN
-      });
+      notifyError(error, trans);
       return null;
     }
   };

@@ -2,6 +2,8 @@ import { Dialog, ReactWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
+import { namedDialog } from './dialogs';
+
 /** What a dialog shows once it is known. */
 export interface IFilling {
   body: React.ReactElement;
@@ -41,7 +43,7 @@ export async function askAndFill(
   trans: TranslationBundle
 ): Promise<IAnswer> {
   const body = new Body(question.looking);
-  const dialog = new Dialog({
+  const dialog = namedDialog({
     title: question.title,
     body,
     buttons: [

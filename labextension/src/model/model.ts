@@ -8,11 +8,11 @@ import { Signal } from '@lumino/signaling';
 import { HealthAPI } from '../api/api';
 import type {
   NotebookList,
-  Operation,
   Repository,
   RunDocument
 } from '../api/generated/api';
 import type {
+  CheckoutEvent,
   CleaningEvent,
   KernelEvent,
   RunEvent,
@@ -241,7 +241,7 @@ export class HealthModel implements IHealthModel, IDisposable {
         this._onService(payload as unknown as ServiceEvent);
         break;
       case EVENTS.checkout:
-        this.operations.take(payload as unknown as Operation);
+        this.operations.handleEvent(payload as unknown as CheckoutEvent);
         break;
       case EVENTS.cleaning:
         this._savedWithOutputs.emit(payload as unknown as CleaningEvent);

@@ -5,6 +5,7 @@ import { Signal } from '@lumino/signaling';
 
 import type { HealthAPI } from '../api/api';
 import type { Operation } from '../api/generated/api';
+import type { CheckoutEvent } from '../api/generated/events';
 import { HealthError } from '../api/request';
 
 /** How often a checkout that is under way is asked for, in ms. */
@@ -47,6 +48,22 @@ export class OperationStore implements IDisposable {
   /** The newest operation on a repository, if one is known. */
   get(repository: string): Operation | undefined {
     return this._operations.get(repository);
+  }
+
+  /** Take an event, which may leave out what is not to be told. */
+  handleEvent(event: CheckoutEvent): void {
+    this.take({
+      phase: '',
+      percent: null,
+      directory: '',
+      backup: null,
+      commit: null,
+      path: null,
+      up_to_date: false,
+      ...event,
+      warning: event.warning ? { hint: '', ...event.warning } : null,
+      error: event.error ? { hint: '', ...event.error } : null
+    });
   }
 
   /** Take what the server says about an operation. */

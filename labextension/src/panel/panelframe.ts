@@ -2,6 +2,7 @@ import type { Message } from '@lumino/messaging';
 import type { Widget } from '@lumino/widgets';
 import { Panel } from '@lumino/widgets';
 
+import { lazyWidget } from '../jupyterlab/lazywidget';
 import type { IHealthModel } from '../model/tokens';
 
 /**
@@ -11,14 +12,11 @@ import type { IHealthModel } from '../model/tokens';
  * opens it pays for neither its code nor its requests.
  */
 export class PanelFrame extends Panel {
-  /**
-   * @param create - Makes the content.
-   * @param model - Is told whether the panel is in view.
-   */
-  constructor(create: () => Promise<Widget>, model: IHealthModel) {
+  constructor(options: PanelFrame.IOptions) {
     super();
-    this._create = create;
-    this._model = model;
+    this._getContent = lazyWidget(options.create);
+    this._onError = options.onError;
+    this._model = options.model;
     this.addClass('jp-RSPHealth');
   }
 
@@ -41,20 +39,47 @@ export class PanelFrame extends Panel {
 
   protected override onActivateRequest(message: Message): void {
     super.onActivateRequest(message);
-    void this._content?.then(content => {
+    void this._withContent(content => {
       content.activate();
     });
   }
 
   private _appear(): void {
     this._model.setVisible(true);
-    this._content ??= this._create().then(content => {
-      this.addWidget(content);
-      return content;
+    void this._withContent(content => {
+      if (content.parent !== this) {
+        this.addWidget(content);
+      }
     });
   }
 
-  private readonly _create: () => Promise<Widget>;
+  /** Do something with the content, if its code comes. */
+  private async _withContent(act: (content: Widget) => void): Promise<void> {
+    let content: Widget;
+    try {
+      content = await this._getContent();
+    } catch (error) {
+      this._onError(error);
+      return;
+    }
+    if (!this.isDisposed) {
+      act(content);
+    }
+  }
+
+  private readonly _getContent: () => Promise<Widget>;
+  private readonly _onError: (error: unknown) => void;
   private readonly _model: IHealthModel;
-  private _content: Promise<Widget> | null = null;
+}
+
+/** Options of the frame. */
+export namespace PanelFrame {
+  export interface IOptions {
+    /** Makes the content. */
+    create: () => Promise<Widget>;
+    /** Is told why the content did not come. */
+    onError: (error: unknown) => void;
+    /** Is told whether the panel is in view. */
+    model: IHealthModel;
+  }
 }

@@ -8,6 +8,7 @@ import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { CommandIDs, DOMAIN, PANEL_ID } from '../jupyterlab/commands';
+import { notifyError } from '../jupyterlab/errornotification';
 import { IHealthModel } from '../model/tokens';
 import { PanelFrame } from '../panel/panelframe';
 import { healthIcon } from '../states/icons';
@@ -32,10 +33,16 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
   ): void => {
     const { commands, shell } = app;
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    const frame = new PanelFrame(async () => {
-      const { HealthPanel } = await import('../panel');
-      return new HealthPanel({ model, commands, trans, stateDB });
-    }, model);
+    const frame = new PanelFrame({
+      create: async () => {
+        const { HealthPanel } = await import('../panel');
+        return new HealthPanel({ model, commands, trans, stateDB });
+      },
+      onError: error => {
+        notifyError(error, trans);
+      },
+      model
+    });
     frame.id = PANEL_ID;
     frame.title.icon = healthIcon;
     frame.title.caption = trans.__('RSP Health');

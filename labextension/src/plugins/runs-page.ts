@@ -13,6 +13,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { CommandIDs, DOMAIN } from '../jupyterlab/commands';
 import { withErrorNotification } from '../jupyterlab/errornotification';
+import { lazyWidget } from '../jupyterlab/lazywidget';
 import { IHealthModel } from '../model/tokens';
 import type { RunsPage } from '../panel/runspage';
 import { RUN_ARGS } from '../runs/runargs';
@@ -40,7 +41,7 @@ export const runsPagePlugin: JupyterFrontEndPlugin<void> = {
     const tracker = new WidgetTracker<MainAreaWidget<RunsPage>>({
       namespace: ID
     });
-    const make = async (): Promise<MainAreaWidget<RunsPage>> => {
+    const getPage = lazyWidget(async () => {
       const { RunsPage } = await import('../panel/runspage');
       const charts = { rendermime, themes };
       const content = new RunsPage({ model, commands, trans, charts });
@@ -49,8 +50,7 @@ export const runsPagePlugin: JupyterFrontEndPlugin<void> = {
       page.title.label = trans.__('Runs over time');
       page.title.icon = healthIcon;
       return page;
-    };
-    let opening: Promise<MainAreaWidget<RunsPage>> | null = null;
+    });
     commands.addCommand(CommandIDs.openRuns, {
       label: args =>
         args.run === undefined
@@ -62,12 +62,7 @@ export const runsPagePlugin: JupyterFrontEndPlugin<void> = {
       icon: args => (args.run === undefined ? healthIcon : undefined),
       describedBy: { args: RUN_ARGS.page },
       execute: withErrorNotification(trans, async args => {
-        opening ??= make();
-        let page = await opening;
-        if (page.isDisposed) {
-          opening = make();
-          page = await opening;
-        }
+        const page = await getPage();
         if (typeof args.run === 'string') {
           page.content.turnTo({
             part: 'compare',

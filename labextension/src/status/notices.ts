@@ -10,7 +10,7 @@ import type { ServiceEvent } from '../api/generated/events';
 import type { IHealthModel } from '../model/tokens';
 import type { RunState } from '../states/states';
 import { isProblem, runLook, runRank, serviceLook } from '../states/states';
-import { formatDuration } from '../text/format';
+import { formatCount, formatDuration } from '../text/format';
 
 /** How long good news is shown before it moves to the list, in ms. */
 const SHOWN = 8000;
@@ -53,7 +53,9 @@ export function notifyRun(
     formatDuration(run.duration_s, trans),
     [...counts]
       .sort(([a], [b]) => runRank(a) - runRank(b))
-      .map(([state, count]) => `${count} ${runLook(state, trans).word}`)
+      .map(([state, count]) =>
+        formatCount(count, runLook(state, trans).word, trans)
+      )
       .join(', ')
   );
   const bad = isProblem(run.state);

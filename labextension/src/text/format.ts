@@ -76,6 +76,15 @@ export function formatDuration(
   );
 }
 
+/** How many there are of a kind, such as "3 passed". */
+export function formatCount(
+  count: number,
+  kind: string,
+  trans: TranslationBundle
+): string {
+  return trans.__('%1 %2', count, kind);
+}
+
 /**
  * A number of bytes, such as "4.1 MB".
  *

@@ -139,7 +139,7 @@ class History:
 
     def _ended(self, run_id: str) -> RunDocument | None:
         """Return a run's document, if nobody is at work on it."""
-        if (self._active / run_id).exists():
+        if self.folder(run_id).is_under_way():
             return None
         document = self.document(run_id)
         if document is None or document.finished_at is None:

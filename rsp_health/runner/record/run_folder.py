@@ -120,6 +120,19 @@ class RunFolder:
         except OSError:
             return False
 
+    def is_under_way(self) -> bool:
+        """Whether somebody is at work on this run, as far as is told.
+
+        The last line of its record is the end of it: what its supervisor
+        still writes, nobody has to wait for.
+        """
+        if not self.active.exists():
+            return False
+        try:
+            return not isinstance(last_line(self.record), RunFinished)
+        except UnreadableFileError:
+            return True
+
     def forget_if_broken(self) -> None:
         """Look no more whether the run is under way, if its record is none.
 

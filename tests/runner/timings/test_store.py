@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rsp_health.runner.record.history import History
+from rsp_health.runner.record.run_folder import RunFolder
 from rsp_health.runner.timings.execution import cell_key, executions_of
 from rsp_health.runner.timings.store import TimingStore
 from tests.runner.timings.runs import book, keep, make_run, write_record
@@ -15,6 +16,8 @@ from tests.runner.timings.runs import book, keep, make_run, write_record
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from rsp_health.runner.models import RunDocument
 
 TAP = "/home/me/checks/tap.ipynb"
 
@@ -158,15 +161,35 @@ def test_a_run_of_an_older_version_is_learnt(tmp_path: Path) -> None:
     assert len({one.content for one in found}) == 1
 
 
+def _begin(data: Path, document: RunDocument) -> Path:
+    """Write a run's record, as if its supervisor were still at work."""
+    folder = RunFolder.create(data, document.run_id)
+    write_record(folder.record, document)
+    return folder.record
+
+
 def test_a_run_under_way_is_not_learnt(tmp_path: Path) -> None:
+    keep(tmp_path, make_run(1, book(2.0)))
+    record = _begin(tmp_path, make_run(2, book(1.0)))
+    *lines, last = record.read_bytes().splitlines(keepends=True)
+    record.write_bytes(b"".join(lines))
     history = History(tmp_path)
-    folder = keep(tmp_path, make_run(1, book(2.0)))
-    folder = history.folder(make_run(2).run_id)
-    folder.path.mkdir()
-    folder.active.touch()
-    write_record(folder.record, make_run(2, book(1.0)))
     assert len(history.timings().executions(TAP)) == 1
-    folder.active.unlink()
+    with record.open("ab") as file:
+        file.write(last)
+    assert len(history.timings().executions(TAP)) == 2
+
+
+def test_a_run_counts_from_its_last_line_on(tmp_path: Path) -> None:
+    """Before its supervisor has noted the times, and said that it is done."""
+    keep(tmp_path, make_run(1, book(2.0)))
+    document = make_run(2, book(1.0))
+    _begin(tmp_path, document)
+    history = History(tmp_path)
+    assert history.folder(document.run_id).active.exists()
+    assert len(history.timings().executions(TAP)) == 2
+    # What the supervisor then writes, changes nothing.
+    history.folder(document.run_id).write_summary(document)
     assert len(history.timings().executions(TAP)) == 2
 
 

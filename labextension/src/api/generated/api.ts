@@ -237,44 +237,6 @@ export interface CellError {
   traceback: string;
 }
 /**
- * How a cell ended.
- *
- */
-export interface CellFinished {
-  kind: 'cell_finished';
-  /**
-   * When it was written, UTC.
-   */
-  at: string;
-  notebook: string;
-  cell_index: number;
-  /**
-   * A state of cells.
-   */
-  state: string;
-  duration_s: number | null;
-  peak_memory_bytes: number | null;
-  output_bytes: number;
-  output_truncated: boolean;
-  execution_count: number | null;
-  error: CellError | null;
-}
-/**
- * What a running cell has put out at its end.
- *
- */
-export interface CellOutput {
-  kind: 'cell_output';
-  /**
-   * When it was written, UTC.
-   */
-  at: string;
-  notebook: string;
-  cell_index: number;
-  text: string;
-  output_bytes: number;
-}
-/**
  * One code cell of one notebook of one run.
  *
  */
@@ -347,21 +309,6 @@ export interface UsualTime {
    * Null: it did not pass, or there are too few passes.
    */
   slower: boolean | null;
-}
-/**
- * A cell was sent to the kernel.
- *
- */
-export interface CellStarted {
-  kind: 'cell_started';
-  /**
-   * When it was written, UTC.
-   */
-  at: string;
-  notebook: string;
-  cell_index: number;
-  id: string | null;
-  source_sha256: string;
 }
 /**
  * The times of one cell, as it is now.
@@ -1207,17 +1154,6 @@ export interface HalfHour {
   slowest_s: number | null;
 }
 /**
- * The process that runs the notebooks is alive.
- *
- */
-export interface Heartbeat {
-  kind: 'heartbeat';
-  /**
-   * When it was written, UTC.
-   */
-  at: string;
-}
-/**
  * Answer of ``GET info``: the handshake of the front end.
  *
  */
@@ -1434,30 +1370,6 @@ export interface RecentResult {
   slower: boolean | null;
 }
 /**
- * How a notebook ended, after its last attempt.
- *
- */
-export interface NotebookFinished {
-  kind: 'notebook_finished';
-  /**
-   * When it was written, UTC.
-   */
-  at: string;
-  notebook: string;
-  /**
-   * A state of notebooks.
-   */
-  state: string;
-  reason: string | null;
-  duration_s: number | null;
-  executed_path: string | null;
-  notes: string[];
-  /**
-   * The record is full: cells that passed are not in it.
-   */
-  cells_cut: boolean;
-}
-/**
  * Answer of ``GET notebooks?repository=``.
  *
  */
@@ -1529,41 +1441,6 @@ export interface NotebookResult {
    */
   notes: string[];
   cells: CellResult[];
-}
-/**
- * An attempt at a notebook.
- *
- */
-export interface NotebookStarted {
-  kind: 'notebook_started';
-  /**
-   * When it was written, UTC.
-   */
-  at: string;
-  notebook: string;
-  attempt: number;
-  /**
-   * In place of those told before.
-   */
-  cells: ToldCell[] | null;
-  content_sha256: string | null;
-}
-/**
- * A cell before it is run.
- *
- */
-export interface ToldCell {
-  /**
-   * 1-based over code cells, as mobu.
-   */
-  index: number;
-  id: string | null;
-  /**
-   * First line, for display.
-   */
-  source: string;
-  source_sha256: string;
-  usual: UsualTime | null;
 }
 /**
  * The last results of one notebook.
@@ -1810,27 +1687,6 @@ export interface Verdict {
    * The check that found the first cause.
    */
   check: string | null;
-}
-/**
- * A process that cannot be taken for another one with the same id.
- *
- * Parameters
- * ----------
- * pid
- *     Process id.
- * start_ticks
- *     Its start, in clock ticks since boot.
- * boot_id
- *     The kernel's id of this boot; empty where there is none.
- * host
- *     Name of the machine or container.
- *
- */
-export interface ProcessIdentity {
-  pid: number;
-  start_ticks: number;
-  boot_id: string;
-  host: string;
 }
 /**
  * Where a checkout came from.
@@ -2189,27 +2045,6 @@ export interface RunTotals {
   other: number;
 }
 /**
- * The last line.
- *
- */
-export interface RunFinished {
-  kind: 'run_finished';
-  /**
-   * When it was written, UTC.
-   */
-  at: string;
-  /**
-   * A state of notebooks.
-   */
-  state: string;
-  reason: string | null;
-  duration_s: number | null;
-  /**
-   * Version that the notebooks ran in.
-   */
-  python: string | null;
-}
-/**
  * Answer of ``GET runs``, newest first.
  *
  */
@@ -2277,52 +2112,6 @@ export interface RunRequest {
   jobs?: number;
   cell_timeout_s?: number | null;
   timeout_s?: number | null;
-}
-/**
- * The first line: the plan, and where it is run.
- *
- */
-export interface RunStarted {
-  kind: 'run_started';
-  /**
-   * When it was written, UTC.
-   */
-  at: string;
-  schema: 'rsp-health.record/1';
-  run_id: string;
-  mode: 'jupyter' | 'mobu';
-  backend: 'local' | 'dask';
-  jobs: number;
-  folder: string | null;
-  problems: string[];
-  supervisor: ProcessIdentity | null;
-  environment: RunEnvironment;
-  repository: RunRepository | null;
-  notebooks: ToldNotebook[];
-}
-/**
- * A notebook of the plan.
- *
- */
-export interface ToldNotebook {
-  /**
-   * Relative to the run's folder.
-   */
-  path: string;
-  application: string | null;
-  selected: boolean;
-  /**
-   * Why it is not to be run.
-   */
-  reason: string | null;
-  /**
-   * Empty as well if they are told when it starts.
-   */
-  cells: ToldCell[];
-  content_sha256: string | null;
-  expected_s: number | null;
-  kernel: string | null;
-  usual: UsualTime | null;
 }
 /**
  * Answer of ``GET services/history``: a service's last 24 hours.
@@ -2456,18 +2245,6 @@ export interface ServiceStatus {
    * Of a row that is not well: whose it is, and what to do.
    */
   advice: string;
-}
-/**
- * The platform, as it was when a notebook failed.
- *
- */
-export interface ServicesSeen {
-  kind: 'services_seen';
-  /**
-   * When it was written, UTC.
-   */
-  at: string;
-  services: SeenServices;
 }
 /**
  * Answer of ``GET services`` and ``rsp-health status --json``.

@@ -65,6 +65,9 @@ async function press(label: string): Promise<string> {
     return found;
   });
   // What a screen reader reads is what is seen.
+  expect(open.getAttribute('aria-label') ?? open.ariaLabel).toContain(
+    open.querySelector('.jp-Dialog-header')?.textContent
+  );
   within(open).getByRole('button', { name: label, hidden: true });
   const text = open.textContent;
   act(() => {

@@ -1,11 +1,12 @@
-import { act, render, screen } from '@testing-library/react';
+import { act, render, screen, waitFor } from '@testing-library/react';
 import React from 'react';
 
 import { settle } from '../../__tests__/server';
 import { trans } from '../../__tests__/strings';
 import type { Cause, ExplanationReport } from '../../api/generated/api';
 import { HealthError } from '../../api/request';
-import { WhyView } from '../why';
+import type { IHealthModel } from '../../model/tokens';
+import { WhyView, showWhy } from '../why';
 
 function cause(fields: Partial<Cause> = {}): Cause {
   return {
@@ -127,5 +128,19 @@ describe('why', () => {
       new HealthError('no_such_run', 'There is no run.', 'See the list.', 404)
     );
     expect(await show(refused)).toContain('There is no run.See the list.');
+  });
+
+  it('is a dialog with a name', async () => {
+    const model = { api: { explain: async () => Promise.resolve(report({})) } };
+    const shown = showWhy({}, model as unknown as IHealthModel, trans);
+    await waitFor(() => {
+      expect(document.querySelector('.jp-Dialog button')).not.toBeNull();
+    });
+    const dialog = document.querySelector('.jp-Dialog');
+    expect(dialog?.getAttribute('aria-label')).toBe('Why?');
+    act(() => {
+      dialog?.querySelector('button')?.click();
+    });
+    await shown;
   });
 });

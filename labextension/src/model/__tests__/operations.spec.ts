@@ -30,6 +30,39 @@ describe('OperationStore', () => {
     store.dispose();
   });
 
+  it('takes an event that says only what it must', () => {
+    const store = new OperationStore(new HealthAPI(new FakeServer().settings));
+    const taken: Operation[] = [];
+    store.changed.connect((_, one) => taken.push(one));
+    store.handleEvent({
+      schema: 'rsp-health.operation/1',
+      id: 'op-1',
+      kind: 'checkout',
+      repository: 'system-test',
+      state: 'failed',
+      error: { error: 'no_space', message: 'The disk is full.' }
+    });
+    expect(taken).toEqual([
+      {
+        schema: 'rsp-health.operation/1',
+        id: 'op-1',
+        kind: 'checkout',
+        repository: 'system-test',
+        state: 'failed',
+        phase: '',
+        percent: null,
+        directory: '',
+        backup: null,
+        commit: null,
+        path: null,
+        up_to_date: false,
+        warning: null,
+        error: { error: 'no_space', message: 'The disk is full.', hint: '' }
+      }
+    ]);
+    store.dispose();
+  });
+
   it.each([
     ['knows of none', refusal(404, 'no_operation') as object],
     ['speaks of a later one', operation({ id: 'op-2', state: 'done' })]

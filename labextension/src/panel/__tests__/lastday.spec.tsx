@@ -1,7 +1,8 @@
-import { fireEvent } from '@testing-library/react';
+import { act, fireEvent } from '@testing-library/react';
 
 import { platform } from '../../__tests__/platform';
 import type { FakeServer } from '../../__tests__/server';
+import { settle } from '../../__tests__/server';
 import { service, status } from '../../__tests__/services';
 import { trans } from '../../__tests__/strings';
 import type { HalfHour, ServiceHistory } from '../../api/generated/api';
@@ -53,6 +54,11 @@ function clock(place: number): string {
   return `${two(moment.getHours())}:${two(moment.getMinutes())}`;
 }
 
+/** What is written below the strip. */
+function shownText(): string | null | undefined {
+  return document.querySelector('.jp-RSPHealth-dayValue')?.textContent;
+}
+
 describe('the last day of a service', () => {
   it('reads each half-hour by keyboard, and the whole at first', async () => {
     await open(withDay(...HOURS));
@@ -85,6 +91,41 @@ describe('the last day of a service', () => {
     section('Services').getByText(whole);
   });
 
+  it('shows what the keyboard is at, wherever the pointer rests', async () => {
+    await open(withDay(...HOURS));
+    const strip = section('Services').getByRole('slider');
+    fireEvent.focus(strip);
+    // Without a width in this test, it is the first half-hour.
+    fireEvent.pointerMove(strip, { clientX: 0 });
+    expect(strip.getAttribute('aria-valuetext')).toContain(`${clock(47)} to`);
+    expect(shownText()).toContain(`${clock(0)} to`);
+    fireEvent.keyDown(strip, { key: 'ArrowLeft' });
+    expect(strip.getAttribute('aria-valuetext')).toContain(`${clock(46)} to`);
+    expect(shownText()).toContain(`${clock(46)} to`);
+  });
+
+  it('has its place before it is known, so that nothing moves', async () => {
+    let tell: (answer: object) => void = () => undefined;
+    const server = withDay().on(
+      'GET services/history?service=tap',
+      async () =>
+        new Promise<object>(resolve => {
+          tell = resolve;
+        })
+    );
+    await open(server);
+    const place = (): Element | null =>
+      document.querySelector('.jp-RSPHealth-day');
+    expect(place()?.textContent).toBe('');
+    expect(section('Services').queryByRole('slider')).toBeNull();
+    await act(async () => {
+      tell(day(...HOURS));
+      await settle();
+    });
+    section('Services').getByRole('slider');
+    expect(place()?.textContent).not.toBe('');
+  });
+
   it('tells states apart by shape', async () => {
     await open(withDay(...HOURS));
     const shapes = [...document.querySelectorAll('.jp-RSPHealth-day g')].map(
@@ -106,6 +147,8 @@ describe('the last day of a service', () => {
     const services = section('Services');
     fireEvent.click(services.getByRole('button', { name: 'History of TAP' }));
     const rows = services.getAllByRole('row').map(row => row.textContent);
+    // There is no table of the last checks: there were none.
+    expect(services.getAllByRole('table')).toHaveLength(1);
     expect(rows.slice(-3).map(row => row.replace(/^.*\d\d:\d\d/, ''))).toEqual([
       'down0 of 30',
       'degraded26 of 300.8 s',

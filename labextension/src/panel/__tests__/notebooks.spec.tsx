@@ -1,4 +1,10 @@
-import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import {
+  act,
+  fireEvent,
+  screen,
+  waitFor,
+  within
+} from '@testing-library/react';
 
 import { entry, operation, repository } from '../../__tests__/checkouts';
 import { platform } from '../../__tests__/platform';

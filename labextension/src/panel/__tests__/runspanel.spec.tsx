@@ -1,4 +1,5 @@
-import { fireEvent, waitFor } from '@testing-library/react';
+import { Menu } from '@lumino/widgets';
+import { fireEvent, waitFor, within } from '@testing-library/react';
 
 import { platform } from '../../__tests__/platform';
 import { cell, notebook, run, summary } from '../../__tests__/runs';
@@ -132,6 +133,30 @@ describe('runs', () => {
         }
       ]
     ]);
+  });
+
+  it('offers to compare only what has a run before it', async () => {
+    const runs = [
+      summary(run({ run_id: 'run-5', state: 'running', finished_at: null })),
+      summary(run({ run_id: 'run-4', state: 'unreadable' })),
+      summary(run({ run_id: 'run-3' })),
+      summary(run({ run_id: 'run-2', state: 'unreadable' })),
+      summary(run({ run_id: 'run-1' }))
+    ];
+    await open(platform().on('GET runs', { runs }));
+    const added = jest.spyOn(Menu.prototype, 'addItem');
+    const offered = runs.map(({ run_id: id }) => {
+      const row = document.querySelector(`[data-rsp-health-run="${id}"]`);
+      added.mockClear();
+      fireEvent.click(
+        within(row as HTMLElement).getByRole('button', { name: /^More about/ })
+      );
+      const commands = added.mock.calls.map(([{ command }]) => command);
+      expect(commands).toContain(CommandIDs.runAgain);
+      return commands.includes(CommandIDs.openRuns);
+    });
+    added.mockRestore();
+    expect(offered).toEqual([false, false, true, false, false]);
   });
 
   it('teaches before the first run', async () => {

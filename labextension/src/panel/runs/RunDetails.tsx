@@ -11,7 +11,7 @@ import { useHealth } from '../../components/context';
 import { CommandIDs } from '../../jupyterlab/commands';
 import { isActive } from '../../model/runs';
 import { isProblem, runLook } from '../../states/states';
-import { formatMoment, visible } from '../../text/format';
+import { formatMoment, shortCommit, visible } from '../../text/format';
 import { WhyButton } from '../WhyButton';
 import { RunProgress } from '../tree/RunProgress';
 import { Tree } from '../tree/Tree';
@@ -110,7 +110,7 @@ function circumstances(run: RunDocument, trans: TranslationBundle): string {
   return [
     run.run_id,
     run.mode === 'mobu' ? trans.__('as mobu runs them') : null,
-    repository?.commit?.slice(0, 7),
+    repository?.commit && shortCommit(repository.commit),
     environment.image_description ?? environment.image,
     environment.kernel,
     environment.python && trans.__('Python %1', environment.python)

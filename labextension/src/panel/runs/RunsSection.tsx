@@ -11,6 +11,7 @@ import { TextButton } from '../../components/buttons';
 import { useHealth } from '../../components/context';
 import { useSignals } from '../../components/hooks';
 import { CommandIDs } from '../../jupyterlab/commands';
+import { runBefore } from '../../model/comparable';
 import { isActive } from '../../model/runs';
 import { runLook } from '../../states/states';
 import { formatDuration, formatMoment } from '../../text/format';
@@ -19,10 +20,8 @@ import { RunDetails } from './RunDetails';
 /** How many runs are listed before one asks for more. */
 const LISTED = 8;
 
-/** What can be done with a run. */
-const RUN_MENU: readonly (string | IMenuLine)[] = [
-  CommandIDs.runAgain,
-  CommandIDs.openRuns,
+/** The reports of a run. */
+const REPORTS: readonly IMenuLine[] = [
   { command: CommandIDs.downloadReport, args: { format: 'html' } },
   { command: CommandIDs.downloadReport, args: { format: 'junit' } },
   { command: CommandIDs.downloadReport, args: { format: 'json' } }
@@ -59,7 +58,11 @@ export function RunsSection(): React.ReactElement {
       )}
       <ul className="jp-RSPHealth-list">
         {shown.map(run => (
-          <RunRow key={run.run_id} run={run} />
+          <RunRow
+            key={run.run_id}
+            run={run}
+            canCompare={runBefore(runs, run.run_id) !== null}
+          />
         ))}
       </ul>
       {runs.length > 0 && (
@@ -87,8 +90,12 @@ export function RunsSection(): React.ReactElement {
   );
 }
 
-function RunRow(props: { run: RunSummary }): React.ReactElement {
-  const { run } = props;
+function RunRow(props: {
+  run: RunSummary;
+  /** Whether there is a run before it to compare it with. */
+  canCompare: boolean;
+}): React.ReactElement {
+  const { run, canCompare } = props;
   const { model, trans } = useHealth();
   // The list is read again at the end; the document, as the run goes on.
   const known = isActive(run.state) && model.runs.document(run.run_id);
@@ -132,7 +139,12 @@ function RunRow(props: { run: RunSummary }): React.ReactElement {
                 'More about the run of %1',
                 formatMoment(run.started_at)
               )}
-              commands={isCutOff ? [RUN_REST, ...RUN_MENU] : RUN_MENU}
+              commands={[
+                ...(isCutOff ? [RUN_REST] : []),
+                CommandIDs.runAgain,
+                ...(canCompare ? [CommandIDs.openRuns] : []),
+                ...REPORTS
+              ]}
               args={{ run: run.run_id }}
             />
           </>

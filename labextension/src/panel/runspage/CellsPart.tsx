@@ -1,49 +1,62 @@
-import React, { useCallback } from 'react';
+import React, { memo, useCallback, useMemo } from 'react';
 
-import type { NotebookTrend } from '../../api/generated/api';
+import type { NotebookTrend, TrendDocument } from '../../api/generated/api';
 import { ErrorNote } from '../../components/ErrorNote';
 import { useHealth } from '../../components/context';
 import { runLook } from '../../states/states';
 import { formatDuration, formatMoment, visible } from '../../text/format';
 import { Chart } from './Chart';
 import { TableFrame } from './TableFrame';
+import { NotYet } from './NotYet';
+import type { IAnswer } from './answer';
 import { useAnswer } from './answer';
 import { cellTimes } from './charts';
-import type { IPalette } from './charts';
-import { notebookRows } from './rows';
-
-/** How many runs are shown. */
-const RUNS = 20;
+import { RUNS, notebookRows } from './rows';
+import type { IPalette } from './vega';
 
 /** The cells of one notebook over its last runs. */
 export function CellsPart(props: {
-  /** All that there are. */
-  notebooks: readonly NotebookTrend[];
+  /** What is known of all notebooks. */
+  answer: IAnswer<TrendDocument>;
+  /** Whose cells are shown; null: the first one's. */
   notebook: string | null;
   /** Changes when a run has ended. */
   version: string;
-  onChoose: (notebook: string) => void;
+  onShow: (change: { notebook: string }) => void;
 }): React.ReactElement {
   const { model, trans } = useHealth();
-  const { notebooks, version, onChoose } = props;
-  const rows = notebookRows(notebooks);
+  const { answer, version, onShow } = props;
+  const notebooks = answer.data?.notebooks;
+  const rows = useMemo(() => notebookRows(notebooks ?? []), [notebooks]);
   const chosen = props.notebook ?? rows[0]?.notebook ?? null;
   const { data, error } = useAnswer(
     chosen === null ? null : () => model.api.trend(RUNS, chosen),
-    `${chosen} ${version}`
+    chosen ?? '',
+    version
   );
+  if (chosen === null) {
+    return notebooks ? (
+      <p className="jp-RSPHealth-hint">
+        {trans.__('No checks have been run yet.')}
+      </p>
+    ) : (
+      <NotYet error={answer.error} />
+    );
+  }
   const trend = data?.notebooks.find(({ notebook }) => notebook === chosen);
+  const isListed = rows.some(({ notebook }) => notebook === chosen);
   return (
     <>
       <p className="jp-RSPHealth-doctorChoice">
         <label htmlFor="rsp-health-cells-of">{trans.__('Notebook')}</label>
         <select
           id="rsp-health-cells-of"
-          value={chosen ?? ''}
+          value={chosen}
           onChange={event => {
-            onChoose(event.target.value);
+            onShow({ notebook: event.target.value });
           }}
         >
+          {!isListed && <option value={chosen}>{visible(chosen)}</option>}
           {rows.map(({ notebook, name }) => (
             <option key={notebook} value={notebook}>
               {visible(name)}
@@ -51,20 +64,16 @@ export function CellsPart(props: {
           ))}
         </select>
       </p>
-      <ErrorNote error={error} />
-      {trend && <Cells trend={trend} />}
-      {!trend && error === null && (
-        <p className="jp-RSPHealth-hint">
-          {chosen === null
-            ? trans.__('No checks were run yet.')
-            : trans.__('Reading the runs…')}
-        </p>
-      )}
+      {trend && <ErrorNote error={error} />}
+      {trend ? <Cells trend={trend} /> : <NotYet error={error} />}
     </>
   );
 }
 
-function Cells(props: { trend: NotebookTrend }): React.ReactElement {
+/** Its chart and table; drawn again only when there is something new. */
+const Cells = memo(function Cells(props: {
+  trend: NotebookTrend;
+}): React.ReactElement {
   const { trans } = useHealth();
   const { trend } = props;
   const draw = useCallback(
@@ -74,14 +83,14 @@ function Cells(props: { trend: NotebookTrend }): React.ReactElement {
   if (!trend.cells.some(({ times_s: times }) => times.some(t => t !== null))) {
     return (
       <p className="jp-RSPHealth-hint">
-        {trans.__('None of its cells has passed in the last runs.')}
+        {trans.__('None of its cells passed in the last runs.')}
       </p>
     );
   }
   const results = [...trend.results].reverse();
   return (
     <div className="jp-RSPHealth-pageParts">
-      <Chart draw={draw} />
+      <Chart draw={draw} rows={trend.cells.length} />
       <TableFrame label={trans.__('Times of the cells')}>
         <table className="jp-RSPHealth-table jp-mod-figures">
           <caption>
@@ -93,8 +102,13 @@ function Cells(props: { trend: NotebookTrend }): React.ReactElement {
               <th scope="col">{trans.__('Usual time')}</th>
               {results.map(({ run_id: runId, at, state }) => (
                 <th key={runId} scope="col" title={runId}>
-                  {formatMoment(at)}
-                  {state !== 'passed' && ` (${runLook(state, trans).word})`}
+                  {state === 'passed'
+                    ? formatMoment(at)
+                    : trans.__(
+                        '%1 (%2)',
+                        formatMoment(at),
+                        runLook(state, trans).word
+                      )}
                 </th>
               ))}
             </tr>
@@ -130,9 +144,9 @@ function Cells(props: { trend: NotebookTrend }): React.ReactElement {
       </TableFrame>
       <p className="jp-RSPHealth-hint">
         {trans.__(
-          '–: the cell did not pass in that run, or said something else then.'
+          '–: the cell did not pass in that run, or its source was another one.'
         )}
       </p>
     </div>
   );
-}
+});

@@ -13,7 +13,8 @@ import React, {
 } from 'react';
 
 import { useHealth } from '../../components/context';
-import type { IPalette } from './charts';
+import type { IPalette } from './vega';
+import { CHART_ROWS } from './vega';
 
 /** JupyterLab's own renderer of Vega-Lite: none is brought along. */
 export const MIME_TYPE = 'application/vnd.vegalite.v5+json';
@@ -24,6 +25,22 @@ export interface ICharts {
   themes: IThemeManager | null;
 }
 
+const FORCED_COLOURS = '(forced-colors: active)';
+
+/** The user's own colours: drawings do not take them by themselves. */
+const FORCED: IPalette = {
+  text: 'CanvasText',
+  line: 'CanvasText',
+  background: 'Canvas',
+  tones: {
+    good: 'CanvasText',
+    bad: 'Highlight',
+    warn: 'LinkText',
+    busy: 'LinkText',
+    muted: 'GrayText'
+  }
+};
+
 /** Carries it to the charts. */
 export const ChartContext = createContext<ICharts>({
   rendermime: null,
@@ -33,11 +50,13 @@ export const ChartContext = createContext<ICharts>({
 /** A chart; the table beside it says the same, so readers skip it. */
 export function Chart(props: {
   draw: (palette: IPalette) => JSONObject;
-}): React.ReactElement | null {
+  /** How many rows there are to draw. */
+  rows: number;
+}): React.ReactElement {
   const { trans } = useHealth();
   const { rendermime, themes } = useContext(ChartContext);
   const palette = usePalette(themes);
-  const { draw } = props;
+  const { draw, rows } = props;
   const spec = useMemo(() => draw(palette), [draw, palette]);
   const ref = useRef<HTMLDivElement>(null);
   const [isBroken, setBroken] = useState(false);
@@ -65,16 +84,34 @@ export function Chart(props: {
       renderer.dispose();
     };
   }, [rendermime, isKnown, spec]);
-  if (!isKnown || isBroken) {
-    return (
-      <p className="jp-RSPHealth-hint">
-        {trans.__(
-          'The chart cannot be drawn in this lab; the table has all that it would show.'
-        )}
-      </p>
-    );
-  }
-  return <div ref={ref} className="jp-RSPHealth-chart" aria-hidden="true" />;
+  const isDrawn = isKnown && !isBroken;
+  return (
+    <div>
+      {!isDrawn && (
+        <p className="jp-RSPHealth-hint">
+          {trans.__(
+            'The chart cannot be drawn in this lab; the table has all that it would show.'
+          )}
+        </p>
+      )}
+      {isDrawn && rows > CHART_ROWS && (
+        <p className="jp-RSPHealth-hint">
+          {trans.__(
+            'The chart shows the first %1 of %2 rows; the table has all of them.',
+            CHART_ROWS,
+            rows
+          )}
+        </p>
+      )}
+      {/* It stays when nothing could be drawn: the next time, it may be. */}
+      <div
+        ref={ref}
+        hidden={!isDrawn}
+        className="jp-RSPHealth-chart"
+        aria-hidden="true"
+      />
+    </div>
+  );
 }
 
 function usePalette(themes: IThemeManager | null): IPalette {
@@ -83,15 +120,21 @@ function usePalette(themes: IThemeManager | null): IPalette {
     const read = (): void => {
       setPalette(readPalette());
     };
+    const forced = window.matchMedia(FORCED_COLOURS);
     themes?.themeChanged.connect(read);
+    forced.addEventListener('change', read);
     return () => {
       themes?.themeChanged.disconnect(read);
+      forced.removeEventListener('change', read);
     };
   }, [themes]);
   return palette;
 }
 
 function readPalette(): IPalette {
+  if (window.matchMedia(FORCED_COLOURS).matches) {
+    return FORCED;
+  }
   const style = getComputedStyle(document.body);
   const read = (...names: string[]): string =>
     names.map(name => style.getPropertyValue(name).trim()).find(Boolean) ??

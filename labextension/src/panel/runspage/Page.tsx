@@ -1,4 +1,4 @@
-import React, { useEffect } from 'react';
+import React, { useCallback, useEffect, useRef } from 'react';
 
 import { useHealth } from '../../components/context';
 import { useSignals } from '../../components/hooks';
@@ -8,9 +8,7 @@ import type { ISides } from './ComparePart';
 import { ComparePart } from './ComparePart';
 import { NotebooksPart } from './NotebooksPart';
 import { useAnswer } from './answer';
-
-/** How many results of each notebook are asked for. */
-const RESULTS = 20;
+import { RUNS } from './rows';
 
 /** What the page shows. */
 export interface IShown extends ISides {
@@ -24,13 +22,19 @@ export type Part = 'notebooks' | 'cells' | 'compare';
 
 const PARTS: readonly Part[] = ['notebooks', 'cells', 'compare'];
 
-/** Runs over time, and two of them side by side. */
+/**
+ * Runs over time, and two of them side by side.
+ *
+ * @param props - What is shown, and shows something else; what is not named
+ *   stays. It is always the same function.
+ */
 export function Page(props: {
   shown: IShown;
-  onShow: (shown: IShown) => void;
+  onShow: (change: Partial<IShown>) => void;
 }): React.ReactElement {
   const { model, trans } = useHealth();
   const { shown, onShow } = props;
+  const tabs = useRef<HTMLDivElement>(null);
   useSignals(model.runs.changed);
   useEffect(() => {
     if (!model.runs.list.data) {
@@ -38,22 +42,28 @@ export function Page(props: {
     }
   }, [model]);
   // When a run has ended, there is more to tell.
-  const ended = model.runs.list.data?.runs.find(
-    ({ state }) => !isActive(state)
+  const version = (model.runs.list.data?.runs ?? [])
+    .filter(({ state }) => !isActive(state))
+    .map(({ run_id: id }) => id)
+    .join(' ');
+  const answer = useAnswer(() => model.api.trend(RUNS), '', version);
+  const openCells = useCallback(
+    (notebook: string) => {
+      // What was clicked is gone then.
+      focusTab(tabs.current, 'cells');
+      onShow({ part: 'cells', notebook });
+    },
+    [onShow]
   );
-  const version = ended?.run_id ?? '';
-  const answer = useAnswer(() => model.api.trend(RESULTS), version);
   const titles: Record<Part, string> = {
     notebooks: trans.__('Notebooks over runs'),
     cells: trans.__('Cells of a notebook'),
     compare: trans.__('Two runs compared')
   };
-  const show = (change: Partial<IShown>): void => {
-    onShow({ ...shown, ...change });
-  };
   return (
     <>
       <div
+        ref={tabs}
         role="tablist"
         aria-label={trans.__('Runs over time')}
         className="jp-RSPHealth-tabs"
@@ -63,10 +73,8 @@ export function Page(props: {
           if (step !== 0) {
             const place = PARTS.indexOf(shown.part) + step + PARTS.length;
             const part = PARTS[place % PARTS.length] ?? 'notebooks';
-            show({ part });
-            event.currentTarget
-              .querySelector<HTMLElement>(`#${tabId(part)}`)
-              ?.focus();
+            onShow({ part });
+            focusTab(event.currentTarget, part);
           }
         }}
       >
@@ -81,7 +89,7 @@ export function Page(props: {
             aria-controls="rsp-health-runs-part"
             tabIndex={part === shown.part ? 0 : -1}
             onClick={() => {
-              show({ part });
+              onShow({ part });
             }}
           >
             {titles[part]}
@@ -94,25 +102,22 @@ export function Page(props: {
         aria-labelledby={tabId(shown.part)}
       >
         {shown.part === 'notebooks' && (
-          <NotebooksPart
-            answer={answer}
-            onOpen={notebook => {
-              show({ part: 'cells', notebook });
-            }}
-          />
+          <NotebooksPart answer={answer} onOpen={openCells} />
         )}
         {shown.part === 'cells' && (
           <CellsPart
-            notebooks={answer.data?.notebooks ?? []}
+            answer={answer}
             notebook={shown.notebook}
             version={version}
-            onChoose={notebook => {
-              show({ notebook });
-            }}
+            onShow={onShow}
           />
         )}
         {shown.part === 'compare' && (
-          <ComparePart sides={shown} onChoose={show} />
+          <ComparePart
+            before={shown.before}
+            after={shown.after}
+            onChoose={onShow}
+          />
         )}
       </div>
     </>
@@ -121,4 +126,8 @@ export function Page(props: {
 
 function tabId(part: Part): string {
   return `rsp-health-runs-tab-${part}`;
+}
+
+function focusTab(tabs: HTMLElement | null, part: Part): void {
+  tabs?.querySelector<HTMLElement>(`#${tabId(part)}`)?.focus();
 }

@@ -6,40 +6,59 @@ export interface IAnswer<T> {
   error: unknown;
 }
 
+interface IKnown<T> extends IAnswer<T> {
+  /** What it is the answer to. */
+  question: string;
+}
+
+/** What is known of a question before its answer. */
+const NOTHING = { data: null, error: null };
+
 /**
- * Ask the server whenever the question changes; what was known stays until the
- * new answer is there, and an answer that was overtaken is dropped.
+ * Ask the server, and again when there is more to tell.
+ *
+ * What is known stays until the new answer is there, and beside the error if
+ * there is none. Of another question nothing is shown, and an answer that was
+ * overtaken is dropped.
  *
  * @param ask - Asks; null while there is nothing to ask.
  * @param question - Tells one question from another.
+ * @param version - Changes when the answer may be another one.
  */
 export function useAnswer<T>(
   ask: (() => Promise<T>) | null,
-  question: string
+  question: string,
+  version = ''
 ): IAnswer<T> {
-  const [answer, setAnswer] = useState<IAnswer<T>>({ data: null, error: null });
+  const [known, setKnown] = useState<IKnown<T>>({ ...NOTHING, question });
   useEffect(() => {
     if (ask === null) {
       return;
     }
     let isWanted = true;
+    const take = (found: Partial<IAnswer<T>>): void => {
+      if (isWanted) {
+        setKnown(before => ({
+          ...NOTHING,
+          data: before.question === question ? before.data : null,
+          ...found,
+          question
+        }));
+      }
+    };
     ask().then(
       data => {
-        if (isWanted) {
-          setAnswer({ data, error: null });
-        }
+        take({ data });
       },
       (error: unknown) => {
-        if (isWanted) {
-          setAnswer({ data: null, error });
-        }
+        take({ error });
       }
     );
     return () => {
       isWanted = false;
     };
-    // `ask` is another function each time; the question tells whether it asks
-    // for something else.
-  }, [question, ask === null]);
-  return answer;
+    // `ask` is another function each time; the rest tells whether it asks for
+    // something else.
+  }, [question, version, ask === null]);
+  return ask !== null && known.question === question ? known : NOTHING;
 }

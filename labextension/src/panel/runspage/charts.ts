@@ -1,27 +1,14 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { JSONObject } from '@lumino/coreutils';
 
-import type {
-  ComparisonDocument,
-  NotebookTrend
-} from '../../api/generated/api';
+import type { Difference, NotebookTrend } from '../../api/generated/api';
 import type { IStateLook, Tone } from '../../states/states';
 import { runLook } from '../../states/states';
 import { formatDuration, formatMoment, visible } from '../../text/format';
 import type { INotebookRow, IRunColumn } from './rows';
-
-/** Colours of the theme, as a chart needs them: it knows no variables. */
-export interface IPalette {
-  text: string;
-  line: string;
-  background: string;
-  tones: Record<Tone, string>;
-}
-
-const SCHEMA = 'https://vega.github.io/schema/vega-lite/v5.json';
-
-/** How wide the names of rows may be, in px. */
-const NAME_WIDTH = 240;
+import { sharedFolder } from './rows';
+import type { IPalette } from './vega';
+import { CHART_ROWS, NAME_WIDTH, frame, rowAxis, runAxis } from './vega';
 
 /** A log scale has no zero; clocks of kernels are not finer. */
 const LEAST_S = 0.001;
@@ -44,7 +31,8 @@ export function heatMap(
 ): JSONObject {
   const values: JSONObject[] = [];
   const colours = new Map<string, string>();
-  for (const { name, results } of rows) {
+  const shown = rows.slice(0, CHART_ROWS);
+  for (const [place, { name, results }] of shown.entries()) {
     for (const { runId, at } of columns) {
       const result = results.get(runId);
       if (result) {
@@ -56,6 +44,7 @@ export function heatMap(
           slower ? palette.tones.busy : palette.tones[look.tone]
         );
         values.push({
+          row: String(place),
           run: runId,
           began: formatMoment(at),
           notebook: visible(name),
@@ -74,12 +63,7 @@ export function heatMap(
     height: { step: 20 },
     encoding: {
       x: runAxis(columns, trans),
-      y: {
-        field: 'notebook',
-        type: 'ordinal',
-        sort: null,
-        axis: { title: null, labelLimit: NAME_WIDTH }
-      }
+      y: rowAxis(shown.map(({ name }) => name))
     },
     layer: [
       {
@@ -134,27 +118,28 @@ export function cellTimes(
     runId,
     at
   }));
-  const values = trend.cells.flatMap(
-    ({ index, source, usual, times_s: times }) =>
+  const values = trend.cells
+    .slice(0, CHART_ROWS)
+    .flatMap(({ index, source, usual, times_s: times }) =>
       times.flatMap((seconds, place) =>
         seconds === null
           ? []
           : [
               {
                 run: columns[place]?.runId ?? '',
-                cell: `${index}  ${visible(source)}`,
+                row: `${index}  ${visible(source)}`,
                 seconds,
                 usual: usual?.median_s ?? null
               }
             ]
       )
-  );
+    );
   return {
     ...frame(palette),
     data: { values },
     facet: {
       row: {
-        field: 'cell',
+        field: 'row',
         type: 'nominal',
         sort: null,
         header: {
@@ -202,40 +187,52 @@ export function cellTimes(
   };
 }
 
-/** The times that differ between two runs; null if none does. */
-export function timesCompared(
-  comparison: ComparisonDocument,
-  palette: IPalette,
+/** A time that differs between two runs. */
+export interface IComparedTime {
+  name: string;
+  beforeS: number;
+  afterS: number;
+}
+
+/**
+ * The times that differ between two runs.
+ *
+ * @param differences - Of the two.
+ * @param trans - The translations.
+ */
+export function comparedTimes(
+  differences: readonly Difference[],
   trans: TranslationBundle
-): JSONObject | null {
-  const [before, after] = [trans.__('before'), trans.__('after')];
-  const values = comparison.differences.flatMap(difference => {
-    const [from, to] = [difference.before, difference.after].map(
-      side => side?.median_s ?? null
-    );
-    if (
-      from === null ||
-      to === null ||
-      from === undefined ||
-      to === undefined
-    ) {
+): IComparedTime[] {
+  const shared = sharedFolder(differences.map(({ notebook }) => notebook));
+  return differences.flatMap(difference => {
+    const { before, after, notebook, cell_index: cell } = difference;
+    const [beforeS, afterS] = [before?.median_s, after?.median_s];
+    if (typeof beforeS !== 'number' || typeof afterS !== 'number') {
       return [];
     }
-    const cell = difference.cell_index;
-    const file = difference.notebook.slice(
-      difference.notebook.lastIndexOf('/') + 1
-    );
-    const name =
-      visible(file) + (cell === null ? '' : ` · ${trans.__('cell %1', cell)}`);
-    return [
-      { name, side: before, seconds: Math.max(from, LEAST_S) },
-      { name, side: after, seconds: Math.max(to, LEAST_S) }
-    ];
+    const file = visible(notebook.slice(shared.length));
+    const name = cell === null ? file : trans.__('%1 · cell %2', file, cell);
+    return [{ name, beforeS, afterS }];
   });
-  if (!values.length) {
-    return null;
-  }
-  const sides = [before, after];
+}
+
+/** The times of two runs; each pair is a row. */
+export function timesCompared(
+  times: readonly IComparedTime[],
+  palette: IPalette,
+  trans: TranslationBundle
+): JSONObject {
+  const shown = times.slice(0, CHART_ROWS);
+  const sides = [trans.__('before'), trans.__('after')] as const;
+  const values = shown.flatMap(({ name, beforeS, afterS }, place) =>
+    [beforeS, afterS].map((seconds, side) => ({
+      row: String(place),
+      name,
+      side: sides[side] ?? '',
+      seconds: Math.max(seconds, LEAST_S)
+    }))
+  );
   return {
     ...frame(palette),
     data: { values },
@@ -246,19 +243,14 @@ export function timesCompared(
         field: 'seconds',
         type: 'quantitative',
         scale: { type: 'log' },
-        axis: { title: trans.__('median time in s (log scale)') }
+        axis: { title: trans.__('Median time in s (log scale)') }
       },
-      y: {
-        field: 'name',
-        type: 'ordinal',
-        sort: null,
-        axis: { title: null, labelLimit: NAME_WIDTH }
-      }
+      y: rowAxis(shown.map(({ name }) => name))
     },
     layer: [
       {
         mark: { type: 'line', color: palette.text },
-        encoding: { detail: { field: 'name' } }
+        encoding: { detail: { field: 'row' } }
       },
       {
         mark: { type: 'point', filled: true, size: 110, opacity: 1 },
@@ -267,7 +259,7 @@ export function timesCompared(
             field: 'side',
             type: 'nominal',
             scale: {
-              domain: sides,
+              domain: [...sides],
               range: [palette.text, palette.tones.busy]
             },
             legend: { title: null, orient: 'top' }
@@ -275,55 +267,15 @@ export function timesCompared(
           shape: {
             field: 'side',
             type: 'nominal',
-            scale: { domain: sides, range: ['circle', 'diamond'] }
+            scale: { domain: [...sides], range: ['circle', 'diamond'] }
           },
           tooltip: [
-            { field: 'side', title: ' ' },
+            { field: 'name', title: trans.__('Notebook') },
+            { field: 'side', title: trans.__('Side') },
             { field: 'seconds', format: '.3~g', title: trans.__('seconds') }
           ]
         }
       }
     ]
-  };
-}
-
-/** Runs by their ids, told by their times: two may have begun in one minute. */
-function runAxis(
-  columns: readonly IRunColumn[],
-  trans: TranslationBundle
-): JSONObject {
-  const labels = Object.fromEntries(
-    columns.map(({ runId, at }) => [runId, formatMoment(at)])
-  );
-  return {
-    field: 'run',
-    type: 'ordinal',
-    sort: null,
-    scale: { domain: columns.map(({ runId }) => runId) },
-    axis: {
-      title: trans.__('run, the newest at the right'),
-      labelAngle: -50,
-      labelExpr: `(${JSON.stringify(labels)})[datum.value]`
-    }
-  };
-}
-
-/** What all charts have in common: the looks of the lab. */
-function frame(palette: IPalette): JSONObject {
-  const font = { labelColor: palette.text, titleColor: palette.text };
-  const lines = {
-    domainColor: palette.line,
-    tickColor: palette.line,
-    gridColor: palette.line
-  };
-  return {
-    $schema: SCHEMA,
-    background: 'transparent',
-    config: {
-      view: { stroke: null },
-      axis: { ...font, ...lines },
-      legend: font,
-      header: font
-    }
   };
 }

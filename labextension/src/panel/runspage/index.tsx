@@ -43,12 +43,7 @@ export class RunsPage extends ReactWidget {
     return (
       <PanelContext.Provider value={this._context}>
         <ChartContext.Provider value={this._charts}>
-          <Page
-            shown={this._shown}
-            onShow={shown => {
-              this.turnTo(shown);
-            }}
-          />
+          <Page shown={this._shown} onShow={this._turnTo} />
         </ChartContext.Provider>
       </PanelContext.Provider>
     );
@@ -56,11 +51,26 @@ export class RunsPage extends ReactWidget {
 
   protected override onActivateRequest(message: Message): void {
     super.onActivateRequest(message);
-    if (!this.node.contains(document.activeElement)) {
-      this.node.querySelector<HTMLElement>('[aria-selected="true"]')?.focus();
+    if (!this._focusTab()) {
+      void this.renderPromise?.then(() => this._focusTab());
     }
   }
 
+  /** Give the chosen tab the focus; false while nothing is drawn. */
+  private _focusTab(): boolean {
+    const { node } = this;
+    const tab = node.querySelector<HTMLElement>('[aria-selected="true"]');
+    const { activeElement } = document;
+    // The lab gives the focus to the page itself.
+    if (activeElement === node || !node.contains(activeElement)) {
+      tab?.focus();
+    }
+    return tab !== null;
+  }
+
+  private readonly _turnTo = (change: Partial<IShown>): void => {
+    this.turnTo(change);
+  };
   private readonly _context: IPanelContext;
   private readonly _charts: ICharts;
   private _shown: IShown = {

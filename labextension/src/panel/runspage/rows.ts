@@ -1,5 +1,8 @@
 import type { NotebookTrend, RecentResult } from '../../api/generated/api';
 
+/** How many runs are shown. */
+export const RUNS = 20;
+
 /** A run, as a column. */
 export interface IRunColumn {
   runId: string;
@@ -68,7 +71,8 @@ export function sharedFolder(paths: readonly string[]): string {
   let shared = first;
   for (const folder of others) {
     while (!folder.startsWith(shared)) {
-      shared = shared.slice(0, shared.lastIndexOf('/', shared.length - 2) + 1);
+      const inner = shared.slice(0, -1);
+      shared = inner.slice(0, inner.lastIndexOf('/') + 1);
     }
   }
   return shared;

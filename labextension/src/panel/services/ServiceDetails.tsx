@@ -18,7 +18,12 @@ import { secondsUntil } from './countdown';
 import { dependenciesOf } from './dependencies';
 import { facts } from './facts';
 import { HistoryBars, HistoryTable } from './history/HistoryBars';
-import { LastDay, LastDayTable, useLastDay } from './history/LastDay';
+import {
+  LastDay,
+  LastDayTable,
+  LastDayToCome,
+  useLastDay
+} from './history/LastDay';
 
 /** States that may be asked about. */
 const TROUBLE: ReadonlySet<string> = new Set([
@@ -68,6 +73,7 @@ export function ServiceDetails(props: {
         </span>
       </div>
       {day && <LastDay day={day} title={service.title} />}
+      {day === undefined && <LastDayToCome />}
       <Checks service={service}>
         {isTrouble(service) && (
           <WhyButton about={service.title} args={{ service: service.id }} />

@@ -12,7 +12,7 @@ import type { Mutes } from '../../model/mutes';
 import type { ServiceState } from '../../states/states';
 import { serviceLook } from '../../states/states';
 import { OUTDATED_AFTER } from '../../status/verdict';
-import { formatAge } from '../../text/format';
+import { formatAge, formatCount } from '../../text/format';
 import { DatasetMatrix } from './DatasetMatrix';
 import { DiscoveryNote } from './DiscoveryNote';
 import { ServiceRow } from './ServiceRow';
@@ -270,7 +270,7 @@ function summary(
   for (const state of COUNTED) {
     const count = heard.filter(one => one.state === state).length;
     if (count) {
-      parts.push(`${count} ${serviceLook(state, trans).word}`);
+      parts.push(formatCount(count, serviceLook(state, trans).word, trans));
     }
   }
   const muted = groups.troubled.length - heard.length;
@@ -280,6 +280,8 @@ function summary(
   if (groups.affected.length) {
     parts.push(affectedText(groups.affected, trans));
   }
-  parts.push(`${groups.up.length} ${serviceLook('up', trans).word}`);
+  parts.push(
+    formatCount(groups.up.length, serviceLook('up', trans).word, trans)
+  );
   return parts.join(' · ');
 }

@@ -4,7 +4,7 @@ import React from 'react';
 import type { RecentResult, UsualTime } from '../../api/generated/api';
 import { useHealth } from '../../components/context';
 import { runLook } from '../../states/states';
-import { formatDuration, formatMoment } from '../../text/format';
+import { formatCount, formatDuration, formatMoment } from '../../text/format';
 
 /** Width of a mark, and height of all, in px. */
 const WIDTH = 7;
@@ -68,7 +68,9 @@ export function describePast(
     const { word } = runLook(state, trans);
     counts.set(word, (counts.get(word) ?? 0) + 1);
   }
-  const words = [...counts].map(([word, count]) => `${count} ${word}`);
+  const words = [...counts].map(([word, count]) =>
+    formatCount(count, word, trans)
+  );
   return trans.__('Last %1 runs: %2', recent.length, words.join(', '));
 }
 

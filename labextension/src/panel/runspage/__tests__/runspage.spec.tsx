@@ -1,178 +1,17 @@
-import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import type { JSONObject } from '@lumino/coreutils';
+import { MainAreaWidget } from '@jupyterlab/apputils';
 import { CommandRegistry } from '@lumino/commands';
+import type { JSONObject } from '@lumino/coreutils';
 import { Widget } from '@lumino/widgets';
 import { act, fireEvent, screen, within } from '@testing-library/react';
 
 import { platform } from '../../../__tests__/platform';
 import { run, summary } from '../../../__tests__/runs';
-import type { FakeServer } from '../../../__tests__/server';
 import { refusal, settle } from '../../../__tests__/server';
 import { trans } from '../../../__tests__/strings';
-import type { RecentResult } from '../../../api/generated/api';
 import { HealthModel } from '../../../model/model';
 import { RunsPage } from '..';
-import type { IShown } from '../Page';
 import { sharedFolder } from '../rows';
-
-const MIME = 'application/vnd.vegalite.v5+json';
-const FOLDER = '/home/me/tests';
-
-function result(day: number, fields: Partial<RecentResult> = {}): RecentResult {
-  return {
-    run_id: `run-${day}`,
-    at: `2026-11-0${day}T10:00:00.000Z`,
-    state: 'passed',
-    measured_s: 4,
-    slower: null,
-    ...fields
-  };
-}
-
-const USUAL = {
-  median_s: 4,
-  mad_s: 0.1,
-  n: 9,
-  limit_s: 6,
-  measured_s: null,
-  slower: null
-};
-
-const TREND = {
-  notebooks: [
-    {
-      notebook: `${FOLDER}/tap.ipynb`,
-      usual: USUAL,
-      results: [result(1), result(2, { measured_s: 9, slower: true })],
-      cells: []
-    },
-    {
-      notebook: `${FOLDER}/sub/sia.ipynb`,
-      usual: null,
-      results: [result(2, { state: 'failed', measured_s: null })],
-      cells: []
-    }
-  ]
-};
-
-const CELLS = {
-  notebooks: [
-    {
-      ...TREND.notebooks[0],
-      cells: [
-        {
-          index: 1,
-          id: 'a',
-          source: 'import pyvo',
-          usual: USUAL,
-          times_s: [0.5, 0.25]
-        },
-        { index: 2, id: 'b', source: '1 / 0', usual: null, times_s: [null, 3] }
-      ]
-    }
-  ]
-};
-
-const SIDE = { state: 'passed', passed: 9, n: 9, error: null, mad_s: 0.1 };
-
-function comparison(differences: object[]): object {
-  const side = (id: string): object => ({
-    run_id: id,
-    state: 'passed',
-    started_at: '2026-11-01T10:00:00.000Z',
-    folder: FOLDER,
-    environment: run().environment,
-    commit: null,
-    runs: 9
-  });
-  return {
-    before: side('run-1'),
-    after: side('run-2'),
-    compared: 2,
-    differences,
-    not_judged: [{ notebook: 'sub/sia.ipynb', reason: 'It never passed.' }]
-  };
-}
-
-const SLOWER = {
-  kind: 'slower',
-  notebook: 'tap.ipynb',
-  cell_index: 2,
-  cell_id: 'b',
-  source: 'query()',
-  before: { ...SIDE, median_s: 1, times: 9, memory_bytes: null },
-  after: { ...SIDE, median_s: 2, times: 1, memory_bytes: 1024 ** 3 },
-  text: 'Cell 2 took 2 s instead of 1 s.'
-};
-
-function server(): FakeServer {
-  const runs = [2, 1].map(day =>
-    summary(
-      run({ run_id: `run-${day}`, started_at: `2026-11-0${day}T10:00:00Z` })
-    )
-  );
-  return platform()
-    .on('GET runs', { runs })
-    .on('GET trend?limit=20', TREND)
-    .on(
-      `GET trend?limit=20&notebook=${encodeURIComponent(`${FOLDER}/tap.ipynb`)}`,
-      CELLS
-    )
-    .on('GET comparison?before=run-1&after=run-2', comparison([SLOWER]));
-}
-
-/** Draws nothing, and remembers what it was to draw. */
-function renderer(specs: JSONObject[]): IRenderMimeRegistry {
-  return {
-    mimeTypes: [MIME],
-    createModel: (options: { data: Record<string, JSONObject> }) => options,
-    createRenderer: () =>
-      Object.assign(new Widget(), {
-        renderModel: async (model: { data: Record<string, JSONObject> }) => {
-          specs.push(model.data[MIME] ?? {});
-          return Promise.resolve();
-        }
-      })
-  } as unknown as IRenderMimeRegistry;
-}
-
-let page: RunsPage | null = null;
-let model: HealthModel | null = null;
-
-async function open(
-  from: FakeServer,
-  shown: Partial<IShown> = {},
-  rendermime: IRenderMimeRegistry | null = null
-): Promise<void> {
-  model = new HealthModel({ serverSettings: from.settings });
-  page = new RunsPage({
-    model,
-    commands: new CommandRegistry(),
-    trans,
-    charts: { rendermime, themes: null }
-  });
-  const opening = page;
-  opening.turnTo(shown);
-  await act(async () => {
-    Widget.attach(opening, document.body);
-    await settle();
-  });
-}
-
-afterEach(() => {
-  act(() => page?.dispose());
-  page = null;
-});
-
-/** The texts of a table, row by row. */
-function texts(name: RegExp): (string | null)[][] {
-  const table = screen.getByRole('table', { name });
-  return within(table)
-    .getAllByRole('row')
-    .map(row =>
-      [...row.querySelectorAll('th, td')].map(one => one.textContent)
-    );
-}
+import { comparison, open, renderer, server, texts } from './openpage';
 
 describe('notebooks over runs', () => {
   it('are a table that alone says everything', async () => {
@@ -227,13 +66,13 @@ describe('notebooks over runs', () => {
 
   it('are asked for again when a run has ended, and not before', async () => {
     const from = server();
-    await open(from);
+    const model = await open(from);
     const before = from.count('GET trend?limit=20');
     const newer = summary(run({ run_id: 'run-3' }));
     from.on('GET runs', { runs: [newer] });
     await act(async () => {
-      await model?.runs.list.load();
-      await model?.runs.list.load();
+      await model.runs.list.load();
+      await model.runs.list.load();
       await settle();
     });
     expect(from.count('GET trend?limit=20')).toBe(before + 1);
@@ -251,7 +90,7 @@ describe('notebooks over runs', () => {
         .on('GET runs', { runs: [] })
         .on('GET trend?limit=20', { notebooks: [] })
     );
-    screen.getByText(/No checks were run yet/);
+    screen.getByText(/No checks have been run yet/);
   });
 });
 
@@ -276,7 +115,7 @@ describe('two runs compared', () => {
     ]);
     expect(specs).toHaveLength(1);
     await act(async () => {
-      fireEvent.change(screen.getByLabelText('Compare'), {
+      fireEvent.change(screen.getByLabelText('Before'), {
         target: { value: 'run-2' }
       });
       await settle();
@@ -313,6 +152,49 @@ describe('the parts of the page', () => {
     expect(chosen()).toBe('Notebooks over runs');
     expect(document.activeElement?.textContent).toBe('Notebooks over runs');
   });
+
+  it('have the focus when a notebook has led to another', async () => {
+    await open(server());
+    const name = screen.getByRole('button', { name: 'tap.ipynb' });
+    name.focus();
+    await act(async () => {
+      fireEvent.click(name);
+      await settle();
+    });
+    expect(document.activeElement?.textContent).toBe('Cells of a notebook');
+  });
+
+  it('have the focus when the lab turns to the page', async () => {
+    const model = new HealthModel({ serverSettings: server().settings });
+    const content = new RunsPage({
+      model,
+      commands: new CommandRegistry(),
+      trans,
+      charts: { rendermime: null, themes: null }
+    });
+    const page = new MainAreaWidget({ content });
+    await act(async () => {
+      Widget.attach(page, document.body);
+      await settle();
+    });
+    await act(async () => {
+      page.activate();
+      await settle();
+    });
+    expect(document.activeElement?.textContent).toBe('Notebooks over runs');
+    // What the user is at, keeps it.
+    const name = screen.getByRole('button', { name: 'tap.ipynb' });
+    await act(async () => {
+      name.focus();
+      page.activate();
+      await settle();
+    });
+    expect(document.activeElement).toBe(name);
+    act(() => {
+      page.dispose();
+    });
+    model.dispose();
+  });
 });
 
 describe('the folder of several notebooks', () => {
@@ -320,6 +202,8 @@ describe('the folder of several notebooks', () => {
     [['/a/b/c.ipynb', '/a/b/d/e.ipynb'], '/a/b/'],
     [['/a/bc/d.ipynb', '/a/b/d.ipynb'], '/a/'],
     [['/a.ipynb'], '/'],
+    [['/a/b.ipynb', 'c/d.ipynb'], ''],
+    [['a/b.ipynb', '/c/d.ipynb'], ''],
     [[], '']
   ])('of %j is %j', (paths, shared) => {
     expect(sharedFolder(paths)).toBe(shared);

@@ -4,7 +4,7 @@ import React from 'react';
 import type { Observation } from '../../../api/generated/api';
 import { useHealth } from '../../../components/context';
 import { serviceLook } from '../../../states/states';
-import { formatAge, formatDuration } from '../../../text/format';
+import { formatAge, formatCount, formatDuration } from '../../../text/format';
 
 /** How many of the newest checks are drawn. */
 const SHOWN = 20;
@@ -45,8 +45,11 @@ export function HistoryBars(props: {
 /** The same as a table, for those who want the figures. */
 export function HistoryTable(props: {
   history: Observation[];
-}): React.ReactElement {
+}): React.ReactElement | null {
   const { trans } = useHealth();
+  if (!props.history.length) {
+    return null;
+  }
   return (
     <table className="jp-RSPHealth-table">
       <caption>{trans.__('Last checks')}</caption>
@@ -80,7 +83,9 @@ export function describe(
     const { word } = serviceLook(state, trans);
     counts.set(word, (counts.get(word) ?? 0) + 1);
   }
-  const words = [...counts].map(([word, count]) => `${count} ${word}`);
+  const words = [...counts].map(([word, count]) =>
+    formatCount(count, word, trans)
+  );
   const latencies = history
     .flatMap(seen => (seen.latency_s === null ? [] : [seen.latency_s]))
     .sort((a, b) => a - b);

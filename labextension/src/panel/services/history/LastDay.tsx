@@ -28,13 +28,16 @@ const STEPS: Readonly<Record<string, number>> = {
 };
 
 /**
- * The last 24 hours of a service; null while nothing is known of them.
+ * The last 24 hours of a service; null if nothing is known of them, undefined
+ * until that is clear.
  *
  * @param service - Read again whenever the services are.
  */
-export function useLastDay(service: ServiceStatus): ServiceHistory | null {
+export function useLastDay(
+  service: ServiceStatus
+): ServiceHistory | null | undefined {
   const { model } = useHealth();
-  const [day, setDay] = useState<ServiceHistory | null>(null);
+  const [day, setDay] = useState<ServiceHistory | null>();
   const { id, source } = service;
   const answer = model.status.data;
   useEffect(() => {
@@ -48,6 +51,9 @@ export function useLastDay(service: ServiceStatus): ServiceHistory | null {
         },
         () => {
           // That the server is gone, the list says; what was read stays.
+          if (isCurrent) {
+            setDay(known => known ?? null);
+          }
         }
       );
     }
@@ -55,7 +61,23 @@ export function useLastDay(service: ServiceStatus): ServiceHistory | null {
       isCurrent = false;
     };
   }, [model, id, source, answer]);
-  return day?.half_hours.length ? day : null;
+  if (source === null || day?.half_hours.length === 0) {
+    return null;
+  }
+  return day;
+}
+
+/** Keeps the place of the strip, so that nothing moves when it comes. */
+export function LastDayToCome(): React.ReactElement {
+  return (
+    <div className="jp-RSPHealth-day" aria-hidden="true">
+      <div className="jp-RSPHealth-dayStrip">
+        <svg />
+      </div>
+      <div className="jp-RSPHealth-dayAxis" />
+      <p className="jp-RSPHealth-dayValue" />
+    </div>
+  );
 }
 
 /** The last 24 hours as a strip: a mark for each half-hour. */
@@ -69,8 +91,10 @@ export function LastDay(props: {
   const [focused, setFocused] = useState<number | null>(null);
   const slots = slotsOf(props.day);
   const shown = pointed ?? focused;
-  const slot = shown === null ? undefined : slots[shown];
-  const text = slot ? describeSlot(slot, trans) : describeDay(slots, trans);
+  const textOf = (place: number | null): string => {
+    const slot = place === null ? undefined : slots[place];
+    return slot ? describeSlot(slot, trans) : describeDay(slots, trans);
+  };
   const last = HALF_HOURS - 1;
   return (
     <div className="jp-RSPHealth-day">
@@ -84,7 +108,7 @@ export function LastDay(props: {
         aria-valuemin={0}
         aria-valuemax={last}
         aria-valuenow={focused ?? last}
-        aria-valuetext={focused === null ? describeDay(slots, trans) : text}
+        aria-valuetext={textOf(focused)}
         onFocus={() => {
           setFocused(focused ?? last);
         }}
@@ -96,6 +120,8 @@ export function LastDay(props: {
           if (step !== undefined) {
             event.preventDefault();
             event.stopPropagation();
+            // What is written is what the keyboard has just gone to.
+            setPointed(null);
             const next = (focused ?? last) + step;
             setFocused(Math.min(last, Math.max(0, next)));
           }
@@ -143,7 +169,7 @@ export function LastDay(props: {
           </span>
         ))}
       </div>
-      <p className="jp-RSPHealth-dayValue">{text}</p>
+      <p className="jp-RSPHealth-dayValue">{textOf(shown)}</p>
     </div>
   );
 }
@@ -181,11 +207,11 @@ function shape(tone: string): React.ReactElement {
         <rect className="jp-mod-fill" x={1} y={12} width={8} height={10} />
       );
     case 'bad':
-      return <path className="jp-mod-line" d="M1 2 L9 21 M9 2 L1 21" />;
+      return <path d="M1 2 L9 21 M9 2 L1 21" />;
     case 'warn':
-      return <path className="jp-mod-line" d="M1 21 L5 3 L9 21 Z" />;
+      return <path d="M1 21 L5 3 L9 21 Z" />;
     default:
-      return <path className="jp-mod-line" d="M1 15 H9" />;
+      return <path d="M1 15 H9" />;
   }
 }
 

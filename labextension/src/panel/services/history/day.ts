@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { HalfHour, ServiceHistory } from '../../../api/generated/api';
 import { serviceLook, serviceRank } from '../../../states/states';
-import { formatDuration, formatTime } from '../../../text/format';
+import { formatCount, formatDuration, formatTime } from '../../../text/format';
 
 /** How many half-hours a day has. */
 export const HALF_HOURS = 48;
@@ -108,7 +108,9 @@ export function describeDay(
   }
   const words = [...counts]
     .sort(([a], [b]) => serviceRank(a) - serviceRank(b))
-    .map(([state, count]) => `${count} ${serviceLook(state, trans).word}`);
+    .map(([state, count]) =>
+      formatCount(count, serviceLook(state, trans).word, trans)
+    );
   if (unseen) {
     words.push(trans.__('%1 not looked at', unseen));
   }
