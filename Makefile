@@ -11,8 +11,9 @@ export PATH := $(BIN):$(PATH)
 export UV_NO_PROGRESS := 1
 # The builder and the tests must not phone home.
 export DO_NOT_TRACK := 1
-# Nothing of the caller's Python may leak into ours.
-unexport PYTHONPATH PYTHONHOME
+# Nothing of the caller's Python may leak into ours. Without bytecode each
+# process would compile all that it imports: uv leaves that to the first one.
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 UV_PIP := $(BIN)/uv pip install --python $(BIN)/python --quiet
 FRONT_END := $(shell find labextension/src labextension/style labextension/schema -type f -not -path '*/__tests__/*' 2>/dev/null)
