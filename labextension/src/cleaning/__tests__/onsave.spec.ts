@@ -107,7 +107,9 @@ describe('strip on save', () => {
   it('says that this lab cannot do it', async () => {
     start(answering({ supported: false }), new FakeSettings(['a']));
     await settle();
-    expect(shown()[0]).toContain('this server does not store notebooks as files');
+    expect(shown()[0]).toContain(
+      'this server does not store notebooks as files'
+    );
   });
 
   it('says that the server refused, if anything was chosen', async () => {

@@ -185,7 +185,9 @@ describe('other drives', () => {
       notebookAt('a/x.ipynb')
     ]);
     const text = await press('Strip 1 notebook');
-    expect(text).toContain('S3:x.ipynb: the drive S3 does not belong to this server');
+    expect(text).toContain(
+      'S3:x.ipynb: the drive S3 does not belong to this server'
+    );
     await done;
     expect(server.bodies[0]).toMatchObject({ paths: ['a/x.ipynb'] });
   });
