@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -29,6 +30,28 @@ def test_a_room_is_not_too_full(room: Path) -> None:
     modules = [path for path in room.glob("*.py") if path.stem != "__init__"]
     registry = room.relative_to(PACKAGE) in REGISTRIES
     assert len(modules) <= (20 if registry else 12)
+
+
+def _lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Count the lines of its code: no docstring, no comment, nothing empty."""
+    docstring = ast.get_docstring(function, clean=False) is not None
+    body = function.body[1:] if docstring else function.body
+    lines: set[int] = {function.lineno}
+    for part in (function.args, *body):
+        for node in ast.walk(part):
+            if isinstance(node, ast.expr | ast.stmt | ast.arg):
+                lines |= {node.lineno, node.end_lineno or node.lineno}
+    return len(lines)
+
+
+def test_no_function_is_too_long() -> None:
+    found = {
+        f"{path.relative_to(ROOT)}: {node.name}": _lines(node)
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert {name: n for name, n in found.items() if n > 80} == {}
 
 
 def test_the_tests_mirror_the_rooms() -> None:

@@ -32,14 +32,16 @@ from .supervisor import Supervisor
 from .timings.remarks import Remarks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
     from types import FrameType
 
     from ..platform.environment import LabEnvironment
     from .backends import Backend
+    from .backends.dask import Preparation
     from .kernels.factory import KernelFactory
     from .models import RunDocument, SeenServices
+    from .options import RunOptions
     from .planning.call import RunCall
     from .planning.plan import RunPlan
     from .record_lines import RecordLine
@@ -97,11 +99,9 @@ def run_here(
         call.output or history.folder(run_id).executed, root=root
     )
     executed.refuse_sources(plan)
-    cluster = (
-        prepare(connect(call.options.scheduler), plan, call.options)
-        if call.options.backend == "dask"
-        else None
-    )
+    cluster = None
+    if call.options.backend == "dask":
+        cluster = prepare(connect(call.options.scheduler), plan, call.options)
     stop = StopSwitch()
     limit = environment.memory_limit_bytes or memory_limit_bytes()
     options = replace(call.options, memory_limit_bytes=limit)
@@ -119,23 +119,15 @@ def run_here(
         if cluster is not None:
             cluster.close()
         raise
-    keep_log = partial(
-        keep_kernel_log, folder.kernel_log, redactor=record.redactor
+    backend = _backend(
+        cluster,
+        factory,
+        options=options,
+        folder=folder,
+        record=record,
+        stop=stop,
+        variables=environment.variables,
     )
-    backend: Backend
-    if cluster is not None:
-        backend = DaskBackend(
-            prepared=cluster, record=record, stop=stop, keep_log=keep_log
-        )
-    else:
-        backend = LocalBackend(
-            options=options,
-            record=record,
-            stop=stop,
-            environment=environment.variables,
-            keep_log=keep_log,
-            factory=factory,
-        )
     supervisor = Supervisor(
         run_id=run_id,
         plan=plan,
@@ -148,12 +140,7 @@ def run_here(
         circumstances=circumstances(plan, options, environment),
         remarks=remarks,
     )
-    owner = (
-        contextlib.nullcontext()
-        if call.server_pid is None
-        else OwnerWatch(call.server_pid, stop)
-    )
-    with _signals(folder, stop), owner:
+    with _signals(folder, stop), _owner(call, stop):
         announced = False
         try:
             if call.scratch:
@@ -174,6 +161,43 @@ def run_here(
     folder.write_summary(document)
     history.prune_sometimes()
     return document
+
+
+def _backend(
+    cluster: Preparation | None,
+    factory: KernelFactory | None,
+    *,
+    options: RunOptions,
+    folder: RunFolder,
+    record: RecordWriter,
+    stop: StopSwitch,
+    variables: Mapping[str, str],
+) -> Backend:
+    """Return what executes the notebooks: a cluster, or this machine."""
+    keep_log = partial(
+        keep_kernel_log, folder.kernel_log, redactor=record.redactor
+    )
+    if cluster is not None:
+        return DaskBackend(
+            prepared=cluster, record=record, stop=stop, keep_log=keep_log
+        )
+    return LocalBackend(
+        options=options,
+        record=record,
+        stop=stop,
+        environment=variables,
+        keep_log=keep_log,
+        factory=factory,
+    )
+
+
+def _owner(
+    call: RunCall, stop: StopSwitch
+) -> contextlib.AbstractContextManager[object]:
+    """Return what stops the run when the server that started it is gone."""
+    if call.server_pid is None:
+        return contextlib.nullcontext()
+    return OwnerWatch(call.server_pid, stop)
 
 
 def _open(

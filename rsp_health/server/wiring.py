@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from jupyter_server.services.contents.manager import ContentsManager
     from jupyter_server.services.sessions.sessionmanager import SessionManager
 
+    from ..platform.discovery import DiscoveryService
     from ..platform.environment import LabEnvironment
     from ..settings import HealthTraits
     from ..status.service import StatusService
@@ -73,51 +74,8 @@ def build_features(
         settings=settings, environment=environment, data_dir=data_dir
     )
 
-    def build_status() -> StatusService:
-        from . import models  # noqa: F401 - so that no handler waits for it
-
-        return services.status(
-            discovery.build(),
-            lambda event: bus.publish("service", event),
-            keep=True,
-        )
-
-    def build_doctor() -> DoctorRunner:
-        # So that no handler waits for them.
-        from ..doctor.explain import models, services  # noqa: F401
-        from .jobs.doctor import DoctorRunner
-
-        return DoctorRunner(
-            environment=environment,
-            data_dir=data_dir,
-            root=root,
-            catalogue=settings.catalogue,
-        )
-
-    def build_deaths() -> KernelDeaths:
-        from ..doctor.evidence.lab_size import against_lack
-        from ..platform.control_group import ControlGroup
-        from .notebooks.kernel_deaths import KernelDeaths
-
-        def advice(limit: int | None) -> str:
-            known = status.peek()
-            return against_lack(
-                limit or environment.memory_limit_bytes,
-                name=environment.container_size,
-                largest=None if known is None else known.memory_quota,
-            )
-
-        return KernelDeaths(
-            manager=kernels,
-            sessions=sessions,
-            group=ControlGroup(),
-            publish=lambda event: bus.publish("kernel", event),
-            log=log,
-            against_lack=advice,
-        )
-
     discovery = Lazy(services.discovery)
-    status = Lazy(build_status)
+    status = Lazy(lambda: _status(services, discovery, bus))
     checkout = Lazy(lambda: services.checkout(root))
     runner = Lazy(lambda: services.runner(root))
     checks = CheckIndex(
@@ -162,8 +120,72 @@ def build_features(
             allowance=settings.allowance,
             on_start=run_events.wake,
         ),
-        doctor=Lazy(build_doctor),
-        deaths=Lazy(build_deaths),
+        doctor=Lazy(
+            lambda: _doctor(environment, data_dir, root, settings.catalogue)
+        ),
+        deaths=Lazy(
+            lambda: _deaths(
+                environment, status, kernels, sessions, bus=bus, log=log
+            )
+        ),
         run_events=run_events,
         log=log,
+    )
+
+
+def _status(
+    services: ServiceBuilder, discovery: Lazy[DiscoveryService], bus: EventBus
+) -> StatusService:
+    from . import models  # noqa: F401 - so that no handler waits for it
+
+    return services.status(
+        discovery.build(),
+        lambda event: bus.publish("service", event),
+        keep=True,
+    )
+
+
+def _doctor(
+    environment: LabEnvironment, data_dir: Path, root: Path, catalogue: str
+) -> DoctorRunner:
+    # So that no handler waits for them.
+    from ..doctor.explain import models, services  # noqa: F401
+    from .jobs.doctor import DoctorRunner
+
+    return DoctorRunner(
+        environment=environment,
+        data_dir=data_dir,
+        root=root,
+        catalogue=catalogue,
+    )
+
+
+def _deaths(
+    environment: LabEnvironment,
+    status: Lazy[StatusService],
+    kernels: Any,
+    sessions: SessionManager,
+    *,
+    bus: EventBus,
+    log: logging.Logger,
+) -> KernelDeaths:
+    from ..doctor.evidence.lab_size import against_lack
+    from ..platform.control_group import ControlGroup
+    from .notebooks.kernel_deaths import KernelDeaths
+
+    def advice(limit: int | None) -> str:
+        known = status.peek()
+        return against_lack(
+            limit or environment.memory_limit_bytes,
+            name=environment.container_size,
+            largest=None if known is None else known.memory_quota,
+        )
+
+    return KernelDeaths(
+        manager=kernels,
+        sessions=sessions,
+        group=ControlGroup(),
+        publish=lambda event: bus.publish("kernel", event),
+        log=log,
+        against_lack=advice,
     )

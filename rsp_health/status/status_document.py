@@ -100,18 +100,14 @@ def describe(
     if quota is not None and quota.limit == 0 and target.deployed:
         shown.state = "blocked"
         shown.evidence = "an administrator set your quota for it to 0"
-    if queried is not None and queried.holds(now) and shown.state == "up":
-        # A query only ever takes away what a probe claims.
-        shown.state, shown.since = "degraded", queried.failing_since
-        shown.evidence = f"{queried.failure}; its probe: {shown.evidence}"
+    if queried is not None:
+        _doubt(shown, queried, now)
     if affected is not None:
         _hinder(shown, row, affected)
     elif shown.state == "up":
         _allow(shown, target, known.token)
-    if announced is not None and _is_out(shown.state, tracker):
-        shown.state, shown.until = "maintenance", announced.until
-        title = announced.title.rstrip(".")
-        shown.evidence = f"announced: {title}; now: {shown.evidence}"
+    if announced is not None:
+        _excuse(shown, announced, tracker)
     status = ServiceStatus(
         id=target.id,
         title=target.title,
@@ -197,6 +193,21 @@ def _is_affected(target: Target, obstacle: Obstacle | None) -> Obstacle | None:
     if obstacle is None or not target.deployed or target.url is None:
         return None
     return obstacle if needs(target, obstacle.root) else None
+
+
+def _doubt(shown: _Shown, queried: Queried, now: float) -> None:
+    """Let a query that failed take away what a probe claims, never add."""
+    if queried.holds(now) and shown.state == "up":
+        shown.state, shown.since = "degraded", queried.failing_since
+        shown.evidence = f"{queried.failure}; its probe: {shown.evidence}"
+
+
+def _excuse(shown: _Shown, announced: Announcement, tracker: Tracker) -> None:
+    """Tell what was announced of a row that is out."""
+    if _is_out(shown.state, tracker):
+        shown.state, shown.until = "maintenance", announced.until
+        title = announced.title.rstrip(".")
+        shown.evidence = f"announced: {title}; now: {shown.evidence}"
 
 
 def _hinder(shown: _Shown, row: Row, obstacle: Obstacle) -> None:

@@ -158,13 +158,7 @@ def clone(
             hint="Choose another ref.",
             code="empty_repository",
         )
-    # The disk writes while git reads.
-    with ThreadPoolExecutor(1, "sync") as pool:
-        synced = pool.submit(sync_filesystem, tree)
-        # Line-end rules can make git see a fresh file as modified.
-        converts = any(name.endswith(".gitattributes") for name in names)
-        converted = _verify(tree, git, doing, converts=converts)
-        synced.result()
+    converted = _sync_and_verify(tree, names, git, doing)
     lfs: dict[str, KnownFile] = {}
     if config.lfs:
         lfs = pull(
@@ -190,6 +184,19 @@ def clone(
     )
     write_record(tree, record)
     return record
+
+
+def _sync_and_verify(
+    tree: Path, names: list[str], git: Git, doing: str
+) -> list[str]:
+    """Let the disk write while git reads; see `_verify`."""
+    with ThreadPoolExecutor(1, "sync") as pool:
+        synced = pool.submit(sync_filesystem, tree)
+        # Line-end rules can make git see a fresh file as modified.
+        converts = any(name.endswith(".gitattributes") for name in names)
+        converted = _verify(tree, git, doing, converts=converts)
+        synced.result()
+    return converted
 
 
 def _clone_command(
