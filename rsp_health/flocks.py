@@ -49,7 +49,9 @@ def sentence(
     )
 
 
-def summary(platform: str, sentences: Sequence[str]) -> str:
+def summary(
+    platform: str, sentences: Sequence[str], *, ended: bool = False
+) -> str:
     """Return the daily message.
 
     Parameters
@@ -58,10 +60,13 @@ def summary(platform: str, sentences: Sequence[str]) -> str:
         What the flocks run against.
     sentences
         One a flock; see `sentence`.
+    ended
+        Whether they are not at work any more.
     """
-    number = len(sentences)
+    number = 0 if ended else len(sentences)
     flocks = f"{number} flock{'' if number == 1 else 's'}"
-    lines = [f"Currently running {flocks} against {platform}:"]
+    end = ":" if number else ". The last one:" if sentences else "."
+    lines = [f"Currently running {flocks} against {platform}{end}"]
     for text in sentences:
         name, colon, rest = text.partition(": ")
         lines.append(f"• *{name}*{colon}{rest}")

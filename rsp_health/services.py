@@ -38,11 +38,14 @@ class ServiceBuilder:
         The lab.
     data_dir
         Our own folder.
+    config
+        Where the settings come from, if not from Jupyter's own paths.
     """
 
     settings: HealthTraits
     environment: LabEnvironment
     data_dir: Path
+    config: Path | None = None
 
     def discovery(self) -> DiscoveryService:
         """Build what knows what is deployed here."""
@@ -81,6 +84,7 @@ class ServiceBuilder:
             data_dir=self.data_dir,
             environment=self.environment,
             find_notices=self._notices,
+            config=self.config,
         )
 
     def _notices(self) -> list[str]:

@@ -141,6 +141,7 @@ class CliContext:
             settings=self.settings,
             environment=self.environment,
             data_dir=self.data_dir,
+            config=self.config and self.config.absolute(),
         )
 
     @cached_property

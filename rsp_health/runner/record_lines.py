@@ -163,6 +163,9 @@ class NotebookFinished(_Line):
         default=False,
         description="The record is full: cells that passed are not in it.",
     )
+    attempt: int | None = Field(
+        default=None, description="The attempt that counts, if not the last."
+    )
 
 
 class ServicesSeen(_Line):

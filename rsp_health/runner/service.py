@@ -61,6 +61,8 @@ class RunnerService:
         The lab.
     find_notices
         Returns what else there is to say beside a list of runs.
+    config
+        Where the settings come from, if not from Jupyter's own paths.
     """
 
     def __init__(
@@ -70,7 +72,11 @@ class RunnerService:
         data_dir: Path,
         environment: LabEnvironment,
         find_notices: Callable[[], list[str]] = list,
+        config: Path | None = None,
     ) -> None:
+        self._places = {"--data-dir": data_dir, "--root": root}
+        if config is not None:
+            self._places["--config"] = config
         self._find_notices = find_notices
         self._root = root
         self._data_dir = data_dir
@@ -113,18 +119,21 @@ class RunnerService:
             allowance=allowance,
         )
 
-    def start(self, call: RunCall) -> str:
+    def start(self, call: RunCall, *, may_ask: bool = True) -> str:
         """Start a run in a process of its own; return its id.
 
         Parameters
         ----------
         call
             What is to be run, and how; its paths are absolute.
+        may_ask
+            Whether there is somebody to ask. If not, what does more than the
+            call lets it do is left out, and told, as in the terminal.
 
         Raises
         ------
         MustAskError
-            Raised if a notebook is named that does more.
+            Raised if a notebook does more, and somebody can be asked.
         AlreadyRunningError
             Raised if one of the notebooks is being run already, whichever
             server of this home started that.
@@ -133,7 +142,8 @@ class RunnerService:
         rsp_health.errors.EnvironmentFailureError
             Raised if the process does not start.
         """
-        refuse_unasked(call.paths, call.allowance)
+        if may_ask:
+            refuse_unasked(call.paths, call.allowance)
         with (
             self._lock,
             starting_alone(self._data_dir, patience_s=_START_S),
@@ -142,7 +152,7 @@ class RunnerService:
             run_id = call.run_id or new_run_id()
             spawn_run(
                 replace(call, run_id=run_id, server_pid=os.getpid()),
-                places={"--data-dir": self._data_dir, "--root": self._root},
+                places=self._places,
                 variables=self._environment.variables,
             )
             return run_id
@@ -207,11 +217,9 @@ class RunnerService:
             with contextlib.suppress(OSError):
                 folder.ask_to_stop()
         deadline = time.monotonic() + wait_s
-        document = self.get(run_id)
-        while document.finished_at is None and time.monotonic() < deadline:
+        while self.is_under_way(run_id) and time.monotonic() < deadline:
             time.sleep(0.1)
-            document = self.get(run_id)
-        return document
+        return self.get(run_id)
 
     def report(self, run_id: str, fmt: str) -> tuple[str, bytes]:
         """Return a report of a run: its content type and its bytes.
@@ -258,6 +266,10 @@ class RunnerService:
     ) -> _Texts:
         """Remove the oldest runs beyond a count and a size; return their ids."""
         return self._history.prune(keep=keep, max_bytes=max_bytes)
+
+    def is_under_way(self, run_id: str) -> bool:
+        """Whether a run has begun, and has not ended."""
+        return valid_run_id(run_id) and self._history.is_under_way(run_id)
 
     def active(self) -> _Texts:
         """Return the ids of the runs under way, newest first."""

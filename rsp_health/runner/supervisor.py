@@ -6,6 +6,7 @@ import collections
 import threading
 import time
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -237,7 +238,16 @@ class Supervisor:
         first = self._remarks.if_slower(name, usual)
         if first is None or self._stop.stopped:
             return outcome, copy
-        second, copy = self._backend.make(notebook, attempt + 1)
+        noted = notebook.notes
+        second, again = self._backend.make(notebook, attempt + 1)
+        if second.state in {"stopped", "interrupted"}:
+            text = (
+                f"It passed, slower than usual ({first:.2f} s); the run was "
+                "stopped while it was run again to be sure."
+            )
+            notebook.notes = [*noted, text]
+            return replace(outcome, attempt=attempt), copy
+        copy = again
         if second.state != "passed":
             text = (
                 f"It passed at first, slower than usual ({first:.2f} s), and "
@@ -293,5 +303,6 @@ class Supervisor:
                 duration_s=round(duration, 6),
                 executed_path=executed,
                 notes=notes,
+                attempt=outcome.attempt,
             )
         )

@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rsp_health.errors import ConflictError
-from rsp_health.runner.bot.bot import Bot, describe
+from rsp_health.runner.bot.bot import Bot, describe, told
 from rsp_health.runner.bot.models import BotState
 from rsp_health.runner.bot.store import BotStore
 
@@ -267,7 +267,7 @@ class Campaign:
         counted = state.successes, state.failures
         if counted != (passed, failed):
             self.wrong.append(f"counted {counted}, not {passed}, {failed}")
-        summary = describe(self.store, PLATFORM).summary
+        summary = told(state, PLATFORM, None)
         if summary != expected_summary(state.started_at, passed, failed):
             self.wrong.append(f"the summary is {summary!r}")
 

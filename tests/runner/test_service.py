@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -26,6 +27,7 @@ from rsp_health.runner.models import RunDocument
 from rsp_health.runner.options import Limits
 from rsp_health.runner.planning.call import RunCall
 from rsp_health.runner.record.run_document import supervisor_of
+from rsp_health.runner.record.writer import each_line
 from rsp_health.runner.record_lines import RunStarted
 from rsp_health.runner.service import RunnerService
 from tests.faults.runner.cases import notebook, survivors
@@ -146,13 +148,23 @@ def test_sources_are_never_modified(
 
 
 def test_stop_by_the_user(
-    service: RunnerService, tmp_path: Path, mark: str
+    service: RunnerService,
+    tmp_path: Path,
+    mark: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = tmp_path / "slow.ipynb"
     path.write_bytes(notebook("1", SLOW, "2"))
     run_id = service.start(RunCall(paths=(path,), folder=tmp_path))
     wait_for(service, run_id, "cell_finished")
+    reads = Mock(wraps=each_line)
+    module = "rsp_health.runner.record.run_document"
+    monkeypatch.setattr(f"{module}.each_line", reads)
+    assert service.active() == [run_id]
+    assert service.is_under_way(run_id)
+    assert reads.call_count == 0
     document = service.stop(run_id, wait_s=20)
+    assert reads.call_count < 5  # and not ten times a second
     assert document.state == "stopped"
     states = [cell.state for cell in document.notebooks[0].cells]
     assert states[0] == "passed"

@@ -247,12 +247,13 @@ def _call(
     """Return the call of each of its runs."""
     from pathlib import Path
 
-    from ..run_plan import plan_run
+    from ..run_plan import plan_run, tell_unasked
     from .run_options import call_of
 
     # What is wrong with the call is told now, and not at each run.
     call = call_of(context, tuple(map(Path, fresh.paths)), options)
     plan = plan_run(context, call)
+    tell_unasked(context, plan)
     return replace(
         call,
         folder=plan.folder,
@@ -273,7 +274,7 @@ def _quiet(context: CliContext) -> Callable[[], str | None]:
         try:
             async with asyncio.timeout(_LOOK_S):
                 return await status.announced()
-        except TimeoutError:
+        except (TimeoutError, RSPHealthError):
             return None  # a platform that is silent announces nothing
         finally:
             await status.aclose()

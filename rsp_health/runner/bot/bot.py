@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from ...errors import ConflictError
+from ...errors import ConflictError, RSPHealthError
 from ...flocks import sentence, summary
 from .models import BotDocument, BotState, DailySummary
 from .times import next_time
@@ -52,8 +52,9 @@ class Runs(Protocol):
 
         Raises
         ------
-        rsp_health.errors.ConflictError
-            Raised if another run has one of its notebooks.
+        rsp_health.errors.RSPHealthError
+            Raised if it does not start: another run has one of its
+            notebooks, say, or the lab has no room for a process.
         """
 
     def figures(self, run_id: str) -> Figures | None:
@@ -200,7 +201,7 @@ class Bot:
         self._note("running")
         try:
             self._runs.start(run_id)
-        except ConflictError as exc:
+        except RSPHealthError as exc:
             self._change(run_id=None)
             self._miss("waiting", exc.message, following)
 
@@ -258,7 +259,13 @@ class Bot:
         self._store.write(self._state)
 
 
-def told(state: BotState, platform: str, paused: datetime | None) -> str:
+def told(
+    state: BotState,
+    platform: str,
+    paused: datetime | None,
+    *,
+    alive: bool = True,
+) -> str:
     """Return the summary, in mobu's wording.
 
     Parameters
@@ -269,23 +276,26 @@ def told(state: BotState, platform: str, paused: datetime | None) -> str:
         What it runs against.
     paused
         Since when it pauses; `None` if it does not.
+    alive
+        Whether it is at work.
     """
     text = sentence(NAME, 1, state.started_at, state.failures, state.successes)
     if paused is not None:
         text += f", paused since {_moment(paused)}"
-    return summary(platform, [text])
+    return summary(platform, [text], ended=not alive)
 
 
 def describe(store: BotStore, platform: str) -> BotDocument:
     """Tell all that is known of the bot of a home."""
     state, paused = store.read(), store.paused_since()
+    alive = store.is_alive
     return BotDocument(
-        alive=store.is_alive,
+        alive=alive,
         paused_since=paused,
         state=state,
-        summary=summary(platform, [sentence(NAME, 0, None, 0, 0)])
+        summary=summary(platform, [])
         if state is None
-        else told(state, platform, paused),
+        else told(state, platform, paused, alive=alive),
     )
 
 

@@ -6,21 +6,21 @@ from typing import Literal
 
 from pydantic import Field
 
-from ...wire import Timestamp, WireModel
+from ...wire import LenientModel, Timestamp, WireModel
 
 __all__ = ["BotDocument", "BotState", "DailySummary", "Phase"]
 
 Phase = Literal["waiting", "running", "paused", "quiet", "ended"]
 
 
-class DailySummary(WireModel):
+class DailySummary(LenientModel):
     """What the bot told at the end of a day."""
 
     at: Timestamp
     text: str = Field(description="In mobu's wording.")
 
 
-class BotState(WireModel):
+class BotState(LenientModel):
     """What the bot keeps, so that its end at any moment loses nothing."""
 
     started_at: Timestamp

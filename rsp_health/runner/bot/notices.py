@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...errors import UnreadableFileError
 from .store import BotStore
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ def bot_notices(data_dir: Path) -> list[str]:
     if since is not None:
         text = f"Your test bot is paused since {since:%Y-%m-%d %H:%M} UTC."
         return [f"{text} To go on: rsp-health bot resume."]
-    state = store.read() if store.is_alive else None
+    try:
+        state = store.read() if store.is_alive else None
+    except UnreadableFileError as exc:
+        return [f"Your test bot is at work. {exc.message}"]
     if state is None:
         return []
     if state.phase == "quiet":

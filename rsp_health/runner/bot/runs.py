@@ -57,11 +57,11 @@ class ServiceRuns:
 
     def start(self, run_id: str) -> None:
         """Start a run with this id."""
-        self._runner.start(replace(self._call, run_id=run_id))
+        self._runner.start(replace(self._call, run_id=run_id), may_ask=False)
 
     def figures(self, run_id: str) -> Figures | None:
         """Return how a run ended; `None` while it is under way."""
-        if run_id in self._runner.active():
+        if self._runner.is_under_way(run_id):
             return None
         try:
             document = self._runner.get(run_id)

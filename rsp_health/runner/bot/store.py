@@ -10,7 +10,11 @@ import contextlib
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ...errors import MissingFileError, UnreadableFileError
+from ...errors import (
+    BadDocumentError,
+    MissingFileError,
+    UnreadableFileError,
+)
 from ...files import to_user_error
 from ...files.documents import load_json
 from ...files.durable import write_atomic, write_json
@@ -51,10 +55,17 @@ class BotStore:
         return FileLock.holder(self._lock) is not None
 
     def read(self) -> BotState | None:
-        """Return what is known; `None` if nothing that can be read is."""
+        """Return what is known; `None` if there is nothing, or nonsense.
+
+        Raises
+        ------
+        rsp_health.errors.UnreadableFileError
+            Raised if it cannot be read now: another bot is not to begin at
+            nothing for that.
+        """
         try:
             return BotState.model_validate(load_json(self._state))
-        except (UnreadableFileError, ValueError):
+        except (MissingFileError, BadDocumentError, ValueError):
             return None
 
     def write(self, state: BotState) -> None:

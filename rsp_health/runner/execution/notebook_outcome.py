@@ -13,7 +13,18 @@ __all__ = ["Outcome"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a notebook ended."""
+    """How a notebook ended.
+
+    Parameters
+    ----------
+    state
+        A state of the contracts.
+    reason
+        Why.
+    attempt
+        The attempt that it comes of, if that is not the last one.
+    """
 
     state: NotebookState
     reason: str | None = None
+    attempt: int | None = None

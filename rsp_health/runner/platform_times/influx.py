@@ -169,8 +169,9 @@ def _points(document: Any) -> list[Point]:
         error = result.get("error")
         if isinstance(error, str):
             raise _refused(f"it says: {' '.join(error.split())[:200]}")
-        for series in result.get("series") or ():
-            found += _of_series(series)
+        series = result.get("series")
+        for each in series if isinstance(series, list) else ():
+            found += _of_series(each)
     return found
 
 
@@ -191,7 +192,7 @@ def _point(columns: list[Any], row: Any) -> Point | None:
         value.get(name) for name in ("duration", "time", "cell_id")
     )
     # A tag is text, a field is what it was written as.
-    succeeded = value.get("success") in {True, "true", "True", "t"}
+    succeeded = value.get("success") in (True, "true", "True", "t")
     if (
         not succeeded
         or not isinstance(seconds, int | float)

@@ -14,7 +14,7 @@ from ..models import RunDocument, RunSummary
 from ..timings.lookup import Timings
 from ..timings.store import TimingStore
 from .index import RunIndex
-from .run_document import read_document
+from .run_document import is_under_way, read_document
 from .run_folder import (
     RunFolder,
     index_of,
@@ -146,6 +146,10 @@ class History:
             return None
         return document
 
+    def is_under_way(self, run_id: str) -> bool:
+        """Whether a run has begun, and has not ended."""
+        return is_under_way(self.folder(run_id).record)
+
     def active(self) -> list[str]:
         """Return the ids of the runs under way, newest first."""
         try:
@@ -154,6 +158,9 @@ class History:
             return []
         found = []
         for run_id in sorted(filter(valid_run_id, names), reverse=True):
+            if self.is_under_way(run_id):
+                found.append(run_id)
+                continue
             document = self.document(run_id)
             if document is None:
                 continue

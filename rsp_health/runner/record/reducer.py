@@ -66,6 +66,8 @@ class RunReducer:
         #: Notebooks that have ended and have all their cells, oldest first.
         self._whole: deque[NotebookResult] = deque()
         self._not_listed: set[str] = set()
+        #: The attempt before the one under way, and its cells.
+        self._earlier: dict[str, tuple[int, list[CellResult]]] = {}
         self._cells = self._made = 0
 
     def take(self, line: RecordLine) -> None:
@@ -129,6 +131,9 @@ class RunReducer:
     def _start_notebook(
         self, notebook: NotebookResult, line: NotebookStarted
     ) -> None:
+        if notebook.started_at is not None:
+            told = [cell.model_copy() for cell in notebook.cells]
+            self._earlier[notebook.path] = (notebook.attempts, told)
         notebook.state = "running"
         notebook.started_at = time_of(line.at)
         notebook.attempts = line.attempt
@@ -172,6 +177,11 @@ class RunReducer:
         notebook.duration_s = line.duration_s
         notebook.executed_path = line.executed_path
         notebook.notes = line.notes
+        attempt, cells = self._earlier.pop(notebook.path, (0, []))
+        if attempt and line.attempt == attempt:
+            notebook.attempts = attempt
+            self._cells += len(cells) - len(notebook.cells)
+            notebook.cells = cells
         if line.cells_cut:
             # Of those that seem not to have run, the ends were not kept.
             self._shorten(notebook)

@@ -12,13 +12,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...errors import MissingFileError
+from ...errors import MissingFileError, UnreadableFileError
 from ...states import OPEN, worst_of
 from ...wire import utc_now
 from ..models import NotebookResult, NotebookState, RunDocument, RunTotals
-from ..record_lines import RunStarted
+from ..record_lines import RunFinished, RunStarted
 from .reducer import RunReducer, time_of
-from .writer import bad_record, each_line, is_begun
+from .writer import bad_record, each_line, first_line, is_begun, last_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +28,14 @@ if TYPE_CHECKING:
     from ..processes import ProcessIdentity
     from ..record_lines import RecordLine
 
-__all__ = ["read_document", "reduce_lines", "supervisor_of", "totals", "worst"]
+__all__ = [
+    "is_under_way",
+    "read_document",
+    "reduce_lines",
+    "supervisor_of",
+    "totals",
+    "worst",
+]
 
 #: Seconds without a heartbeat after which a supervisor on another machine is
 #: taken for dead: five beats.
@@ -78,7 +85,9 @@ def read_document(path: Path) -> RunDocument | None:
     found = _read(path)
     if found is None:
         return None
-    if found.document.finished_at is None and not _is_alive(found):
+    if found.document.finished_at is None and not _is_alive(
+        found.supervisor, found.last_at
+    ):
         # It may have ended between our two looks.
         if _size(path) != size:
             found = _read(path) or found
@@ -123,14 +132,34 @@ def _read(path: Path) -> _Found | None:
     return _Found(document, supervisor, time_of(last.at))
 
 
-def _is_alive(found: _Found) -> bool:
-    supervisor = found.supervisor
+def is_under_way(path: Path) -> bool:
+    """Tell whether a run goes on, without reading its whole record.
+
+    Parameters
+    ----------
+    path
+        The file ``record.jsonl``. Of one that cannot be read, or holds no
+        end and no supervisor, only `read_document` knows.
+    """
+    try:
+        first, last = first_line(path), last_line(path)
+    except UnreadableFileError:
+        return False
+    if first is None or last is None or isinstance(last, RunFinished):
+        return False
+    return _is_alive(supervisor_of(first), time_of(last.at))
+
+
+def _is_alive(
+    supervisor: ProcessIdentity | None, last_at: datetime | None
+) -> bool:
     if supervisor is None:
         return False
     if supervisor.is_local():
         return supervisor.is_alive()
-    last = found.last_at
-    return last is not None and (utc_now() - last).total_seconds() < _SILENT_S
+    if last_at is None:
+        return False
+    return (utc_now() - last_at).total_seconds() < _SILENT_S
 
 
 def _interrupt(document: RunDocument, last_at: datetime | None) -> None:

@@ -49,6 +49,7 @@ __all__ = [
     "RecordWriter",
     "bad_record",
     "each_line",
+    "first_line",
     "format_time",
     "is_begun",
     "last_line",
@@ -265,6 +266,13 @@ def each_line(path: Path) -> Iterator[RecordLine]:
                 raise _excessive(path, "it has too many lines")
             yield from _parse(raw, path)
         yield from _parse(beat, path)
+
+
+def first_line(path: Path) -> RecordLine | None:
+    """Return the first complete line of a record, as `last_line` the last."""
+    with _open(path) as file:
+        raw = next(_raw_lines(file, 0, path), b"")
+    return next(iter(_parse(raw, path)), None)
 
 
 def last_line(path: Path) -> RecordLine | None:

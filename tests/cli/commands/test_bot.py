@@ -11,6 +11,7 @@ from click import UsageError
 from click.testing import CliRunner
 
 from rsp_health.cli.main import cli
+from rsp_health.errors import EnvironmentFailureError
 from rsp_health.flocks import sentence, summary
 from tests.faults.bot import expected_summary
 from tests.faults.runner.cases import notebook
@@ -44,15 +45,21 @@ def test_a_bot_of_a_real_run(
 ) -> None:
     monkeypatch.setattr("os.nice", lambda _: 0)
     nb = str(folder / "nb")
+    moves = json.loads(notebook("1"))
+    moves["metadata"]["rsp_health"] = {"effects": "hardware"}
+    telescope = folder / "telescope.ipynb"
+    telescope.write_text(json.dumps(moves))
     numbers = folder / "run.prom"
     done = call(
         folder,
-        *("run", nb, "--every", "1h", "--until", "30m"),
+        *("run", nb, str(telescope), "--every", "1h", "--until", "30m"),
         *("--metrics", str(numbers)),
     )
     assert (done.return_value, done.stdout) == (1, "")
     assert re.fullmatch(
-        r"\d{8}T\d{6}Z-\w+: 1 passed, 1 did not: b\.ipynb\n"
+        r"1 notebook does more than this run may: left out\. "
+        r"To run it, add --effects hardware\.\n"
+        r"\d{8}T\d{6}Z-\w+: 1 passed, 1 did not: nb/b\.ipynb\n"
         r"The bot has ended: 1 passed, 1 did not\.\n",
         done.stderr,
     )
@@ -68,9 +75,32 @@ def test_a_bot_of_a_real_run(
     shown = call(folder, "bot").stdout.splitlines()
     assert shown[:2] == [
         "No bot is at work.",
-        "Currently running 1 flock against this computer:",
+        "Currently running 0 flocks against this computer. The last one:",
     ]
     assert shown[2].endswith(" with 1 failure (50.00% success)")
+
+
+def test_its_runs_know_its_settings(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, Path]] = []
+
+    def refuse(*_: object, places: dict[str, Path], **__: object) -> None:
+        asked.append(places)
+        raise EnvironmentFailureError("No process could be started.", hint="")
+
+    monkeypatch.setattr("os.nice", lambda _: 0)
+    monkeypatch.setattr("rsp_health.runner.service.spawn_run", refuse)
+    config = folder / "site.py"
+    config.touch()
+    words = ("--every", "1h", "--until", "30m", "--config", str(config))
+    done = call(folder, "run", str(folder / "nb"), *words)
+    assert done.stderr.splitlines() == [
+        "No process could be started.",
+        "The bot has ended: 0 passed, 0 did not.",
+    ]
+    (places,) = asked
+    assert places["--config"] == config
 
 
 def test_pause_and_resume(folder: Path) -> None:

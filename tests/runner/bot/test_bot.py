@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rsp_health.errors import ConflictError
+from rsp_health.errors import (
+    BadInputError,
+    ConflictError,
+    EnvironmentFailureError,
+    RSPHealthError,
+    UnreadableFileError,
+)
 from rsp_health.runner.bot.bot import Bot, describe
 from rsp_health.runner.bot.models import BotState
 from rsp_health.runner.bot.store import BotStore
@@ -33,7 +40,7 @@ class World:
         self.starts: dict[str, float] = {}
         self.said: list[str] = []
         self.at: dict[float, Callable[[], Any]] = {}
-        self.busy = False
+        self.trouble: RSPHealthError | None = None
         self.quiet: str | None = None
         self.stopped: list[str] = []
 
@@ -55,8 +62,8 @@ class World:
         return f"run-{len(self.starts)}"
 
     def start(self, run_id: str) -> None:
-        if self.busy:
-            raise ConflictError("tap.ipynb is being run already.", hint="")
+        if self.trouble is not None:
+            raise self.trouble
         assert all(self.figures(other) for other in self.starts)
         self.starts[run_id] = self.minute
 
@@ -106,8 +113,8 @@ def test_it_runs_at_its_times_and_ends(world: World) -> None:
     document = describe(world.store, "https://rsp.example")
     assert (document.alive, document.paused_since) == (False, None)
     assert document.summary == (
-        "Currently running 1 flock against https://rsp.example:\n"
-        "• *rsp-health*: 1 monkey started 2026-11-22 with 4 failures "
+        "Currently running 0 flocks against https://rsp.example. The last "
+        "one:\n• *rsp-health*: 1 monkey started 2026-11-22 with 4 failures "
         "(66.67% success)"
     )
     assert document.state is not None
@@ -154,12 +161,25 @@ def test_it_is_quiet_while_maintenance_is_announced(world: World) -> None:
     assert state.missed == 2
 
 
-def test_it_waits_for_a_notebook_that_another_run_has(world: World) -> None:
-    world.busy = True
-    world.at = {5: lambda: setattr(world, "busy", False)}
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        ConflictError("tap.ipynb is being run already.", hint=""),
+        EnvironmentFailureError("No process could be started.", hint=""),
+        BadInputError("/nb does not exist.", hint=""),
+    ],
+)
+def test_a_run_that_cannot_start_is_left_out(
+    world: World, trouble: RSPHealthError
+) -> None:
+    world.trouble = trouble
+    world.at = {5: lambda: setattr(world, "trouble", None)}
     world.bot(15).serve()
     assert world.began == [10]
-    assert world.said == ["tap.ipynb is being run already."]
+    assert world.said == [trouble.message]
+    state = world.store.read()
+    assert state is not None
+    assert (state.missed, state.cycles) == (1, 1)
 
 
 def test_there_is_one_bot_only(world: World) -> None:
@@ -188,6 +208,34 @@ def test_each_day_has_a_summary(world: World) -> None:
     state = world.store.read()
     assert state is not None
     assert [x.text for x in state.summaries] == world.said
+
+
+def test_a_later_version_may_know_more(world: World, tmp_path: Path) -> None:
+    world.store.write(BotState(started_at=NOON, every_s=1.0, failures=3))
+    path = tmp_path / "bot" / "state.json"
+    path.write_text(
+        json.dumps({**json.loads(path.read_text()), "colour": "blue"})
+    )
+    state = world.store.read()
+    assert state is not None
+    assert state.failures == 3
+
+
+def test_what_cannot_be_read_now_is_not_begun_anew(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.store.write(BotState(started_at=NOON, every_s=1.0, failures=3))
+
+    def fail(path: Path) -> None:
+        raise UnreadableFileError(str(path), "input/output error", hint="")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("rsp_health.runner.bot.store.load_json", fail)
+        with pytest.raises(UnreadableFileError):
+            world.bot(10).serve()
+    state = world.store.read()
+    assert state is not None
+    assert state.failures == 3
 
 
 def test_what_cannot_be_read_begins_anew(world: World, tmp_path: Path) -> None:

@@ -174,6 +174,8 @@ def test_what_a_database_may_answer(
         b'{"results":[{"series":[{"columns":["time"],"values":[[1]]}]}]}',
         b'{"results":[{"series":[{}, 3, null, {"columns":3,"values":[]}]}]}',
         b'{"results":[null, {"series":null}, {}]}',
+        b'{"results":[{"series":3}, {"series":{"a":1}}, {"series":true}]}',
+        b'{"results":[{"series":[{"columns":["success"],"values":[[[]]]}]}]}',
     ],
 )
 def test_odd_answers_hold_no_points(platform: Platform, body: bytes) -> None:

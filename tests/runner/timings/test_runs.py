@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from rsp_health.platform.environment import LabEnvironment
 from rsp_health.runner.record.history import History
 from rsp_health.runner.record.run_folder import timings_of
-from rsp_health.runner.record_lines import NotebookFinished
+from rsp_health.runner.record_lines import NotebookFinished, NotebookStarted
 from rsp_health.runner.service import RunnerService
 from rsp_health.runner.timings.store import TimingStore
 from tests.faults.runner.cases import notebook
@@ -123,6 +125,27 @@ def test_what_fails_when_it_is_run_again_has_failed(
     assert (found.state, found.attempts) == ("failed", 2)
     (note,) = found.notes
     assert note.startswith("It passed at first, slower than usual (")
+
+
+def test_a_pass_stays_one_if_the_second_try_is_stopped(
+    tmp_path: Path, data: Path, run: Callable[..., RunDocument]
+) -> None:
+    path = tmp_path / "n.ipynb"
+    path.write_bytes(notebook(f"{_SLOW}time.sleep(60 * (number == 1))", "2"))
+    left = tmp_path / "left"
+    left.write_text("0")
+    _pretend(data, run(path), 0.001)
+    left.write_text("2")
+
+    def stop(line: RecordLine) -> None:
+        if isinstance(line, NotebookStarted) and line.attempt == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    found = run(path, confirm_slower=True, listener=stop).notebooks[0]
+    assert (found.state, found.attempts) == ("passed", 1)
+    assert {cell.state for cell in found.cells} == {"passed"}
+    assert "the run was stopped while it was run again" in found.notes[-1]
+    assert found.executed_path is not None
 
 
 def test_the_list_has_the_usual_time_and_the_last_results(
