@@ -44,6 +44,24 @@ describe('services', () => {
     services.getByRole('button', { name: 'Alpha up' });
   });
 
+  it('keeps the words of a name whole, unless one is too long for a line', async () => {
+    const long = 'x'.repeat(80);
+    await open(
+      platform().on(
+        'GET services',
+        status([
+          service({ id: 'a', title: 'Announcements', state: 'down' }),
+          service({ id: 'b', title: `Service ${long}`, state: 'down' })
+        ])
+      )
+    );
+    const services = section('Services');
+    const isWhole = (title: string): boolean =>
+      services.getByText(title).classList.contains('jp-mod-whole');
+    expect(isWhole('Announcements')).toBe(true);
+    expect(isWhole(`Service ${long}`)).toBe(false);
+  });
+
   it('shows hostile text as text, and no address that is not a web one', async () => {
     await open(
       platform().on(

@@ -65,27 +65,29 @@ export function RunsSection(): React.ReactElement {
           />
         ))}
       </ul>
-      {runs.length > 0 && (
-        <TextButton
-          label={trans.__('Runs over time')}
-          title={trans.__(
-            'Show notebooks and cells over the last runs, and two runs side by side'
-          )}
-          onClick={() => execute(CommandIDs.openRuns)}
-        />
-      )}
-      {runs.length > LISTED && (
-        <TextButton
-          label={
-            isLong
-              ? trans.__('Show fewer')
-              : trans.__('Show all %1', runs.length)
-          }
-          onClick={() => {
-            setLong(!isLong);
-          }}
-        />
-      )}
+      <div className="jp-RSPHealth-actions">
+        {runs.length > 0 && (
+          <TextButton
+            label={trans.__('Runs over time')}
+            title={trans.__(
+              'Show notebooks and cells over the last runs, and two runs side by side'
+            )}
+            onClick={() => execute(CommandIDs.openRuns)}
+          />
+        )}
+        {runs.length > LISTED && (
+          <TextButton
+            label={
+              isLong
+                ? trans.__('Show fewer')
+                : trans.__('Show all %1', runs.length)
+            }
+            onClick={() => {
+              setLong(!isLong);
+            }}
+          />
+        )}
+      </div>
     </Section>
   );
 }

@@ -11,6 +11,9 @@ import { formatAge, formatMoment, formatSpan } from '../../text/format';
 import { ServiceDetails } from './ServiceDetails';
 import { secondsUntil } from './countdown';
 
+/** A longer word than this is broken where the line ends. */
+const LONGEST_WORD = 20;
+
 /** A service: what state it is in, how old that news is, and the evidence. */
 export function ServiceRow(props: {
   service: ServiceStatus;
@@ -42,7 +45,9 @@ export function ServiceRow(props: {
         label={
           <>
             <StateIcon look={look} />
-            <span className="jp-RSPHealth-name">
+            <span
+              className={`jp-RSPHealth-name${isWhole(service) ? ' jp-mod-whole' : ''}`}
+            >
               {service.title}
               {service.dataset !== null &&
                 !service.title.includes(service.dataset) && (
@@ -73,6 +78,12 @@ export function ServiceRow(props: {
       </Disclosure>
     </li>
   );
+}
+
+/** Whether even a narrow panel has room for each word of its name. */
+function isWhole({ title, dataset }: ServiceStatus): boolean {
+  const words = `${title} ${dataset ?? ''}`.split(/\s/);
+  return words.every(word => word.length <= LONGEST_WORD);
 }
 
 /** When it ends; if that is soon, counted down. */

@@ -66,7 +66,7 @@ export default function Troubleshoot(): React.ReactElement {
         <label className="jp-RSPHealth-doctorChoice">
           <span>{trans.__('What do you notice?')}</span>
           <select
-            className="jp-mod-styled"
+            className="jp-RSPHealth-select"
             value={symptom}
             onChange={event => {
               choose(event.currentTarget.value);
