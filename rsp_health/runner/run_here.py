@@ -179,7 +179,11 @@ def _backend(
     )
     if cluster is not None:
         return DaskBackend(
-            prepared=cluster, record=record, stop=stop, keep_log=keep_log
+            prepared=cluster,
+            record=record,
+            stop=stop,
+            keep_log=keep_log,
+            jobs=options.jobs,
         )
     return LocalBackend(
         options=options,

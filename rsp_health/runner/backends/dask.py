@@ -129,6 +129,8 @@ class DaskBackend:
         How it is stopped.
     keep_log
         Keeps what the kernel of a notebook that did not pass wrote past it.
+    jobs
+        Notebooks at once.
     """
 
     name: Literal["dask"] = "dask"
@@ -140,18 +142,34 @@ class DaskBackend:
         record: RecordWriter,
         stop: StopSwitch,
         keep_log: Callable[[str, str], None],
+        jobs: int,
     ) -> None:
         self._prepared = prepared
         self._client = prepared.client
         self._record = record
+        self._jobs = jobs
         self._stop = stop
         self._keep_log = keep_log
         #: Attempts that ended with their worker, by notebook.
         self._lost: Counter[str] = Counter()
+        #: Notebooks that come next.
+        self._coming: list[PlannedNotebook] = []
         self.python: str | None = None
 
     def fill(self, coming: Sequence[PlannedNotebook]) -> None:
-        """Do nothing: a worker starts its kernels itself."""
+        """Note what comes next: a worker starts its kernels itself."""
+        self._coming = list(coming)
+
+    def _expects_more(self, notebook: PlannedNotebook) -> bool:
+        """Whether the worker of a notebook may get one like it next.
+
+        Those before are for the other workers.
+        """
+        place = (notebook.path.parent, notebook.kernel_name)
+        found = self._coming[self._jobs - 1 :]
+        return any(
+            (one.path.parent, one.kernel_name) == place for one in found
+        )
 
     def make(
         self, notebook: PlannedNotebook, number: int
@@ -202,6 +220,7 @@ class DaskBackend:
                 run=self._prepared.run,
                 options=self._prepared.options,
                 topic=topic,
+                more=self._expects_more(notebook),
             ),
             key=topic,
             pure=False,

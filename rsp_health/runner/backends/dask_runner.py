@@ -11,6 +11,7 @@ closes, whatever closed it, it ends with all its kernels.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import shutil
 import socket
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..options import RunOptions
+    from ..planning.plan import PlannedNotebook
     from ..record_lines import RecordLine
 
 __all__: list[str] = []
@@ -48,6 +50,11 @@ __all__: list[str] = []
 _GRACE_S = 3.0
 #: The record is kept by who asked for the run.
 _NOWHERE = Path("/dev/null")
+#: Kernels that may wait for a notebook.
+_AHEAD = 4
+
+#: What a kernel that waits must be like: folder and name.
+type _Place = tuple[Path, str | None]
 
 
 class _Runner:
@@ -94,16 +101,42 @@ class _Runner:
             factory=factory,
         )
         self._logs: dict[str, str] = {}
+        #: Names of kernels that wait for a notebook, by what it needs.
+        self._ahead: dict[_Place, str] = {}
+        self._lock = threading.Lock()
+        self._count = itertools.count(1)
+        #: Numbers of notebooks, by the names that they have here.
+        self._numbers: dict[str, str] = {}
 
-    def _keep_log(self, number: str, text: str) -> None:
+    def _name(self, notebook: PlannedNotebook, number: str) -> str:
+        """Return the name of a notebook: that of a kernel, if one waits."""
+        with self._lock:
+            name = self._ahead.pop(_place(notebook), number)
+        self._numbers[name] = number
+        return name
+
+    def _start_ahead(self, notebook: PlannedNotebook) -> None:
+        """Start a kernel for the next notebook, most likely one like this."""
+        name = f"ahead-{next(self._count)}"
+        with self._lock:
+            # What nobody came for is kept until the end: a few at most.
+            if _place(notebook) in self._ahead or len(self._ahead) >= _AHEAD:
+                return
+        self._backend.fill([replace(notebook, relative=name, document=None)])
+        with self._lock:
+            self._ahead.setdefault(_place(notebook), name)
+
+    def _keep_log(self, name: str, text: str) -> None:
         """Take what a kernel wrote along to who keeps the record."""
+        number = self._numbers.get(name, name)
         text = clean_kernel_log(text, self._record.redactor)
         self._logs[number] = "\n".join(
             part for part in (self._logs.get(number), text) if part
         )
 
     def _tell(self, line: RecordLine) -> None:
-        number = getattr(line, "notebook", None)
+        name = getattr(line, "notebook", None)
+        number = None if name is None else self._numbers.get(name, name)
         self._send({"id": number, "line": line.model_dump(mode="json")})
 
     def _send(self, message: dict[str, Any]) -> None:
@@ -118,18 +151,21 @@ class _Runner:
             self.stop()
             return
         thread = threading.Thread(
-            target=self._run, args=(message["id"], Path(message["path"]))
+            target=self._run,
+            args=(message["id"], Path(message["path"]), message["more"]),
         )
         self._threads.append(thread)
         thread.start()
 
-    def _run(self, number: str, path: Path) -> None:
+    def _run(self, number: str, path: Path, more: bool) -> None:
         end: dict[str, Any] = {}
         notes: list[str] = []
         try:
             (notebook,) = make_plan([path], everything=True).notebooks
             # Its lines are told apart by it.
-            notebook.relative = number
+            notebook.relative = self._name(notebook, number)
+            if more and not self._stop.stopped:
+                self._start_ahead(notebook)
             outcome, copy = self._backend.make(notebook, 1)
             notes = notebook.notes
             if copy is not None:
@@ -179,6 +215,10 @@ class _Runner:
             thread.join()
         self._backend.close()
         self._record.close()
+
+
+def _place(notebook: PlannedNotebook) -> _Place:
+    return notebook.path.parent, notebook.kernel_name
 
 
 def _main(descriptor: int) -> int:

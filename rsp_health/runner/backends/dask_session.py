@@ -86,9 +86,16 @@ class RunnerProcess:
         return self._ended
 
     def run(
-        self, path: str
+        self, path: str, *, more: bool
     ) -> tuple[str, queue.SimpleQueue[dict[str, Any] | None]]:
         """Have a notebook run.
+
+        Parameters
+        ----------
+        path
+            The file.
+        more
+            Whether one of its folder and kernel is likely to come next.
 
         Returns
         -------
@@ -102,7 +109,7 @@ class RunnerProcess:
             self._queues[number] = told
             if self._ended:
                 told.put(None)
-        self._send({"id": number, "path": path})
+        self._send({"id": number, "path": path, "more": more})
         return number, told
 
     def forget(self, number: str) -> None:

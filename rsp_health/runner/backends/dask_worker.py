@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import os
 import queue
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,9 @@ __all__ = [
 
 #: Seconds between two looks whether the notebook is still wanted.
 _LOOK_S = 0.25
+#: Seconds for which lines are gathered: each message costs the scheduler, and
+#: whoever hears it, more than a line does.
+_GATHER_S = 0.2
 #: Seconds in which the scheduler says what became of a notebook before.
 _SCHEDULER_S = 10.0
 #: Seconds that a worker has to look at its files.
@@ -60,11 +64,14 @@ class NotebookTask:
         How it is run.
     topic
         Where record lines are published while it runs.
+    more
+        Whether a notebook of its folder and kernel is likely to come next.
     """
 
     path: str
     run: str
     topic: str
+    more: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -132,22 +139,32 @@ def _follow(
         lines.extend(new)
 
     publish([])
-    number, told = process.run(task.path)
+    number, told = process.run(task.path, more=task.more)
+    new: list[dict[str, Any]] = []
+    last = time.monotonic()
     try:
         while True:
-            messages = _take(told)
-            new = [m["line"] for m in messages if m and "line" in m]
-            if new:
+            messages = _take(told, _GATHER_S if new else _LOOK_S)
+            new += [m["line"] for m in messages if m and "line" in m]
+            end = next((m["end"] for m in messages if m and "end" in m), None)
+            gone = None in messages
+            unwanted = (end is not None or not messages) and _is_unwanted(
+                worker, key
+            )
+            # With its end, all lines go to whoever waits for the result.
+            due = end is None and time.monotonic() - last >= _GATHER_S
+            if new and (gone or unwanted or due):
                 publish(new)
-            if None in messages:
+                new, last = [], time.monotonic()
+            if gone:
                 return {
                     "problem": "rsp-health did not run it to its end on the "
                     f"Dask worker {worker.address}: {process.last_words()}"
                 }
-            end = next((m["end"] for m in messages if m and "end" in m), None)
             if end is not None:
+                lines += new
                 return {"lines": lines, **end, "executed": _executed(end)}
-            if not messages and _is_unwanted(worker, key):
+            if unwanted:
                 # What it says of its end is published in the next round.
                 process.stop()
                 end_session(_here(worker, task.run))
@@ -156,12 +173,12 @@ def _follow(
 
 
 def _take(
-    told: queue.SimpleQueue[dict[str, Any] | None],
+    told: queue.SimpleQueue[dict[str, Any] | None], wait_s: float
 ) -> list[dict[str, Any] | None]:
     """Return what has been told, after a short wait for it."""
     found: list[dict[str, Any] | None] = []
     with contextlib.suppress(queue.Empty):
-        found.append(told.get(timeout=_LOOK_S))
+        found.append(told.get(timeout=wait_s))
         while True:
             found.append(told.get_nowait())
     return found

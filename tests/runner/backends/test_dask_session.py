@@ -10,6 +10,7 @@ import pytest
 
 from rsp_health.redaction import Redactor
 from rsp_health.runner.backends import dask, dask_session
+from rsp_health.runner.options import RunOptions, to_portable
 from rsp_health.runner.planning.plan import make_plan
 from rsp_health.runner.record.writer import RecordWriter
 from rsp_health.runner.stopping import StopSwitch
@@ -80,6 +81,54 @@ def test_a_notebook_that_comes_as_the_clock_runs_out_keeps_its_process(
     assert used[0].closed
 
 
+#: Ends when a kernel of the same parent is there beside this one.
+WAITS = """
+import os, pathlib, time
+def above(pid):
+    status = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    return status.rpartition(")")[2].split()[1]
+def kernels():
+    for path in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if above(above(path.name)) == top:
+                yield path.name
+        except OSError:
+            pass
+me = str(os.getpid())
+top = above(above(me))
+end = time.monotonic() + 60
+while not set(kernels()) - {me}:
+    assert time.monotonic() < end
+"""
+
+
+def test_the_next_kernel_is_started_while_a_notebook_runs(
+    tmp_path: Path,
+) -> None:
+    names = ("first", "second")
+    for name, cells in zip(names, ((WAITS,), ("2 + 2",)), strict=True):
+        (tmp_path / f"{name}.ipynb").write_bytes(notebook(*cells))
+    process = dask_session.RunnerProcess(to_portable(RunOptions()))
+    lines: dict[str, list[dict[str, Any]]] = {}
+    try:
+        for name in names:
+            path = tmp_path / f"{name}.ipynb"
+            _, told = process.run(str(path), more=name == "first")
+            message = told.get(timeout=60)
+            while message is not None and "end" not in message:
+                lines.setdefault(name, []).append(message["line"])
+                message = told.get(timeout=60)
+            assert message is not None, process.last_words()
+    finally:
+        process.close()
+
+    for name in names:
+        kinds = [line["kind"] for line in lines[name]]
+        assert kinds[0] == "notebook_started"
+        assert lines[name][-1]["kind"] == "notebook_finished"
+        assert lines[name][-1]["state"] == "passed", lines[name]
+
+
 class _Client:
     """Stands for a cluster that runs nothing."""
 
@@ -131,6 +180,7 @@ def test_a_notebook_without_a_worker_does_not_wait_for_ever(
         record=record,
         stop=StopSwitch(),
         keep_log=lambda *_: None,
+        jobs=1,
     )
 
     outcome, copy = backend.make(one, 1)
