@@ -1,5 +1,8 @@
 import type { Page } from '@playwright/test';
 
+/** How long an answer may take on a machine that is busy, in ms. */
+const PATIENCE = 300_000;
+
 /** What the server knows to be true. */
 export interface ITruth {
   /** Runs that have not ended. */
@@ -40,7 +43,9 @@ function endOf({ finished_at: end }: ILast): number {
 /** Ask the server's own records. */
 export async function truth(page: Page): Promise<ITruth> {
   const ask = async <T>(route: string): Promise<T> => {
-    const answer = await page.request.get(`/rsp-health/${route}`);
+    const answer = await page.request.get(`/rsp-health/${route}`, {
+      timeout: PATIENCE
+    });
     if (!answer.ok()) {
       throw new Error(`${route}: ${answer.status()}`);
     }

@@ -89,6 +89,34 @@ describe('notebooks', () => {
     ]);
   });
 
+  it('tells once what several notebooks failed with', async () => {
+    const fault = '302 to login';
+    const paths = ['sia.ipynb', 'tap.ipynb'];
+    const bad = run({
+      state: 'failed',
+      notebooks: [
+        ...paths.map(path => notebook({ path, state: 'failed', fault })),
+        notebook({ path: 'portal.ipynb', state: 'failed', fault: 'alone' })
+      ]
+    });
+    await open(
+      platform()
+        .on('GET runs', { runs: [summary(bad)] })
+        .on('GET runs/run-1', bad)
+        .on('GET notebooks?repository=system-test', {
+          problems: [],
+          notebooks: [...paths, 'portal.ipynb'].map(path => entry({ path }))
+        })
+    );
+    const notebooks = section('Notebooks');
+    const told = notebooks.getAllByRole('button', { name: /same way/ });
+    expect(told.map(({ textContent }) => textContent)).toEqual([
+      '2 notebooks failed in the same way: 302 to login'
+    ]);
+    told.forEach(button => fireEvent.click(button));
+    notebooks.getByText('sia.ipynb, tap.ipynb');
+  });
+
   it('has one line in the tab order, which the arrows move', async () => {
     await open(withFailure());
     const tabbable = (): (string | null)[] =>
