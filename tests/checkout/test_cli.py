@@ -187,7 +187,7 @@ def test_excluding_options(run: Callable[..., Any]) -> None:
         "create", "system-test", "--backup", "--fail-if-changed"
     )
     assert code == 2
-    assert "exclude" in err
+    assert "not both" in err
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,10 @@ export async function previewStrip(
   for (const target of targets) {
     const drive = contents.driveName(target.path);
     if (drive) {
-      const message = trans.__('the drive %1 does not belong to this server', drive);
+      const message = trans.__(
+        'the drive %1 does not belong to this server',
+        drive
+      );
       errors.push({ path: target.path, message });
     } else {
       ours.push(target);
