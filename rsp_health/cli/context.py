@@ -26,13 +26,26 @@ if TYPE_CHECKING:
     from ..settings import HealthSettings
     from ..status.service import StatusService
 
-__all__ = ["CliContext", "NamedPath", "common_options", "pass_context"]
+__all__ = [
+    "BlindCommand",
+    "CliContext",
+    "NamedPath",
+    "common_options",
+    "pass_context",
+]
 
 
 #: Columns of what goes to a file or a program: one row stays one line.
 _PIPE_WIDTH = 1000
 
 _OPTIONS = ("config", "data_dir", "root", "as_json")
+
+
+class BlindCommand(click.Command):
+    """A command that looks at no folder before it is ready to wait for it.
+
+    Where a file server is gone, a look at a path never ends.
+    """
 
 
 class NamedPath(click.Path):
@@ -54,6 +67,10 @@ class NamedPath(click.Path):
         """Return the path."""
         if value == "":
             self.fail("a path is not empty; '.' is the current folder", param)
+        is_blind = isinstance(getattr(ctx, "command", None), BlindCommand)
+        # What must be a file is still looked at: it will be written.
+        if is_blind and not self.exists and self.dir_okay:
+            return Path(value)
         return super().convert(value, param, ctx)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Executor
 
 __all__ = ["Lazy"]
 
@@ -23,10 +24,15 @@ class Lazy[T]:
     build
         Imports and builds the service. Called in a thread, and again if it
         failed.
+    threads
+        Where it is called; those of the whole server if there are none.
     """
 
-    def __init__(self, build: Callable[[], T]) -> None:
+    def __init__(
+        self, build: Callable[[], T], threads: Executor | None = None
+    ) -> None:
         self._build = build
+        self._threads = threads
         self._lock = threading.Lock()
         self._value: T | None = None
 
@@ -34,7 +40,8 @@ class Lazy[T]:
         """Return the service; build it in a thread if there is none yet."""
         if self._value is not None:
             return self._value
-        return await asyncio.to_thread(self.build)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self.build)
 
     def build(self) -> T:
         """Return the service, and block while it is built.

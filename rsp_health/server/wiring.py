@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -120,9 +121,7 @@ def build_features(
             allowance=settings.allowance,
             on_start=run_events.wake,
         ),
-        doctor=Lazy(
-            lambda: _doctor(environment, data_dir, root, settings.catalogue)
-        ),
+        doctor=_doctor(environment, data_dir, root, settings.catalogue),
         deaths=Lazy(
             lambda: _deaths(
                 environment, status, kernels, sessions, bus=bus, log=log
@@ -147,17 +146,23 @@ def _status(
 
 def _doctor(
     environment: LabEnvironment, data_dir: Path, root: Path, catalogue: str
-) -> DoctorRunner:
-    # So that no handler waits for them.
-    from ..doctor.explain import models, services  # noqa: F401
-    from .jobs.doctor import DoctorRunner
+) -> Lazy[DoctorRunner]:
+    threads = ThreadPoolExecutor(2, thread_name_prefix="rsp-health-doctor")
 
-    return DoctorRunner(
-        environment=environment,
-        data_dir=data_dir,
-        root=root,
-        catalogue=catalogue,
-    )
+    def build() -> DoctorRunner:
+        # So that no handler waits for them.
+        from ..doctor.explain import models, services  # noqa: F401
+        from .jobs.doctor import DoctorRunner
+
+        return DoctorRunner(
+            environment=environment,
+            data_dir=data_dir,
+            root=root,
+            threads=threads,
+            catalogue=catalogue,
+        )
+
+    return Lazy(build, threads)
 
 
 def _deaths(

@@ -12,11 +12,11 @@ import os
 import subprocess
 import sys
 
-__all__: list[str] = []
+__all__ = ["mount"]
 
 
-def main(folder: str, *command: str) -> int:
-    """Mount, run the command, and return its exit code."""
+def mount(folder: str) -> int:
+    """Mount it, and return the file that keeps it: closed, it lets go."""
     device = os.open("/dev/fuse", os.O_RDWR)
     options = f"fd={device},rootmode=40000,user_id=0,group_id=0"
     libc = ctypes.CDLL(None, use_errno=True)
@@ -24,7 +24,16 @@ def main(folder: str, *command: str) -> int:
         b"stalled", os.fsencode(folder), b"fuse", 0, options.encode()
     )
     if done != 0:
-        sys.stderr.write(os.strerror(ctypes.get_errno()))
+        raise OSError(ctypes.get_errno(), "the file system is not mounted")
+    return device
+
+
+def main(folder: str, *command: str) -> int:
+    """Mount, run the command, and return its exit code."""
+    try:
+        device = mount(folder)
+    except OSError as exc:
+        sys.stderr.write(str(exc))
         return 99
     try:
         return subprocess.run(command, check=False).returncode

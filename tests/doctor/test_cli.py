@@ -8,7 +8,11 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+import click
 import pytest
+
+from rsp_health.cli.commands import doctor, run
+from rsp_health.cli.context import NamedPath
 
 from .conftest import ROOT, namespace
 
@@ -166,3 +170,15 @@ def test_a_symptom_ends_in_a_verdict(call: Call) -> None:
     assert "Ruled out: Your home has space." in done.stdout
     assert call("--symptom", "gloom").returncode == 2
     assert call("--symptom", "home-full", "token").returncode == 2
+
+
+def test_it_looks_at_no_path_before_its_checks(tmp_path: Path) -> None:
+    # Where a file server is gone, that would never end.
+    path = tmp_path / "a-file"
+    path.touch()
+    folder = NamedPath(file_okay=False)
+
+    blind = click.Context(doctor.command)
+    assert folder.convert(str(path), None, blind) == path
+    with pytest.raises(click.BadParameter, match="is a file"):
+        folder.convert(str(path), None, click.Context(run.command))

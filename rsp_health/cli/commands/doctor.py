@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from ..context import CliContext, NamedPath, pass_context
+from ..context import BlindCommand, CliContext, NamedPath, pass_context
 
 __all__ = ["command"]
 
 
-@click.command()
+@click.command(cls=BlindCommand)
 @click.argument("checks", nargs=-1, metavar="[CHECK]...")
 @click.option(
     "--notebook",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
@@ -29,6 +30,8 @@ __all__ = [
 #: Checks that one request may name, and characters of a name.
 _MOST = 50
 _LONGEST = 64
+#: Seconds for the start of what watches the platform, if it is just starting.
+_START_S = 2.0
 #: Folder of bundles, below what the lab shows as ``/``.
 _BUNDLES = "rsp-health-bundles"
 
@@ -36,15 +39,19 @@ _BUNDLES = "rsp-health-bundles"
 class _DoctorBase(HealthHandler):
     def seen(
         self, browser: Browser | None = None
-    ) -> Callable[[], Awaitable[bytes]]:
+    ) -> Callable[[], Awaitable[Callable[[], bytes]]]:
         """Return what gathers what this server sees."""
 
-        async def gather() -> bytes:
+        async def gather() -> Callable[[], bytes]:
             from ..jobs.seen import gather_seen
 
             terminals: Any = self.settings.get("terminal_manager")
+            status = None
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_START_S):
+                    status = await self.features.status.get()
             return await gather_seen(
-                await self.features.status.get(),
+                status,
                 kernels=self.kernel_manager.list_kernels(),
                 sessions=await self.session_manager.list_sessions(),
                 terminals=0 if terminals is None else len(terminals.list()),
@@ -190,9 +197,9 @@ class BundleHandler(_DoctorBase):
             name = f"rsp-health-{utc_now():%Y%m%dT%H%M%SZ}.zip"
             words += ["-o", str(self.features.root / _BUNDLES / name)]
         doctor = await self.features.doctor.get()
-        seen = await self.seen()()
+        write = await self.seen()()
         words += ["--seen", "--", "bundle"]
-        self.answer(await doctor.read(BundleDocument, *words, told=seen))
+        self.answer(await doctor.read(BundleDocument, *words, write=write))
 
 
 def _may_be_id(name: str) -> bool:

@@ -23,6 +23,7 @@ from ...platform.own_program import own_program
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from concurrent.futures import Executor
     from pathlib import Path
 
     from pydantic import BaseModel
@@ -54,8 +55,12 @@ _NOT_FOUND = frozenset(
 )
 
 
-async def _nothing_seen() -> bytes:
+def _nothing() -> bytes:
     return b"{}"
+
+
+async def _nothing_seen() -> Callable[[], bytes]:
+    return _nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +72,14 @@ class Asked:
     words
         Options of the command.
     find_seen
-        Returns what the server sees, as JSON of `rsp_health.doctor.seen`.
+        Returns what writes down what the server sees, as JSON of
+        `rsp_health.doctor.seen`.
     is_alone
         Whether nobody else may have the same answer.
     """
 
     words: tuple[str, ...] = ()
-    find_seen: Callable[[], Awaitable[bytes]] = _nothing_seen
+    find_seen: Callable[[], Awaitable[Callable[[], bytes]]] = _nothing_seen
     is_alone: bool = False
 
 
@@ -90,6 +96,9 @@ class DoctorRunner:
         The folder that JupyterLab shows as ``/``.
     catalogue
         The site's catalogue file; empty: none.
+    threads
+        Its own: those of the server may all wait for a home that does not
+        answer. Nothing that is called in them looks at the home.
     """
 
     def __init__(
@@ -98,8 +107,10 @@ class DoctorRunner:
         environment: LabEnvironment,
         data_dir: Path,
         root: Path,
+        threads: Executor,
         catalogue: str = "",
     ) -> None:
+        self._threads = threads
         self._catalogue = catalogue
         self._environment = environment
         self._data_dir = data_dir
@@ -138,7 +149,10 @@ class DoctorRunner:
         return await asyncio.shield(task)
 
     async def read[M: BaseModel](
-        self, model: type[M], *words: str, told: bytes = b"{}"
+        self,
+        model: type[M],
+        *words: str,
+        write: Callable[[], bytes] = _nothing,
     ) -> M:
         """Call the command, and return what it says.
 
@@ -148,16 +162,17 @@ class DoctorRunner:
             What it is.
         words
             The command's arguments.
-        told
-            What it reads.
+        write
+            Writes what it reads; called in a thread.
 
         Raises
         ------
         rsp_health.errors.RSPHealthError
             Raised as the command says, or if it cannot be run.
         """
+        told = await self._in_thread(write)
         code, said = await self._call(*words, asked=told)
-        return await asyncio.to_thread(_read, model, code, said)
+        return await self._in_thread(lambda: _read(model, code, said))
 
     async def explain(
         self, request: ExplainRequest, services: SeenServices | None
@@ -187,18 +202,26 @@ class DoctorRunner:
             code, said = await self._call(
                 "--explain-stdin", asked=json.dumps(call).encode()
             )
-        return await asyncio.to_thread(_read, ExplanationReport, code, said)
+        return await self._in_thread(
+            lambda: _read(ExplanationReport, code, said)
+        )
 
     async def _look(self, words: tuple[str, ...], asked: Asked) -> Report:
         from ...doctor.models import Report
 
-        seen = await asked.find_seen()
-        return await self.read(Report, "--seen", *words, told=seen)
+        write = await asked.find_seen()
+        return await self.read(Report, "--seen", *words, write=write)
+
+    async def _in_thread[T](self, function: Callable[[], T]) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, function)
 
     async def _call(
         self, *more: str, asked: bytes = b""
     ) -> tuple[int | None, bytes]:
-        words = own_program("rsp_health.cli.start", "doctor", "--json")
+        words = own_program(
+            "rsp_health.cli.start", "doctor", "--json", own_packages=False
+        )
         words += ["--data-dir", str(self._data_dir)]
         words += ["--root", str(self._root)]
         if self._catalogue:

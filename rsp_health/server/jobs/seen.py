@@ -10,7 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from ...doctor.seen import Browser, ServerKernel
     from ...status.service import StatusService
@@ -21,19 +21,19 @@ _LIMIT_S = 0.5
 
 
 async def gather_seen(
-    status: StatusService,
+    status: StatusService | None,
     *,
     kernels: Sequence[Mapping[str, Any]],
     sessions: Sequence[Mapping[str, Any]],
     terminals: int,
     browser: Browser | None,
-) -> bytes:
-    """Return what is seen, as JSON of `rsp_health.doctor.seen.Seen`.
+) -> Callable[[], bytes]:
+    """Return what writes down what is seen, as JSON of `Seen`.
 
     Parameters
     ----------
     status
-        Watches the platform.
+        Watches the platform; `None` if it is not known yet.
     kernels, sessions
         As Jupyter lists them.
     terminals
@@ -41,13 +41,16 @@ async def gather_seen(
     browser
         What the browser found.
     """
-    asked: dict[str, Awaitable[Any]] = {
-        "status": status.snapshot(),
-        "broadcasts": status.broadcasts(),
-        "quota": status.quota(),
-    }
+    asked: dict[str, Awaitable[Any]] = {}
+    if status is not None:
+        asked = {
+            "status": status.snapshot(),
+            "broadcasts": status.broadcasts(),
+            "quota": status.quota(),
+        }
     tasks = {name: asyncio.ensure_future(one) for name, one in asked.items()}
-    await asyncio.wait(tasks.values(), timeout=_LIMIT_S)
+    if tasks:
+        await asyncio.wait(tasks.values(), timeout=_LIMIT_S)
     known = {
         name: task.result()
         for name, task in tasks.items()
@@ -72,7 +75,7 @@ async def gather_seen(
             .encode()
         )
 
-    return await asyncio.to_thread(write)
+    return write
 
 
 def _kernel(

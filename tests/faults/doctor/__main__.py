@@ -7,6 +7,8 @@ traceback, all quick checks within five seconds.
 ``kernels``: thirty notebooks of the science pipelines, run on plain Python: one
 cause, told once, and the others below it.
 ``trial``: ten bundles of labs with a fault each, for somebody to read.
+``stalled``: in a real server whose home and platform stop to answer: an answer
+in the same time, and no stop of its event loop.
 ``verdicts``: kinds of fault with some seeds, each beside a healthy twin: what is
 told first, and whose. ``RSP_HEALTH_LIBRARIES`` names a folder in which a Python
 with pyvo and httpx stands, or is made; what needs it is not run without it. ``VERDICTS_SEEDS`` (5)
@@ -25,6 +27,7 @@ from tests.faults.checkout import injection
 from tests.faults.doctor.bare import look, places
 from tests.faults.doctor.fixes import trials
 from tests.faults.doctor.other_kernel import SHAPES, explained
+from tests.faults.doctor.stalled import asked_in_vain
 from tests.faults.doctor.trial import bundles
 from tests.faults.doctor.verdicts.groups import GROUPS
 from tests.faults.doctor.verdicts.judging import Tally, verdicts
@@ -115,6 +118,7 @@ def main(argv: list[str]) -> int:
         "fixes": _fixes,
         "bare": _bare,
         "kernels": _kernels,
+        "stalled": asked_in_vain,
         "trial": _trial,
         "verdicts": _verdicts,
     }
