@@ -29,6 +29,12 @@ module.exports = {
   ],
   coverageReporters: ['text-summary', 'lcov'],
   reporters: ['default'],
+  setupFilesAfterEnv: [
+    ...(base.setupFilesAfterEnv ?? []),
+    '<rootDir>/labextension/src/__tests__/patience.ts'
+  ],
+  // A busy machine is slow, not wrong: this only ends what hangs.
+  testTimeout: 60_000,
   testPathIgnorePatterns: ['/node_modules/', '/labextension/lib/'],
   testRegex: 'labextension/src/.*/.*\\.spec\\.tsx?$',
   transform: {

@@ -10,6 +10,7 @@ import { settle } from '../../__tests__/server';
 import { trans } from '../../__tests__/strings';
 import { CommandIDs } from '../../jupyterlab/commands';
 import { HealthModel } from '../../model/model';
+import { Resource } from '../../model/resource';
 import { HealthPanel } from '..';
 
 /** A panel that is open. */
@@ -22,6 +23,13 @@ export interface IOpened {
 }
 
 let panel: HealthPanel | null = null;
+
+/** No time passes after an answer, however busy the machine is. */
+let age: jest.SpyInstance;
+
+beforeEach(() => {
+  age = jest.spyOn(Resource.prototype, 'age', 'get').mockReturnValue(0);
+});
 
 /** Open the panel on a server, and wait until all has come. */
 export async function open(server: FakeServer): Promise<IOpened> {
@@ -51,6 +59,7 @@ export async function open(server: FakeServer): Promise<IOpened> {
 afterEach(() => {
   act(() => panel?.dispose());
   panel = null;
+  age.mockRestore();
 });
 
 /** A section of the panel, by how its name begins. */

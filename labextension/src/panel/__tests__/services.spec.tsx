@@ -279,8 +279,8 @@ describe('services', () => {
       )
     );
     const services = section('Services');
-    services.getByText(/until .*\((41|42) s\)/);
-    services.getByText(/0 of 35 a minute left · resets in (29|30) s/);
+    services.getByText(/until .*\(42 s\)/);
+    services.getByText(/0 of 35 a minute left · resets in 30 s/);
     services.getByText('At: USDF');
   });
 
