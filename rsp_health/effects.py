@@ -21,6 +21,7 @@ __all__ = [
     "Declared",
     "Effects",
     "Load",
+    "options",
     "read_declared",
 ]
 
@@ -33,12 +34,12 @@ LOADS: tuple[Load, ...] = get_args(Load)
 
 #: What a notebook does, as a sentence about it goes on.
 _DOES = {
-    "passive": "it only looks",
-    "writes": "it writes to services",
-    "hardware": "it sends commands to hardware",
-    "light": "it is a light load",
-    "moderate": "it is a moderate load",
-    "heavy": "it is a heavy load",
+    "passive": "only looks",
+    "writes": "writes to services",
+    "hardware": "sends commands to hardware",
+    "light": "is a light load",
+    "moderate": "is a moderate load",
+    "heavy": "is a heavy load",
 }
 
 
@@ -74,24 +75,31 @@ class Allowance:
     effects: Effects = "writes"
     load: Load = "moderate"
 
-    def missing(self, declared: Declared) -> list[str]:
-        """Return what a notebook does beyond this, as it says it."""
-        return [
-            wanted
-            for order, wanted, given in (
-                (EFFECTS, declared.effects, self.effects),
-                (LOADS, declared.load, self.load),
+    def missing(self, declared: Declared) -> dict[str, str]:
+        """Return what a notebook does beyond this: keys, as it says it."""
+        return {
+            key: wanted
+            for key, order, wanted, given in (
+                ("effects", EFFECTS, declared.effects, self.effects),
+                ("load", LOADS, declared.load, self.load),
             )
             if _is_beyond(order, wanted, given)
-        ]
+        }
+
+    def beyond(self, declared: Declared) -> str:
+        """Say what a notebook does beyond this; empty if nothing."""
+        missing = self.missing(declared)
+        return " and ".join(_DOES[word] for word in missing.values())
 
     def refusal(self, declared: Declared) -> str | None:
         """Say why a run does not take a notebook; `None` if it does."""
-        beyond = [_DOES[name] for name in self.missing(declared)]
-        if not beyond:
+        missing = self.missing(declared)
+        if not missing:
             return None
-        does = " and ".join(beyond)
-        return f"{does[0].upper()}{does[1:]}; a run must be asked for that."
+        return (
+            f"It {self.beyond(declared)}. To run it: {options(missing)}, or "
+            "in the lab run it by itself."
+        )
 
     def with_(self, declared: Declared) -> Allowance:
         """Return what a run needs that takes this notebook as well."""
@@ -99,6 +107,17 @@ class Allowance:
             effects=max(self.effects, declared.effects, key=EFFECTS.index),
             load=max(self.load, declared.load, key=LOADS.index),
         )
+
+
+def options(missing: dict[str, str]) -> str:
+    """Return the options of ``rsp-health run`` that ask for something.
+
+    Parameters
+    ----------
+    missing
+        What, by key, as `Allowance.missing` returns it.
+    """
+    return " ".join(f"--{key} {word}" for key, word in missing.items())
 
 
 #: Where nobody says otherwise.
@@ -113,16 +132,24 @@ def read_declared(metadata: Any) -> Declared:
     """Return what a notebook's metadata says that it does.
 
     A word that is not known may be the worst one, misspelt: it is taken for
-    that.
+    that. So is a form that is not known.
 
     Parameters
     ----------
     metadata
         Of the notebook; it need not be a mapping.
     """
-    own = metadata.get("rsp_health") if isinstance(metadata, dict) else None
-    if not isinstance(own, dict):
+    if not isinstance(metadata, dict) or "rsp_health" not in metadata:
         return Declared()
+    own = metadata["rsp_health"]
+    if not isinstance(own, dict):
+        problem = (
+            f"rsp_health is not an object; it is taken for {EFFECTS[-1]} and "
+            f"{LOADS[-1]}."
+        )
+        return Declared(
+            effects=EFFECTS[-1], load=LOADS[-1], problems=(problem,)
+        )
     problems: list[str] = []
     effects = _word(own, "effects", EFFECTS, problems)
     load = _word(own, "load", LOADS, problems)

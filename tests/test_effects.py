@@ -22,7 +22,6 @@ from rsp_health.effects import (
         ({}, ("passive", "light")),
         (None, ("passive", "light")),
         ([], ("passive", "light")),
-        ({"rsp_health": "hardware"}, ("passive", "light")),
         ({"rsp_health": {"effects": "writes"}}, ("writes", "light")),
         ({"rsp_health": {"load": "heavy", "x": 1}}, ("passive", "heavy")),
     ],
@@ -51,6 +50,15 @@ def test_a_word_that_is_not_known_is_the_worst(word: Any) -> None:
     )
 
 
+@pytest.mark.parametrize("own", ["hardware", None, ["hardware"], 3, True])
+def test_a_shape_that_is_not_known_is_the_worst(own: Any) -> None:
+    declared = read_declared({"rsp_health": own})
+    assert (declared.effects, declared.load) == ("hardware", "heavy")
+    assert declared.problems == (
+        "rsp_health is not an object; it is taken for hardware and heavy.",
+    )
+
+
 def test_every_pair() -> None:
     pairs = list(itertools.product(EFFECTS, LOADS))
     for given, said in itertools.product(pairs, pairs):
@@ -66,6 +74,10 @@ def test_every_pair() -> None:
 def test_the_reason_names_all_of_it() -> None:
     declared = Declared(effects="hardware", load="heavy")
     assert Allowance().refusal(declared) == (
-        "It sends commands to hardware and it is a heavy load; a run must be "
-        "asked for that."
+        "It sends commands to hardware and is a heavy load. To run it: "
+        "--effects hardware --load heavy, or in the lab run it by itself."
+    )
+    assert Allowance(load="heavy").refusal(declared) == (
+        "It sends commands to hardware. To run it: --effects hardware, or in "
+        "the lab run it by itself."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..effects import Declared, options
 from ..printable import printable
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def plan_run(context: CliContext, call: RunCall) -> RunPlan:
         # Not the folder of --output: what is there may be the user's own,
         # and a copy that would replace it is refused.
         leave_out=folders_of_copies(context.data_dir, context.root),
-        allowance=call.allowance,
+        allowance=call.options.allowance,
     )
 
 
@@ -116,16 +117,12 @@ def tell_unasked(context: CliContext, plan: RunPlan) -> None:
             number += 1
     if not number:
         return
-    words = []
-    if needed.effects != given.effects:
-        words.append(f"--effects {needed.effects}")
-    if needed.load != given.load:
-        words.append(f"--load {needed.load}")
+    wanted = given.missing(Declared(effects=needed.effects, load=needed.load))
     which, one = f"{number} notebooks do more than this run may", "them"
     if number == 1:
         which, one = "1 notebook does more than this run may", "it"
     context.console.print(
-        f"{which}: left out. To run {one}, add {' '.join(words)}.",
+        f"{which}: left out. To run {one}, add {options(wanted)}.",
         highlight=False,
         soft_wrap=True,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..effects import BY_DEFAULT, Allowance
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -63,6 +65,8 @@ class RunOptions:
         Where the notebooks execute: here, or on the workers of a cluster.
     scheduler
         Address of the cluster's scheduler.
+    allowance
+        The most that the notebooks may do.
     """
 
     mode: RunMode = "jupyter"
@@ -77,6 +81,7 @@ class RunOptions:
     memory_limit_bytes: int | None = None
     backend: Literal["local", "dask"] = "local"
     scheduler: str | None = None
+    allowance: Allowance = BY_DEFAULT
 
 
 #: What another machine is told: what belongs to this one is not among it.
@@ -87,6 +92,7 @@ _PORTABLE = (
     "limits",
     "max_run_output_bytes",
     "cleanup_s",
+    "allowance",
 )
 
 
@@ -116,4 +122,6 @@ def from_portable(found: Mapping[str, Any]) -> RunOptions:
     known["limits"] = Limits(
         **{name: limits[name] for name in limits if name in names}
     )
+    if "allowance" in known:
+        known["allowance"] = Allowance(**known["allowance"])
     return RunOptions(**known)

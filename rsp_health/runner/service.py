@@ -20,7 +20,7 @@ from ..errors import BadInputError, NotFoundError
 from .models import CopyPurpose, ExecutedCopy, RunDocument, RunList
 from .planning.asking import refuse_unasked
 from .planning.listing import NotebookListing
-from .record.copies import open_copy
+from .record.copies import folders_of_copies, open_copy
 from .record.history import KEEP_BYTES, KEEP_RUNS, History
 from .record.run_document import supervisor_of
 from .record.run_folder import new_run_id, valid_run_id
@@ -143,7 +143,8 @@ class RunnerService:
             Raised if the process does not start.
         """
         if may_ask:
-            refuse_unasked(call.paths, call.allowance)
+            copies = folders_of_copies(self._data_dir, self._root)
+            refuse_unasked(call, leave_out=copies)
         with (
             self._lock,
             starting_alone(self._data_dir, patience_s=_START_S),

@@ -39,8 +39,9 @@ export async function startAsking(
       ],
       defaultButton: 0
     });
+    // It may do more by now: then that is asked for as well.
     return answer.button.accept
-      ? model.runs.start({ ...request, effects, load })
+      ? startAsking(model, trans, { ...request, effects, load })
       : null;
   }
 }

@@ -50,8 +50,7 @@ def lint_effects(
         if isinstance(metadata, ObjectSpan)
         else []
     )
-    own = said[0].value if said else None
-    declared = read_declared({"rsp_health": own})
+    declared = read_declared({"rsp_health": said[0].value} if said else {})
     for problem in declared.problems:
         message = problem.removesuffix(".")
         yield said[0].key_start, "effects-unknown", "error", message

@@ -122,7 +122,6 @@ def call_of(
         applications=_names(options.get("applications")),
         ask_discovery=not options.get("no_discovery"),
         changed_since=options.get("changed_since"),
-        allowance=_allowance(context, options),
         options=_how(context, options, {"mode": mode} if mode else {}),
         output=None if output is None else output.absolute(),
         scratch=options.get("scratch", False),
@@ -164,6 +163,7 @@ def _how(
         limits["max_output_bytes"] = options["max_output"]
     return RunOptions(
         **chosen,
+        allowance=_allowance(context, options),
         warm=context.settings.warm_kernels and not options.get("no_warm"),
         scheduler=options.get("scheduler")
         or context.environment.get("DASK_SCHEDULER_ADDRESS"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...effects import read_declared
 from ...errors import RSPHealthError
 from ...notebooks.content import content_sha256
 from ...notebooks.document import (
@@ -103,6 +104,9 @@ class Attempts:
         except OSError as exc:
             reason = f"It cannot be read: {exc.strerror}."
             return Outcome("invalid", reason), None
+        refused = self._refused(document, number)
+        if refused is not None:
+            return refused, None
         line = NotebookStarted(notebook=notebook.relative, attempt=number)
         if again or not notebook.cells_told:
             line.cells = describe_again(notebook, document.cells)
@@ -110,6 +114,18 @@ class Attempts:
             line.content_sha256 = content_sha256(document.content)
         self._record.write(line)
         return self._with_kernel(notebook, document), document
+
+    def _refused(
+        self, document: NotebookDocument, number: int
+    ) -> Outcome | None:
+        """Judge what was read: it may say more now than when it was planned."""
+        declared = read_declared(document.metadata)
+        reason = self._options.allowance.refusal(declared)
+        if reason is None:
+            return None
+        if number == 1:
+            return Outcome("skipped", reason)
+        return Outcome("error", f"It was changed: {reason}")
 
     def _not_begun(self) -> Outcome:
         if self._stop.by_user:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...errors import ConflictError
-from ...notebooks.names import to_text
+from .plan import make_plan
 from .selection import required_applications
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection
     from pathlib import Path
 
     from ...effects import Allowance
+    from .call import RunCall
 
 __all__ = ["MustAskError", "refuse_unasked"]
 
@@ -42,36 +43,49 @@ class MustAskError(ConflictError):
         self.needed = needed
 
 
-def refuse_unasked(paths: Sequence[Path], allowance: Allowance) -> None:
-    """Look for notebooks among some paths that do more than a run may.
+def refuse_unasked(call: RunCall, *, leave_out: Collection[Path] = ()) -> None:
+    """Look for notebooks named in a call that do more than it says.
 
-    Folders are not looked into: what is in one is left out, and told.
+    What is in a folder is left out of the run, and told: for that nobody is
+    asked. But whoever says that a named one may do more lets the others do
+    so, too: then these are in the question.
 
     Parameters
     ----------
-    paths
-        Notebooks and folders, absolute.
-    allowance
-        The most that they may do.
+    call
+        What is to be run; its paths are absolute.
+    leave_out
+        Folders that the run does not search.
 
     Raises
     ------
     MustAskError
         Raised if there is one.
     """
-    needed = allowance
-    reasons: dict[str, list[str]] = {}
-    for path in paths:
-        if not path.is_file():
-            continue
-        declared = required_applications(path).declared
-        reason = allowance.refusal(declared)
-        if reason is not None:
-            needed = needed.with_(declared)
-            reasons.setdefault(reason, []).append(to_text(path.name))
-    if reasons:
+    given = call.options.allowance
+    needed = given
+    for path in call.paths:
+        if path.is_file():
+            needed = needed.with_(required_applications(path).declared)
+    if needed == given:
+        return
+    plan = make_plan(
+        call.paths,
+        folder=call.folder,
+        everything=call.everything,
+        applications=call.applications,
+        leave_out=leave_out,
+        allowance=needed,
+    )
+    found: dict[str, list[str]] = {}
+    for notebook in plan.selected:
+        does = given.beyond(notebook.declared)
+        if does:
+            found.setdefault(does, []).append(notebook.relative)
+    if found:
         sentences = [
-            f"{_list(names)}: {reason}" for reason, names in reasons.items()
+            f"{does[0].upper()}{does[1:]}: {_list(names)}."
+            for does, names in found.items()
         ]
         raise MustAskError(" ".join(sentences), needed)
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from ...effects import BY_DEFAULT, Allowance
+from ...effects import Allowance
 from ...errors import BadInputError
 from ...notebooks.names import from_text, to_text
 from ..options import Limits, RunOptions
@@ -40,8 +40,6 @@ class RunCall:
         Whether to ask discovery for that where it is not known.
     changed_since
         The git revision since which a notebook must have changed.
-    allowance
-        The most that the notebooks may do.
     options
         How they are run.
     output
@@ -60,7 +58,6 @@ class RunCall:
     applications: frozenset[str] | None = None
     ask_discovery: bool = True
     changed_since: str | None = None
-    allowance: Allowance = BY_DEFAULT
     options: RunOptions = field(default_factory=RunOptions)
     output: Path | None = None
     scratch: bool = False
@@ -112,6 +109,7 @@ def _rebuilt(found: dict[str, Any]) -> dict[str, Any]:
     """Return the fields that JSON has no form for."""
     options = _known(RunOptions, found["options"])
     options["limits"] = Limits(**_known(Limits, options["limits"]))
+    options["allowance"] = Allowance(**options["allowance"])
     applications = found["applications"]
     return {
         "paths": tuple(Path(from_text(text)) for text in found["paths"]),
@@ -120,7 +118,6 @@ def _rebuilt(found: dict[str, Any]) -> dict[str, Any]:
         "applications": None
         if applications is None
         else frozenset(applications),
-        "allowance": Allowance(**found["allowance"]),
         "options": RunOptions(**options),
     }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from ...effects import BY_DEFAULT, Allowance, Declared
+from ...effects import BY_DEFAULT, Allowance, Declared, read_declared
 from ...errors import BadInputError
 from ...notebooks.content import content_sha256
 from ...notebooks.document import (
@@ -338,6 +338,12 @@ def _read_all(plan: RunPlan) -> None:
             continue
         except OSError as exc:
             notebook.problem = f"It cannot be read: {exc.strerror}."
+            continue
+        # What runs is what is read here, whatever was read of it before.
+        notebook.declared = read_declared(document.metadata)
+        reason = plan.allowance.refusal(notebook.declared)
+        if reason is not None:
+            notebook.selected, notebook.reason = False, reason
             continue
         notebook.cells = describe_cells(document.cells)
         notebook.kernel_name = document.kernel_name

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from ...effects import Declared, read_declared
 from ...errors import UnreadableFileError
 from ...files import safe_read
+from ...notebooks.document import MAX_BYTES
 from ...notebooks.finder import walk
 from ...notebooks.names import to_text
 
@@ -40,8 +41,6 @@ __all__ = [
     "required_applications",
     "select",
 ]
-
-_MAX_METADATA_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +183,7 @@ def required_applications(path: Path) -> Required:
     be read needs nothing: the run will say what is wrong with it.
     """
     try:
-        data = safe_read(path, limit=_MAX_METADATA_BYTES)
+        data = safe_read(path, limit=MAX_BYTES)
         if b'"mobu"' not in data and b'"rsp_health"' not in data:
             return Required()
         metadata = json.loads(data)["metadata"]

@@ -162,11 +162,11 @@ class RunStarter:
             everything=request.all,
             applications=applications,
             ask_discovery=False,
-            allowance=Allowance(
-                effects=request.effects or self._allowance.effects,
-                load=request.load or self._allowance.load,
-            ),
             options=RunOptions(
+                allowance=Allowance(
+                    effects=request.effects or self._allowance.effects,
+                    load=request.load or self._allowance.load,
+                ),
                 mode=request.mode,
                 jobs=request.jobs,
                 warm=self._warm_kernels,

@@ -20,8 +20,8 @@ FULL = RunCall(
     applications=frozenset({"tap", "nublado"}),
     ask_discovery=False,
     changed_since="origin/main",
-    allowance=Allowance(effects="hardware", load="heavy"),
     options=RunOptions(
+        allowance=Allowance(effects="hardware", load="heavy"),
         mode="mobu",
         jobs=3,
         kernel="lsst",

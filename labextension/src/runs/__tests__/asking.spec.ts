@@ -15,8 +15,10 @@ const MUST_ASK = refusal(409, 'must_ask', {
 const REQUEST = { paths: ['m.ipynb'] };
 
 /** A platform that must be asked once, and a model on it. */
-function asked(): { server: FakeServer; model: HealthModel } {
-  const answers = [MUST_ASK];
+function asked(answers = [MUST_ASK]): {
+  server: FakeServer;
+  model: HealthModel;
+} {
   const server = platform().on(
     'POST runs',
     () => answers.shift() ?? summary(run())
@@ -46,6 +48,25 @@ async function press(label: string): Promise<Element> {
 describe('startAsking', () => {
   afterEach(() => {
     Dialog.flush();
+  });
+
+  it('asks again where a notebook does more by now', async () => {
+    const { server, model } = asked([
+      MUST_ASK,
+      refusal(409, 'must_ask', { effects: 'hardware', load: 'heavy' })
+    ]);
+    const started = startAsking(model, trans, REQUEST);
+    await press('Run this once');
+    while (server.bodies.length < 2) {
+      await new Promise(resolve => setTimeout(resolve));
+    }
+    await press('Run this once');
+    expect((await started)?.run_id).toBe('run-1');
+    expect(server.bodies[2]).toEqual({
+      ...REQUEST,
+      effects: 'hardware',
+      load: 'heavy'
+    });
   });
 
   it('says what a notebook does, and asks for this run', async () => {
