@@ -44,9 +44,16 @@ _FRAME = re.compile(
     re.MULTILINE,
 )
 #: The file of the module that has not the name, as Python tells it.
-_HAS_NOT = re.compile(
-    r"cannot import name '[^'\n]{1,200}' from "
-    r"'[^'\n]{1,200}' \((/[^\n)]{1,300})\)"
+_HAS_NOT = (
+    re.compile(
+        r"cannot import name '[^'\n]{1,200}' from (?:partially initialized "
+        r"module )?'[^'\n]{1,200}'[^/\n]{0,60} \((/[^\n)]{1,300})\)"
+    ),
+    re.compile(
+        r"partially initialized module '[^'\n]{1,200}' from "
+        r"'(/[^'\n]{1,300})'"
+    ),
+    re.compile(r"consider renaming '(/[^'\n]{1,300})'"),
 )
 _CELL_FRAME = re.compile(
     r"^[ \t]{0,8}(?:Cell In ?\[|Input In ?\[|<ipython-input|"
@@ -133,6 +140,8 @@ class Failure:
         The kernelspec that the notebook names, however it was run.
     out_of_memory
         Whether the lab killed for lack of memory; `None` if not known.
+    peak_bytes, memory_bytes
+        The most that the kernel used, and what its lab has.
     at
         When; `None` if not known.
     recurrence
@@ -150,6 +159,8 @@ class Failure:
     errnos: frozenset[str] = frozenset()
     signal: str | None = None
     out_of_memory: bool | None = None
+    peak_bytes: int | None = None
+    memory_bytes: int | None = None
     source: str = ""
     kernel: str | None = None
     made_for: str | None = None
@@ -169,6 +180,13 @@ class Failure:
         return self.kernel.lower() != self.made_for.lower()
 
     @property
+    def is_small(self) -> bool | None:
+        """Whether the kernel used less than half of its lab's memory."""
+        if not self.peak_bytes or not self.memory_bytes:
+            return None
+        return 2 * self.peak_bytes < self.memory_bytes
+
+    @property
     def is_remote(self) -> bool:
         """Whether a call over a network failed."""
         return bool(self.statuses or self.hosts) or any(
@@ -178,6 +196,9 @@ class Failure:
     @property
     def sentence(self) -> str:
         """The error in one line."""
+        if self.state == "timed_out" and self.reason:
+            # What was thrown is only how it was interrupted.
+            return _shown_text(self.reason)
         if self.thrown:
             last = self.thrown[-1]
             said = _shown_text(last.message)
@@ -222,7 +243,8 @@ def read_failure(
     # Lines of code that a traceback shows are no words of the error.
     told = f"{messages}\n{said}\n{reason}"[: 4 * _MESSAGE]
     files, in_notebook = _frames(text, home)
-    files += tuple(_shown(f, home) for f in _HAS_NOT.findall(told)[:_MOST])
+    has_not = [f for pattern in _HAS_NOT for f in pattern.findall(told)]
+    files += tuple(_shown(f, home) for f in has_not[:_MOST])
     hosts, paths = _addresses(told)
     signal = _SIGNAL.search(reason)
     return Failure(

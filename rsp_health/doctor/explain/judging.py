@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
 
+from ..evidence.words import size
 from ..models import Evidence
+from .cell_words import hosts_of
 from .models import Cause
 from .services import needed, service_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from ...runner.models import SeenServices
@@ -106,19 +109,21 @@ def judge(match: Match, failure: Failure, sights: Sights) -> Cause:
         why = [s.why_not for s in (*confirming, *refuting) if s.is_so is None]
         undecided = [text for text in dict.fromkeys(why) if text]
     service, said = _troubled(match, failure, sights)
+    hosts = hosts_of(failure)
     facts = {
         "ename": failure.thrown[-1].name if failure.thrown else "",
         "status": str(failure.statuses[0]) if failure.statuses else "",
-        "host": failure.hosts[0] if failure.hosts else "",
+        "host": hosts[0] if hosts else "",
+        "file": _file_of(match.found.get("module", ""), failure),
         "kernel": failure.kernel or "",
         "made_for": failure.made_for or "",
         "signal": failure.signal or "",
         "service": service,
         "seen": said,
     }
-    evidence = {
-        (e.source, e.value): e for seen in supporting for e in seen.evidence
-    }
+    told = [e for seen in supporting for e in seen.evidence]
+    told += _beside(rule.beside, failure, sights)
+    evidence = {(e.source, e.value): e for e in told}
     return Cause(
         rule=rule.id,
         certainty=certainty,
@@ -128,6 +133,43 @@ def judge(match: Match, failure: Failure, sights: Sights) -> Cause:
         evidence=list(evidence.values()),
         undecided=undecided,
     )
+
+
+def _file_of(module: str, failure: Failure) -> str:
+    """Return the file of a module, as the error or its frames tell it."""
+    for file in reversed(failure.files):
+        if module and PurePath(file).stem == module:
+            return file
+    return ""
+
+
+def _beside(
+    names: Sequence[str], failure: Failure, sights: Sights
+) -> Iterator[Evidence]:
+    """Yield what belongs to a cause whether or not it confirms it."""
+    for name in names:
+        finding = sights.findings.get(name)
+        if name == "memory":
+            yield from _memory(failure)
+        elif finding is not None and finding.state != "not_applicable":
+            now = "" if sights.is_of_its_time(failure) else "now: "
+            yield Evidence(source=name, value=f"{now}{finding.sentence}")
+
+
+def _memory(failure: Failure) -> Iterator[Evidence]:
+    if failure.out_of_memory is not None:
+        says = "a process was" if failure.out_of_memory else "none was counted"
+        yield Evidence(
+            source="killed for lack of memory",
+            value=f"{says} while the notebook ran",
+        )
+    if failure.peak_bytes:
+        of = failure.memory_bytes
+        yield Evidence(
+            source="memory of the kernel",
+            value=f"at most {size(failure.peak_bytes)}"
+            + (f" of this lab's {size(of)}" if of else ""),
+        )
 
 
 def _troubled(

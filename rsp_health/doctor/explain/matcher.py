@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from ...printable import printable
 from ...redaction.terminal import one_line
+from .cell_words import hosts_of
 from .patterns import compile_pattern, names_in
 from .rules import FACTS
+from .services import needed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -115,12 +117,16 @@ def _any(
 def _facts_fit(
     when: Conditions, failure: Failure, platform: str | None
 ) -> bool:
+    on_platform = _on_platform(failure, platform)
+    elsewhere = on_platform is False and not needed(failure)
     wanted = (
         (when.ends_in_notebook, failure.ends_in_notebook),
         (when.out_of_memory, failure.out_of_memory),
+        (when.small, failure.is_small),
         (when.remote, failure.is_remote),
         (when.other_kernel, failure.has_other_kernel),
-        (when.on_platform, _on_platform(failure, platform)),
+        (when.on_platform, on_platform),
+        (when.elsewhere, elsewhere),
     )
     if any(want is not None and want != is_so for want, is_so in wanted):
         return False
@@ -138,11 +144,8 @@ def _facts_fit(
 
 def _on_platform(failure: Failure, platform: str | None) -> bool | None:
     """Whether the error speaks of the platform; `None` if of no host."""
-    if not failure.hosts:
-        return None
-    if platform is None:
+    hosts = hosts_of(failure)
+    if not hosts or platform is None:
         return None
     host = platform.lower().partition(":")[0]
-    return any(
-        name == host or name.endswith(f".{host}") for name in failure.hosts
-    )
+    return any(name == host or name.endswith(f".{host}") for name in hosts)

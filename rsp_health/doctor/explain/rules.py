@@ -53,6 +53,7 @@ FACTS = {
     "host": "the other side",
     "kernel": "this kernel",
     "made_for": "another kernel",
+    "file": "a file of yours",
     "signal": "a signal",
     "service": "the service",
     "seen": "",
@@ -105,9 +106,11 @@ class Conditions(_Data):
     status: _Words = ()
     remote: bool | None = None
     on_platform: bool | None = None
+    elsewhere: bool | None = None
     errno: _Words = ()
     signal: _Words = ()
     out_of_memory: bool | None = None
+    small: bool | None = None
     state: _Words = ()
     kernel: _Patterns = ()
     other_kernel: bool | None = None
@@ -144,6 +147,7 @@ class Rule(_Data):
     next_step: _Sentence
     confirm: _Words = ()
     refute: _Words = ()
+    beside: _Words = ()
     services: _Words = ()
     general: bool = False
     only_if_seen: bool = False
@@ -154,6 +158,9 @@ class Rule(_Data):
     def _is_sound(self) -> Rule:
         for sight in (*self.confirm, *self.refute):
             _require_sight(sight)
+        for name in self.beside:
+            if name != "memory" and name not in CHECKS:
+                raise ValueError(f"there is no check named {name[:60]!r}")
         known = {*FACTS}
         for pattern in self.when.patterns:
             known |= names_in(pattern)
@@ -169,8 +176,9 @@ class Rule(_Data):
     def checks(self) -> list[str]:
         """The checks that it wants to be run."""
         sights = (sight.split(":") for sight in (*self.confirm, *self.refute))
+        told = [name for name in self.beside if name in CHECKS]
         return list(
-            dict.fromkeys(parts[1] for parts in sights if parts[0] == "check")
+            dict.fromkeys([*(p[1] for p in sights if p[0] == "check"), *told])
         )
 
 

@@ -114,6 +114,11 @@ def _each(
             notebook=notebook.path,
             cell_index=None if cell is None else cell.index,
             cell_id=None if cell is None else cell.id,
+            peak_bytes=max(
+                (c.peak_memory_bytes or 0 for c in notebook.cells), default=0
+            )
+            or None,
+            memory_bytes=run.environment.memory_limit_bytes,
             at=_at(run, notebook, cell),
         )
         yield notebook, failure

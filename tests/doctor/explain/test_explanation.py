@@ -250,7 +250,8 @@ def test_what_proves_itself_is_stated(
         (failure("HTTPError: HTTP Error 502: Bad Gateway"), "service.down"),
         (
             failure(
-                reason="The kernel was killed by signal 9 (SIGKILL).",
+                reason="The kernel was killed by signal 9 (SIGKILL), "
+                "probably for lack of memory.",
                 state="died",
             ),
             "memory.perhaps",
@@ -541,3 +542,151 @@ def test_a_notebook_on_another_kernel_is_told_so_whatever_it_imports() -> None:
 
     assert len(report.explanations) == 1
     assert "made for the kernel lsst and run with python3" in report.sentence
+
+
+KILLED = "The kernel was killed by signal 9 (SIGKILL)"
+#: What a run keeps: a kernel that used little of its lab.
+SMALL: dict[str, Any] = {
+    "peak_bytes": 238_000_000,
+    "memory_bytes": 8_600_000_000,
+}
+
+
+def test_memory_is_not_blamed_where_no_such_kill_was_counted() -> None:
+    found = failure(reason=f"{KILLED}.", state="died", **SMALL)
+
+    report = explain(found)
+
+    (cause, *_) = report.explanations[0].causes
+    assert (cause.rule, cause.whose) == ("kernel.killed", "unknown")
+    assert "not for lack of memory" in cause.sentence
+    assert "memory" not in cause.next_step
+    told = {e.source: e.value for e in cause.evidence}
+    assert told["killed for lack of memory"].startswith("none was counted")
+    assert (
+        told["memory of the kernel"] == "at most 238 MB of this lab's 8.6 GB"
+    )
+    assert "may have been" not in report.sentence
+
+
+def test_a_cell_that_kills_is_named_beside() -> None:
+    source = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
+    found = failure(reason=f"{KILLED}.", state="died", source=source)
+
+    causes = explain(found).explanations[0].causes
+
+    assert [c.rule for c in causes] == ["kernel.killed", "kernel.kills"]
+
+
+def test_a_request_that_is_too_large_is_no_lack_of_the_lab_s_memory() -> None:
+    cause = first(explain(failure("MemoryError", **SMALL)))
+
+    assert (cause.rule, cause.whose) == ("memory.request", CODE)
+    assert "limit that the cell itself set" in cause.sentence
+    assert "shut down" not in cause.next_step
+    assert "at most 238 MB of this lab's 8.6 GB" in {
+        e.value for e in cause.evidence
+    }
+
+
+@pytest.mark.parametrize("of_cell", [True, False])
+def test_a_limit_of_time_is_named_with_what_sets_it(of_cell: bool) -> None:
+    what, option = (
+        ("Cell 2", "--cell-timeout")
+        if of_cell
+        else ("The notebook", "--timeout")
+    )
+    reason = f"{what} ran longer than 3.5 s" + (
+        "." if of_cell else ", in cell 2."
+    )
+
+    report = explain(
+        failure("KeyboardInterrupt", reason=reason, state="timed_out")
+    )
+
+    (cause,) = report.explanations[0].causes
+    assert "3.5 s" in report.sentence
+    assert f"({option}" in cause.sentence
+    assert [e.value for e in cause.evidence] == [reason]
+    assert report.explanations[0].failures[0].error == reason
+
+
+NO_HOST = "ConnectError: [Errno -2] Name or service not known"
+ELSEWHERE = "httpx.get('https://gaia.esa.invalid/tap')"
+
+
+def test_a_host_elsewhere_that_is_not_found_is_named() -> None:
+    found = failure(NO_HOST, source=ELSEWHERE)
+
+    (told,) = explain(found, findings={"net.path": HEALTHY}).explanations
+
+    (cause,) = told.causes
+    assert (cause.rule, cause.certainty) == ("name.unknown", "stated")
+    assert "gaia.esa.invalid" in cause.sentence
+    assert cause.evidence[0].source == "net.path"
+
+
+def test_a_host_is_only_likely_where_no_name_was_found_beside() -> None:
+    found = failure(NO_HOST, source=ELSEWHERE)
+
+    for findings in ({}, {"net.path": SICK}):
+        cause = first(explain(found, findings=findings))
+
+        assert cause.certainty == "possible"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"httpx.get('https://{HOST}/api/tap')",
+        "service = get_tap_service('tap')\n# see https://example.org/help",
+        "value = 1",
+    ],
+)
+def test_of_the_platform_s_own_name_no_other_is_blamed(source: str) -> None:
+    causes = explain(failure(NO_HOST, source=source)).explanations[0].causes
+
+    assert "name.unknown" not in {c.rule for c in causes}
+
+
+@pytest.mark.parametrize(
+    ("message", "traceback"),
+    [
+        (
+            (
+                "partially initialized module 'fits' from '/home/vrubin/"
+                "notebooks/fits.py' has no attribute 'read' (most likely due "
+                "to a circular import)"
+            ),
+            "",
+        ),
+        (
+            (
+                "partially initialized module 'fits' has no attribute 'read' "
+                "(most likely due to a circular import)"
+            ),
+            "File ~/notebooks/fits.py:3\n----> 3 fits.read()\n",
+        ),
+        (
+            (
+                "module 'fits' has no attribute 'read' (consider renaming '"
+                "/home/vrubin/notebooks/fits.py' since it has the same name "
+                "as the library you intended to import)"
+            ),
+            "",
+        ),
+    ],
+)
+def test_a_file_named_like_a_package_is_named(
+    message: str, traceback: str
+) -> None:
+    found = failure(
+        f"AttributeError: {message}",
+        traceback=f"{traceback}\nAttributeError: {message}\n",
+        home="/home/vrubin",
+    )
+
+    cause = first(explain(found))
+
+    assert cause.rule == "package.half"
+    assert "notebooks/fits.py" in cause.sentence

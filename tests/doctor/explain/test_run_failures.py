@@ -156,3 +156,17 @@ def test_what_the_run_does_not_have_is_told(
         )
 
     assert caught.value.code == code
+
+
+def test_the_most_memory_of_its_kernel_is_known(tmp_path: Path) -> None:
+    cells = [
+        cell(1, "passed", peak_memory_bytes=300),
+        cell(2, "failed", peak_memory_bytes=None),
+    ]
+    document = run({"path": "a.ipynb", "state": "failed", "cells": cells})
+    document.environment.memory_limit_bytes = 1000
+
+    (found,) = failures_of(document, root=tmp_path, home="/h", timings=NONE)
+
+    assert (found.peak_bytes, found.memory_bytes) == (300, 1000)
+    assert found.is_small

@@ -172,7 +172,7 @@ def _out_of_memory(case: Case) -> None:
     "unknown",
     "your_code",
     "your_lab",
-    never=r"memory",
+    never=r"(?<!not for lack of )memory",
     may_abstain=True,
 )
 def _killed_and_nobody_knows_why(case: Case) -> None:
