@@ -182,19 +182,24 @@ async def visit(
         environment=environment, discovery=discovery, clock=clock
     )
     faults = []
-    probed: list[str] | None = None
+    probed: set[str] = set()
     try:
         for number, scenario in enumerate(scenarios):
             sandbox.set_scenario(scenario)
             clock.wait()
+            # Minutes later: by then it was asked again what is deployed.
+            await discovery.get(refresh=True)
             await service.quota(refresh=True)
-            document = await service.settle(probed, pauses_s=_PAUSES_S)
+            document = await service.settle(pauses_s=_PAUSES_S)
+            # What was looked at a moment ago is looked at on request only.
+            again = [r.id for r in document.services if r.id in probed]
+            if again:
+                document = await service.settle(again, pauses_s=_PAUSES_S)
             if scenario == "throttled" and _is_listed(document, _BY_CLICK):
                 document = await service.settle(
                     [_BY_CLICK], pauses_s=_PAUSES_S
                 )
-            # What was looked at a moment ago is looked at on request only.
-            probed = [r.id for r in document.services if r.age_s is not None]
+            probed = {r.id for r in document.services if r.age_s is not None}
             announced = await service.broadcasts(refresh=True)
             way = " > ".join(scenarios[: number + 1])
             told(way, document)

@@ -22,6 +22,9 @@ export interface IOpened {
   until: Promise<void> | null;
 }
 
+// jsdom draws nothing, and so does not say what can be seen.
+Element.prototype.checkVisibility = () => true;
+
 let panel: HealthPanel | null = null;
 
 /** No time passes after an answer, however busy the machine is. */

@@ -5,7 +5,7 @@ import { platform } from '../../__tests__/platform';
 import { service, status } from '../../__tests__/services';
 import { CommandIDs } from '../../jupyterlab/commands';
 import type { ServiceState } from '../../states/states';
-import { open, section } from './openpanel';
+import { open, section, withFailure } from './openpanel';
 
 describe('sections', () => {
   it('fold away, and say the most important all the same', async () => {
@@ -14,6 +14,21 @@ describe('sections', () => {
     fireEvent.click(title);
     expect(title.getAttribute('aria-expanded')).toBe('false');
     expect(screen.queryByRole('button', { name: '1 service up' })).toBeNull();
+  });
+});
+
+describe('the first hint', () => {
+  it('stands there until it was read', async () => {
+    await open(platform());
+    const got = screen.getByRole('button', { name: 'Got it: hide this hint' });
+    expect(screen.getByRole('note').textContent).toMatch(/^The first line/);
+    fireEvent.click(got);
+    expect(screen.queryByRole('note')).toBeNull();
+  });
+
+  it('is not for who has run something', async () => {
+    await open(withFailure());
+    expect(screen.queryByRole('note')).toBeNull();
   });
 });
 

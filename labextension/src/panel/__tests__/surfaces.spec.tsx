@@ -103,7 +103,8 @@ function unequal(
 
 test('panel, status bar, tooltip and summary tell the same sentence', async () => {
   const documents = met();
-  const { model } = await open(platform());
+  const server = platform();
+  const { model } = await open(server);
   const item = new StatusItem({ model, trans, onClick: () => undefined });
   await act(async () => {
     Widget.attach(item, document.body);
@@ -111,8 +112,10 @@ test('panel, status bar, tooltip and summary tell the same sentence', async () =
   });
   const wrong: string[] = [];
   for (const one of documents) {
+    // Asked now and then, the server says nothing else.
+    server.on('GET services', one.document);
     await act(async () => {
-      model.status.set(one.document);
+      await model.status.load();
       await settle();
     });
     wrong.push(

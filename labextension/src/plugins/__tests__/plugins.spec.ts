@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { ICommandPalette } from '@jupyterlab/apputils';
 import { Notification } from '@jupyterlab/apputils';
+import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import type { ILauncher } from '@jupyterlab/launcher';
 import type { IMainMenu } from '@jupyterlab/mainmenu';
 import { CommandRegistry } from '@lumino/commands';
@@ -12,6 +13,7 @@ import { Menu, MenuBar, Widget } from '@lumino/widgets';
 
 import { repository } from '../../__tests__/checkouts';
 import { platform } from '../../__tests__/platform';
+import { run, summary } from '../../__tests__/runs';
 import type { FakeServer } from '../../__tests__/server';
 import { FakeEvents, settle } from '../../__tests__/server';
 import { VERSION } from '../../api/generated/version';
@@ -189,6 +191,31 @@ describe('the plugins', () => {
     const known: string[] = Object.values(CommandIDs);
     expect(items.length).toBeGreaterThan(8);
     expect(known).toEqual(expect.arrayContaining(items));
+    lab.model.dispose();
+  });
+});
+
+describe('the file browser', () => {
+  it('runs folders and notebooks as checks', async () => {
+    const lab = labOn(platform().on('POST runs', summary(run())));
+    const items = [
+      { type: 'directory', path: 'mine' },
+      { type: 'notebook', path: 'tap.ipynb' },
+      { type: 'file', path: 'notes.txt' }
+    ];
+    const browsers = {
+      tracker: { currentWidget: { selectedItems: () => items } }
+    } as unknown as IFileBrowserFactory;
+    void panelPlugin.activate(lab.app, lab.model, null, null, null, null);
+    void runsPlugin.activate(lab.app, lab.model, null, browsers);
+    expect(lab.commands.label(CommandIDs.runSelected)).toBe('Run as checks');
+    expect(lab.commands.isVisible(CommandIDs.runSelected)).toBe(true);
+    const asked = jest.spyOn(lab.model.runs, 'start');
+    await lab.commands.execute(CommandIDs.runSelected);
+    await settle();
+    expect(asked.mock.calls[0]?.[0]).toMatchObject({
+      paths: ['mine', 'tap.ipynb']
+    });
     lab.model.dispose();
   });
 });
