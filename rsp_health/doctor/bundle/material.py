@@ -14,6 +14,7 @@ from ... import __version__
 from ...git.origin import read_origin
 from ...git.refs import find_git_folders
 from ...runner.record.history import History
+from ...states import is_problem
 from ..log_places import read_tails
 from .summary import summary
 from .why import explain_run
@@ -115,7 +116,7 @@ def pieces(material: Material) -> Iterator[Piece]:
     )
     yield Piece(
         name="runs.json",
-        about="the last runs of notebooks, without outputs and sources",
+        about=_about_runs(material),
         make=lambda: _json([_told(r, material) for r in _runs(material)]),
     )
     yield Piece(
@@ -189,10 +190,26 @@ def _why(material: Material) -> ExplanationReport | None:
     )
 
 
+def _about_runs(material: Material) -> str:
+    if material.with_tracebacks:
+        return (
+            "the last runs of notebooks, with the first line of each cell "
+            "that failed and its traceback, which holds lines of code; no "
+            "outputs"
+        )
+    return (
+        "the last runs of notebooks, with the first line of each cell that "
+        "failed; no other code and no outputs"
+    )
+
+
 def _told(run: RunDocument, material: Material) -> dict[str, Any]:
     told = run.model_dump(mode="json", by_alias=True)
     for notebook in told["notebooks"]:
         for cell in notebook["cells"]:
+            cell["output_tail"] = None
+            if not is_problem(cell["state"]):
+                cell["source"] = ""
             error = cell.get("error")
             if error and not material.with_tracebacks:
                 error["traceback"] = ""
