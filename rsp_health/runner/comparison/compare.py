@@ -18,6 +18,7 @@ from .models import (
 )
 from .pairs import OneAfterTheOther, Times
 from .sample import Sample, sample_of, spread_of_seconds
+from .shift import HIDDEN
 from .wording import (
     ended_otherwise,
     present_once,
@@ -41,8 +42,6 @@ _NOT_RUN = frozenset({"skipped", "stopped", "interrupted"})
 #: More memory is worth a word from this factor and these bytes on.
 _MEMORY_RATIO = 1.3
 _MEMORY_BYTES = 64 << 20
-#: Times of which more than this factor could hide in the noise say nothing.
-_HIDDEN = 2.0
 
 type _Found = Difference | NotJudged
 
@@ -252,7 +251,7 @@ def _compare_times(
     moved = times.shift(*whole) if all(whole) else None
     if moved == "same" and not cells:
         hidden = times.hidden_factor(*whole)
-        if hidden > _HIDDEN:
+        if hidden > HIDDEN:
             yield NotJudged(notebook=name, reason=too_noisy(hidden))
     if moved in {"slower", "faster"} and not cells:
         figures = [_times(one) for one in whole]

@@ -16,6 +16,7 @@ from ..timings.usual import LEAST_RATIO, LEAST_S
 from .shift import (
     ERRORS,
     FEW,
+    HIDDEN,
     OF_A_MEDIAN,
     Shift,
     hidden_factor,
@@ -36,6 +37,8 @@ __all__ = ["InTurns", "OneAfterTheOther", "Times", "in_turns"]
 
 #: By how much the error grows with few turns: doubled with four.
 _FEW_TURNS = 4
+#: Standard errors within which a factor is still likely.
+_LIKELY = 3.0
 
 
 class Times(Protocol):
@@ -71,6 +74,11 @@ class Times(Protocol):
     ) -> float:
         """Return by what factor times may have grown without being told."""
 
+    def needs_more(
+        self, before: Sequence[float], after: Sequence[float]
+    ) -> bool:
+        """Return whether noise may hide a slowdown that matters."""
+
 
 @dataclass(frozen=True, slots=True)
 class OneAfterTheOther:
@@ -103,6 +111,12 @@ class OneAfterTheOther:
     ) -> float:
         """Return what the medians may hide; see `Times.hidden_factor`."""
         return hidden_factor(before, after)
+
+    def needs_more(
+        self, before: Sequence[float], after: Sequence[float]
+    ) -> bool:
+        """Ask for runs till the least slowdown would be told."""
+        return hidden_factor(before, after) > LEAST_RATIO
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +181,20 @@ class InTurns:
             return 1.0
         error = min(ERRORS * _error(_ratios(before, after)), 50.0)
         return max(LEAST_RATIO, math.exp(error))
+
+    def needs_more(
+        self, before: Sequence[float], after: Sequence[float]
+    ) -> bool:
+        """Ask for turns till these can be judged, and show no doubling.
+
+        More would cost as much again, and find what nobody would mind.
+        """
+        if max(median(before), median(after)) < LEAST_S:
+            return False
+        ratios = _ratios(before, after)
+        error = min(_LIKELY * _error(ratios), 50.0)
+        likely = median(ratios) * math.exp(error)
+        return max(likely, self.hidden_factor(before, after)) > HIDDEN
 
 
 def in_turns(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ERRORS",
     "FEW",
+    "HIDDEN",
     "OF_A_MEDIAN",
     "Shift",
     "hidden_factor",
@@ -28,6 +29,8 @@ Shift = Literal["slower", "faster", "same"]
 FEW = 3
 #: Standard errors of the difference that are still noise.
 ERRORS = 4.0
+#: Times of which more than this factor could hide in the noise say nothing.
+HIDDEN = 2.0
 #: The standard error of a median, as a factor of that of a mean.
 OF_A_MEDIAN = 1.25
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from ..comparison.pairs import OneAfterTheOther, Times
 from ..comparison.shift import FEW
 from ..comparison.wording import KINDS
-from ..timings.usual import LEAST_RATIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -90,7 +89,7 @@ def is_noisy(before: Sample, after: Sample, times: Times = _APART) -> bool:
             continue
         # What is told as slower needs no further proof.
         is_told = times.shift(*sides) == "slower"
-        if not is_told and times.hidden_factor(*sides) > LEAST_RATIO:
+        if not is_told and times.needs_more(*sides):
             return True
     return False
 

@@ -32,7 +32,7 @@ __all__ = [
 #: Runs at most, unless the user says how many.
 MOST_RUNS = 8
 #: Turns at most, where both sides can be run here.
-MOST_TURNS = 24
+MOST_TURNS = 32
 #: Turns at least: an even number, so that each side came first as often.
 LEAST_TURNS = 6
 _UNKNOWN = (

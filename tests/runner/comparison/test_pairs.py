@@ -73,6 +73,26 @@ def test_more_turns_leave_less_to_hide() -> None:
     assert InTurns().hidden_factor([0.01] * 3, [0.02] * 3) == 1.0
 
 
+@pytest.mark.parametrize(("factor", "moved"), [(1.0, "same"), (2.0, "slower")])
+def test_as_many_turns_as_are_needed_are_right_and_few(
+    factor: float, moved: Shift
+) -> None:
+    numbers, right = [], 0
+    for seed in range(200):
+        sides = _busy(32, factor, seed)
+        for turns in range(6, 33, 2):
+            found = [side[:turns] for side in sides]
+            told = InTurns().shift(*found)
+            if told == "slower" or not InTurns().needs_more(*found):
+                break
+        numbers.append(turns)
+        # Not told to be slower must not mean not judged.
+        judged = InTurns().hidden_factor(*found) <= 2.0
+        right += told == moved and (judged or told == "slower")
+    assert right >= 198
+    assert sum(numbers) / len(numbers) < 9
+
+
 def test_only_turns_that_both_sides_passed_count() -> None:
     def side(first: int, *seconds: float | None) -> Iterator[Execution]:
         for number, one in enumerate(seconds, start=first):
