@@ -24,47 +24,64 @@ interface IClick {
 /**
  * Click, and wait for something that says that it was heard.
  *
- * @param button - What is clicked.
- * @param shown - A selector of what is then there, and was not before.
+ * @param button - What is clicked, with the mouse.
+ * @param shown - A selector of what there is more of then than before.
  */
 async function click(button: Locator, shown: string): Promise<IClick> {
   await expect(button).toBeVisible();
-  return button.evaluate(async (node, selector) => {
-    let shift = 0;
-    const shifts = new PerformanceObserver(list => {
-      for (const entry of list.getEntries()) {
-        shift += (entry as unknown as { value: number }).value;
-      }
-    });
-    shifts.observe({ type: 'layout-shift' });
-    const began = performance.now();
-    const change = new Promise<void>(resolve => {
-      const look = (): void => {
-        if (document.querySelector(selector)) {
-          observer.disconnect();
-          resolve();
+  const page = button.page();
+  const seen = await page.evaluateHandle(
+    ({ selector, patience }) => {
+      let shift = 0;
+      let began = 0;
+      const shifts = new PerformanceObserver(list => {
+        for (const entry of list.getEntries()) {
+          shift += (entry as unknown as { value: number }).value;
         }
-      };
-      const observer = new MutationObserver(look);
-      observer.observe(document.body, {
-        childList: true,
-        subtree: true,
-        attributes: true,
-        characterData: true
       });
-      (node as HTMLElement).click();
-      look();
-    });
-    await change;
-    // The frame after the one that draws it has been painted.
-    await new Promise(resolve => {
-      requestAnimationFrame(() => requestAnimationFrame(resolve));
-    });
-    const ms = performance.now() - began;
-    await new Promise(resolve => setTimeout(resolve, 500));
-    shifts.disconnect();
-    return { ms, shift };
-  }, shown);
+      shifts.observe({ type: 'layout-shift' });
+      const before = document.querySelectorAll(selector).length;
+      const changed = new Promise<void>((resolve, reject) => {
+        setTimeout(() => {
+          reject(new Error(`no more of ${selector} in ${patience} ms`));
+        }, patience);
+        const observer = new MutationObserver(() => {
+          if (document.querySelectorAll(selector).length > before) {
+            observer.disconnect();
+            resolve();
+          }
+        });
+        observer.observe(document.body, {
+          childList: true,
+          subtree: true,
+          attributes: true,
+          characterData: true
+        });
+        document.addEventListener(
+          'pointerdown',
+          event => {
+            began = event.timeStamp;
+          },
+          { capture: true, once: true }
+        );
+      });
+      const measured = async (): Promise<IClick> => {
+        await changed;
+        // The frame after the one that draws it has been painted.
+        await new Promise(resolve => {
+          requestAnimationFrame(() => requestAnimationFrame(resolve));
+        });
+        const ms = performance.now() - began;
+        await new Promise(resolve => setTimeout(resolve, 500));
+        shifts.disconnect();
+        return { ms, shift };
+      };
+      return { measured: measured() };
+    },
+    { selector: shown, patience: 20_000 }
+  );
+  await button.click();
+  return seen.evaluate(({ measured }) => measured);
 }
 
 function tell(name: string, clicks: IClick[]): void {
@@ -176,6 +193,11 @@ test('clicks', async ({ page, panel }) => {
   });
   await measure('strip', async () => {
     await page.notebook.activate('tap.ipynb');
+    // What is told already would be no answer to this click.
+    for (const close of await page.locator('.Toastify__close-button').all()) {
+      await close.click();
+    }
+    await expect(page.locator('.Toastify__toast')).toHaveCount(0);
     const found = await click(
       page.getByRole('button', { name: 'Strip outputs', exact: true }),
       `${dialog}, .Toastify__toast`

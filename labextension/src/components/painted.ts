@@ -10,9 +10,11 @@ const PATIENCE = 100;
 export function painted(): Promise<void> {
   return new Promise(resolve => {
     window.setTimeout(resolve, PATIENCE);
+    // The first frame draws it; when the second begins, it is on the screen.
     requestAnimationFrame(() => {
-      // After this frame: a task of its own runs when it has been drawn.
-      window.setTimeout(resolve, 0);
+      requestAnimationFrame(() => {
+        window.setTimeout(resolve, 0);
+      });
     });
   });
 }
