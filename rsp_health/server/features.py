@@ -66,6 +66,8 @@ class Features:
         Starts runs.
     doctor
         Looks for what is wrong.
+    doctor_threads
+        Where the doctor's answers are read.
     deaths
         Says why kernels died.
     run_events
@@ -89,6 +91,7 @@ class Features:
     checks: CheckIndex
     runs: RunStarter
     doctor: Lazy[DoctorRunner]
+    doctor_threads: ThreadPoolExecutor
     deaths: Lazy[KernelDeaths]
     run_events: RunEventPublisher
     log: logging.Logger
@@ -165,7 +168,8 @@ class Features:
             await deaths.aclose()
         await asyncio.to_thread(self.run_events.close)
         await asyncio.to_thread(self.operations.close, _GRACE)
-        self.upstream.shutdown(wait=False, cancel_futures=True)
+        for threads in (self.upstream, self.doctor_threads):
+            threads.shutdown(wait=False, cancel_futures=True)
         status = self.status.peek()
         if status is not None:
             await status.aclose()

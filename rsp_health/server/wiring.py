@@ -19,6 +19,7 @@ from .notebooks.saving import StripOnSave
 if TYPE_CHECKING:
     import logging
     from collections.abc import Callable
+    from concurrent.futures import Executor
 
     from jupyter_server.services.contents.manager import ContentsManager
     from jupyter_server.services.sessions.sessionmanager import SessionManager
@@ -75,6 +76,10 @@ def build_features(
         settings=settings, environment=environment, data_dir=data_dir
     )
 
+    # Its own: the server's may all wait for a home that does not answer.
+    doctor_threads = ThreadPoolExecutor(
+        2, thread_name_prefix="rsp-health-doctor"
+    )
     discovery = Lazy(services.discovery)
     status = Lazy(lambda: _status(services, discovery, bus))
     checkout = Lazy(lambda: services.checkout(root))
@@ -121,7 +126,10 @@ def build_features(
             allowance=settings.allowance,
             on_start=run_events.wake,
         ),
-        doctor=_doctor(environment, data_dir, root, settings.catalogue),
+        doctor=_doctor(
+            environment, data_dir, root, settings.catalogue, doctor_threads
+        ),
+        doctor_threads=doctor_threads,
         deaths=Lazy(
             lambda: _deaths(
                 environment, status, kernels, sessions, bus=bus, log=log
@@ -145,10 +153,12 @@ def _status(
 
 
 def _doctor(
-    environment: LabEnvironment, data_dir: Path, root: Path, catalogue: str
+    environment: LabEnvironment,
+    data_dir: Path,
+    root: Path,
+    catalogue: str,
+    threads: Executor,
 ) -> Lazy[DoctorRunner]:
-    threads = ThreadPoolExecutor(2, thread_name_prefix="rsp-health-doctor")
-
     def build() -> DoctorRunner:
         # So that no handler waits for them.
         from ..doctor.explain import models, services  # noqa: F401

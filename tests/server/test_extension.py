@@ -39,6 +39,26 @@ async def test_the_loaded_instance_is_started_and_stopped(
     await app.stop_extension()
 
 
+async def test_its_threads_end_with_it(
+    jp_serverapp: ServerApp, features: Features
+) -> None:
+    before = set(threading.enumerate())
+    (app,) = jp_serverapp.extension_manager.extension_apps["rsp_health"]
+    await app._start_jupyter_server_extension(jp_serverapp)
+    await features.doctor.get()
+    await features.ask_upstream(lambda: None)
+    ours = {
+        t
+        for t in set(threading.enumerate()) - before
+        if "rsp-health" in t.name
+    }
+    assert len(ours) >= 2
+    await app.stop_extension()
+    for thread in ours:
+        await asyncio.to_thread(thread.join, 30)
+        assert not thread.is_alive(), thread.name
+
+
 async def test_a_stop_during_the_start(jp_serverapp: ServerApp) -> None:
     (app,) = jp_serverapp.extension_manager.extension_apps["rsp_health"]
     await app._start_jupyter_server_extension(jp_serverapp)
