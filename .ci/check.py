@@ -3,11 +3,12 @@
 ``make check`` runs it in under a minute; ``make test`` runs everything. Which
 tests belong to a change follows from the rooms: ``rsp_health/runner`` is
 tested by ``tests/runner``, and a file of the front end by the specs that
-import it (Jest knows).
+import it (Jest knows). The tests of the documentation belong to every page.
 """
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -38,23 +39,33 @@ def python_tests(files: list[Path]) -> list[str]:
     """Return the test files and folders of the rooms that changed."""
     found = set()
     for path in files:
-        if path.suffix != ".py":
-            continue
-        if path.parts[0] == "tests" and path.name.startswith("test_"):
+        if path.suffix == ".md":
+            found.add("tests/test_docs.py")
+        elif path.parts[0] == "tests" and path.match("test_*.py"):
             found.add(str(path))
         elif path.parts[0] == "rsp_health" and len(path.parts) > 2:
-            module = ".".join(path.with_suffix("").parts)
             near = Path("tests", *path.parts[1:-1], f"test_{path.stem}.py")
-            room_tests = Path("tests", path.parts[1])
             if near.exists():
                 found.add(str(near))
-            elif room_tests.is_dir():
-                found.update(
-                    str(test)
-                    for test in room_tests.rglob("test_*.py")
-                    if module in test.read_text(encoding="utf-8")
-                )
+            elif path.suffix == ".py":
+                found |= _naming(path)
     return sorted(found)
+
+
+def _naming(path: Path) -> set[str]:
+    """Return the tests of a module's room that name the module."""
+    is_package = path.stem == "__init__"
+    named = ".".join(
+        (path.parent if is_package else path.with_suffix("")).parts
+    )
+    # A package is named also by each of its modules; they are not meant.
+    end = r"(?![\w.])" if is_package else r"(?!\w)"
+    module = re.compile(re.escape(named) + end)
+    return {
+        str(test)
+        for test in Path("tests", path.parts[1]).rglob("test_*.py")
+        if module.search(test.read_text(encoding="utf-8"))
+    }
 
 
 def steps(files: list[Path]) -> dict[str, list[str]]:

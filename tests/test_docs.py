@@ -14,6 +14,7 @@ import pytest
 from rsp_health.cli.main import cli
 from rsp_health.server.handlers import ROUTES
 from rsp_health.settings import HealthTraits
+from rsp_health.status.probes import PROBES
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
@@ -73,6 +74,40 @@ def test_a_part_s_page_names_each_of_its_modules(part: str) -> None:
         and "content" not in path.parts
     }
     assert modules - {"__init__"} - named == set()
+
+
+def test_the_front_end_s_page_names_each_of_its_modules() -> None:
+    page = ROOT / "docs" / "developers" / "frontend.md"
+    text = page.read_text(encoding="utf-8")
+    named = set(re.findall(r"`(\w+\.tsx?)`", text))
+    # A folder that is named as a whole; the head of a room is none.
+    whole = tuple(re.findall(r"(?<!\*)`([\w/]+/)`", text))
+    source = ROOT / "labextension" / "src"
+    modules = {
+        path.name
+        for path in source.rglob("*.ts*")
+        if not path.relative_to(source).as_posix().startswith(whole)
+        and "__tests__" not in path.parts
+        and not path.name.endswith(".d.ts")
+    }
+    assert modules - {"index.ts"} - named == set()
+
+
+def test_every_file_of_causes_is_on_the_doctor_s_page() -> None:
+    page = ROOT / "docs" / "developers" / "doctor.md"
+    text = page.read_text(encoding="utf-8")
+    folder = ROOT / "rsp_health" / "doctor" / "explain" / "explanations"
+    files = {path.name for path in folder.glob("*.toml")}
+    assert {name for name in files if f"| `{name}` |" not in text} == set()
+
+
+def test_operators_are_told_of_every_probe() -> None:
+    page = ROOT / "docs" / "operators" / "services.md"
+    row = re.search(
+        r"^\| `probe` \|.*$", page.read_text("utf-8"), re.MULTILINE
+    )
+    assert row is not None
+    assert {name for name in PROBES if f"`{name}`" not in row[0]} == set()
 
 
 def test_every_room_of_the_front_end_is_in_the_architecture() -> None:
