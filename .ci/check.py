@@ -48,7 +48,8 @@ def python_tests(files: list[Path]) -> list[str]:
             if near.exists():
                 found.add(str(near))
             elif path.suffix == ".py":
-                found |= _naming(path)
+                package = path.with_name("__init__.py")
+                found |= _naming(path) or _naming(package)
     return sorted(found)
 
 
