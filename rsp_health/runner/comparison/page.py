@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ...printable import printable
-from ..reports.html_page import html_page, html_state
+from ..reports.html_page import html_name, html_page, html_state
 from .wording import KINDS
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _sides(document: ComparisonDocument) -> str:
         "CPU limit": [x.cpu_limit for x in places],
         "Folder": [side.folder for side in sides],
         "Commit": [side.commit for side in sides],
-        "Runs whose times count": [side.runs for side in sides],
+        "Runs used for times": [side.runs for side in sides],
     }
     ended = "".join(f"<td>{html_state(side.state)}</td>" for side in sides)
     body = "".join(
@@ -94,7 +94,7 @@ def _row(one: Difference) -> str:
     )
     return (
         f'<tr><td class="{tone}">{escape(KINDS[one.kind])}</td>'
-        f"<td>{escape(printable(one.notebook))}{source}</td><td>{cell}</td>"
+        f"<td>{html_name(one.notebook)}{source}</td><td>{cell}</td>"
         f"<td>{escape(printable(one.text))}</td></tr>"
     )
 
@@ -103,7 +103,7 @@ def _not_judged(silent: list[NotJudged]) -> list[str]:
     if not silent:
         return []
     rows = "".join(
-        f"<tr><td>{escape(printable(one.notebook))}</td>"
+        f"<tr><td>{html_name(one.notebook)}</td>"
         f"<td>{escape(printable(one.reason))}</td></tr>"
         for one in silent
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
+from ...printable import printable
 from ...sizes import memory_size
 from ...states import RUN_STATES
 from .html_style import STYLE
@@ -12,7 +14,10 @@ from .html_style import STYLE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["html_bytes", "html_page", "html_state"]
+__all__ = ["html_bytes", "html_name", "html_page", "html_state"]
+
+#: Where a path may go on in the next line.
+_JOINTS = re.compile(r"(?<=[/_])(?=[^/_])")
 
 
 def html_page(title: str, body: Iterable[str]) -> bytes:
@@ -48,6 +53,11 @@ def html_state(state: str) -> str:
         f'<span class="{look.tone}">{look.sign} '
         f'<span class="word">{escape(look.word)}</span></span>'
     )
+
+
+def html_name(path: str) -> str:
+    """Return a path that is broken between its words, where it must be."""
+    return "<wbr/>".join(map(escape, _JOINTS.split(printable(path))))
 
 
 def html_bytes(value: float) -> str:

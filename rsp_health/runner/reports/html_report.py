@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
-from ...printable import printable
 from ...sizes import memory_size
 from ...states import PASSING, RUN_STATES, is_problem
 from ..models import RunRepository
 from ..record.alike import fault_of
-from .html_page import html_page, html_state
+from .html_page import html_name, html_page, html_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -139,7 +138,7 @@ def _fault(fault: _Fault, room: int) -> str:
     notebook, cell = fault.notebooks[0]
     alone = len(fault.notebooks) == 1
     head = (
-        escape(printable(notebook.path))
+        html_name(notebook.path)
         if alone
         else f"{len(fault.notebooks)} notebooks failed in the same way"
     )
@@ -159,7 +158,7 @@ def _fault(fault: _Fault, room: int) -> str:
         parts.append(_where(cell))
     else:
         names = "".join(
-            f"<li>{escape(printable(one.path))}"
+            f"<li>{html_name(one.path)}"
             f"{f', cell {c.index}' if c is not None else ''}</li>"
             for one, c in fault.notebooks
         )
@@ -196,7 +195,7 @@ def _notebooks(document: RunDocument) -> str:
         remarks = [] if one.state in PASSING else [one.reason]
         rows.append(
             f'<tr><td class="s">{html_state(one.state)}</td>'
-            f"<td>{escape(printable(one.path))}"
+            f"<td>{html_name(one.path)}"
             f"{_bar(one.duration_s, longest)}{_small([*remarks, *one.notes])}"
             f'</td><td class="n">{_duration(one.duration_s)}</td></tr>'
         )
@@ -253,11 +252,11 @@ def _slowest(document: RunDocument) -> str:
     rows = []
     for seconds, notebook, cell in cells:
         peak = cell.peak_memory_bytes
-        name = f"{printable(notebook.path)} [{cell.index}]"
+        name = f"{html_name(notebook.path)} [{cell.index}]"
         memory = f"{memory_size(peak)} of memory" if peak else None
         rows.append(
             f'<tr><td class="s">{html_state(cell.state)}</td>'
-            f"<td>{escape(name)} <code>{escape(cell.source)}</code>"
+            f"<td>{name} <code>{escape(cell.source)}</code>"
             f"{_bar(seconds, cells[0][0])}{_small([memory])}</td>"
             f'<td class="n">{_duration(seconds)}</td></tr>'
         )
@@ -269,12 +268,12 @@ def _skipped(document: RunDocument) -> str:
     reasons: dict[str, list[str]] = {}
     for one in document.notebooks:
         if one.state == "skipped":
-            name = printable(one.path)
+            name = html_name(one.path)
             reasons.setdefault(one.reason or "", []).append(name)
     if not reasons:
         return ""
     lines = "".join(
-        f"<li>{escape(', '.join(names))}{_small([reason])}</li>"
+        f"<li>{', '.join(names)}{_small([reason])}</li>"
         for reason, names in reasons.items()
     )
     return f"<h2>Skipped</h2><ul>{lines}</ul>"

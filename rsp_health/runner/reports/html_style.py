@@ -32,8 +32,7 @@ print-color-adjust:exact}
 padding:.5rem .8rem;margin:.6rem 0;break-inside:avoid-page}
 .fault p,.fault ul{margin:.2rem 0}
 .fault ul{padding-left:1.2rem}
-pre{font-size:.8rem;white-space:pre-wrap;max-height:24rem;overflow:auto;
-margin:.4rem 0 0}
+pre{font-size:.8rem;white-space:pre-wrap;margin:.4rem 0 0}
 table{border-collapse:collapse;width:100%}
 caption{text-align:left}
 th,td{text-align:left;font-weight:400;padding:.3rem .6rem .3rem 0;
@@ -57,6 +56,6 @@ th.n,td.n{width:4.5rem}}
 --good:#1a7f37;--bad:#b00020;--warn:#7a5200;--mild:#444;--bar:#4c78a8;
 --soft:#f5f5f5}
 body{font-size:10pt;margin:0;padding:0;max-width:none}
-pre{max-height:none;overflow:visible}
+details:not([open]){display:none}
 h2{break-after:avoid}}
 """

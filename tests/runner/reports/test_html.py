@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 #: What may stand within what, as far as it is used here.
 _FLOW = {
     *("h1", "h2", "h3", "p", "div", "ul", "dl", "table", "details", "pre"),
-    *("span", "code", "strong"),
+    *("span", "code", "strong", "wbr"),
 }
-_PHRASING = {"span", "code", "strong"}
+_PHRASING = {"span", "code", "strong", "wbr"}
 _CONTENT = {
     "html": {"head", "body"},
     "head": {"meta", "title", "style"},
@@ -41,7 +41,7 @@ _CONTENT = {
         _PHRASING,
     ),
     **dict.fromkeys(("th", "summary", "strong"), _PHRASING),
-    **{name: set[str]() for name in ("meta", "title", "style")},
+    **{name: set[str]() for name in ("meta", "title", "style", "wbr")},
 }
 
 
@@ -163,6 +163,15 @@ def test_what_failed_alike_is_told_once() -> None:
         "5 notebooks failed in the same way DALServiceError"
     )
     assert "n4.ipynb, cell 2" in text
+
+
+def test_a_name_is_broken_between_its_words() -> None:
+    name = "a/of__light_curves<1>.ipynb"
+    data = render(run(failed(name), notebook(name, "skipped")), "html")[1]
+    broken = "a/<wbr/>of__<wbr/>light_<wbr/>curves&lt;1&gt;.ipynb"
+    text = data.decode()
+    # In what failed, the notebooks, the slowest cells, and what was skipped.
+    assert text.count(broken) == text.count("curves&lt;1&gt;") >= 4
 
 
 def test_a_large_run_fits_into_a_mail() -> None:

@@ -58,7 +58,7 @@ export const Comparison = memo(function Comparison(props: {
               <th scope="col">{trans.__('Run')}</th>
               <th scope="col">{trans.__('Result')}</th>
               <th scope="col">{trans.__('Environment')}</th>
-              <th scope="col">{trans.__('Runs compared')}</th>
+              <th scope="col">{trans.__('Runs used for times')}</th>
             </tr>
           </thead>
           <tbody>

@@ -51,7 +51,7 @@ export function ticksOf(
     const moment = new Date(ms);
     const at = (ms - begin) / span;
     // The last place is that of the present, also where the strip is narrow.
-    if (moment.getHours() % 6 === 0 && at >= 0 && at < 0.75) {
+    if (moment.getHours() % 6 === 0 && at >= 0 && at < 0.7) {
       ticks.push({ at, label: formatTime(moment) });
     }
   }
