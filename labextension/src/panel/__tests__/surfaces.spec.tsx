@@ -127,4 +127,4 @@ test('panel, status bar, tooltip and summary tell the same sentence', async () =
   });
   expect(documents.length).toBeGreaterThan(0);
   expect(wrong).toEqual([]);
-}, 600_000);
+}, 3_600_000);
