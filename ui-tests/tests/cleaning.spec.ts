@@ -75,7 +75,7 @@ test('a folder: preview, strip open and closed, undo both', async ({
     await expectAccessible(page, '.jp-Dialog');
     await dialog.getByRole('button', { name: 'Strip 4 notebooks' }).click();
     await expect(
-      notice(page, /^Stripped 4 notebooks: 6 outputs, 7 counts/)
+      notice(page, /^Stripped 4 notebooks: 6 outputs, 7 execution counts/)
     ).toContainText('1 of them is open, and not saved yet.');
     await page.screenshot({ path: 'screenshots/cleaning-notice-dark.png' });
     expect([big, small, kept].map(outputsIn)).toEqual([0, 0, 1]);
@@ -171,7 +171,7 @@ test('files that changed meanwhile, and nothing to strip', async ({ page }) => {
     await expect(dialog.getByRole('alert')).toContainText(
       'The notebooks changed while you were reading'
     );
-    await expect(dialog).toContainText('4 outputs, 4 counts');
+    await expect(dialog).toContainText('4 outputs, 4 execution counts');
     expect(outputsIn(path)).toBe(4);
     await expectAccessible(page, '.jp-Dialog');
     await strip.click();

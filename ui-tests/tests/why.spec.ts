@@ -168,7 +168,9 @@ test('tells before it makes it what is in a bundle', async ({
   if ((await title.getAttribute('aria-expanded')) === 'false') {
     await title.click();
   }
-  await troubleshoot.getByRole('button', { name: 'Make a bundle…' }).click();
+  await troubleshoot
+    .getByRole('button', { name: 'Bundle for a forum…' })
+    .click();
   const dialog = page.getByRole('dialog');
   await expect(dialog.getByText('Make a bundle for a forum')).toBeVisible();
   await expect(dialog.getByText('manifest.json')).toBeVisible();

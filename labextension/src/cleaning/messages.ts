@@ -32,7 +32,7 @@ export function whatGoes(numbers: Numbers, trans: TranslationBundle): string {
   const { outputs, executionCounts: counts, metadata } = numbers;
   const parts: [number, string][] = [
     [outputs, trans._n('%1 output', '%1 outputs', outputs)],
-    [counts, trans._n('%1 count', '%1 counts', counts)],
+    [counts, trans._n('%1 execution count', '%1 execution counts', counts)],
     [metadata, trans._n('%1 metadata field', '%1 metadata fields', metadata)]
   ];
   return parts

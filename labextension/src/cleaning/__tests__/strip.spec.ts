@@ -51,7 +51,9 @@ describe('strip', () => {
     });
     const text = await press('Strip 2 notebooks');
     expect(text).toContain('Strip outputs in d');
-    expect(text).toContain('Removes 6 outputs, 4 counts, 2 metadata fields');
+    expect(text).toContain(
+      'Removes 6 outputs, 4 execution counts, 2 metadata fields'
+    );
     expect(text).toContain('bad.ipynb: not JSON');
     expect(text).toContain('ro.ipynb: the file is read-only');
     expect(text).toContain('1 output stays, because its cell is tagged.');
@@ -64,7 +66,7 @@ describe('strip', () => {
     // What the preview said is not said again.
     expect(shown()).toEqual([
       'error: d/new.ipynb was not stripped: disk full.',
-      'success: Stripped 2 notebooks: 6 outputs, 4 counts, 2 metadata fields (4.1 kB).'
+      'success: Stripped 2 notebooks: 6 outputs, 4 execution counts, 2 metadata fields (4.1 kB).'
     ]);
   });
 
@@ -102,7 +104,7 @@ describe('strip', () => {
     );
     await start(server, [notebookAt('a/x.ipynb')], true);
     expect(shown()).toEqual([
-      'success: Stripped x.ipynb: 3 outputs, 2 counts, 1 metadata field (4.1 kB).'
+      'success: Stripped x.ipynb: 3 outputs, 2 execution counts, 1 metadata field (4.1 kB).'
     ]);
   });
 

@@ -53,7 +53,7 @@ describe('open notebooks', () => {
     expect(outputsOf(open)).toEqual([0, 1]);
     expect(shown()).toEqual([
       expect.stringMatching(
-        /^success: Stripped x\.ipynb: 1 output, 2 counts \(.*\)\. Not saved yet\.$/
+        /^success: Stripped x\.ipynb: 1 output, 2 execution counts \(.*\)\. Not saved yet\.$/
       )
     ]);
   });

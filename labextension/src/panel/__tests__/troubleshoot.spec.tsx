@@ -213,7 +213,7 @@ describe('troubleshoot', () => {
           : BUNDLE
       );
     const doctor = await troubleshoot(server);
-    await click(doctor.getByRole('button', { name: 'Make a bundle…' }));
+    await click(doctor.getByRole('button', { name: 'Bundle for a forum…' }));
     const shown = await press('Make it');
     expect(shown).toContain('findings.json');
     expect(shown).toContain('{"state": "[secret]"}');

@@ -75,8 +75,7 @@ export function Toolbar(props: {
       {failed > 0 && !isRunning && (
         <TextButton
           icon={runIcon}
-          label={trans._n('%1 failed', '%1 failed', failed)}
-          spoken={trans._n('Run %1 failed', 'Run %1 failed', failed)}
+          label={trans._n('Run %1 failed', 'Run %1 failed', failed)}
           title={trans.__('Run again what failed')}
           disabled={isStarting}
           onClick={() => execute(CommandIDs.runFailed)}

@@ -71,7 +71,7 @@ export function Handover(): React.ReactElement {
         onClick={() => guard(copy)}
       />
       <TextButton
-        label={trans.__('Make a bundle…')}
+        label={trans.__('Bundle for a forum…')}
         onClick={() => guard(() => bundle('public'))}
       />
       <TextButton
