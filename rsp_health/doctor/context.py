@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +52,8 @@ class Context:
         Where the processes are.
     stack
         Where the image has the science pipelines.
+    doctor
+        The process that runs the checks.
     """
 
     environment: LabEnvironment
@@ -64,6 +66,7 @@ class Context:
     cgroup: Path = Path("/sys/fs/cgroup")
     proc: Path = Path("/proc")
     stack: Path = Path("/opt/lsst/software/stack")
+    doctor: int = field(default_factory=os.getpid)
 
     @property
     def is_lab(self) -> bool:

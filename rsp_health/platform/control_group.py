@@ -6,6 +6,7 @@ either as the root or by its path. What cannot be read is `None`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,6 +134,19 @@ class ControlGroup:
             periods=stat.get("nr_periods"),
             throttled=stat.get("nr_throttled"),
         )
+
+    def cpu_waiting(self) -> float | None:
+        """Return the share of the last minute in which something waited.
+
+        `None` if nobody counts for how long the processes of the group wait
+        for a core.
+        """
+        group = self._group("", "cpu.pressure")
+        text = "" if group is None else _text(group / "cpu.pressure")
+        found = re.search(
+            r"^some .*\bavg60=(\d{1,3}(?:\.\d+)?)", text, re.MULTILINE
+        )
+        return None if found is None else float(found[1]) / 100
 
     def _limit(self, group: Path, file: str) -> int | None:
         """Return the limit of the nearest group that has one."""

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Consumer", "cpu_times", "kernels", "largest", "name_of"]
+__all__ = [
+    "Consumer",
+    "CpuTime",
+    "cpu_times",
+    "is_kernel",
+    "kernels",
+    "largest",
+    "name_of",
+    "processor_times",
+    "tree",
+]
 
 _KERNEL = re.compile(r"kernel-([0-9a-f]{8})[0-9a-f-]*\.json")
 _A_KERNEL = "the kernel"
@@ -36,6 +46,25 @@ class Consumer:
     pid: int
     name: str
     memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CpuTime:
+    """Processor time of a process.
+
+    Parameters
+    ----------
+    parent
+        The process that started it.
+    own_s
+        Seconds of a core that it took.
+    ended_s
+        Seconds that those took which it started, and which have ended.
+    """
+
+    parent: int
+    own_s: float
+    ended_s: float
 
 
 def largest(proc: Path, most: int = 4) -> list[Consumer]:
@@ -84,7 +113,12 @@ def kernels(proc: Path) -> list[Consumer]:
 
 def cpu_times(proc: Path) -> dict[int, float]:
     """Return the seconds of a core that each process of this user took."""
-    found: dict[int, float] = {}
+    return {pid: one.own_s for pid, one in processor_times(proc).items()}
+
+
+def processor_times(proc: Path) -> dict[int, CpuTime]:
+    """Return the time of each process of this user."""
+    found: dict[int, CpuTime] = {}
     for folder in proc.iterdir():
         if not folder.name.isdigit():
             continue
@@ -93,9 +127,28 @@ def cpu_times(proc: Path) -> dict[int, float]:
                 # The name before it is in brackets, and may hold any.
                 text = (folder / "stat").read_text(errors="replace")
                 fields = text.rpartition(")")[2].split()
-                ticks = int(fields[11]) + int(fields[12])
-                found[int(folder.name)] = ticks / _TICKS
+                own, ended = fields[11:13], fields[13:15]
+                found[int(folder.name)] = CpuTime(
+                    parent=int(fields[1]),
+                    own_s=sum(map(int, own)) / _TICKS,
+                    ended_s=sum(map(int, ended)) / _TICKS,
+                )
     return found
+
+
+def tree(times: dict[int, CpuTime], top: int) -> set[int]:
+    """Return a process and all that it started, as far as they run."""
+    found = {top}
+    while True:
+        more = {pid for pid, one in times.items() if one.parent in found}
+        if more <= found:
+            return found
+        found |= more
+
+
+def is_kernel(name: str) -> bool:
+    """Return whether a name of `name_of` is that of a kernel."""
+    return name.startswith(_A_KERNEL)
 
 
 def _shared_out(folder: Path) -> int | None:
