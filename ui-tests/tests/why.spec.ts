@@ -44,7 +44,7 @@ async function expectAnswer(
 }
 
 const CAUSE =
-  'It was run with the kernel python3, which has no science pipelines (lsst).';
+  'The notebook was run with the kernel python3, which has no science pipelines (lsst).';
 
 test('says why checks failed, once for all', async ({ page, panel }) => {
   placeCheckout({

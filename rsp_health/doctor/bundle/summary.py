@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ...runner.models import RunDocument
     from ..context import Context
     from ..explain.models import ExplanationReport
-    from ..models import Report
+    from ..models import Report, Whose
 
 __all__ = ["MOST", "summary"]
 
@@ -22,6 +22,21 @@ MOST = 8000
 
 _PROBLEMS = 8
 _EVIDENCE = 4
+#: Who can do something about it.
+_WHO: dict[Whose, str] = {
+    "your_code": "you can change it: your code",
+    "your_environment": "you can change it: your files and packages",
+    "your_lab": "you can change it: this lab",
+    "application": "for the owner of the service",
+    "platform": "for the staff of the site",
+    "network": "for whoever runs the network",
+    "announced": "announced: nobody needs to act",
+    "unknown": "who can change it is not known",
+}
+_CERTAINTIES = (
+    "Stated: something of that time confirms it. Possible: nothing of "
+    "that time confirms it or speaks against it. Refuted: something does."
+)
 
 
 def summary(
@@ -43,11 +58,12 @@ def summary(
     why
         Why it failed, if it did.
     """
+    in_notebook = _is_in_notebook(report, why)
+    found = list(_problems(report, beside=in_notebook))
+    failed = [*_failures(runs), *_causes(why)]
     lines = [
         *_head(report, why),
-        *_problems(report),
-        *_failures(runs),
-        *_causes(why),
+        *([*failed, *found] if in_notebook else [*found, *failed]),
         *_others(report),
         *_versions(report, context, runs),
     ]
@@ -57,14 +73,22 @@ def summary(
     return text
 
 
+def _is_in_notebook(report: Report, why: ExplanationReport | None) -> bool:
+    """Whether a notebook is what is wrong: nothing in the lab is broken."""
+    return why is not None and report.verdict.state != "fault"
+
+
 def _head(report: Report, why: ExplanationReport | None) -> Iterator[str]:
     told = [(report.verdict.sentence, report.verdict.next_step)]
     if why is not None:
         causes = [c for c in why.explanations[0].causes[:1] if c.next_step]
         failed = f"Notebooks failed. {why.sentence}"
         told.append((failed, causes[0].next_step if causes else ""))
-        if report.verdict.state != "fault":
-            told.reverse()  # Nothing in the lab is broken; a notebook is.
+    if _is_in_notebook(report, why):
+        said = report.verdict.sentence
+        if report.verdict.state == "attention":
+            said = f"Seen beside it, and not known to be its cause: {said}"
+        told = [told[1], (said, "")]
     yield "## What is wrong"
     for sentence, step in told:
         yield ""
@@ -76,16 +100,16 @@ def _head(report: Report, why: ExplanationReport | None) -> Iterator[str]:
     yield f"Looked at {report.observed_at:%Y-%m-%d %H:%M} UTC."
 
 
-def _problems(report: Report) -> Iterator[str]:
+def _problems(report: Report, *, beside: bool) -> Iterator[str]:
     found = [f for f in report.findings if f.whose is not None]
     if not found:
         return
     yield ""
-    yield "## Found"
+    yield "## Seen beside it" if beside else "## Found"
     for finding in found[:_PROBLEMS]:
         yield ""
-        whose = (finding.whose or "unknown").replace("_", " ")
-        yield f"**{_plain(finding.sentence)}** ({finding.check}; {whose})"
+        who = _WHO[finding.whose or "unknown"]
+        yield f"**{_plain(finding.sentence)}** ({finding.check}; {who})"
         for seen in finding.evidence[:_EVIDENCE]:
             age = f" ({seen.age_s:.0f} s ago)" if seen.age_s >= 1 else ""
             yield f"- {_plain(seen.source)}: {_plain(seen.value)[:300]}{age}"
@@ -105,8 +129,10 @@ def _failures(runs: Sequence[RunDocument]) -> Iterator[str]:
         for notebook in failed[:_PROBLEMS]:
             cell = next((c for c in notebook.cells if c.error), None)
             says = f": {_plain(notebook.reason or '')[:300]}"
-            if cell is not None and cell.error is not None:
-                said = f"{cell.error.ename}: {cell.error.evalue}"
+            error = None if cell is None else cell.error
+            # What was thrown at the end of its time is how it was ended.
+            if cell and error and notebook.state != "timed_out":
+                said = ": ".join(filter(None, [error.ename, error.evalue]))
                 says = f", cell {cell.index}: {_plain(said)[:300]}"
             kernel = _plain(notebook.kernel or "no kernel")
             yield f"- {_plain(notebook.path)} ({kernel}): {notebook.state}{says}"
@@ -117,6 +143,8 @@ def _causes(why: ExplanationReport | None) -> Iterator[str]:
         return
     yield ""
     yield "## Why they failed"
+    yield ""
+    yield _CERTAINTIES
     for explanation in why.explanations[:_PROBLEMS]:
         count = len(explanation.failures)
         yield ""
@@ -124,15 +152,15 @@ def _causes(why: ExplanationReport | None) -> Iterator[str]:
         if explanation.history:
             yield f"- {_plain(explanation.history)}"
         for cause in explanation.causes[:_EVIDENCE]:
-            whose = cause.whose.replace("_", " ")
-            yield f"- {cause.certainty}: {_plain(cause.sentence)} ({whose})"
+            who = _WHO[cause.whose]
+            yield f"- {cause.certainty}: {_plain(cause.sentence)} ({who})"
             for seen in cause.evidence[:_EVIDENCE]:
                 yield f"  - {_plain(seen.source)}: {_plain(seen.value)[:300]}"
 
 
 def _others(report: Report) -> Iterator[str]:
     for state, title in (
-        ("ok", "Ruled out"),
+        ("ok", "Well, as far as each line says"),
         ("cannot_tell", "Not known"),
     ):
         found = [f for f in report.findings if f.state == state]

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from rsp_health.doctor.bundle.summary import MOST, summary
 from rsp_health.doctor.bundle.why import explain_run
-from rsp_health.doctor.models import Evidence, fault, ok
+from rsp_health.doctor.models import Evidence, attention, fault, ok
 from rsp_health.doctor.report import make_report
 from rsp_health.runner.models import RunDocument
 
@@ -29,7 +29,8 @@ def test_it_says_what_is_wrong_and_what_was_ruled_out(lab: Lab) -> None:
     assert "It is full." in text
     assert "Advised: Tidy." in text
     assert "- statvfs: 0 bytes are free (12 s ago)" in text
-    assert "## Ruled out\n\n- ✓ token: Well." in text
+    assert "## Well, as far as each line says\n\n- ✓ token: Well." in text
+    assert "(home.space; you can change it: this lab)" in text
     assert "- image\\_description: Weekly 2026\\_45" in text or (
         "- image_description: Weekly 2026\\_45" in text
     )
@@ -92,3 +93,62 @@ def test_a_failed_notebook_is_what_is_wrong_where_the_lab_is_well(
     assert "- a.ipynb (python3): failed, cell 1: NameError" in text
     assert "- b.ipynb (no kernel): error: No kernel." in text
     assert "- stated: Nothing is named x" in text
+
+
+def _timed_out() -> RunDocument:
+    error = {"ename": "KeyboardInterrupt", "evalue": "", "traceback": ""}
+    cell = {
+        "index": 2,
+        "id": "c2",
+        "source_sha256": "",
+        "state": "timed_out",
+        "error": error,
+    }
+    return RunDocument.model_validate(
+        {
+            "run_id": "20261120T213341Z-3f9c",
+            "state": "timed_out",
+            "started_at": "2026-11-20T21:33:41Z",
+            "notebooks": [
+                {
+                    "path": "a.ipynb",
+                    "kernel": "python3",
+                    "state": "timed_out",
+                    "reason": "Cell 2 ran longer than 3 s.",
+                    "cells": [cell],
+                }
+            ],
+        }
+    )
+
+
+def test_what_is_seen_beside_a_failed_notebook_is_not_told_as_its_cause(
+    lab: Lab,
+) -> None:
+    seen = Evidence(source="cgroup", value="3.9 of 4 cores")
+    busy = attention("It is busy.", seen, whose="your_lab", next_step="Wait.")
+    report = make_report(
+        [busy.model_copy(update={"check": "lab.cpu"})], None
+    )
+    run = _timed_out()
+    why = explain_run(run, report, lab.context())
+
+    text = summary(report, lab.context(), [run], why)
+
+    head, _, rest = text.partition("## Failed notebooks")
+    assert head.index("Notebooks failed.") < head.index("Seen beside it")
+    assert "not known to be its cause: It is busy." in head
+    assert "Wait." not in text
+    assert rest.index("## Why they failed") < rest.index("## Seen beside it")
+    assert "KeyboardInterrupt" not in text
+    assert "- a.ipynb (python3): timed_out: Cell 2 ran longer" in text
+
+
+def test_an_error_without_words_has_no_colon(lab: Lab) -> None:
+    run = _timed_out()
+    run.notebooks[0].state = "failed"
+    report = make_report([], None)
+
+    text = summary(report, lab.context(), [run], None)
+
+    assert "failed, cell 2: KeyboardInterrupt\n" in text

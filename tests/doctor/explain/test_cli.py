@@ -97,7 +97,7 @@ def test_one_cause_of_a_run_is_told_once(tmp_path: Path) -> None:
     assert lines[1] == "  the same in: b.ipynb"
     assert lines[2] == "  Of these: 2 new."
     assert lines[3].endswith("(lsst). [your environment]")
-    assert lines[-1].startswith("2 of 3 failures are one: It was run with ")
+    assert lines[-1].startswith("2 of 3 failures are one: The notebook was run with ")
 
 
 def test_one_notebook_of_it_as_json(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_a_record_of_another_version_is_explained(tmp_path: Path) -> None:
 
     done = call(tmp_path, "--run", "last", "--json")
 
-    assert json.loads(done.stdout)["sentence"].startswith("It was run with")
+    assert json.loads(done.stdout)["sentence"].startswith("The notebook was run with")
 
 
 def test_an_error_of_any_cell_is_explained(tmp_path: Path) -> None:

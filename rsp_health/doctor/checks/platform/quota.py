@@ -115,9 +115,14 @@ def _well(
         for database, count in document.concurrent_queries.items()
     ]
     told = [_told(entry) for entry in entries] + queries
+    parts = [
+        *([f"{len(entries)} for requests a minute"] if entries else []),
+        *([f"{len(queries)} for queries at a time"] if queries else []),
+    ]
     return ok(
-        f"None of your {counted(len(entries), 'quota')} is used up."
-        if entries
+        f"None of your {counted(len(told), 'quota')} is used up: "
+        f"{' and '.join(parts)}."
+        if told
         else "You have no quotas: nothing limits you.",
         Evidence(source=_SOURCE, value=listed(told, most=30) or "none"),
     )
