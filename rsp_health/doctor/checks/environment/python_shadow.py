@@ -58,7 +58,9 @@ class PythonShadow(Check):
         shadows = _shadows(context, found)
         if not shadows:
             return ok(
-                "No package of yours hides one of the image.",
+                "None of the packages in your own folders (~/.local, "
+                "PYTHONPATH) hides one of the image's; files beside a "
+                "notebook were not looked at.",
                 *_looked_at(context, found),
             )
         return _tell(context, shadows)
