@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..states import FINDING_STATES
 from ..wire import utc_now
-from .checks import CHECKS, registered
-from .models import Report, Summary, Verdict
+from .checks import CHECKS, load, registered
+from .models import Evidence, Report, Summary, Verdict
 from .playbooks.walk import symptoms, walk
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["draw_verdict", "make_report"]
 
 _NAMED = 4
+_WAY = "net.path"
+#: Findings of these are no faults of their own where the way is broken.
+_BEHIND_IT = frozenset({"data", "service"})
 
 
 def make_report(
@@ -41,7 +44,7 @@ def make_report(
     """
     worst, order = list(FINDING_STATES), list(CHECKS)
     ranked = sorted(
-        findings,
+        _without_consequences(list(findings)),
         key=lambda f: (
             worst.index(f.state),
             order.index(registered(f.check)[0]),
@@ -56,6 +59,39 @@ def make_report(
         findings=ranked,
         playbook=result,
         symptoms=symptoms(),
+    )
+
+
+def _without_consequences(findings: list[Finding]) -> list[Finding]:
+    """Return findings; what follows from a broken way is not known.
+
+    Who asks the platform finds the same broken connection, in other words.
+    """
+    if not any(f.check == _WAY and f.state == "fault" for f in findings):
+        return findings
+    return [_not_known(f) if _is_behind(f) else f for f in findings]
+
+
+def _is_behind(finding: Finding) -> bool:
+    try:
+        head = registered(finding.check)[0]
+        asks = load(finding.check).asks_platform
+    except Exception:  # noqa: BLE001 - a check that cannot even be imported
+        return False
+    if finding.state in {"fault", "attention"}:
+        return asks and head in _BEHIND_IT
+    return asks and finding.state == "cannot_tell"
+
+
+def _not_known(finding: Finding) -> Finding:
+    said = Evidence(source="what was seen", value=finding.sentence)
+    return Finding(
+        check=finding.check,
+        title=finding.title,
+        state="cannot_tell",
+        sentence=f"Not known: the way to the platform is broken ({_WAY}).",
+        evidence=[said, *finding.evidence],
+        took_s=finding.took_s,
     )
 
 

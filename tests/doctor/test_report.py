@@ -103,6 +103,42 @@ def test_a_finding_without_what_it_needs_is_refused(
         Finding(sentence="So it is.", **fields)
 
 
+def _named(id: str, finding: Finding) -> Finding:
+    return finding.model_copy(update={"check": id, "title": id})
+
+
+@pytest.mark.parametrize("id", ["data.dp1", "service.tap", "service", "token"])
+@pytest.mark.parametrize("broken", [True, False])
+def test_behind_a_broken_way_nothing_is_a_fault_of_its_own(
+    id: str, broken: bool
+) -> None:
+    found = FAULT if "." in id else BLIND
+
+    report = make_report(
+        [_named("net.path", FAULT if broken else OK), _named(id, found)], None
+    )
+
+    (other,) = [f for f in report.findings if f.check == id]
+    if not broken:
+        assert other.sentence == found.sentence
+        return
+    assert other.state == "cannot_tell"
+    assert other.sentence == (
+        "Not known: the way to the platform is broken (net.path)."
+    )
+    assert other.evidence[0].value == found.sentence
+    assert report.verdict.sentence.startswith(FAULT.sentence)
+    assert "Look also at" not in report.verdict.sentence
+
+
+def test_a_fault_in_front_of_a_broken_way_stays_one() -> None:
+    report = make_report(
+        [_named("net.path", FAULT), _named("token", FAULT)], None
+    )
+
+    assert [f.state for f in report.findings] == ["fault", "fault"]
+
+
 @pytest.mark.parametrize("id", CHECKS)
 def test_each_check_has_its_id_a_title_and_a_test(id: str) -> None:
     check = load(id)
