@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Wish", "call"]
 
 _SEEN_BYTES = 8 * 1024**2
+#: Seconds for the record of a run, which is in the home.
+_RECORD_S = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +186,10 @@ def _bundle(
     from ..doctor.report import make_report
 
     findings = list(look_with(chosen(()), lab, limits))
+    places = _places(lab, wish.run_id)
+    if places:
+        lab = replace(lab, places=places)
+        findings += look_with(["file.place"], lab, limits)
     made = make_bundle(
         Material(
             context=lab,
@@ -202,6 +208,17 @@ def _bundle(
         document.forum, document.support = words.forum, words.support
     show_bundle(context, document)
     return 0
+
+
+def _places(lab: Context, run_id: str | None) -> tuple[str, ...]:
+    """Return the files that the run's errors name; none if nobody knows."""
+    from ..doctor.bundle.why import named_places
+    from ..doctor.evidence.patience import within
+
+    try:
+        return within(_RECORD_S, lambda: named_places(lab, run_id))
+    except (OSError, ValueError, RSPHealthError):
+        return ()
 
 
 def _read_seen() -> Seen:

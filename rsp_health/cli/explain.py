@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -122,19 +122,21 @@ class ExplainCall:
         at = None
         if age is not None and age < _OLD_S:
             at = utc_now() - timedelta(seconds=age)
+        folder = _folder(self.context.root, error.notebook)
         failure = read_failure(
             ename=error.ename,
             evalue=error.evalue,
             traceback=error.traceback,
             source=error.source,
             home=str(self.lab.home),
+            folder=None if folder is None else str(folder),
             kernel=error.kernel,
             notebook=error.notebook,
             at=at,
         )
         return self._explain(
             [failure],
-            folder=_folder(self.context.root, error.notebook),
+            folder=folder,
             services=services,
         )
 
@@ -148,9 +150,11 @@ class ExplainCall:
     ) -> ExplanationReport:
         from ..doctor.explain.explanation import Explainer
         from ..doctor.explain.rules import repository_of
+        from ..doctor.explain.run_failures import places_of
         from ..doctor.processes import look
 
         environment = self.context.environment
+        lab = replace(self.lab, places=places_of(failures))
         return Explainer(
             platform=environment.instance,
             secrets=environment.secrets(),
@@ -160,7 +164,7 @@ class ExplainCall:
             ],
         ).explain(
             failures,
-            look=lambda ids: look(ids, self.lab, self.limits),
+            look=lambda ids: look(ids, lab, self.limits),
             services=services,
             run_id=run_id,
         )

@@ -54,6 +54,8 @@ class Context:
         Where the image has the science pipelines.
     doctor
         The process that runs the checks.
+    places
+        Files that an error names.
     """
 
     environment: LabEnvironment
@@ -67,6 +69,7 @@ class Context:
     proc: Path = Path("/proc")
     stack: Path = Path("/opt/lsst/software/stack")
     doctor: int = field(default_factory=os.getpid)
+    places: tuple[str, ...] = ()
 
     @property
     def is_lab(self) -> bool:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 from ..states import FINDING_STATES
 from ..wire import utc_now
 from .checks import CHECKS, load, registered
-from .models import Evidence, Report, Summary, Verdict
+from .models import Evidence, Finding, Report, Summary, Verdict
 from .playbooks.walk import symptoms, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .models import Finding
     from .playbooks.walk import Playbook
 
 __all__ = ["draw_verdict", "make_report"]

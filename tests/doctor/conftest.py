@@ -54,7 +54,12 @@ class Lab:
         return path
 
     def isolated(
-        self, check: str, script: str, *arguments: str, notebook: str = ""
+        self,
+        check: str,
+        script: str,
+        *arguments: str,
+        notebook: str = "",
+        places: tuple[str, ...] = (),
     ) -> Finding:
         """Run a check after a script, in a mount namespace of their own.
 
@@ -66,7 +71,7 @@ class Lab:
                 *("sh", "-ec", script + '; exec "$@"', "sh"),
                 *arguments,
                 *(sys.executable, "-m", "tests.doctor.look_at"),
-                *(check, str(self.home), notebook),
+                *(check, str(self.home), notebook, *places),
             ],
             cwd=ROOT,
             env={**os.environ, **self.variables, "HOME": str(self.home)},

@@ -1,6 +1,6 @@
 """Prints what a check finds, with the variables of its process.
 
-``python -m tests.doctor.look_at CHECK HOME [NOTEBOOK]``
+``python -m tests.doctor.look_at CHECK HOME [NOTEBOOK [FILE…]]``
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from rsp_health.platform.environment import LabEnvironment
 __all__: list[str] = []
 
 
-def main(check: str, home: str, notebook: str = "") -> None:
+def main(check: str, home: str, notebook: str = "", *places: str) -> None:
     """Run the check with the variables of this process."""
     real = LabEnvironment.from_process()
     context = Context(
@@ -23,6 +23,7 @@ def main(check: str, home: str, notebook: str = "") -> None:
         find_data_dir=lambda: Path(home, ".rsp-health"),
         account_home=Path(home),
         notebook=Path(notebook) if notebook else None,
+        places=places,
     )
     print(find(check, context).model_dump_json())  # noqa: T201
 

@@ -29,6 +29,7 @@ CHECKS: Mapping[str, str] = MappingProxyType(
         "service": "platform.services.Services",
         "identity": "lab.identity.Identity",
         "home.space": "lab.home_space.HomeSpace",
+        "file.place": "lab.file_place.FilePlace",
         "lab.start": "lab.lab_start.LabStart",
         "lab.memory": "lab.lab_memory.LabMemory",
         "lab.cpu": "lab.lab_cpu.LabCpu",
@@ -55,9 +56,9 @@ equally bad, the verdict names the first.
 FAMILIES = frozenset({"data", "quota", "service"})
 """Those that look at several things of a kind: ``service.tap``."""
 
-ON_REQUEST = frozenset({"tap.jobs"})
-"""Those that spend some of the user's quota: only who names them is given
-them."""
+ON_REQUEST = frozenset({"file.place", "tap.jobs"})
+"""Those that spend some of the user's quota, or look at what an error names:
+only who names them is given them."""
 
 
 def registered(id: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...printable import printable
 from ...redaction.terminal import one_line, without_ansi
+from .cell_words import files_in, files_of_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,6 +88,8 @@ _WORDS_OF_ERRNO = {
     "stale file handle": "ESTALE",
     "input/output error": "EIO",
 }
+#: Those that are of a file and its disk.
+_OF_FILES = frozenset({"ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM"})
 _SIGNAL = re.compile(r"\(SIG([A-Z]{2,8})\)|\bSIG([A-Z]{2,8})\b")
 #: Classes of what calls over a network raise.
 _REMOTE = re.compile(
@@ -134,6 +137,8 @@ class Failure:
         Of HTTP, in the order in which the error names them.
     errnos
         By name.
+    files_denied, files_named
+        The files that could not be used, by the error; or else by the cell.
     signal
         Such as ``SIGKILL``; `None` if none is known.
     made_for
@@ -157,6 +162,8 @@ class Failure:
     hosts: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     errnos: frozenset[str] = frozenset()
+    files_denied: tuple[str, ...] = ()
+    files_named: tuple[str, ...] = ()
     signal: str | None = None
     out_of_memory: bool | None = None
     peak_bytes: int | None = None
@@ -215,6 +222,7 @@ def read_failure(
     reason: str = "",
     source: str = "",
     home: str = "",
+    folder: str | None = None,
     kernel: str | None = None,
     **known: Any,
 ) -> Failure:
@@ -230,6 +238,8 @@ def read_failure(
         The cell's.
     home
         The home folder, which frames are told by ``~`` in.
+    folder
+        The notebook's, which its code writes to.
     kernel
         The kernelspec's name.
     known
@@ -247,6 +257,13 @@ def read_failure(
     files += tuple(_shown(f, home) for f in has_not[:_MOST])
     hosts, paths = _addresses(told)
     signal = _SIGNAL.search(reason)
+    source = _clean(source, _SOURCE, 0)
+    errnos = _errnos(told)
+    denied: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    if errnos & _OF_FILES:
+        denied = files_of_error(told, folder)
+        named = () if denied else files_in(source)
     return Failure(
         thrown=thrown,
         reason=reason,
@@ -255,12 +272,14 @@ def read_failure(
         statuses=_statuses(told),
         hosts=hosts,
         paths=paths,
-        errnos=_errnos(told),
+        errnos=errnos,
+        files_denied=tuple(_shown(file, home) for file in denied),
+        files_named=tuple(_shown(file, home) for file in named),
         signal=None
         if signal is None
         else f"SIG{signal.group(1) or signal.group(2)}",
         out_of_memory=_memory(reason, signal is not None),
-        source=_clean(source, _SOURCE, 0),
+        source=source,
         kernel=None if kernel is None else _clean(kernel, 100, 0) or None,
         text=told,
         **known,

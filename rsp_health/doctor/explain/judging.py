@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
 
-from ..evidence.words import size
+from ..evidence.words import listed, size
 from ..models import Evidence
-from .cell_words import hosts_of
 from .models import Cause
-from .services import needed, service_of
+from .services import hosts_of, needed, service_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -113,7 +112,8 @@ def judge(match: Match, failure: Failure, sights: Sights) -> Cause:
     facts = {
         "ename": failure.thrown[-1].name if failure.thrown else "",
         "status": str(failure.statuses[0]) if failure.statuses else "",
-        "host": hosts[0] if hosts else "",
+        "host": " or ".join(hosts[:1] if failure.hosts else hosts[:3]),
+        "place": _place_of(failure),
         "file": _file_of(match.found.get("module", ""), failure),
         "kernel": failure.kernel or "",
         "made_for": failure.made_for or "",
@@ -133,6 +133,14 @@ def judge(match: Match, failure: Failure, sights: Sights) -> Cause:
         evidence=list(evidence.values()),
         undecided=undecided,
     )
+
+
+def _place_of(failure: Failure) -> str:
+    """Return the file that could not be used, in words."""
+    if failure.files_denied:
+        return failure.files_denied[0]
+    named = listed(failure.files_named, most=2)
+    return f"a file (the cell names {named})" if named else ""
 
 
 def _file_of(module: str, failure: Failure) -> str:

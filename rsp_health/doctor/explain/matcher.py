@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from ...printable import printable
 from ...redaction.terminal import one_line
-from .cell_words import hosts_of
 from .patterns import compile_pattern, names_in
 from .rules import FACTS
-from .services import needed
+from .services import hosts_of, needed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -54,6 +54,7 @@ FACTS = {
     "kernel": "this kernel",
     "made_for": "another kernel",
     "file": "a file of yours",
+    "place": "a file that the error does not name",
     "signal": "a signal",
     "service": "the service",
     "seen": "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import NotFoundError, RSPHealthError
@@ -13,16 +14,15 @@ from .failure import read_failure
 from .recurrence import recurrence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
-    from pathlib import Path
 
     from ...notebooks.document import NotebookDocument
     from ...runner.models import CellResult, NotebookResult, RunDocument
     from ...runner.timings.lookup import Timings
     from .failure import Failure
 
-__all__ = ["failures_of"]
+__all__ = ["failures_of", "places_of"]
 
 _UNWELL = FAILED | {"interrupted"}
 #: Executed copies that are read, and bytes of one.
@@ -76,6 +76,16 @@ def failures_of(
     ]
 
 
+def places_of(failures: Iterable[Failure]) -> tuple[str, ...]:
+    """Return the files that failures name, for the check ``file.place``."""
+    names = (
+        file
+        for failure in failures
+        for file in (*failure.files_denied, *failure.files_named)
+    )
+    return tuple(dict.fromkeys(names))
+
+
 def _each(
     run: RunDocument,
     notebooks: list[NotebookResult],
@@ -107,6 +117,7 @@ def _each(
             reason=notebook.reason or run.reason or "",
             source=source,
             home=home,
+            folder=_folder(run, notebook),
             state=notebook.state,
             kernel=kernel,
             made_for=made_for,
@@ -122,6 +133,12 @@ def _each(
             at=_at(run, notebook, cell),
         )
         yield notebook, failure
+
+
+def _folder(run: RunDocument, notebook: NotebookResult) -> str | None:
+    if not run.folder:
+        return None
+    return str((Path(run.folder) / notebook.path).parent)
 
 
 def _cell(notebook: NotebookResult, index: int | None) -> CellResult | None:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from ...errors import NotFoundError
 from ...runner.models import SeenService, SeenServices
 from ...status.order import is_unasked
+from .cell_words import hosts_in
 from .failure import Failure
 from .patterns import compile_pattern
 
@@ -16,7 +17,13 @@ if TYPE_CHECKING:
 
     from ...status.models import ServiceStatus, StatusDocument
 
-__all__ = ["needed", "seen_services", "service_failure", "service_of"]
+__all__ = [
+    "hosts_of",
+    "needed",
+    "seen_services",
+    "service_failure",
+    "service_of",
+]
 
 #: States of rows that say nothing about their services.
 _SILENT = {"not_deployed", "unmonitored"}
@@ -107,6 +114,21 @@ def needed(failure: Failure) -> list[str]:
     if by_word:
         return list(dict.fromkeys(by_word))
     return [failure.application] if failure.application else []
+
+
+def hosts_of(failure: Failure) -> tuple[str, ...]:
+    """Return the hosts that a call went to, as far as can be told.
+
+    Parameters
+    ----------
+    failure
+        What failed. Some libraries' errors name no host. The addresses in
+        the cell tell it then, unless the cell speaks to the platform in
+        other words, too.
+    """
+    if failure.hosts or not failure.is_remote or needed(failure):
+        return failure.hosts
+    return hosts_in(failure.source)
 
 
 def _application(path: str) -> str | None:

@@ -127,9 +127,7 @@ def test_what_is_seen_beside_a_failed_notebook_is_not_told_as_its_cause(
 ) -> None:
     seen = Evidence(source="cgroup", value="3.9 of 4 cores")
     busy = attention("It is busy.", seen, whose="your_lab", next_step="Wait.")
-    report = make_report(
-        [busy.model_copy(update={"check": "lab.cpu"})], None
-    )
+    report = make_report([busy.model_copy(update={"check": "lab.cpu"})], None)
     run = _timed_out()
     why = explain_run(run, report, lab.context())
 

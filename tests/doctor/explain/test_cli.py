@@ -97,7 +97,9 @@ def test_one_cause_of_a_run_is_told_once(tmp_path: Path) -> None:
     assert lines[1] == "  the same in: b.ipynb"
     assert lines[2] == "  Of these: 2 new."
     assert lines[3].endswith("(lsst). [your environment]")
-    assert lines[-1].startswith("2 of 3 failures are one: The notebook was run with ")
+    assert lines[-1].startswith(
+        "2 of 3 failures are one: The notebook was run with "
+    )
 
 
 def test_one_notebook_of_it_as_json(tmp_path: Path) -> None:
@@ -151,7 +153,9 @@ def test_a_record_of_another_version_is_explained(tmp_path: Path) -> None:
 
     done = call(tmp_path, "--run", "last", "--json")
 
-    assert json.loads(done.stdout)["sentence"].startswith("The notebook was run with")
+    assert json.loads(done.stdout)["sentence"].startswith(
+        "The notebook was run with"
+    )
 
 
 def test_an_error_of_any_cell_is_explained(tmp_path: Path) -> None:
@@ -178,3 +182,22 @@ def test_a_request_that_is_none_is_refused(tmp_path: Path, said: str) -> None:
 
     assert done.returncode == 2
     assert json.loads(done.stdout)["error"] == "invalid_request"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--run", "last"), ("bundle", "--preview")],
+    ids=["run", "bundle"],
+)
+def test_the_disk_of_the_file_that_failed_is_looked_at(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    folder = tmp_path / "results"
+    folder.mkdir()
+    error = f"[Errno 28] No space left on device: '{folder}/no/t.parquet'"
+    place(tmp_path, *failed("a", f"OSError: {error}"))
+
+    done = call(tmp_path, *words, "--json")
+
+    assert "~/results is on your home, which has " in done.stdout
+    assert "The disk of ~/results/no/t.parquet was full" in done.stdout

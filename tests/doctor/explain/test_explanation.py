@@ -690,3 +690,38 @@ def test_a_file_named_like_a_package_is_named(
 
     assert cause.rule == "package.half"
     assert "notebooks/fits.py" in cause.sentence
+
+
+FULL = "OSError: [Errno 28] No space left on device"
+
+
+def test_the_disk_of_the_file_is_told_beside_the_home_s() -> None:
+    found = failure(FULL, source="Path('/data/t.parquet').write_bytes(x)")
+
+    (told,) = explain(
+        found, findings={"file.place": SICK, "home.space": HEALTHY}
+    ).explanations
+
+    cause, other = told.causes
+    assert "a file (the cell names /data/t.parquet)" in cause.sentence
+    assert [e.source for e in cause.evidence] == [
+        "the error itself",
+        "file.place",
+        "home.space",
+    ]
+    assert (other.rule, other.certainty) == ("disk.elsewhere", "stated")
+
+
+def test_a_disk_that_nobody_names_is_said_not_to_be_named() -> None:
+    cause = first(explain(failure(FULL, source="table.write(name)")))
+
+    assert "a file that the error does not name" in cause.sentence
+
+
+def test_a_file_that_is_denied_is_named() -> None:
+    found = failure("PermissionError: [Errno 13] Permission denied: '/o.fits'")
+
+    cause = first(explain(found, findings={"file.place": SICK}))
+
+    assert "/o.fits" in cause.sentence
+    assert "file.place" in {e.source for e in cause.evidence}

@@ -161,3 +161,42 @@ def test_colours_do_not_hide_what_is_said() -> None:
 
     assert found.sentence == "ModuleNotFoundError: No module named 'lsst'"
     assert found.ends_in_notebook is True
+
+
+@pytest.mark.parametrize(
+    ("error", "source", "denied", "named"),
+    [
+        (
+            "[Errno 13] Permission denied: '/home/vrubin/results/out.fits'",
+            "open('/elsewhere/x')",
+            ("~/results/out.fits",),
+            (),
+        ),
+        (
+            "[Errno 28] No space left on device",
+            "Path('/data/t.parquet').write_bytes(x); open(\"~/a b.txt\")",
+            (),
+            ("/data/t.parquet", "~/a b.txt"),
+        ),
+        (
+            "[Errno 30] Read-only file system: 'out.fits'",
+            "",
+            ("~/notebooks/out.fits",),
+            (),
+        ),
+        ("[Errno 28] No space left on device", "table.write(name)", (), ()),
+        ("[Errno 2] No such file or directory: '/x'", "open('/x')", (), ()),
+    ],
+)
+def test_the_files_of_a_failure_are_found(
+    error: str, source: str, denied: tuple[str, ...], named: tuple[str, ...]
+) -> None:
+    found = read_failure(
+        ename="OSError",
+        evalue=error,
+        source=source,
+        home="/home/vrubin",
+        folder="/home/vrubin/notebooks",
+    )
+
+    assert (found.files_denied, found.files_named) == (denied, named)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ...context import Context
     from ...models import Finding
 
-__all__ = ["Identity"]
+__all__ = ["Identity", "group_name", "user_name"]
 
 
 class Identity(Check):
@@ -34,7 +34,7 @@ class Identity(Check):
             Evidence(
                 source=str(home),
                 value=f"{stat.filemode(status.st_mode)}, owned by "
-                f"{_user(status.st_uid)}, group {_group(status.st_gid)}",
+                f"{user_name(status.st_uid)}, group {group_name(status.st_gid)}",
             ),
         ]
         wanted = os.R_OK | os.W_OK | os.X_OK
@@ -57,23 +57,25 @@ class Identity(Check):
                 next_step="Tell whoever runs the site what stands here.",
             )
         return ok(
-            f"You are {_user(os.getuid())}, and your home is yours.", *seen
+            f"You are {user_name(os.getuid())}, and your home is yours.", *seen
         )
 
 
 def _described() -> str:
-    groups = listed([_group(number) for number in os.getgroups()], most=12)
-    return f"user {_user(os.getuid())}, groups {groups or 'none'}"
+    groups = listed([group_name(number) for number in os.getgroups()], most=12)
+    return f"user {user_name(os.getuid())}, groups {groups or 'none'}"
 
 
-def _user(number: int) -> str:
+def user_name(number: int) -> str:
+    """Return a user as people know it, with the number."""
     try:
         return f"{pwd.getpwuid(number).pw_name} ({number})"
     except KeyError:
         return str(number)
 
 
-def _group(number: int) -> str:
+def group_name(number: int) -> str:
+    """Return a group as people know it, with the number."""
     try:
         return f"{grp.getgrgid(number).gr_name} ({number})"
     except KeyError:
