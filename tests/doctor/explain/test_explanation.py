@@ -409,7 +409,9 @@ def test_one_cause_of_many_is_told_once() -> None:
     report = explain(other, *many)
 
     assert [len(e.failures) for e in report.explanations] == [4, 1]
-    assert report.sentence.startswith("4 of 5 failures are one: It was run ")
+    assert report.sentence.startswith(
+        "4 of 5 failures are one: The notebook was run "
+    )
 
 
 def test_a_cause_that_is_certain_is_told_before_one_that_is_possible() -> None:
