@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rsp_health.doctor.checks.lab import file_place
+from rsp_health.doctor.checks.lab.identity import user_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +36,7 @@ def test_the_nearest_folder_is_told_with_its_owner(lab: Lab) -> None:
 
 
 def _me() -> str:
-    return file_place.user_name(os.getuid())
+    return user_name(os.getuid())
 
 
 def test_a_full_disk_is_told_apart_from_the_home(lab: Lab) -> None:
