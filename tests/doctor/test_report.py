@@ -19,6 +19,7 @@ from rsp_health.doctor.models import (
 from rsp_health.doctor.report import make_report
 from rsp_health.errors import BadInputError
 
+DOCS = Path(__file__).parents[2] / "docs"
 SEEN = Evidence(source="a file", value="a line")
 FAULT = fault("It broke.", SEEN, whose="your_lab", next_step="Do this.")
 ATTENTION = attention("It may.", SEEN, whose="your_lab", next_step="Do that.")
@@ -140,7 +141,9 @@ def test_a_fault_in_front_of_a_broken_way_stays_one() -> None:
 
 
 @pytest.mark.parametrize("id", CHECKS)
-def test_each_check_has_its_id_a_title_and_a_test(id: str) -> None:
+def test_each_check_has_its_id_a_title_a_test_and_a_line_for_users(
+    id: str,
+) -> None:
     check = load(id)
     room, module, _ = CHECKS[id].split(".")
     tests = Path(__file__).parent / "checks" / room
@@ -148,6 +151,8 @@ def test_each_check_has_its_id_a_title_and_a_test(id: str) -> None:
     assert check.id == id
     assert check.title
     assert (tests / f"test_{module}.py").exists()
+    page = DOCS / "users" / "troubleshooting.md"
+    assert f"| `{check.id}` |" in page.read_text(encoding="utf-8")
 
 
 def test_checks_are_chosen_by_id_and_by_group() -> None:

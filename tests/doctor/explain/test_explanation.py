@@ -201,6 +201,14 @@ ENVIRONMENT: Whose = "your_environment"
         ),
         (failure("NameError: name 'df' is not defined"), "code.name", CODE),
         (
+            failure(
+                "UnitConversionError: 'deg' (angle) and 'm' (length) are not "
+                "convertible"
+            ),
+            "code.units",
+            CODE,
+        ),
+        (
             failure("SyntaxError: invalid syntax (1.py, line 1)"),
             "code.syntax",
             CODE,
