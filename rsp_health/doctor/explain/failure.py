@@ -12,7 +12,6 @@ from ...redaction.terminal import one_line, without_ansi
 from .cell_words import files_in, files_of_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from .models import Recurrence
@@ -82,7 +81,8 @@ _ERRNO = re.compile(r"\[Errno (-?\d{1,4})\]")
 _WORDS_OF_ERRNO = {
     "no space left on device": "ENOSPC",
     "disk quota exceeded": "EDQUOT",
-    "permission denied": "EACCES",
+    # A database, or a server of keys, means other rights than those of files.
+    r"permission denied(?! for | \()": "EACCES",
     "read-only file system": "EROFS",
     "too many open files": "EMFILE",
     "stale file handle": "ESTALE",
@@ -98,6 +98,8 @@ _REMOTE = re.compile(
     r"|Remote\w*|ProtocolError|\w*ServerError|ProxyError|NameResolutionError"
     r"|InfluxDB\w*|BrokenPipeError"
 )
+#: Of them, those that tell what another machine answered.
+_ANSWER = re.compile(r"DAL\w*|HTTP\w*|\w*ServerError|InfluxDB\w*")
 _OUT_OF_MEMORY = re.compile(
     r"ran out of memory|killed for (?:want|lack) of memory"
 )
@@ -258,7 +260,7 @@ def read_failure(
     hosts, paths = _addresses(told)
     signal = _SIGNAL.search(reason)
     source = _clean(source, _SOURCE, 0)
-    errnos = _errnos(told)
+    errnos = _errnos(thrown, reason)
     denied: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
     if errnos & _OF_FILES:
@@ -376,19 +378,15 @@ def _addresses(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     ]
 
 
-def _errnos(text: str) -> frozenset[str]:
-    return frozenset(_each_errno(text))
-
-
-def _each_errno(text: str) -> Iterator[str]:
-    for number in _ERRNO.findall(text):
-        name = errno.errorcode.get(int(number))
-        if name is not None:
-            yield name
-    lower = text.lower()
+def _errnos(thrown: tuple[Thrown, ...], reason: str) -> frozenset[str]:
+    # The words of an answer speak of the machine that answered.
+    said = [t.message for t in thrown if not _ANSWER.fullmatch(t.short)]
+    text = "\n".join([*said, reason])
+    found = {errno.errorcode.get(int(n), "") for n in _ERRNO.findall(text)}
     for words, name in _WORDS_OF_ERRNO.items():
-        if words in lower:
-            yield name
+        if re.search(words, text, re.IGNORECASE):
+            found.add(name)
+    return frozenset(found - {""})
 
 
 def _memory(reason: str, killed: bool) -> bool | None:

@@ -222,7 +222,13 @@ def _check(id: str, wanted: str, failure: Failure, sights: Sights) -> _Seen:
         return _Seen(None)
     if finding.state == "cannot_tell":
         return _Seen(None, why_not=f"{finding.title}: {finding.sentence}")
-    is_so = (finding.state == "ok") == (wanted == "ok")
+    # A problem need not be broken: a login that ends tomorrow is none that
+    # was refused.
+    is_so = (
+        finding.state == "fault"
+        if wanted == "fault"
+        else (finding.state == "ok") == (wanted == "ok")
+    )
     evidence = [Evidence(source=id, value=finding.sentence)]
     if sights.is_of_its_time(failure):
         return _Seen(is_so, evidence)

@@ -89,7 +89,7 @@ _STATES = {
         "well",
     },
 }
-_CHECK_STATES = {"ok", "problem"}
+_CHECK_STATES = {"fault", "ok", "problem"}
 
 
 class _Data(BaseModel):
@@ -195,8 +195,9 @@ def _require_sight(sight: str) -> None:
     if kind in _STATES and len(words) == 1 and words[0] in _STATES[kind]:
         return
     raise ValueError(
-        f"{sight[:60]!r} is not 'failure', 'check:ID:problem', 'check:ID:ok', "
-        "'service:STATE' or 'verdict:STATE'"
+        f"{sight[:60]!r} is not 'failure', 'check:ID:fault', "
+        "'check:ID:problem', 'check:ID:ok', 'service:STATE' or "
+        "'verdict:STATE'"
     )
 
 

@@ -133,7 +133,7 @@ def _for_notebook(
             "package.",
             asks,
             wrong,
-            whose="your_code",
+            whose="your_environment",
             next_step="Change its kernel to LSST, with Kernel ▸ Change "
             "Kernel, and save it.",
         )

@@ -179,7 +179,8 @@ def test_a_notebook_of_the_stack_on_plain_python_is_a_fault(
 
     found = kernels.look(notebook)
 
-    assert (found.state, found.whose) == ("fault", "your_code")
+    # As Why? says of the error that comes of it.
+    assert (found.state, found.whose) == ("fault", "your_environment")
     assert found.evidence[1].source == "cell 1"
     assert "Change its kernel to LSST" in found.next_step
 
