@@ -1,4 +1,4 @@
-import { execFileSync } from 'child_process';
+import { execFileSync, spawnSync } from 'child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'fs';
 import { dirname, join } from 'path';
 
@@ -105,4 +105,26 @@ export function placeCheckout(
 /** Forget all runs of earlier tests. */
 export function removeRuns(): void {
   rmSync(join(home, '.rsp-health', 'runs'), { recursive: true, force: true });
+}
+
+/** Call rsp-health beside the lab, with its data and its platform. */
+export function callTool(...words: string[]): void {
+  const { status, stderr } = spawnSync('rsp-health', words, {
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      HOME: home,
+      EXTERNAL_INSTANCE_URL: process.env.SANDBOX_URL,
+      REPERTOIRE_BASE_URL: `${process.env.SANDBOX_URL ?? ''}/repertoire`
+    }
+  });
+  // Something failed, or could not be judged: what some are made for.
+  if (status === null || ![0, 1, 3].includes(status)) {
+    throw new Error(`rsp-health ${words.join(' ')}: ${status} ${stderr}`);
+  }
+}
+
+/** Run the checkout's notebooks once, as a user does in a terminal. */
+export function runChecks(): void {
+  callTool('run', systemTest);
 }
