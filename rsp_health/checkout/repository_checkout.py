@@ -314,8 +314,8 @@ class RepositoryCheckout:
         if owner is None or owner.is_this_process:
             return None
         return LockOwner(
-            host=owner.host,
-            pid=owner.pid,
+            host=owner.process.host,
+            pid=owner.process.pid,
             since=datetime.fromtimestamp(owner.since, tz=UTC),
             action=_KINDS.get(owner.action, "checkout"),
         )

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
         write_atomic,
         write_json,
     )
-    from .locks import FileLock, Owner, locked
+    from .locks import FileLock, Owner, locked, locked_by
+    from .process_identity import ProcessIdentity
     from .reading import read_if_there, safe_open, safe_read
     from .renames import (
         KEPT_PREFIX,
@@ -51,6 +52,7 @@ __all__ = [
     "AppendedLines",
     "FileLock",
     "Owner",
+    "ProcessIdentity",
     "Space",
     "compose_yaml",
     "finish_swap",
@@ -60,6 +62,7 @@ __all__ = [
     "load_toml",
     "load_yaml",
     "locked",
+    "locked_by",
     "parse_json",
     "parse_toml",
     "parse_yaml",
@@ -87,7 +90,8 @@ _HOMES = {
         "Space free_space fsync_directory resolve_inside to_user_error "
         "write_atomic write_json"
     ),
-    "locks": "FileLock Owner locked",
+    "locks": "FileLock Owner locked locked_by",
+    "process_identity": "ProcessIdentity",
     "together": "write_together",
     "reading": "read_if_there safe_open safe_read",
     "renames": (

@@ -8,18 +8,19 @@ import json
 import os
 import re
 import secrets
-import socket
 import threading
 import time
 from dataclasses import asdict, dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import ConflictError, MissingFileError, UnreadableFileError
 from .documents import load_json, read_json
+from .process_identity import ProcessIdentity
 
-__all__ = ["HEARTBEAT_LIMIT", "FileLock", "Owner", "locked"]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["HEARTBEAT_LIMIT", "FileLock", "Owner", "locked", "locked_by"]
 
 HEARTBEAT_INTERVAL = 1.0
 """Seconds between two signs of life of a lock's owner."""
@@ -31,40 +32,15 @@ HEARTBEAT_LIMIT = 9.0
 #: Part of the names of files, so not to be believed as it comes.
 _TOKEN = re.compile(r"[0-9a-z-]{1,64}")
 
-
-@cache
-def _boot_id() -> str:
-    try:
-        text = Path("/proc/sys/kernel/random/boot_id").read_text("ascii")
-    except OSError:
-        return ""
-    return text.strip()
-
-
-@cache
-def _pid_namespace() -> int:
-    try:
-        return Path("/proc/self/ns/pid").stat().st_ino
-    except OSError:
-        return 0
-
-
-def _start_time(pid: int) -> float | None:
-    """Return when a process began, in any unit, or `None` if it is gone."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_bytes()
-    except (FileNotFoundError, ProcessLookupError):
-        if Path("/proc/self/stat").exists():
-            return None
-        import psutil
-
-        try:
-            return float(psutil.Process(pid).create_time())
-        except psutil.Error:
-            return None
-    # The name in brackets may itself hold spaces and brackets.
-    fields = text.rpartition(b")")[2].split()
-    return None if fields[0] in (b"Z", b"X") else float(fields[19])
+#: What the fields of an owner file must be.
+_PROCESS = {
+    "pid": int,
+    "start_ticks": int,
+    "boot_id": str,
+    "host": str,
+    "pid_namespace": int,
+}
+_OWNER = {"since": int | float, "action": str, "token": str}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +49,8 @@ class Owner:
 
     Parameters
     ----------
-    host, boot_id, pid_namespace
-        The machine, its start, and the container: a process id means
-        something only within all three.
-    pid, start_time
-        The process; ids are used again, so the start time belongs to it.
+    process
+        The process.
     since
         Seconds since the epoch.
     action
@@ -86,11 +59,7 @@ class Owner:
         Different for every lock ever taken.
     """
 
-    host: str
-    boot_id: str
-    pid_namespace: int
-    pid: int
-    start_time: float
+    process: ProcessIdentity
     since: float
     action: str
     token: str
@@ -99,34 +68,16 @@ class Owner:
     def current(cls, action: str) -> Owner:
         """Describe this process."""
         return cls(
-            host=socket.gethostname(),
-            boot_id=_boot_id(),
-            pid_namespace=_pid_namespace(),
-            pid=os.getpid(),
-            start_time=_start_time(os.getpid()) or 0.0,
+            process=ProcessIdentity.of_this_process(),
             since=time.time(),
             action=action,
             token=secrets.token_hex(8),
         )
 
     @property
-    def is_here(self) -> bool:
-        """Whether the process can be looked up from this one."""
-        return (self.host, self.boot_id, self.pid_namespace) == (
-            socket.gethostname(),
-            _boot_id(),
-            _pid_namespace(),
-        )
-
-    @property
     def is_this_process(self) -> bool:
         """Whether it is the process that asks."""
-        return self.is_here and self.pid == os.getpid()
-
-    @property
-    def is_running(self) -> bool:
-        """Whether the process runs; only meaningful if `is_here`."""
-        return _start_time(self.pid) == self.start_time
+        return self.process.is_local() and self.process.pid == os.getpid()
 
 
 class FileLock:
@@ -228,11 +179,38 @@ class FileLock:
 def locked(owner: Owner | None, what: str = "It") -> ConflictError:
     """Build the error that names the owner of a lock."""
     if owner is None:
-        whom = "another process"
-    else:
-        since = time.strftime("%H:%M:%S UTC", time.gmtime(owner.since))
-        doing = f" ({owner.action})" if owner.action else ""
-        whom = f"process {owner.pid} on {owner.host}{doing} since {since}"
+        return _locked(what, "another process")
+    return locked_by(
+        what,
+        pid=owner.process.pid,
+        host=owner.process.host,
+        since=owner.since,
+        action=owner.action,
+    )
+
+
+def locked_by(
+    what: str, *, pid: int, host: str, since: float, action: str
+) -> ConflictError:
+    """Build the error that names who has a lock.
+
+    Parameters
+    ----------
+    what
+        What is locked, to begin the sentence with.
+    pid, host
+        The process.
+    since
+        Seconds since the epoch.
+    action
+        What it does; empty if that is not known.
+    """
+    doing = f" ({action})" if action else ""
+    at = time.strftime("%H:%M:%S UTC", time.gmtime(since))
+    return _locked(what, f"process {pid} on {host}{doing} since {at}")
+
+
+def _locked(what: str, whom: str) -> ConflictError:
     return ConflictError(
         f"{what} is locked by {whom}.",
         hint="Wait until that operation ends, or cancel it.",
@@ -266,25 +244,18 @@ def _create(path: Path, owner: Owner) -> bool:
 def _read_owner(path: Path) -> Owner | None:
     try:
         return _parse_owner(read_json(path))
-    except (TypeError, ValueError, OverflowError, OSError):
+    except (TypeError, KeyError, ValueError, OverflowError, OSError):
         return None
 
 
 def _parse_owner(document: Any) -> Owner:
     """Check a document field by field: anybody may write an owner file."""
-    owner = Owner(**document)
-    for name, kind in (
-        ("host", str),
-        ("boot_id", str),
-        ("pid_namespace", int),
-        ("pid", int),
-        ("start_time", int | float),
-        ("since", int | float),
-        ("action", str),
-        ("token", str),
-    ):
-        if not isinstance(getattr(owner, name), kind):
-            raise TypeError(name)
+    process = ProcessIdentity(**document["process"])
+    owner = Owner(**{**document, "process": process})
+    for part, kinds in ((process, _PROCESS), (owner, _OWNER)):
+        for name, kind in kinds.items():
+            if not isinstance(getattr(part, name), kind):
+                raise TypeError(name)
     time.gmtime(owner.since)  # or it is no time
     if not _TOKEN.fullmatch(owner.token):
         raise ValueError("token")
@@ -301,14 +272,14 @@ def _is_unreadable(path: Path) -> bool:
         if isinstance(exc.__cause__, OSError):
             raise exc.__cause__ from None
         return True
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, KeyError, TypeError, OverflowError):
         return True
     return False
 
 
 def _is_dead(path: Path, owner: Owner | None) -> bool:
-    if owner is not None and owner.is_here:
-        return not owner.is_running
+    if owner is not None and owner.process.is_local():
+        return not owner.process.is_alive()
     # Another machine, or unreadable: by its age on the file server's clock,
     # which a fresh file of ours shows.
     probe = path.parent / f".{secrets.token_hex(8)}.tmp"

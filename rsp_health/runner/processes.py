@@ -1,19 +1,15 @@
-"""What ``/proc`` and the control group say: identity, memory, OOM kills."""
+"""What ``/proc`` and the control group say: memory, stops, OOM kills."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import signal
-import socket
-from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 from ..platform.control_group import ControlGroup
 
 __all__ = [
-    "ProcessIdentity",
     "is_stopped",
     "memory_limit_bytes",
     "oom_kills",
@@ -24,70 +20,6 @@ __all__ = [
 ]
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessIdentity:
-    """A process that cannot be taken for another one with the same id.
-
-    Parameters
-    ----------
-    pid
-        Process id.
-    start_ticks
-        Its start, in clock ticks since boot.
-    boot_id
-        The kernel's id of this boot; empty where there is none.
-    host
-        Name of the machine or container.
-    """
-
-    #: A newer version's record may tell more of a process.
-    __pydantic_config__: ClassVar = {"extra": "ignore"}
-
-    pid: int
-    start_ticks: int
-    boot_id: str
-    host: str
-
-    @classmethod
-    def of_this_process(cls) -> ProcessIdentity:
-        """Return the identity of the calling process."""
-        pid = os.getpid()
-        return cls(
-            pid=pid,
-            start_ticks=_start_ticks(pid) or 0,
-            boot_id=_boot_id(),
-            host=socket.gethostname(),
-        )
-
-    def is_local(self) -> bool:
-        """Whether this machine can tell if the process lives."""
-        return self.host == socket.gethostname()
-
-    def is_alive(self) -> bool:
-        """Whether the process lives; ask only if `is_local`."""
-        if self.boot_id != _boot_id():
-            return False
-        return _start_ticks(self.pid) == self.start_ticks
-
-
-def _boot_id() -> str:
-    try:
-        path = Path("/proc/sys/kernel/random/boot_id")
-        return path.read_text(encoding="ascii").strip()
-    except OSError:
-        return ""
-
-
-def _start_ticks(pid: int) -> int | None:
-    """Start of a process; `None` if it is gone or a zombie."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_bytes()
-    except OSError:
-        return None
-    fields = text[text.rfind(b")") + 2 :].split()
-    return None if fields[0] in {b"Z", b"X"} else int(fields[19])
 
 
 def is_stopped(pid: int) -> bool:

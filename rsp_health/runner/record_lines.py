@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import FailFast, Field, ValidationError
 
+from ..files.process_identity import ProcessIdentity
 from ..wire import KEPT, LenientModel
 from .models import (
     CellError,
@@ -20,7 +21,6 @@ from .models import (
     SeenServices,
     UsualTime,
 )
-from .processes import ProcessIdentity
 
 __all__ = [
     "LINES",

@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from ..files.process_identity import ProcessIdentity
     from ..platform.environment import LabEnvironment
     from .planning.call import RunCall
     from .planning.models import NotebookList
-    from .processes import ProcessIdentity
     from .record_lines import RecordLine
 
 __all__ = ["RunnerService"]

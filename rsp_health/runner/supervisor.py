@@ -10,11 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..files.process_identity import ProcessIdentity
 from ..notebooks.names import to_text
 from ..states import FAILED
 from .execution.notebook_outcome import Outcome
 from .planning.plan import tell_cells
-from .processes import ProcessIdentity
 from .record.run_document import worst
 from .record_lines import (
     NotebookFinished,

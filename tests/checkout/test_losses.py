@@ -315,11 +315,13 @@ def test_an_odd_lock_is_no_bug(
     lock.write_text(
         json.dumps(
             {
-                "host": "h",
-                "boot_id": "b",
-                "pid_namespace": 1,
-                "pid": 1,
-                "start_time": 1.0,
+                "process": {
+                    "host": "h",
+                    "boot_id": "b",
+                    "pid_namespace": 1,
+                    "pid": 1,
+                    "start_ticks": 1,
+                },
                 "since": since,
                 "action": "checkout",
                 "token": "0",

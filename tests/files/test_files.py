@@ -15,6 +15,7 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -23,6 +24,11 @@ from hypothesis import strategies as st
 from rsp_health import files
 from rsp_health.errors import BadInputError, ConflictError
 from rsp_health.files import locks, renames
+
+
+def owner_that(*, action: str = "checkout", **is_: Any) -> locks.Owner:
+    owner = locks.Owner.current(action)
+    return replace(owner, process=replace(owner.process, **is_))
 
 
 def names(folder: Path) -> list[str]:
@@ -341,7 +347,8 @@ class TestFileLock:
             assert lock.is_held()
             holder = files.FileLock.holder(path)
             assert holder is not None
-            assert (holder.pid, holder.action) == (os.getpid(), "checkout")
+            assert holder.process.pid == os.getpid()
+            assert holder.action == "checkout"
         assert not lock.is_held()
         assert files.FileLock.holder(path) is None
         assert names(path.parent) == []
@@ -401,7 +408,7 @@ class TestFileLock:
 
     def test_a_process_id_that_is_used_again(self, tmp_path: Path) -> None:
         path = tmp_path / "it"
-        owner = replace(locks.Owner.current("checkout"), start_time=1.0)
+        owner = owner_that(start_ticks=1, action="checkout")
         assert locks._create(path, owner)
         with files.FileLock(path) as lock:
             assert lock.is_held()
@@ -410,7 +417,7 @@ class TestFileLock:
         self, tmp_path: Path
     ) -> None:
         path = tmp_path / "it"
-        owner = replace(locks.Owner.current("checkout"), host="another")
+        owner = owner_that(host="another")
         assert locks._create(path, owner)
         with pytest.raises(ConflictError, match="another"):
             files.FileLock(path).acquire()
@@ -434,10 +441,10 @@ class TestFileLock:
         self, tmp_path: Path
     ) -> None:
         path = tmp_path / "it"
-        dead = replace(locks.Owner.current("checkout"), start_time=1.0)
+        dead = owner_that(start_ticks=1, action="checkout")
         assert locks._create(path, dead)
         marker = path.with_name(f"it.break-{dead.token}")
-        breaker = replace(locks.Owner.current("break"), start_time=2.0)
+        breaker = owner_that(start_ticks=2, action="break")
         assert locks._create(marker, breaker)
         with files.FileLock(path) as lock:
             assert lock.is_held()
@@ -447,7 +454,7 @@ class TestFileLock:
         self, tmp_path: Path
     ) -> None:
         path = tmp_path / "it"
-        dead = replace(locks.Owner.current("checkout"), start_time=1.0)
+        dead = owner_that(start_ticks=1, action="checkout")
         with files.FileLock(path) as lock:
             # It read the dead owner before we came.
             assert locks._break(path, dead)
@@ -484,7 +491,7 @@ class TestFileLock:
         path.parent.mkdir()
         counter = tmp_path / "counter"
         counter.write_text("0")
-        dead = replace(locks.Owner.current("checkout"), start_time=1.0)
+        dead = owner_that(start_ticks=1, action="checkout")
         assert locks._create(path, dead)
         code = (
             "import sys\n"

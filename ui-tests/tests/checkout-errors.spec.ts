@@ -49,7 +49,7 @@ test('says what is wrong, and what to do', async ({ page, panel }) => {
     await new Promise(resolve => holder.stdout.once('data', resolve));
     await chooseFromMenu(page, 'Check out', 'System test…');
     await dialog.getByRole('button', { name: 'Check out' }).click();
-    const told = notice(page, /is working on|is locked by/);
+    const told = notice(page, /is locked by/);
     await expect(told).toContainText(`rocess ${holder.pid}`);
     await expect(told).toContainText(/since \d\d:\d\d:\d\d UTC/);
     const ended = new Promise(resolve => holder.once('exit', resolve));

@@ -9,6 +9,7 @@ this: what one does not know of the other's records, it leaves out.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from ..processes import ProcessIdentity
+    from ...files.process_identity import ProcessIdentity
     from ..record_lines import RecordLine
 
 __all__ = [
@@ -155,8 +156,9 @@ def _is_alive(
 ) -> bool:
     if supervisor is None:
         return False
-    if supervisor.is_local():
-        return supervisor.is_alive()
+    with contextlib.suppress(OSError):
+        if supervisor.is_local():
+            return supervisor.is_alive()
     if last_at is None:
         return False
     return (utc_now() - last_at).total_seconds() < _SILENT_S

@@ -10,6 +10,7 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from ...errors import ConflictError, NotFoundError
+from ...files.locks import locked_by
 from ..conflicts import KnownConflictError
 from ..notebooks.sessions import notebooks_with_kernels
 from .base import HealthHandler
@@ -106,12 +107,12 @@ class RepositoryHandler(HealthHandler):
         repository = await asyncio.to_thread(checkout.repository, repo_id)
         owner = repository.locked_by
         if owner is not None:
-            raise ConflictError(
-                f"Process {owner.pid} on {owner.host} is working on "
-                f"{repository.directory} ({owner.action}), since "
-                f"{owner.since:%H:%M:%S} UTC.",
-                hint="Wait until that operation ends, or cancel it.",
-                code="locked",
+            raise locked_by(
+                f"The folder {repository.directory}",
+                pid=owner.pid,
+                host=owner.host,
+                since=owner.since.timestamp(),
+                action=owner.action,
             )
         return repository
 

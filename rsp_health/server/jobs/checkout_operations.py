@@ -10,7 +10,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from ...errors import ConflictError, NotFoundError, RSPHealthError
+from ...errors import NotFoundError, RSPHealthError
 from ..failures import error_body, report
 
 if TYPE_CHECKING:
@@ -122,6 +122,7 @@ class Operations:
         self, repo_id: str, kind: OperationKind, work: Work, directory: str
     ) -> _Running:
         from ...checkout.models import STARTING, Operation
+        from ...files.locks import locked_by
 
         first = Operation(
             id=secrets.token_hex(8),
@@ -133,14 +134,12 @@ class Operations:
         )
         with self._lock:
             if repo_id in self._running:
-                since = self._running[repo_id].since
-                doing = self._last[repo_id].kind
-                raise ConflictError(
-                    f"This server, process {os.getpid()} on "
-                    f"{socket.gethostname()}, is working on {repo_id} "
-                    f"({doing}), since {since:%H:%M:%S} UTC.",
-                    hint="Wait until it has ended, or cancel it.",
-                    code="locked",
+                raise locked_by(
+                    f"The folder {directory}",
+                    pid=os.getpid(),
+                    host=socket.gethostname(),
+                    since=self._running[repo_id].since.timestamp(),
+                    action=self._last[repo_id].kind,
                 )
             running = _Running(first, before=self._last.get(repo_id))
             self._running[repo_id] = running

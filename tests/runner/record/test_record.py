@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rsp_health.errors import UnreadableFileError
+from rsp_health.files.process_identity import ProcessIdentity
 from rsp_health.platform.environment import LabEnvironment
 from rsp_health.redaction import Redactor
 from rsp_health.runner.options import RunOptions
 from rsp_health.runner.planning.estimates import estimate
 from rsp_health.runner.planning.plan import PlannedNotebook, RunPlan
-from rsp_health.runner.processes import ProcessIdentity
 from rsp_health.runner.record.history import History
 from rsp_health.runner.record.run_document import (
     read_document,
@@ -84,7 +84,7 @@ def test_a_living_supervisor_means_running(tmp_path: Path) -> None:
     assert document.state == "running"
 
 
-@pytest.mark.parametrize("change", ["gone", "reused", "rebooted"])
+@pytest.mark.parametrize("change", ["gone", "reused"])
 def test_a_dead_supervisor_means_interrupted(
     tmp_path: Path, change: str
 ) -> None:
@@ -92,7 +92,6 @@ def test_a_dead_supervisor_means_interrupted(
     identity = {
         "gone": dead(),
         "reused": replace(mine, start_ticks=mine.start_ticks - 1),
-        "rebooted": replace(mine, boot_id="another"),
     }[change]
     path = write(
         tmp_path / "r",
@@ -112,10 +111,15 @@ def test_a_dead_supervisor_means_interrupted(
 @pytest.mark.parametrize(
     ("age_s", "state"), [(1, "running"), (60, "interrupted")]
 )
-def test_on_another_machine_the_heartbeat_tells(
-    tmp_path: Path, age_s: float, state: str
+@pytest.mark.parametrize(
+    "where",
+    [{"host": "elsewhere"}, {"boot_id": "another"}, {"pid_namespace": 1}],
+    ids=["machine", "start", "container"],
+)
+def test_of_another_machine_the_heartbeat_tells(
+    tmp_path: Path, age_s: float, state: str, where: dict[str, Any]
 ) -> None:
-    elsewhere = replace(ProcessIdentity.of_this_process(), host="elsewhere")
+    elsewhere = replace(ProcessIdentity.of_this_process(), **where)
     at = datetime.now(tz=UTC) - timedelta(seconds=age_s)
     beat = {"kind": "heartbeat", "at": at.isoformat()}
     path = write(tmp_path / "r", first_line(elsewhere, at=beat["at"]), beat)

@@ -112,9 +112,10 @@ function Standing(props: {
     return (
       <p className="jp-RSPHealth-hint">
         {trans.__(
-          'Another program (%1 on %2, since %3) is working on it.',
+          'The folder is locked by process %1 on %2 (%3) since %4.',
           lock.pid,
           lock.host,
+          lock.action,
           formatMoment(lock.since)
         )}
       </p>
