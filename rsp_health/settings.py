@@ -24,7 +24,15 @@ from traitlets.config import Configurable
 
 from .effects import BY_DEFAULT, EFFECTS, LOADS, Allowance
 
-__all__ = ["DEFAULT_REPOSITORIES", "HealthSettings", "HealthTraits"]
+__all__ = [
+    "CELL_TIMEOUT_S",
+    "DEFAULT_REPOSITORIES",
+    "HealthSettings",
+    "HealthTraits",
+]
+
+#: Seconds that a cell may run where neither the caller nor the site says it.
+CELL_TIMEOUT_S = 1000.0
 
 DEFAULT_REPOSITORIES: list[dict[str, Any]] = [
     {
@@ -93,7 +101,7 @@ class HealthTraits(HasTraits):
     ).tag(config=True)
 
     cell_timeout = Float(
-        1000.0,
+        CELL_TIMEOUT_S,
         min=0.1,
         help="""
         Seconds that one cell of a check may run when the caller does not say.

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..effects import BY_DEFAULT, Allowance
+from ..settings import CELL_TIMEOUT_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,7 @@ class Limits:
         before the next step of the escalation.
     """
 
-    cell_timeout_s: float | None = 1000.0
+    cell_timeout_s: float | None = CELL_TIMEOUT_S
     notebook_timeout_s: float | None = None
     max_output_bytes: int = 2 * 1024 * 1024
     start_timeout_s: float = 60.0

@@ -38,6 +38,7 @@ __all__ = [
     "FilterState",
     "begin_trial",
     "command",
+    "filter_bound",
     "install",
     "remove",
     "status",
@@ -185,13 +186,7 @@ def install(directory: Path, *, replace: bool = False) -> FilterState:
     bound = of_others(_filters(root))
     if bound and not replace:
         name, path = next(iter(bound.items()))
-        raise ConflictError(
-            f"Notebooks in {root} already have the git filter {name!r} "
-            f"(for example {path}).",
-            hint="A file can have only one. Replace it with: rsp-health "
-            "filter install --replace",
-            code="filter_bound",
-        )
+        raise filter_bound(root, name, path)
     program = working_command()
     lines = bind_and_check(
         partial(_git, root, *_attributes_setting(root)),
@@ -205,6 +200,27 @@ def install(directory: Path, *, replace: bool = False) -> FilterState:
     _git(root, "config", "--local", f"filter.{FILTER}.required", "true")
     write_attributes(_attributes_path(root), lines)
     return status(root)
+
+
+def filter_bound(folder: Path, name: str, path: str) -> ConflictError:
+    """Build the error that names the git filter of somebody else.
+
+    Parameters
+    ----------
+    folder
+        The repository or checkout.
+    name
+        The filter.
+    path
+        One of its notebooks.
+    """
+    return ConflictError(
+        f"Notebooks in {folder} already have the git filter {name!r} "
+        f"(for example {path}).",
+        hint="A file can have only one. Replace it with: rsp-health "
+        "filter install --replace",
+        code="filter_bound",
+    )
 
 
 def remove(directory: Path) -> FilterState:

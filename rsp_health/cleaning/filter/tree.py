@@ -13,7 +13,7 @@ import stat
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...errors import ConflictError, EnvironmentFailureError
+from ...errors import EnvironmentFailureError
 from ...files import to_user_error
 from ...git.once import run_git
 from ...notebooks.finder import is_notebook
@@ -91,13 +91,7 @@ def install(
     lines, paths = read_attributes(attributes), _notebooks(tree)
     found = filters(git, tree, lines, paths)
     for name, path in of_others(found).items():
-        raise ConflictError(
-            f"Notebooks in {tree} already have the git filter {name!r} "
-            f"(for example {path}).",
-            hint="A file can have only one. Replace it with: rsp-health "
-            "filter install --replace",
-            code="filter_bound",
-        )
+        raise setup.filter_bound(tree, name, path)
     program = trial.result() if trial else setup.working_command()
     kept = None
     if is_fresh:

@@ -50,7 +50,7 @@ __all__ = ["command", "exit_code", "run_once"]
 @click.option(
     "--cell-timeout",
     type=Seconds(min=0, min_open=True),
-    help="Seconds that a cell may run.  [default: 1000]",
+    help="Seconds that a cell may run.  [default: the site's, else 1000]",
 )
 @click.option(
     "--timeout",
