@@ -78,6 +78,16 @@ def test_the_front_end_asks_for_routes_that_exist() -> None:
         ), path
 
 
+def test_a_day_and_a_time_are_written_in_one_way() -> None:
+    written = "%Y-%m-%d %H:%M"
+    found = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "rsp_health").rglob("*.py")
+        if written in path.read_text(encoding="utf-8")
+    ]
+    assert found == ["rsp_health/moments.py"]
+
+
 def test_our_own_program_is_started_in_one_way() -> None:
     """By a list that begins ``python -m``, the user's modules would be ours."""
     found = [

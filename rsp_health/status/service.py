@@ -14,6 +14,7 @@ from .announcements.user_messages import Messages
 from .deployed import Deployed
 from .models import QuotaDocument, StatusDocument
 from .query import Queries
+from .rounds import Rounds
 from .rows.site_catalogue import SiteCatalogue
 from .rows.targets import resolve
 from .table import Table
@@ -28,7 +29,7 @@ from .watching.tracker import DOWN_AFTER
 from .watching.watch import CauseWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -135,12 +136,15 @@ class StatusService:
             interval_s=self._schedule.interval_s,
             clock=clock,
         )
-        self._first: asyncio.Task[None] | None = None
-        self._discovering: asyncio.Task[None] | None = None
+        self._rounds = Rounds(
+            deployed=self._deployed,
+            monitor=self._monitor,
+            causes=self._causes,
+            quota=self._quota,
+        )
         self._bots = testbots.BotsReader(
             self._http, environment.base_url, clock
         )
-        self._background: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Read the catalogue. Nothing is sent before somebody asks."""
@@ -155,10 +159,7 @@ class StatusService:
 
     async def aclose(self) -> None:
         """Stop polling and close connections."""
-        tasks = [t for t in (self._first, *self._background) if t is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._rounds.aclose()
         await self._queries.aclose()
         await self._causes.aclose()
         await self._monitor.aclose()
@@ -174,10 +175,10 @@ class StatusService:
         """
         slept = not self._monitor.watched()
         await self._look()
-        if self._first and not self._first.done():
-            await asyncio.wait({self._first}, timeout=_FIRST_ROUND_S)
+        if self._rounds.in_first:
+            await self._rounds.first(_FIRST_ROUND_S)
         elif slept:
-            again = self._spawn(self._monitor.probe())
+            again = self._rounds.spawn(self._monitor.probe())
             await asyncio.wait({again}, timeout=_NEXT_ROUND_S)
         return self.known()
 
@@ -203,8 +204,7 @@ class StatusService:
             Raised if a row does not exist.
         """
         await self._look()
-        if self._first is not None:
-            await asyncio.shield(self._first)
+        await self._rounds.first()
         if services is None:
             await self._deployed.ask_anew()
         else:
@@ -229,8 +229,7 @@ class StatusService:
             Raised if the row does not exist or has no query.
         """
         await self._look()
-        if self._first is not None:
-            await asyncio.shield(self._first)
+        await self._rounds.first()
         await self._queries.ask(self._monitor.row(service).target)
         self._table.publish_changes()
         return self.known()
@@ -332,28 +331,7 @@ class StatusService:
 
     async def _look(self) -> None:
         await self.start()
-        self._monitor.touch()
-        self._monitor.start()
-        self._causes.start()
-        if self._first is None or _failed(self._first):
-            self._first = asyncio.create_task(self._first_round())
-        elif self._first.done() and self._deployed.due():
-            asking = self._discovering
-            if asking is None or asking.done():
-                self._discovering = self._spawn(self._deployed.ask())
-
-    async def _first_round(self) -> None:
-        # What an earlier lab saw is enough to begin with: asking Repertoire
-        # for the first time takes a second or two of imports. Without it,
-        # what every lab has is probed: discovery itself may be what hangs.
-        await self._deployed.peek()
-        early = self._spawn(self._monitor.probe())
-        _ = self._spawn(self._read_quota())
-        await self._deployed.ask_first()
-        await asyncio.gather(early, self._monitor.probe(), self._causes.look())
-
-    async def _read_quota(self) -> None:
-        await self._quota.read(await self._deployed.soon())
+        self._rounds.look()
 
     def _set_targets(self, found: Discovery) -> None:
         self._monitor.set_targets(
@@ -370,7 +348,7 @@ class StatusService:
         await self._quota.check_login(await self._deployed.soon())
         if 0 < self._quota.login.failures <= DOWN_AFTER:
             # Whether it is all of it that fails shows its own row.
-            _ = self._spawn(self._monitor.probe([LOGIN_SERVICE]))
+            _ = self._rounds.spawn(self._monitor.probe([LOGIN_SERVICE]))
         self._table.publish_changes()
         return self._quota.login.delay(usual_s)
 
@@ -381,16 +359,8 @@ class StatusService:
         )
         if {b.id for b in self._broadcasts.current} - before:
             # What is announced to be out may be out by now.
-            _ = self._spawn(self._monitor.probe())
+            _ = self._rounds.spawn(self._monitor.probe())
         self._table.publish_changes()
-
-    def _spawn(
-        self, coroutine: Coroutine[Any, Any, None]
-    ) -> asyncio.Task[None]:
-        task = asyncio.create_task(coroutine)
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
-        return task
 
     def known(self) -> StatusDocument:
         """Return what is known, for somebody who does not look at it."""
@@ -404,8 +374,3 @@ class StatusService:
             catalogue_problem=self._site.current.problem,
             services=view.rows,
         )
-
-
-def _failed(task: asyncio.Task[None]) -> bool:
-    """Whether a task ended with an error: then it is worth another try."""
-    return task.done() and (task.cancelled() or task.exception() is not None)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...errors import RSPHealthError
+from ...moments import moment
 from ...printable import printable
 from ...states import FAILED
 from ..context import CliContext, pass_context
@@ -318,7 +319,7 @@ def _lines(document: BotDocument) -> list[str]:
 def _now(document: BotDocument, state: BotState) -> str:
     paused = document.paused_since
     if paused is not None:
-        text = f"Paused since {paused:%Y-%m-%d %H:%M} UTC."
+        text = f"Paused since {moment(paused)}."
         more = "" if document.alive else " No bot is at work."
         return text + more
     if not document.alive:

@@ -7,6 +7,7 @@ import sys
 import click
 
 from ...errors import BadInputError
+from ...moments import moment
 from ..context import CliContext, pass_context
 from ..output.checkout_view import differs, in_words, plain, print_json
 
@@ -35,7 +36,7 @@ def backups(context: CliContext, repository: str) -> int:
     for item in found.backups:
         table.add_row(
             item.id,
-            item.created_at.strftime("%Y-%m-%d %H:%M UTC"),
+            moment(item.created_at),
             in_words(item.size_bytes),
             (item.commit or "")[:7],
             plain(differs(item)),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.padding import Padding
 from rich.text import Text
 
+from ...moments import moment
 from ...notebooks.names import from_text
 from ...printable import printable
 from .run_display import styled_state
@@ -38,7 +39,7 @@ def show_runs(out: Console, runs: RunList) -> None:
         seconds = "" if run.duration_s is None else f"{run.duration_s:.1f}"
         table.add_row(
             run.run_id,
-            run.started_at.strftime("%Y-%m-%d %H:%M UTC"),
+            moment(run.started_at),
             Text(text, style=style),
             str(run.totals.passed),
             str(run.notebooks),

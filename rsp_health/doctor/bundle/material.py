@@ -6,6 +6,7 @@ import json
 import platform
 import sys
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import distributions
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -78,19 +79,20 @@ class Piece:
 def pieces(material: Material) -> Iterator[Piece]:
     """Yield all files of a bundle but its manifest."""
     context, report = material.context, material.report
+    # Both are asked for more than once, and records are large.
+    runs = cache(lambda: _runs(material))
+    why = cache(lambda: _why(material, runs()))
     yield Piece(
         name="summary.md",
         about="what was found, for a forum or an issue",
-        make=lambda: summary(
-            report, context, _runs(material)[:1], _why(material)
-        ),
+        make=lambda: summary(report, context, runs()[:1], why()),
     )
     yield Piece(
         name="why.json",
         about="why the notebooks of the run failed, and what shows it",
         make=lambda: _json(
-            why.model_dump(mode="json", by_alias=True, exclude={"services"})
-            if (why := _why(material)) is not None
+            found.model_dump(mode="json", by_alias=True, exclude={"services"})
+            if (found := why()) is not None
             else None
         ),
     )
@@ -117,7 +119,7 @@ def pieces(material: Material) -> Iterator[Piece]:
     yield Piece(
         name="runs.json",
         about=_about_runs(material),
-        make=lambda: _json([_told(r, material) for r in _runs(material)]),
+        make=lambda: _json([_told(r, material) for r in runs()]),
     )
     yield Piece(
         name="repositories.json",
@@ -181,8 +183,9 @@ def _runs(material: Material) -> list[RunDocument]:
     return [document for document in found if document is not None]
 
 
-def _why(material: Material) -> ExplanationReport | None:
-    runs = _runs(material)[:1]
+def _why(
+    material: Material, runs: list[RunDocument]
+) -> ExplanationReport | None:
     return (
         explain_run(runs[0], material.report, material.context)
         if runs

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ... import __version__
+from ...moments import moment
 from ...states import FINDING_STATES, is_problem
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _head(report: Report, why: ExplanationReport | None) -> Iterator[str]:
             yield ""
             yield f"Advised: {_plain(step)}"
     yield ""
-    yield f"Looked at {report.observed_at:%Y-%m-%d %H:%M} UTC."
+    yield f"Looked at {moment(report.observed_at)}."
 
 
 def _problems(report: Report, *, beside: bool) -> Iterator[str]:
@@ -124,7 +125,7 @@ def _failures(runs: Sequence[RunDocument]) -> Iterator[str]:
         if not failed:
             continue
         yield ""
-        yield f"## Failed notebooks ({run.started_at:%Y-%m-%d %H:%M} UTC)"
+        yield f"## Failed notebooks ({moment(run.started_at)})"
         yield ""
         for notebook in failed[:_PROBLEMS]:
             cell = next((c for c in notebook.cells if c.error), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Literal
 
+from ...moments import moment
 from ...runner.timings.execution import fault_key, place
 from ...states import is_problem
 from ..evidence.words import counted
@@ -55,7 +56,7 @@ def recurrence(
             "regressed",
             1,
             before,
-            f"Regressed: it failed so on {_day(before)}, and has passed since.",
+            f"Regressed: it failed so on {moment(before)}, and has passed since.",
         )
     row = [at for at in same if at > last_pass]
     since = earlier[row[0]].started_at
@@ -63,7 +64,7 @@ def recurrence(
         "recurring",
         len(row) + 1,
         since,
-        f"Recurring: {len(row) + 1} times since {_day(since)}, and it has not "
+        f"Recurring: {len(row) + 1} times since {moment(since)}, and it has not "
         "passed in between.",
     )
 
@@ -83,7 +84,7 @@ def _new(earlier: Sequence[Execution]) -> Recurrence | None:
     if any(is_problem(one.state) and one.fault is None for one in earlier):
         return None
     if not earlier:
-        return _told("new", 1, None, "New: it was not run before.")
+        return _told("new", 1, None, "New: no earlier run of it is known.")
     runs = counted(len(earlier), "earlier run")
     return _told("new", 1, None, f"New: it did not fail so in {runs}.")
 
@@ -95,7 +96,3 @@ def _told(
     sentence: str,
 ) -> Recurrence:
     return Recurrence(kind=kind, times=times, since=since, sentence=sentence)
-
-
-def _day(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ...errors import ConflictError, RSPHealthError
 from ...flocks import sentence, summary
+from ...moments import moment
 from .models import BotDocument, BotState, DailySummary
 from .times import next_time
 
@@ -173,7 +174,7 @@ class Bot:
         now = self._clock.now()
         since = self._store.paused_since()
         if since is not None:
-            self._note("paused", f"Paused since {_moment(since)}.")
+            self._note("paused", f"Paused since {moment(since)}.")
             self._clock.sleep(_LOOK_S)
             return
         due = self._state.next_at
@@ -281,7 +282,7 @@ def told(
     """
     text = sentence(NAME, 1, state.started_at, state.failures, state.successes)
     if paused is not None:
-        text += f", paused since {_moment(paused)}"
+        text += f", paused since {moment(paused)}"
     return summary(platform, [text], ended=not alive)
 
 
@@ -297,7 +298,3 @@ def describe(store: BotStore, platform: str) -> BotDocument:
         if state is None
         else told(state, platform, paused, alive=alive),
     )
-
-
-def _moment(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...errors import UnreadableFileError
+from ...moments import moment
 from .store import BotStore
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def bot_notices(data_dir: Path) -> list[str]:
     store = BotStore(data_dir)
     since = store.paused_since()
     if since is not None:
-        text = f"Your test bot is paused since {since:%Y-%m-%d %H:%M} UTC."
+        text = f"Your test bot is paused since {moment(since)}."
         return [f"{text} To go on: rsp-health bot resume."]
     try:
         state = store.read() if store.is_alive else None

@@ -10,13 +10,13 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from ...states import CUT_OFF, FAILED
+from ...states import FAILED
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ...redaction import Redactor
-    from ..models import CellResult, NotebookResult, RunDocument
+    from ..models import NotebookResult, RunDocument
     from .contract import Event
 
 __all__ = ["APPLICATION", "BUSINESS", "failures", "metrics"]
@@ -90,7 +90,7 @@ def failures(
     for notebook in document.notebooks:
         if notebook.state not in FAILED:
             continue
-        cell = _culprit(notebook)
+        cell = notebook.failed_cell
         error = None if cell is None else cell.error
         said = (notebook.reason or "") if error is None else error.evalue
         found.append(
@@ -161,10 +161,3 @@ def _after(at: datetime, seconds: float | None) -> datetime:
 def _moment(document: RunDocument, notebook: NotebookResult) -> datetime:
     at = notebook.started_at or document.started_at
     return _after(at, notebook.duration_s)
-
-
-def _culprit(notebook: NotebookResult) -> CellResult | None:
-    for cell in notebook.cells:
-        if cell.state == "failed" or cell.state in CUT_OFF:
-            return cell
-    return None

@@ -152,6 +152,20 @@ def test_a_source_that_fails_is_left_out_and_told(
     assert omitted["packages.txt"] == "it could not be read (OSError)"
 
 
+def test_each_run_is_read_once(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[object] = []
+    monkeypatch.setattr(
+        "rsp_health.doctor.bundle.material._runs",
+        lambda material: reads.append(material) or [],
+    )
+
+    _make(lab)
+
+    assert len(reads) == 1
+
+
 def test_it_is_for_its_user_alone(lab: Lab, tmp_path: Path) -> None:
     target = tmp_path / "new" / "b.zip"
     old = os.umask(0)
