@@ -45,7 +45,7 @@ def command(context: CliContext) -> int | None:
 
 
 @command.command()
-@click.option("--gently", is_flag=True, help="Let all else come first.")
+@click.option("--gently", is_flag=True, help="Send with a low priority.")
 @pass_context
 def send(context: CliContext, *, gently: bool) -> int:
     """Send what waits, in a minute at most.

@@ -7,7 +7,7 @@ that it pauses. So neither overwrites the other, whichever is killed when.
 from __future__ import annotations
 
 import contextlib
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ...errors import (
@@ -94,8 +94,16 @@ class BotStore:
         except MissingFileError:
             return None
         except (UnreadableFileError, ValueError, KeyError, TypeError):
+            return self._paused_at()
+        return since if since.tzinfo else since.replace(tzinfo=UTC)
+
+    def _paused_at(self) -> datetime:
+        """Return when the file was written, which is the same at each look."""
+        try:
+            written = self._pause.stat().st_mtime
+        except OSError:
             return utc_now()
-        return since
+        return datetime.fromtimestamp(written, UTC)
 
     def pause(self) -> bool:
         """Let the bot pause; false if it was to already.

@@ -22,10 +22,10 @@ def parse_duration(text: str) -> float:
     """
     match = _DURATION.fullmatch(text.strip())
     if match is None:
-        raise ValueError("not a number with s, m, h or d, such as 10m")
+        raise ValueError("it must be a number with s, m, h or d, such as 10m")
     seconds = float(match[1]) * _UNITS[match[2]]
     if not 0 < seconds <= _MOST_S:
-        raise ValueError("not more than nothing, and at most a year")
+        raise ValueError("it must be more than 0, and at most a year")
     return seconds
 
 
@@ -46,13 +46,13 @@ def parse_until(text: str, now: datetime) -> datetime:
             moment = datetime.fromisoformat(text.strip())
         except ValueError:
             raise ValueError(
-                "neither a duration such as 8h nor a time such as "
+                "it must be a duration such as 8h, or a time such as "
                 "2026-11-22T18:00"
             ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     if moment <= now:
-        raise ValueError("it is past")
+        raise ValueError("it is in the past")
     return moment
 
 

@@ -37,8 +37,8 @@ class MustAskError(ConflictError):
     def __init__(self, message: str, needed: Allowance) -> None:
         super().__init__(
             message,
-            hint="Run it again, and say that they may; see "
-            "*What a notebook may do* in the guide.",
+            hint="To run them, allow it for this run; see *What a notebook "
+            "may do* in the guide.",
         )
         self.needed = needed
 

@@ -89,7 +89,7 @@ async def _send(
     except RSPHealthError as exc:
         problem = exc.message
     except TimeoutError:
-        problem = f"not everything was taken in {limit_s:g} s"
+        problem = f"not everything could be sent in {limit_s:g} s"
     except Exception as exc:  # noqa: BLE001 - told, and no other sink's matter
         problem = f"rsp-health has a bug: {type(exc).__name__}"
     spool.note(problem)

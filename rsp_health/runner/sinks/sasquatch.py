@@ -141,4 +141,4 @@ class SasquatchSink:
             or len(offsets) != len(records)
             or any(not isinstance(x, dict) or x.get("error") for x in offsets)
         ):
-            raise SinkError("Sasquatch did not take every event")
+            raise SinkError("Sasquatch did not accept every event")

@@ -124,7 +124,7 @@ def test_pause_and_resume(folder: Path) -> None:
     ("words", "said"),
     [
         (["--every", "10"], "such as 10m"),
-        (["--every", "10m", "--until", "yesterday"], "neither a duration"),
+        (["--every", "10m", "--until", "yesterday"], "it must be a duration"),
         (["--until", "8h"], "--until goes with --every"),
         (["--every", "10m", "--kernel", "x"], "--kernel does not go"),
         (["--every", "10m", "--retries", "2"], "--retries does not go"),

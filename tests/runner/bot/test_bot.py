@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -243,7 +244,9 @@ def test_what_cannot_be_read_begins_anew(world: World, tmp_path: Path) -> None:
     (tmp_path / "bot" / "state.json").write_text("{")
     (tmp_path / "bot" / "paused.json").write_text("[]")
     assert world.store.read() is None
-    assert world.store.paused_since() is not None
+    os.utime(tmp_path / "bot" / "paused.json", (1000, 1000))
+    since = datetime.fromtimestamp(1000, UTC)
+    assert world.store.paused_since() == since  # and not each time another
     assert world.store.resume()
     assert not world.store.resume()
 
