@@ -156,10 +156,12 @@ def test_each_run_is_read_once(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads: list[object] = []
-    monkeypatch.setattr(
-        "rsp_health.doctor.bundle.material._runs",
-        lambda material: reads.append(material) or [],
-    )
+
+    def read(material: object) -> list[object]:
+        reads.append(material)
+        return []
+
+    monkeypatch.setattr("rsp_health.doctor.bundle.material._runs", read)
 
     _make(lab)
 
