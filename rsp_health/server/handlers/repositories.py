@@ -10,7 +10,6 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from ...errors import ConflictError, NotFoundError
-from ...files.locks import locked_by
 from ..conflicts import KnownConflictError
 from ..notebooks.sessions import notebooks_with_kernels
 from .base import HealthHandler
@@ -107,6 +106,8 @@ class RepositoryHandler(HealthHandler):
         repository = await asyncio.to_thread(checkout.repository, repo_id)
         owner = repository.locked_by
         if owner is not None:
+            from ...files.locks import locked_by
+
             raise locked_by(
                 f"The folder {repository.directory}",
                 pid=owner.pid,
