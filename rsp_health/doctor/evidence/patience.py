@@ -1,14 +1,19 @@
-"""Waits for a call that may never return, and goes on without it."""
+"""Calls that may never return, and calls that may take long."""
 
 from __future__ import annotations
 
 import threading
+from pathlib import Path
+from time import monotonic, thread_time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["within"]
+__all__ = ["waited_s", "within"]
+
+#: Of this thread, in nanoseconds: at work, and waiting for a processor.
+_SCHEDULED = Path("/proc/thread-self/schedstat")
 
 
 def within[T](limit_s: float, call: Callable[[], T]) -> T:
@@ -46,3 +51,27 @@ def within[T](limit_s: float, call: Callable[[], T]) -> T:
     if not results:
         raise TimeoutError
     return results[0]
+
+
+def waited_s(call: Callable[[], object]) -> float:
+    """Return how long a call waited for something that is no processor.
+
+    What a busy lab adds is left out, where the system tells it.
+
+    Parameters
+    ----------
+    call
+        What is called.
+    """
+    began, at_work = monotonic(), _at_work_s()
+    call()
+    return max(0.0, monotonic() - began - (_at_work_s() - at_work))
+
+
+def _at_work_s() -> float:
+    """Return how long this thread has worked, or waited to work."""
+    try:
+        worked, waited, _ = _SCHEDULED.read_text().split()
+        return (int(worked) + int(waited)) / 1e9
+    except (OSError, ValueError):
+        return thread_time()

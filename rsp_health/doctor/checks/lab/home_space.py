@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...evidence.folder_sizes import largest_below
-from ...evidence.patience import within
-from ...evidence.words import size
+from ...evidence.patience import waited_s, within
+from ...evidence.words import duration, size
 from ...models import Evidence, attention, cannot_tell, fault, ok
 from ..base import Check
 
@@ -27,6 +28,8 @@ __all__ = ["HomeSpace"]
 _PROBE_BYTES = 1_000_000
 #: A file server that works answers in milliseconds.
 _PATIENCE_S = 1.5
+#: Slow if it waits so long for a megabyte twice, or once so much longer.
+_SLOW_S, _VERY_SLOW_S = 0.5, 1.0
 _LOW_BYTES = 50_000_000
 _LOW_SHARE = 0.05
 #: A share of a file server of everybody's says little.
@@ -56,6 +59,14 @@ _ASK = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """Where a megabyte was written, and how long that took."""
+
+    folder: Path
+    took_s: float
+
+
 class HomeSpace(Check):
     """Reads the free space, and writes a megabyte as the lab's start does."""
 
@@ -75,7 +86,7 @@ class HomeSpace(Check):
 
 
 def _judge(
-    home: Path, status: os.statvfs_result, written: Path | OSError | None
+    home: Path, status: os.statvfs_result, written: _Written | OSError | None
 ) -> Finding:
     free = status.f_bavail * status.f_frsize
     total = status.f_blocks * status.f_frsize
@@ -91,7 +102,10 @@ def _judge(
         return _failed(home, written, seen)
     if written is not None:
         seen.append(
-            Evidence(source=str(written), value="1 MB could be written")
+            Evidence(
+                source=str(written.folder),
+                value=f"1 MB could be written, in {duration(written.took_s)}",
+            )
         )
     low = max(_LOW_BYTES, min(_LOW_SHARE * total, _LOW_AT_MOST))
     if free < low:
@@ -104,7 +118,20 @@ def _judge(
             "you use it could not be tried here.",
             *seen,
         )
+    if written.took_s >= _SLOW_S:
+        return _is_slow(written.took_s, seen)
     return ok(f"Your home has {size(free)} left.", *seen)
+
+
+def _is_slow(took_s: float, seen: list[Evidence]) -> Finding:
+    return attention(
+        f"Your home is slow: to write 1 MB there took {duration(took_s)}, "
+        "apart from any wait for a processor.",
+        *seen,
+        whose="unknown",
+        next_step="If a program of yours reads or writes many files now, let "
+        "it end; else tell whoever runs the site what stands here.",
+    )
 
 
 def _has_little(home: Path, free: str, seen: list[Evidence]) -> Finding:
@@ -130,12 +157,12 @@ def _has_few_files(inodes: int, seen: list[Evidence]) -> Finding:
 
 def _write(
     home: Path, find_data_dir: Callable[[], Path]
-) -> Path | OSError | None:
+) -> _Written | OSError | None:
     """Write a megabyte that has no name, so that nothing is left of it.
 
     Returns
     -------
-    pathlib.Path or OSError or None
+    _Written or OSError or None
         Where it was written, or why it could not be; `None` if there is no
         way to write to this file system without a trace.
     """
@@ -148,16 +175,23 @@ def _write(
                 return None
             descriptor = _nameless(folder)
         try:
-            left = _PROBE_BYTES
-            while left > 0:
-                left -= os.write(descriptor, bytes(left))
-            os.fsync(descriptor)
+            took = waited_s(lambda: _fill(descriptor))
+            if _SLOW_S <= took < _VERY_SLOW_S:
+                took = min(took, waited_s(lambda: _fill(descriptor)))
         finally:
             # Where a file server tells that the quota is used up.
             os.close(descriptor)
     except OSError as exc:
         return exc
-    return folder
+    return _Written(folder, took)
+
+
+def _fill(descriptor: int) -> None:
+    """Write the megabyte to the disk, over what stands there."""
+    at = 0
+    while at < _PROBE_BYTES:
+        at += os.pwrite(descriptor, bytes(_PROBE_BYTES - at), at)
+    os.fsync(descriptor)
 
 
 def _unnamed(folder: Path) -> int | None:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
+from rsp_health.doctor.evidence import patience
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +20,8 @@ def test_a_home_with_room_is_well_and_stays_as_it_was(lab: Lab) -> None:
     found = lab.look("home.space")
 
     assert found.state == "ok"
-    assert [e.value for e in found.evidence][1] == "1 MB could be written"
+    written = found.evidence[1].value
+    assert written.startswith("1 MB could be written, in ")
     assert list(lab.home.iterdir()) == []
 
 
@@ -80,6 +84,42 @@ def test_a_home_that_hangs_is_a_fault(lab: Lab) -> None:
 
     assert (found.state, found.whose) == ("fault", "platform")
     assert found.sentence == "The file server of your home does not answer."
+
+
+@pytest.mark.parametrize(
+    ("took", "of_it_at_work", "state"),
+    [
+        ([0.01], 0.0, "ok"),
+        # Once may be chance; all but a little was spent in a queue for a core.
+        ([0.7, 0.02], 0.0, "ok"),
+        ([1.5], 0.98, "ok"),
+        ([0.7, 0.8], 0.0, "attention"),
+        ([1.2], 0.0, "attention"),
+    ],
+)
+def test_a_slow_home_is_told(
+    lab: Lab,
+    monkeypatch: pytest.MonkeyPatch,
+    took: list[float],
+    of_it_at_work: float,
+    state: str,
+) -> None:
+    now, each = [0.0], iter(took)
+
+    def write_slowly(_: int) -> None:
+        now[0] += next(each)
+
+    monkeypatch.setattr(os, "fsync", write_slowly)
+    monkeypatch.setattr(patience, "monotonic", lambda: now[0])
+    monkeypatch.setattr(patience, "_at_work_s", lambda: now[0] * of_it_at_work)
+
+    found = lab.look("home.space")
+
+    assert found.state == state
+    assert (found.sentence.startswith("Your home is slow")) == (
+        state == "attention"
+    )
+    assert next(each, None) is None
 
 
 def test_after_an_abnormal_start_the_own_home_is_looked_at(

@@ -34,6 +34,17 @@ def _read_only_home(case: Case) -> None:
     case.script = f"mount -t tmpfs -o {mode},size=60m none {case.home}"
 
 
+@kind(r"home is slow", "unknown")
+def _home_that_is_slow(case: Case) -> None:
+    case.lab()
+    if case.broken:
+        delay = case.chance.randint(600, 950)
+        case.script = (
+            "set -- strace -f -qq -o /dev/null -e trace=fsync "
+            f'-e inject=fsync:delay_enter={delay}000 "$@"'
+        )
+
+
 @kind(r"may not be used by you|somebody else", "platform", "your_lab")
 def _home_of_another_account(case: Case) -> None:
     case.lab()
@@ -172,6 +183,7 @@ def _dask_scheduler_that_has_ended(case: Case) -> None:
 LABS = [
     _home_without_inodes,
     _read_only_home,
+    _home_that_is_slow,
     _home_of_another_account,
     _lab_with_an_expired_token,
     _lab_in_a_login_outage,
