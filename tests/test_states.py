@@ -78,3 +78,10 @@ def test_no_other_place_orders_or_names_states() -> None:
         text = path.read_text(encoding="utf-8")
         assert "__('timed out')" not in text, path
         assert "__('not deployed')" not in text, path
+
+
+def test_signs_are_characters_that_plain_fonts_have() -> None:
+    """Pictures of watches are empty boxes on paper and two columns wide."""
+    emoji = range(0x231A, 0x2400)
+    assert not {ord(x) for x in states.SIGNS.values()} & set(emoji)
+    assert all(ord(sign) < 0x1F000 for sign in states.SIGNS.values())

@@ -14,7 +14,7 @@ from .html_style import STYLE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["html_bytes", "html_name", "html_page", "html_state"]
+__all__ = ["html_bytes", "html_name", "html_page", "html_state", "html_text"]
 
 #: Where a path may go on in the next line.
 _JOINTS = re.compile(r"(?<=[/_])(?=[^/_])")
@@ -57,7 +57,12 @@ def html_state(state: str) -> str:
 
 def html_name(path: str) -> str:
     """Return a path that is broken between its words, where it must be."""
-    return "<wbr/>".join(map(escape, _JOINTS.split(printable(path))))
+    return html_text(printable(path))
+
+
+def html_text(text: str) -> str:
+    """Return a text whose paths and names are broken as a path is."""
+    return "<wbr/>".join(map(escape, _JOINTS.split(text)))
 
 
 def html_bytes(value: float) -> str:

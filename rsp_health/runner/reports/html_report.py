@@ -14,7 +14,7 @@ from ...sizes import memory_size
 from ...states import PASSING, RUN_STATES, is_problem
 from ..models import RunRepository
 from ..record.alike import fault_of
-from .html_page import html_name, html_page, html_state
+from .html_page import html_name, html_page, html_state, html_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -148,12 +148,12 @@ def _fault(fault: _Fault, room: int) -> str:
         value = error.evalue.strip()
         parts.append(
             f"<p><strong>{escape(error.ename)}</strong>"
-            f"{escape(f': {value[:1000]}') if value else ''}</p>"
+            f"{html_text(f': {value[:1000]}') if value else ''}</p>"
         )
     elif notebook.reason:
-        parts.append(f"<p>{escape(notebook.reason)}</p>")
+        parts.append(f"<p>{html_text(notebook.reason)}</p>")
     else:
-        parts.append(f"<p>{escape(fault.line)}</p>")
+        parts.append(f"<p>{html_text(fault.line)}</p>")
     if alone:
         parts.append(_where(cell))
     else:

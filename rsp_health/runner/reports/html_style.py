@@ -44,6 +44,7 @@ td.s{width:7.5rem}
 tr{break-inside:avoid}
 .bar{display:block;height:.35rem;margin-top:.2rem;background:var(--bar);
 print-color-adjust:exact}
+.shares,.bar{forced-color-adjust:none}
 dl{display:grid;grid-template-columns:minmax(6rem,max-content) 1fr;
 gap:.1rem .8rem;margin:0;font-size:.85rem;color:var(--mild)}
 dd{margin:0}

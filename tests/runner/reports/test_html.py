@@ -174,6 +174,18 @@ def test_a_name_is_broken_between_its_words() -> None:
     assert text.count(broken) == text.count("curves&lt;1&gt;") >= 4
 
 
+def test_a_path_in_an_error_is_broken_between_its_words() -> None:
+    value = "No such file: '/home/me/light_curves<1>.parquet'"
+    error = CellError(ename="FileNotFoundError", evalue=value, traceback="")
+    text = _text(run(failed("a.ipynb", error)))
+    assert "/<wbr/>home/<wbr/>me/<wbr/>light_<wbr/>curves&lt;1&gt;" in text
+
+
+def test_its_bars_are_seen_where_colours_are_forced() -> None:
+    """Else they would be empty boxes in a theme of high contrast."""
+    assert ".shares,.bar{forced-color-adjust:none}" in _text(run())
+
+
 def test_a_large_run_fits_into_a_mail() -> None:
     """200 notebooks of 20 cells, of which 40 fail in 40 ways."""
     notebooks = [
