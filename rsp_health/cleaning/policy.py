@@ -85,6 +85,12 @@ class Policy:
     )
     strip_language_version: bool = False
 
+    def is_keeping(self, tags: object) -> bool:
+        """Whether a cell with these tags keeps outputs that are not large."""
+        return isinstance(tags, list) and any(
+            tag in tags for tag in self.keep_output_tags
+        )
+
 
 DEFAULT_POLICY = Policy()
 

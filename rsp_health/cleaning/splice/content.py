@@ -99,8 +99,7 @@ def _keeps(metadata: Any, outputs: Any, policy: Policy) -> bool:
     tags = metadata.get("tags") if isinstance(metadata, dict) else None
     return (
         isinstance(outputs, list)
-        and isinstance(tags, list)
-        and any(tag in tags for tag in policy.keep_output_tags)
+        and policy.is_keeping(tags)
         and output_size(outputs) <= policy.keep_output_max_bytes
     )
 

@@ -202,10 +202,7 @@ class Plan:
     def _keeps_outputs(self, metadata: Any) -> bool:
         if not isinstance(metadata, ObjectSpan):
             return False
-        tags = metadata.get("tags")
-        return isinstance(tags, list) and any(
-            tag in tags for tag in self._policy.keep_output_tags
-        )
+        return self._policy.is_keeping(metadata.get("tags"))
 
     def _outputs(
         self, key_start: int, start: int, end: int, value: Any, *, keep: bool
