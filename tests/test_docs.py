@@ -101,6 +101,19 @@ def test_every_file_of_causes_is_on_the_doctor_s_page() -> None:
     assert {name for name in files if f"| `{name}` |" not in text} == set()
 
 
+def test_operators_are_told_of_every_resource() -> None:
+    """An authorizer that refuses by name must know them all."""
+    names = re.compile(r"rsp_health:\w+")
+    asked = {
+        name
+        for path in (ROOT / "rsp_health/server").rglob("*.py")
+        for name in names.findall(path.read_text(encoding="utf-8"))
+    }
+    page = ROOT / "docs/operators/configuration.md"
+    section = page.read_text(encoding="utf-8").partition("## Security")[2]
+    assert set(names.findall(section)) == asked
+
+
 def test_operators_are_told_of_every_probe() -> None:
     page = ROOT / "docs" / "operators" / "services.md"
     row = re.search(
