@@ -17,6 +17,7 @@ from .reading import safe_open
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import BinaryIO
 
 __all__ = ["AppendedLines"]
 
@@ -54,24 +55,43 @@ class AppendedLines:
             self._identity, self._offset = None, 0
             self._discard()
             return [], is_new
-        # The last line may still be being written.
-        data = data[: data.rfind(b"\n") + 1]
+        data = _complete(data)
         self._offset += len(data)
-        return [line for line in data.split(b"\n") if line], is_new
+        return _lines(data), is_new
+
+    def all_lines(self) -> list[bytes]:
+        """Return all complete lines, without empty ones, once more.
+
+        None if it is not the file that `read_on` read. What was appended
+        since then is among them, and `read_on` will still return it.
+        """
+        try:
+            with self._open() as stream:
+                if self._is_new(stream):
+                    return []
+                return _lines(_complete(stream.read(self._limit)))
+        except (OSError, UnreadableFileError):
+            return []
 
     def _read(self) -> tuple[bytes, bool]:
-        with os.fdopen(
-            safe_open(self._path, limit=self._limit), "rb"
-        ) as stream:
-            status = os.fstat(stream.fileno())
-            identity = status.st_dev, status.st_ino
-            is_new = (
-                identity != self._identity or status.st_size < self._offset
-            )
+        with self._open() as stream:
+            is_new = self._is_new(stream)
             if is_new:
-                self._identity, self._offset = identity, 0
+                status = os.fstat(stream.fileno())
+                self._identity, self._offset = _identity(status), 0
             stream.seek(self._offset)
             return stream.read(self._limit), is_new
+
+    def _open(self) -> BinaryIO:
+        return os.fdopen(safe_open(self._path, limit=self._limit), "rb")
+
+    def _is_new(self, stream: BinaryIO) -> bool:
+        """Whether this is not the file that was read before."""
+        status = os.fstat(stream.fileno())
+        return (
+            _identity(status) != self._identity
+            or status.st_size < self._offset
+        )
 
     def _discard(self) -> None:
         """Make room for a new one, if what is there can be none."""
@@ -105,3 +125,16 @@ class AppendedLines:
         data = b"".join(line + b"\n" for line in lines)
         with contextlib.suppress(OSError):
             write_atomic(self._path, data, mode=0o600)
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
+
+
+def _complete(data: bytes) -> bytes:
+    """Return it without its last line, which may still be being written."""
+    return data[: data.rfind(b"\n") + 1]
+
+
+def _lines(data: bytes) -> list[bytes]:
+    return [line for line in data.split(b"\n") if line]

@@ -149,6 +149,8 @@ def run_here(
             announced = True
             if on_announced is not None:
                 on_announced()
+            # Now, not when all has ended: the times were just read.
+            history.compact()
             supervisor.run()
         finally:
             record.close()

@@ -2,8 +2,10 @@
 
 The panel's list with each notebook's usual time and last results, as a server
 that has just started answers it and then again; the page of runs over time,
-all notebooks and the cells of one; what a run adds when it ends; and what is
-left of the file.
+all notebooks and the cells of one; what a run adds when it ends, and what it
+costs to take out what no longer counts, which some runs do when they begin;
+and what is left of the file. As in a run, the times are read before that, for
+its estimate.
 """
 
 from __future__ import annotations
@@ -76,25 +78,36 @@ def _runs(document: RunDocument, count: int) -> Sequence[str]:
     ]
 
 
-def _write(data: Path, document: RunDocument, count: int) -> list[float]:
-    """Write so many runs; return the seconds that each one's times added."""
+def _write(
+    data: Path, document: RunDocument, count: int
+) -> tuple[list[float], list[float]]:
+    """Write so many runs.
+
+    Returns
+    -------
+    tuple
+        The seconds that each run's times took to add, and those that it took
+        to take out what no longer counts, where something was.
+    """
     chance = random.Random(1)  # noqa: S311 - the same each time
-    store = TimingStore(timings_of(data / "runs"))
+    path = timings_of(data / "runs")
+    store = TimingStore(path)
     history = History(data)
-    took = []
-    for number, run_id in enumerate(_runs(document, count), start=1):
+    added, taken_out = [], []
+    for run_id in _runs(document, count):
+        _ = history.timings()
+        before = path.stat().st_ino if path.exists() else None
+        took = _took(history.compact)
+        if before is not None and path.stat().st_ino != before:
+            taken_out.append(took)
         for notebook in document.notebooks:
             for cell in notebook.cells:
                 cell.duration_s = 0.1 * chance.lognormvariate(0, 0.1)
         document.run_id = run_id
         folder = RunFolder.create(data, run_id)
         folder.active.unlink()
-        began = time.perf_counter()
-        store.append([document])
-        if number % 20 == 0:
-            history.compact()
-        took.append(time.perf_counter() - began)
-    return took
+        added.append(_took(lambda: store.append([document])))
+    return added, taken_out
 
 
 def _write_record(data: Path, document: RunDocument) -> None:
@@ -182,7 +195,7 @@ def main(argv: Sequence[str]) -> bool:
             path = folder / f"n{number}.ipynb"
             path.write_text(book(["x = 1"] * 30))
         document = _document(folder.resolve(), 40, 30)
-        added = _write(data, document, options.runs)
+        added, taken_out = _write(data, document, options.runs)
         environment = LabEnvironment(variables={})
 
         def listed(service: RunnerService) -> None:
@@ -204,7 +217,8 @@ def main(argv: Sequence[str]) -> bool:
         _write_record(data, document)
         page = _trend_page(data, document)
         size = timings_of(data / "runs").stat().st_size
-    mean = sum(added) / len(added)
+    most = sorted(added)[int(0.95 * len(added))]
+    mean = (sum(added) + sum(taken_out)) / len(added)
     print(f"  {options.runs} runs x 40 notebooks x 30 cells, {size} bytes")
     print(f"  list, first time     {first * 1e3:7.1f} ms  (limit 100)")
     print(f"  list, again          {again * 1e3:7.1f} ms  (limit 100)")
@@ -212,8 +226,19 @@ def main(argv: Sequence[str]) -> bool:
     print(f"  page, again          {page[1] * 1e3:7.1f} ms  (limit 300)")
     print(f"  page, one notebook   {page[2] * 1e3:7.1f} ms  (limit 300)")
     print(f"  a run adds, median   {median(added) * 1e3:7.1f} ms  (limit 5)")
-    print(f"  a run adds, mean     {mean * 1e3:7.1f} ms  (limit 5)")
-    return max(first, again) > 0.1 or max(page) > 0.3 or mean > 0.005
+    print(f"  a run adds, 95 %     {most * 1e3:7.1f} ms  (limit 5)")
+    print(f"  both together, mean  {mean * 1e3:7.1f} ms  (limit 5)")
+    print(
+        f"  what no longer counts was taken out {len(taken_out)} times, "
+        f"median {median(taken_out) * 1e3:.1f} ms, "
+        f"at most {max(taken_out) * 1e3:.1f} ms"
+    )
+    limits = (
+        (max(first, again), 0.1),
+        (max(page), 0.3),
+        (max(most, mean), 5e-3),
+    )
+    return any(seconds > limit for seconds, limit in limits)
 
 
 if __name__ == "__main__":

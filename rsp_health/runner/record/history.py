@@ -177,10 +177,12 @@ class History:
         """Prune to the defaults, at every twentieth run: it takes a while."""
         if len(self.ids()) % 20 == 0:
             self.prune(keep=KEEP_RUNS, max_bytes=KEEP_BYTES)
-            self.compact()
 
     def compact(self) -> None:
-        """Take out of the times what no longer counts."""
+        """Take out of the times what no longer counts, if that is much.
+
+        Where they have just been read, it costs little more than the writing.
+        """
         self._timings.compact()
 
     def prune(self, *, keep: int, max_bytes: int) -> list[str]:

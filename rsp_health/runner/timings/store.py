@@ -1,8 +1,9 @@
 """The times of earlier runs in one file, so that no record is read for them.
 
 One line a notebook and run, appended when the run ends, and a line that says
-that a run's are complete. From time to time what no longer counts is taken
-out. The file only repeats what the runs' records say: where it is damaged, it
+that a run's are complete. When the file has doubled, what no longer counts is
+taken out and the other lines are copied as they stand: no more is copied than
+was appended, so that a run does not pay for a long history. The file only repeats what the runs' records say: where it is damaged, it
 is left out whole, and `History.timings` learns from the records again.
 """
 
@@ -35,8 +36,9 @@ _CONDITIONS = 6
 #: what no longer counts is taken out.
 _BYTES = 32 * 1024**2
 _KEEP_BYTES = 8 * 1024**2
-#: Runs since the last time, from which on it is worth while.
-_GROWN = 20
+#: Bytes that were appended since the last time, from which on it is worth
+#: while; also as many as were left then.
+_GROWN_BYTES = 32 * 1024
 
 type Seen = dict[str, dict[str, Execution]]
 
@@ -55,7 +57,8 @@ class TimingStore:
         self._lock = threading.Lock()
         self._seen: Seen = {}
         self._runs: set[str] = set()
-        self._grown = 0
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._count = self._left = self._grown = 0
 
     def read(self) -> tuple[Seen, set[str]]:
         """Return the executions by notebook and run, and which runs are known.
@@ -63,18 +66,22 @@ class TimingStore:
         Only what was appended since the last call is read.
         """
         with self._lock:
-            lines, is_new = self._lines.read_on()
-            if is_new:
-                self._forget()
-            if not all(self._take(line) for line in lines):
-                # Which lines are missing, nobody knows.
-                self._forget()
-                self._lines.replace([])
-                _ = self._lines.read_on()
+            self._read_on()
             return self._seen, self._runs
 
+    def _read_on(self) -> None:
+        lines, is_new = self._lines.read_on()
+        if is_new:
+            self._forget()
+        if not all(self._take(line) for line in lines):
+            # Which lines are missing, nobody knows.
+            self._forget()
+            self._lines.replace([])
+            _ = self._lines.read_on()
+
     def _forget(self) -> None:
-        self._seen, self._runs, self._grown = {}, set(), 0
+        self._seen, self._runs, self._numbers = {}, set(), {}
+        self._count = self._left = self._grown = 0
 
     def _take(self, line: bytes) -> bool:
         """Take a line; false if it is none."""
@@ -83,10 +90,9 @@ class TimingStore:
             if "notebook" in found:
                 one = Execution.from_line(found)
                 self._seen.setdefault(one.notebook, {})[one.run_id] = one
+                self._numbers[one.notebook, one.run_id] = self._count
             else:
-                runs = {str(run_id) for run_id in found["runs"]}
-                self._runs |= runs
-                self._grown += len(runs) == 1
+                self._runs.update(map(str, found["runs"]))
         except (
             AttributeError,
             IndexError,
@@ -96,6 +102,10 @@ class TimingStore:
             ValueError,
         ):
             return False
+        self._count += 1
+        self._grown += len(line) + 1
+        if found.get("compacted"):
+            self._left, self._grown = self._grown, 0
         return True
 
     def append(self, documents: Iterable[RunDocument]) -> None:
@@ -108,23 +118,39 @@ class TimingStore:
 
     def compact(self) -> None:
         """Take out what no longer counts, if the file has grown."""
-        seen, runs = self.read()
-        if self._grown < _GROWN:
-            return
-        kept = [
-            b"\n".join(one.to_line() for one in _kept(results))
-            for results in sorted(seen.values(), key=max, reverse=True)
-        ]
-        left, size = [], 0
-        for lines in kept:
-            size += len(lines)
+        with self._lock:
+            self._read_on()
+            if self._grown < max(_GROWN_BYTES, self._left):
+                return
+            lines = self._lines.all_lines()
+            if len(lines) < self._count:
+                return  # another process was faster
+            self._lines.replace(
+                [
+                    *self._counting(lines),
+                    _runs_line(sorted(self._runs)[-_RUNS:], compacted=True),
+                    *lines[self._count :],
+                ]
+            )
+
+    def _counting(self, lines: list[bytes]) -> list[bytes]:
+        """Return those of these lines that still count, oldest first."""
+        left: list[int] = []
+        size = 0
+        for results in sorted(self._seen.values(), key=max, reverse=True):
+            kept = [
+                self._numbers[one.notebook, one.run_id]
+                for one in _kept(results)
+            ]
+            size += sum(len(lines[number]) + 1 for number in kept)
             if size <= _KEEP_BYTES:
-                left.append(lines)
-        self._lines.replace([*left, _runs_line(sorted(runs)[-_RUNS:])])
+                left += kept
+        return [lines[number] for number in sorted(left)]
 
 
-def _runs_line(runs: list[str]) -> bytes:
-    return json.dumps({"runs": runs}).encode()
+def _runs_line(runs: list[str], *, compacted: bool = False) -> bytes:
+    more = {"compacted": True} if compacted else {}
+    return json.dumps({"runs": runs, **more}).encode()
 
 
 def _kept(results: dict[str, Execution]) -> list[Execution]:

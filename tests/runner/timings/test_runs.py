@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from rsp_health.runner.record_lines import RecordLine
 
 
-def _pretend(data: Path, document: RunDocument, seconds: float) -> None:
+def _pretend(
+    data: Path, document: RunDocument, seconds: float, *, count: int = 10
+) -> None:
     """Note passes of that time under the conditions of a real run."""
     store = TimingStore(timings_of(data / "runs"))
-    for number in range(10):
+    for number in range(count):
         past = document.model_copy(deep=True)
-        past.run_id = f"20251101T0000{number:02}Z-0000"
+        past.run_id = f"20251101T00{number:04}Z-0000"
         for cell in past.notebooks[0].cells:
             cell.duration_s = seconds
         store.append([past])
@@ -146,6 +148,28 @@ def test_a_pass_stays_one_if_the_second_try_is_stopped(
     assert {cell.state for cell in found.cells} == {"passed"}
     assert "the run was stopped while it was run again" in found.notes[-1]
     assert found.executed_path is not None
+
+
+def test_what_counts_no_longer_goes_when_a_run_begins(
+    tmp_path: Path, data: Path, run: Callable[..., RunDocument]
+) -> None:
+    """Its times were just read for the estimate; its end only adds to them."""
+    path = tmp_path / "n.ipynb"
+    path.write_bytes(notebook("1"))
+    first = run(path)
+    _pretend(data, first, 0.001, count=130)
+    times = timings_of(data / "runs")
+    before = times.read_bytes()
+    during: list[bytes] = []
+
+    def look(line: RecordLine) -> None:
+        if isinstance(line, NotebookStarted):
+            during.append(times.read_bytes())
+
+    run(path, listener=look)
+    (left,) = during
+    assert len(left) < len(before) / 2
+    assert times.read_bytes().startswith(left)
 
 
 def test_the_list_has_the_usual_time_and_the_last_results(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
 import pytest
 
+from rsp_health.files import AppendedLines
 from rsp_health.runner.record.history import History
 from rsp_health.runner.record.run_folder import RunFolder
 from rsp_health.runner.timings.execution import cell_key, executions_of
@@ -205,6 +207,75 @@ def test_only_what_counts_is_kept(tmp_path: Path) -> None:
     assert usual is not None
     assert usual.n == 20
     assert len(timings.executions(TAP)) == 40
+
+
+def _grown(data: Path) -> History:
+    """Return a history of which most no longer counts."""
+    for number in range(130):
+        keep(data, make_run(number, book(1.0)))
+    return History(data)
+
+
+def test_it_is_written_anew_only_when_it_has_doubled(tmp_path: Path) -> None:
+    history = _grown(tmp_path)
+    history.compact()
+    left = file_of(tmp_path).read_bytes()
+    for number in range(130, 150):
+        keep(tmp_path, make_run(number, book(1.0)))
+        history.compact()
+        History(tmp_path).compact()
+    assert file_of(tmp_path).read_bytes().startswith(left)
+    for number in range(150, 280):
+        keep(tmp_path, make_run(number, book(1.0)))
+    History(tmp_path).compact()
+    assert len(History(tmp_path).timings().executions(TAP)) == 20
+    assert file_of(tmp_path).stat().st_size < 2 * len(left)
+
+
+def test_a_line_of_a_later_version_is_kept_as_it_is(tmp_path: Path) -> None:
+    history = _grown(tmp_path)
+    path = file_of(tmp_path)
+    *_, last, _runs = path.read_bytes().splitlines()
+    told = json.dumps({**json.loads(last), "later": 7}).encode()
+    path.write_bytes(path.read_bytes().replace(last, told))
+    history.compact()
+    assert told in path.read_bytes().splitlines()
+    assert last not in path.read_bytes().splitlines()
+
+
+def test_what_is_noted_meanwhile_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another run may end while one takes out what no longer counts."""
+    history = _grown(tmp_path)
+    read = AppendedLines.all_lines
+
+    def note_first(lines: AppendedLines) -> list[bytes]:
+        keep(tmp_path, make_run(130, book(7.0)))
+        return read(lines)
+
+    monkeypatch.setattr(AppendedLines, "all_lines", note_first)
+    history.compact()
+    for seen in (history, History(tmp_path)):
+        found = seen.timings().executions(TAP)
+        assert [one.seconds for one in found] == [1.0] * 20 + [7.0]
+
+
+def test_another_file_in_its_place_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes may do so at the same time."""
+    history = _grown(tmp_path)
+    read = AppendedLines.all_lines
+
+    def compact_first(lines: AppendedLines) -> list[bytes]:
+        monkeypatch.undo()
+        History(tmp_path).compact()
+        return read(lines)
+
+    monkeypatch.setattr(AppendedLines, "all_lines", compact_first)
+    history.compact()
+    assert len(history.timings().executions(TAP)) == 20
 
 
 def test_nothing_is_written_where_nothing_can_be(tmp_path: Path) -> None:
