@@ -3,8 +3,9 @@
 One line a notebook and run, appended when the run ends, and a line that says
 that a run's are complete. When the file has doubled, what no longer counts is
 taken out and the other lines are copied as they stand: no more is copied than
-was appended, so that a run does not pay for a long history. The file only repeats what the runs' records say: where it is damaged, it
-is left out whole, and `History.timings` learns from the records again.
+was appended, so that a run does not pay for a long history. The file only
+repeats what the runs' records say: where it is damaged, it is left out whole,
+and `History.timings` learns from the records again.
 """
 
 from __future__ import annotations
