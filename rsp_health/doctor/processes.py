@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 
 from .checks import load
+from .evidence.consumers import waited_s
 from .models import Finding, cannot_tell
 from .one_check import find_all, found_by
 
@@ -41,6 +42,9 @@ _END = b"\n"
 _FOR_PLATFORM = ("rsp_health.platform.http.transport", "rubin.repertoire")
 #: Seconds after its time in which a check ends itself, should we be gone.
 _GRACE_S = 2
+#: Share of its time in which a check waits for a processor, and not for what
+#: it looks at.
+_MOST_OF_IT = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +73,7 @@ class _Running:
         self.id = id
         self.began = time.monotonic()
         self.deadline = self.began + limit_s
+        self._proc = context.proc
         self._data = bytearray()
         self.pipe, theirs = os.pipe2(os.O_CLOEXEC)
         try:
@@ -105,6 +110,15 @@ class _Running:
 
     def late(self, limit_s: float) -> list[Finding]:
         """Return that it took too long."""
+        waited = waited_s(self._proc, self._pid) or 0.0
+        if waited >= _MOST_OF_IT * (time.monotonic() - self.began):
+            return [
+                self._without(
+                    f"The check was stopped after {limit_s:g} s: it had to "
+                    "wait for a processor most of that time. This lab, or "
+                    "the machine it runs on, is busy."
+                )
+            ]
         return [
             self._without(
                 f"The check got no answer in {limit_s:g} s, so it was "

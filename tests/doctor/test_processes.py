@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rsp_health.doctor import checks
+from rsp_health.doctor import checks, processes
 from rsp_health.doctor.checks.base import Check
+from rsp_health.doctor.evidence.consumers import waited_s
 from rsp_health.doctor.models import Evidence, Finding, ok
 from rsp_health.doctor.processes import Limits, look
 
@@ -132,12 +133,28 @@ def test_what_goes_wrong_in_a_check_is_told_and_the_rest_goes_on(
 
 
 def test_a_check_that_hangs_is_stopped(
-    ward: Callable[..., dict[str, Finding]],
+    ward: Callable[..., dict[str, Finding]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Whoever runs this test may be starved himself.
+    monkeypatch.setattr(processes, "waited_s", lambda *_: 0.0)
+
     found = ward(Limits(check_s=0.2, total_s=60), hangs=_hang)
 
     assert found["hangs"].state == "cannot_tell"
     assert "no answer in 0.2 s" in found["hangs"].sentence
+
+
+def test_a_check_that_waits_for_a_processor_is_not_told_to_hang(
+    ward: Callable[..., dict[str, Finding]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "waited_s", lambda *_: 0.15)
+
+    found = ward(Limits(check_s=0.2, total_s=60), hangs=_hang)
+
+    assert found["hangs"].sentence == (
+        "The check was stopped after 0.2 s: it had to wait for a processor "
+        "most of that time. This lab, or the machine it runs on, is busy."
+    )
 
 
 def test_what_has_no_turn_in_time_says_so(
@@ -214,3 +231,11 @@ def test_what_checks_need_is_imported_once_and_a_failure_is_told_by_itself(
     (found,) = look(["token"], lab.context(), PATIENT)
     assert found.check == "token"
     assert imported == ["rsp_health.platform.http.transport"]
+
+
+def test_the_wait_for_a_processor_is_read(tmp_path: Path) -> None:
+    (tmp_path / "8").mkdir()
+    (tmp_path / "8" / "schedstat").write_text("1000 1500000000 12\n")
+
+    assert waited_s(tmp_path, 8) == 1.5
+    assert waited_s(tmp_path, 9) is None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ... import __version__
 from ...moments import moment
 from ...states import FINDING_STATES, is_problem
+from ..checks import ON_REQUEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from ...runner.models import RunDocument
     from ..context import Context
     from ..explain.models import ExplanationReport
-    from ..models import Report, Whose
+    from ..models import Finding, Report, Whose
 
 __all__ = ["MOST", "summary"]
 
@@ -23,6 +24,8 @@ MOST = 8000
 
 _PROBLEMS = 8
 _EVIDENCE = 4
+#: Without those that look at what an error names: the bundle does so itself.
+_ON_REQUEST = sorted(ON_REQUEST - {"file.place"})
 #: Who can do something about it.
 _WHO: dict[Whose, str] = {
     "your_code": "you can change it: your code",
@@ -60,7 +63,7 @@ def summary(
         Why it failed, if it did.
     """
     in_notebook = _is_in_notebook(report, why)
-    found = list(_problems(report, beside=in_notebook))
+    found = [*_problems(report, why, beside=in_notebook)]
     failed = [*_failures(runs), *_causes(why)]
     lines = [
         *_head(report, why),
@@ -87,7 +90,9 @@ def _head(report: Report, why: ExplanationReport | None) -> Iterator[str]:
         told.append((failed, causes[0].next_step if causes else ""))
     if _is_in_notebook(report, why):
         said = report.verdict.sentence
-        if report.verdict.state == "attention":
+        if report.verdict.check in _shown(why):
+            said = f"Seen with it: {said}"
+        elif report.verdict.state == "attention":
             said = f"Seen beside it, and not known to be its cause: {said}"
         told = [told[1], (said, "")]
     yield "## What is wrong"
@@ -101,12 +106,33 @@ def _head(report: Report, why: ExplanationReport | None) -> Iterator[str]:
     yield f"Looked at {moment(report.observed_at)}."
 
 
-def _problems(report: Report, *, beside: bool) -> Iterator[str]:
+def _shown(why: ExplanationReport | None) -> set[str]:
+    """Return the checks whose findings are told as evidence of a cause."""
+    return {
+        seen.source
+        for explanation in (why.explanations if why else [])
+        for cause in explanation.causes
+        if cause.certainty == "stated"
+        for seen in cause.evidence
+    }
+
+
+def _problems(
+    report: Report, why: ExplanationReport | None, *, beside: bool
+) -> Iterator[str]:
     found = [f for f in report.findings if f.whose is not None]
-    if not found:
-        return
-    yield ""
-    yield "## Seen beside it" if beside else "## Found"
+    shown = _shown(why) if beside else {f.check for f in found}
+    for title, some in (
+        ("Found", [f for f in found if f.check in shown]),
+        ("Seen beside it", [f for f in found if f.check not in shown]),
+    ):
+        if some:
+            yield ""
+            yield f"## {title}"
+            yield from _each(some)
+
+
+def _each(found: Sequence[Finding]) -> Iterator[str]:
     for finding in found[:_PROBLEMS]:
         yield ""
         who = _WHO[finding.whose or "unknown"]
@@ -173,6 +199,26 @@ def _others(report: Report) -> Iterator[str]:
         for finding in found:
             sign = FINDING_STATES[state].sign
             yield f"- {sign} {finding.check}: {_plain(finding.sentence)}"
+    yield from _not_looked_at(report)
+
+
+def _not_looked_at(report: Report) -> Iterator[str]:
+    """Yield what the other lines say nothing of, once for each reason."""
+    reasons: dict[str, list[str]] = {}
+    for finding in report.findings:
+        if finding.state == "not_applicable":
+            reasons.setdefault(finding.sentence, []).append(finding.check)
+    looked_at = {finding.check for finding in report.findings}
+    asked = [id for id in _ON_REQUEST if id not in looked_at]
+    if not reasons and not asked:
+        return
+    yield ""
+    yield "## Not looked at"
+    yield ""
+    for reason, ids in reasons.items():
+        yield f"- {', '.join(ids)}: {_plain(reason)}"
+    for id in asked:
+        yield f"- {id}: only if you ask: rsp-health doctor {id}"
 
 
 def _versions(

@@ -77,6 +77,7 @@ class _Seen:
     is_so: bool | None
     evidence: list[Evidence] = field(default_factory=list)
     why_not: str = ""
+    problem: Finding | None = None
 
 
 def judge(match: Match, failure: Failure, sights: Sights) -> Cause:
@@ -109,6 +110,7 @@ def judge(match: Match, failure: Failure, sights: Sights) -> Cause:
         undecided = [text for text in dict.fromkeys(why) if text]
     service, said = _troubled(match, failure, sights)
     hosts = hosts_of(failure)
+    problem = next((s.problem for s in supporting if s.problem), None)
     facts = {
         "ename": failure.thrown[-1].name if failure.thrown else "",
         "status": str(failure.statuses[0]) if failure.statuses else "",
@@ -120,6 +122,8 @@ def judge(match: Match, failure: Failure, sights: Sights) -> Cause:
         "signal": failure.signal or "",
         "service": service,
         "seen": said,
+        "found": problem.sentence if problem else "",
+        "advice": problem.next_step if problem else "",
     }
     told = [e for seen in supporting for e in seen.evidence]
     told += _beside(rule.beside, failure, sights)
@@ -231,7 +235,8 @@ def _check(id: str, wanted: str, failure: Failure, sights: Sights) -> _Seen:
     )
     evidence = [Evidence(source=id, value=finding.sentence)]
     if sights.is_of_its_time(failure):
-        return _Seen(is_so, evidence)
+        problem = None if finding.state == "ok" else finding
+        return _Seen(is_so, evidence, problem=problem)
     if not is_so:
         return _Seen(None)
     return _Seen(

@@ -58,6 +58,8 @@ FACTS = {
     "signal": "a signal",
     "service": "the service",
     "seen": "",
+    "found": "",
+    "advice": "",
 }
 _FOLDER = "troubleshooting"
 #: Files of a repository that are read, and rules that each may have.

@@ -4,9 +4,16 @@ from typing import TYPE_CHECKING
 
 from rsp_health.doctor.bundle.summary import MOST, summary
 from rsp_health.doctor.bundle.why import explain_run
-from rsp_health.doctor.models import Evidence, attention, fault, ok
+from rsp_health.doctor.models import (
+    Evidence,
+    attention,
+    fault,
+    not_applicable,
+    ok,
+)
 from rsp_health.doctor.report import make_report
 from rsp_health.runner.models import RunDocument
+from rsp_health.wire import utc_now
 
 if TYPE_CHECKING:
     from ..conftest import Lab
@@ -140,6 +147,71 @@ def test_what_is_seen_beside_a_failed_notebook_is_not_told_as_its_cause(
     assert rest.index("## Why they failed") < rest.index("## Seen beside it")
     assert "KeyboardInterrupt" not in text
     assert "- a.ipynb (python3): timed_out: Cell 2 ran longer" in text
+
+
+def test_a_finding_that_shows_the_cause_is_told_with_it(lab: Lab) -> None:
+    seen = Evidence(source="~/notebooks/.user_setups, line 2", value="exit 2")
+    leaves = attention(
+        "It ends on line 2.",
+        seen,
+        whose="your_environment",
+        next_step="Take line 2 out.",
+    ).model_copy(update={"check": "kernel.setups"})
+    report = make_report([leaves], None)
+    run = _ended_at_start()
+    why = explain_run(run, report, lab.context())
+
+    text = summary(report, lab.context(), [run], why)
+
+    head, _, rest = text.partition("## Failed notebooks")
+    assert head.startswith(
+        "## What is wrong\n\nNotebooks failed. The kernel did not start. "
+        "It ends on line 2.\n\nAdvised: Take line 2 out."
+    )
+    assert "not known to be its cause" not in head
+    assert "Seen with it: It ends on line 2." in head
+    assert "## Found" in rest
+    assert "## Seen beside it" not in rest
+
+
+def _ended_at_start() -> RunDocument:
+    return RunDocument.model_validate(
+        {
+            "run_id": "20261120T213341Z-3f9c",
+            "state": "error",
+            "started_at": utc_now(),
+            "finished_at": utc_now(),
+            "notebooks": [
+                {
+                    "path": "a.ipynb",
+                    "kernel": "lsst",
+                    "state": "error",
+                    "reason": "The kernel process exited with code 2.",
+                }
+            ],
+        }
+    )
+
+
+def test_what_was_not_looked_at_is_told_with_the_reason(lab: Lab) -> None:
+    seen = Evidence(source="statvfs", value="0 bytes are free")
+    nowhere = not_applicable("No platform is known here.")
+    report = make_report(
+        [
+            ok("Well.", seen).model_copy(update={"check": "home.space"}),
+            nowhere.model_copy(update={"check": "net.path"}),
+            nowhere.model_copy(update={"check": "token"}),
+        ],
+        None,
+    )
+
+    text = summary(report, lab.context(), [])
+
+    told = text.partition("## Not looked at\n\n")[2]
+    assert told.startswith(
+        "- net.path, token: No platform is known here.\n"
+        "- tap.jobs: only if you ask: rsp-health doctor tap.jobs\n"
+    )
 
 
 def test_an_error_without_words_has_no_colon(lab: Lab) -> None:

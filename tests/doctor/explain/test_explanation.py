@@ -422,6 +422,31 @@ def test_one_cause_of_many_is_told_once() -> None:
     )
 
 
+def test_the_datasets_that_are_here_are_told_beside_one_that_is_not() -> None:
+    unknown = failure("UnknownDatasetError: dp9 is not present in this env.")
+
+    cause = first(explain(unknown, findings={"data": HEALTHY}))
+
+    assert "data" in [e.source for e in cause.evidence]
+
+
+@pytest.mark.parametrize("setups", [SICK, HEALTHY])
+def test_a_kernel_that_did_not_start_is_told_with_what_shows_why(
+    setups: dict[str, Any],
+) -> None:
+    ended = failure(
+        reason="The kernel process exited with code 2.", state="error"
+    )
+
+    report = explain(ended, findings={"kernel.setups": setups})
+
+    cause = first(report)
+    assert cause.rule == "kernel.no_start"
+    told = " So it is." if setups is SICK else ""
+    assert cause.sentence == f"The kernel did not start.{told}"
+    assert cause.next_step.startswith("Do it. " if told else "Look at ")
+
+
 def test_a_cause_that_is_certain_is_told_before_one_that_is_possible() -> None:
     own = failure("AssertionError: wrong", notebook="own.ipynb")
     outage = failure(

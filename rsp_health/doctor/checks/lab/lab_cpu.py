@@ -116,7 +116,7 @@ class _Seen:
             )
         slow = self.is_held if waited is None else waited >= _WAITED
         if not (self.is_much and slow):
-            return ok(f"This lab uses {uses}.", *seen)
+            return ok(f"This lab uses {uses}{_waiting(waited)}.", *seen)
         return attention(
             f"This lab uses {uses}, "
             f"{'and is held back' if self.is_held else 'nearly all that it has'}: "
@@ -218,6 +218,15 @@ def _took(
             # Of what it started and has ended meanwhile.
             spent += (now.ended_s - then.ended_s) / window
     return took, max(0.0, spent)
+
+
+def _waiting(waited: float | None) -> str:
+    """Return what to say of a lab that waits, and does not use it all."""
+    if waited is None or waited < _WAITED:
+        return ""
+    return (
+        f"; in {waited:.0%} of the last minute something in it waited for one"
+    )
 
 
 def _of(limit: float | None) -> str:

@@ -158,7 +158,10 @@ def test_what_the_doctor_takes_is_not_the_lab_s(cpu: Cpu) -> None:
     found = cpu.look(3.9, 0.9, own=3.0, waited=0.9)
 
     assert found.state == "ok"
-    assert found.sentence == "This lab uses 0.9 of 4 cores."
+    assert found.sentence == (
+        "This lab uses 0.9 of 4 cores; in 90% of the last minute something "
+        "in it waited for one."
+    )
     assert "without the 3.0 of this doctor" in found.evidence[0].value
 
 
