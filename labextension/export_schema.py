@@ -26,6 +26,7 @@ MODULES = (
     "rsp_health.cleaning.models",
     "rsp_health.doctor.bundle.models",
     "rsp_health.doctor.explain.models",
+    "rsp_health.doctor.log_places",
     "rsp_health.doctor.models",
     "rsp_health.runner.comparison.models",
     "rsp_health.runner.models",

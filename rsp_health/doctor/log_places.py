@@ -63,7 +63,7 @@ class LogPlace(WireModel):
 
 
 class LogPlaces(WireModel):
-    """Answer of ``rsp-health doctor logs --json``."""
+    """Answer of ``GET doctor/logs`` and ``rsp-health doctor logs --json``."""
 
     schema_: Literal["rsp-health.doctor-logs/1"] = Field(
         default="rsp-health.doctor-logs/1", alias="schema"

@@ -19,6 +19,7 @@ import type {
   FileDifference,
   InfoDocument,
   Inspection,
+  LogPlaces,
   NotebookList,
   Operation,
   PruneRequest,
@@ -243,6 +244,11 @@ export class HealthAPI {
   /** Put back what a fix moved. */
   undoFix(id: string): Promise<Repair> {
     return this._post('doctor/undo', { id }, PATIENCE);
+  }
+
+  /** Where more may be written of what went wrong. */
+  logs(): Promise<LogPlaces> {
+    return this._get('doctor/logs', PATIENCE);
   }
 
   /** What a bundle would hold, or the bundle. */

@@ -19,6 +19,7 @@ from .doctor import (
     CheckHandler,
     DoctorHandler,
     FixHandler,
+    LogsHandler,
     UndoHandler,
 )
 from .explain import ExplainHandler
@@ -78,6 +79,7 @@ ROUTES: list[tuple[str, type[HealthHandler]]] = [
     (rf"/rsp-health/doctor/checks/{_CHECK}", CheckHandler),
     (rf"/rsp-health/doctor/fixes/{_CHECK}", FixHandler),
     (r"/rsp-health/doctor/undo", UndoHandler),
+    (r"/rsp-health/doctor/logs", LogsHandler),
     (r"/rsp-health/doctor/bundle", BundleHandler),
     (r"/rsp-health/quota", QuotaHandler),
     (r"/rsp-health/broadcasts", BroadcastsHandler),

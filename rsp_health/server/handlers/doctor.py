@@ -24,6 +24,7 @@ __all__ = [
     "CheckHandler",
     "DoctorHandler",
     "FixHandler",
+    "LogsHandler",
     "UndoHandler",
 ]
 
@@ -172,6 +173,19 @@ class UndoHandler(_DoctorBase):
         request = self.parse(UndoFixRequest)
         ids = (request.id,) if request.id else ()
         self.answer(await self.repair("--", "undo", *ids))
+
+
+class LogsHandler(_DoctorBase):
+    """Where more may be written of what went wrong."""
+
+    @web.authenticated
+    @authorized("read", "rsp_health:doctor")
+    async def get(self) -> None:
+        """Answer with the places, those of the last run first."""
+        from ...doctor.log_places import LogPlaces
+
+        doctor = await self.features.doctor.get()
+        self.answer(await doctor.read(LogPlaces, "--", "logs"))
 
 
 class BundleHandler(_DoctorBase):

@@ -154,6 +154,18 @@ async def test_what_offers_no_fix_is_refused(call: Call) -> None:
     assert (status, answer["error"]) == (404, "nothing_to_undo")
 
 
+async def test_where_the_logs_are_is_told(call: Call) -> None:
+    status, answer = await call("GET", "doctor/logs")
+
+    assert (status, answer["schema"]) == (200, "rsp-health.doctor-logs/1")
+    # What a lab cannot read is said, too.
+    assert "Log of this Jupyter server" in {
+        place["title"]
+        for place in answer["places"]
+        if place["state"] == "elsewhere"
+    }
+
+
 async def test_a_bundle_is_previewed_and_made(
     call: Call, jp_root_dir: Path
 ) -> None:

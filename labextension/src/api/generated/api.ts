@@ -1277,6 +1277,36 @@ export interface LockOwner {
   action: 'checkout' | 'restore' | 'remove' | 'reset';
 }
 /**
+ * One place.
+ *
+ */
+export interface LogPlace {
+  title: string;
+  /**
+   * A path, or the address of a page.
+   */
+  place: string;
+  /**
+   * What it may tell, and why to look.
+   */
+  reason: string;
+  /**
+   * 'elsewhere': this lab cannot read it.
+   */
+  state: 'here' | 'not_here' | 'elsewhere';
+}
+/**
+ * Answer of ``GET doctor/logs`` and ``rsp-health doctor logs --json``.
+ *
+ */
+export interface LogPlaces {
+  schema: 'rsp-health.doctor-logs/1';
+  /**
+   * The likeliest first.
+   */
+  places: LogPlace[];
+}
+/**
  * ``manifest.json`` of a bundle.
  *
  */

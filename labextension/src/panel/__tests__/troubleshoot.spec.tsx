@@ -186,6 +186,36 @@ describe('troubleshoot', () => {
     ]);
   });
 
+  it('tells where the log is, and what a lab cannot read', async () => {
+    const server = platform()
+      .on(LOOK, report([]))
+      .on('GET doctor/logs', {
+        schema: 'rsp-health.doctor-logs/1',
+        places: [
+          {
+            title: "The site's logs",
+            place: 'https://logs.example.org/?q=1',
+            reason: 'What the service itself wrote.',
+            state: 'elsewhere'
+          },
+          {
+            title: 'Log of this Jupyter server',
+            place: '',
+            reason: 'A lab cannot read it.',
+            state: 'elsewhere'
+          }
+        ]
+      });
+    const doctor = await troubleshoot(server);
+    await click(doctor.getByRole('button', { name: 'Where is the log?' }));
+    const list = within(
+      doctor.getByRole('list', { name: 'Where is the log?' })
+    );
+    expect(list.getAllByRole('listitem')).toHaveLength(2);
+    expect(list.getAllByRole('link')).toHaveLength(1);
+    list.getByText(/A lab cannot read it\./);
+  });
+
   it('lets a post be read before it is copied', async () => {
     const copied = jest
       .spyOn(Clipboard, 'copyToSystem')

@@ -9,6 +9,7 @@ import { whoseWord } from '../../doctor/whose';
 import { findingLook } from '../../states/states';
 import { Findings } from './Findings';
 import { Handover } from './Handover';
+import { LogsView } from './LogsView';
 import { PlaybookView } from './PlaybookView';
 import { lookAgain } from './look';
 
@@ -93,6 +94,7 @@ export default function Troubleshoot(): React.ReactElement {
       {report && (
         <Findings findings={report.findings} onFixed={() => look(symptom)} />
       )}
+      {report && <LogsView />}
     </div>
   );
 }
