@@ -1,6 +1,7 @@
 import React from 'react';
 
 import { Disclosure } from '../../components/Disclosure';
+import { MiddleCut } from '../../components/MiddleCut';
 import { StateIcon } from '../../components/StateLabel';
 import { useHealth } from '../../components/context';
 import type { INotebookOutcome } from '../../model/runs';
@@ -57,9 +58,13 @@ export function Alike(props: {
               </>
             }
           >
-            <p className="jp-RSPHealth-reason">
-              {paths.map(visible).join(', ')}
-            </p>
+            <ul className="jp-RSPHealth-list jp-RSPHealth-reason">
+              {paths.map(path => (
+                <li key={path}>
+                  <MiddleCut text={visible(path)} />
+                </li>
+              ))}
+            </ul>
           </Disclosure>
         </li>
       ))}
