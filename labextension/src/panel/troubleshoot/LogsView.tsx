@@ -28,9 +28,12 @@ export function LogsView(): React.ReactElement {
         <ul className="jp-RSPHealth-list" aria-label={title}>
           {places.map(({ title: name, place, reason }) => (
             <li key={`${name} ${place}`}>
-              <strong>{visible(name)}</strong>{' '}
-              {place && <OutLink href={place}>{visible(place)}</OutLink>}{' '}
-              {visible(reason)}
+              <strong>{visible(name)}:</strong> {visible(reason)}
+              {place && (
+                <div>
+                  <OutLink href={place}>{visible(place)}</OutLink>
+                </div>
+              )}
             </li>
           ))}
         </ul>
