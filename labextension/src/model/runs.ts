@@ -31,8 +31,20 @@ export interface INotebookOutcome {
 export interface IAskedRun {
   /** Id of the repository; null: what was asked for is not of one. */
   repository: string | null;
-  /** Notebooks, relative to its checkout; empty: those that apply. */
-  paths: readonly string[];
+  /**
+   * Notebooks, relative to its checkout; null: those that apply. None where
+   * it is not known yet.
+   */
+  paths: readonly string[] | null;
+}
+
+/** Whether a notebook is among what was asked for. */
+export function isAmong(
+  asked: IAskedRun,
+  path: string,
+  applies: boolean
+): boolean {
+  return asked.paths?.includes(path) ?? applies;
 }
 
 /** What a notebook is that its run ended without. */

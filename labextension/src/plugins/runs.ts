@@ -38,7 +38,7 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
     const starting = async <T>(
       work: () => Promise<T>,
       repository = model.selected?.id,
-      paths: string[] = []
+      paths: string[] | null = []
     ): Promise<T> => {
       open();
       const asked = { repository: repository ?? null, paths };
@@ -66,7 +66,7 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
             });
           },
           repository,
-          paths
+          paths ?? null
         );
       })
     });
@@ -114,12 +114,15 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
       isEnabled: args =>
         args.isPalette === true || model.selected?.state !== 'absent',
       describedBy: { args: ARGS.none },
-      execute: withErrorNotification(trans, () =>
-        starting(async () => {
-          const { runFailed } = await import('../runs/runcommands');
-          return runFailed(model, trans);
-        })
-      )
+      execute: withErrorNotification(trans, async () => {
+        const { failedIn, runFailed } = await import('../runs/runcommands');
+        const { selected } = model;
+        return starting(
+          () => runFailed(model, trans),
+          selected?.id,
+          failedIn(model, selected).map(({ result }) => result.path)
+        );
+      })
     });
     commands.addCommand(CommandIDs.runSelected, {
       label: () => {

@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Repository, RunDocument, RunSummary } from '../api/generated/api';
 import { HealthError } from '../api/request';
+import type { INotebookOutcome } from '../model/runs';
 import type { IHealthModel } from '../model/tokens';
 import type { RunState } from '../states/states';
 import { isProblem } from '../states/states';
@@ -110,13 +111,11 @@ export async function runFailed(
   trans: TranslationBundle
 ): Promise<RunSummary | null> {
   const repository = await present(model, trans, undefined);
-  const folder = model.folder(repository);
-  const outcomes = folder === null ? [] : [...model.runs.outcomes(folder)];
-  const failed = outcomes.filter(([, { result }]) => isProblem(result.state));
+  const failed = failedIn(model, repository);
   const paths = await existing(
     model,
     repository,
-    failed.map(([path]) => path)
+    failed.map(({ result }) => result.path)
   );
   if (!paths.length) {
     throw new HealthError(
@@ -125,12 +124,25 @@ export async function runFailed(
       trans.__('Run checks runs all of them.')
     );
   }
-  const isMobu = failed.every(([, { run }]) => run.mode === 'mobu');
+  const isMobu = failed.every(({ run }) => run.mode === 'mobu');
   return startAsking(model, trans, {
     repository: repository.id,
     paths,
     ...(isMobu && { mode: 'mobu' as const })
   });
+}
+
+/** The notebooks of a checkout whose newest result is bad. */
+export function failedIn(
+  model: IHealthModel,
+  repository: Repository | null
+): INotebookOutcome[] {
+  const folder = repository && model.folder(repository);
+  return folder === null
+    ? []
+    : [...model.runs.outcomes(folder).values()].filter(({ result }) =>
+        isProblem(result.state)
+      );
 }
 
 /** Whether a run ended before its notebook did. */

@@ -134,6 +134,46 @@ describe('services', () => {
     ]);
   });
 
+  it('says of a check that was asked for that it starts', async () => {
+    const { model } = await open(
+      withFailure().on('GET services', status([service({ state: 'down' })]))
+    );
+    const services = section('Services');
+    const during = async (
+      paths: string[] | null,
+      look: () => void
+    ): Promise<void> => {
+      const asked = { repository: 'system-test', paths };
+      let start: () => void = () => undefined;
+      const until = new Promise<void>(resolve => (start = resolve));
+      act(() => {
+        void model.runs.whileStarting(asked, () => until);
+      });
+      look();
+      await act(async () => {
+        start();
+        await until;
+      });
+    };
+    for (const paths of [null, ['tap.ipynb']]) {
+      await during(paths, () => {
+        services.getByText('tap.ipynb is starting');
+        const button = services.getByRole('button', { name: 'Starting…' });
+        expect(button.getAttribute('aria-disabled')).toBe('true');
+        section('Notebooks').getByRole('treeitem', { name: /^tap,.*starting/ });
+      });
+    }
+    for (const paths of [[], ['other.ipynb']]) {
+      await during(paths, () => {
+        services.getByText(/tap\.ipynb failed .* ago/);
+        expect(
+          section('Notebooks').queryByRole('treeitem', { name: /starting/ })
+        ).toBeNull();
+      });
+    }
+    services.getByRole('button', { name: 'Run check' });
+  });
+
   it('reads a row of data when the user asks, and says what it costs', async () => {
     const cost = 'a query reads one row of data: up to 4 requests';
     const row = service({ state: 'degraded', query_cost: cost });

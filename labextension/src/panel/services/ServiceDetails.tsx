@@ -161,6 +161,7 @@ function Checks(props: {
   const isRunning = checks.some(
     check => check.outcome && isActive(check.outcome.run.state)
   );
+  const isStarting = checks.some(check => check.isAsked);
   return (
     <div className="jp-RSPHealth-checks">
       {checks.map(check => (
@@ -171,8 +172,14 @@ function Checks(props: {
       {first && (
         <TextButton
           icon={runIcon}
-          label={isRunning ? trans.__('Running…') : trans.__('Run check')}
-          disabled={isRunning}
+          label={
+            isStarting
+              ? trans.__('Starting…')
+              : isRunning
+                ? trans.__('Running…')
+                : trans.__('Run check')
+          }
+          disabled={isRunning || isStarting}
           onClick={() =>
             execute(CommandIDs.runChecks, {
               repository: first.repository.id,
@@ -190,7 +197,10 @@ function Checks(props: {
 }
 
 function checkText(check: IServiceCheck, trans: TranslationBundle): string {
-  const { path, outcome } = check;
+  const { path, outcome, isAsked } = check;
+  if (isAsked) {
+    return trans.__('%1 is starting', path);
+  }
   if (!outcome) {
     return trans.__('%1 was not run here yet', path);
   }

@@ -8,7 +8,7 @@ import type {
   UsualTime
 } from '../../api/generated/api';
 import type { IAskedRun, INotebookOutcome } from '../../model/runs';
-import { isActive } from '../../model/runs';
+import { isActive, isAmong } from '../../model/runs';
 import type { RunState } from '../../states/states';
 import { isProblem, runRank } from '../../states/states';
 import { visible } from '../../text/format';
@@ -286,10 +286,8 @@ export function isAskedFor(
 ): boolean {
   return (
     node.kind !== 'cell' &&
-    asked.some(({ paths }) =>
-      notebooksOf(node).some(one =>
-        paths.length ? paths.includes(one.path) : !isLeftOut(one)
-      )
+    asked.some(run =>
+      notebooksOf(node).some(one => isAmong(run, one.path, !isLeftOut(one)))
     )
   );
 }

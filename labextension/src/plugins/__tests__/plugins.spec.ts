@@ -13,7 +13,7 @@ import { Menu, MenuBar, Widget } from '@lumino/widgets';
 
 import { repository } from '../../__tests__/checkouts';
 import { platform } from '../../__tests__/platform';
-import { run, summary } from '../../__tests__/runs';
+import { FOLDER, notebook, run, summary } from '../../__tests__/runs';
 import type { FakeServer } from '../../__tests__/server';
 import { FakeEvents, settle } from '../../__tests__/server';
 import { VERSION } from '../../api/generated/version';
@@ -216,6 +216,39 @@ describe('the file browser', () => {
     expect(asked.mock.calls[0]?.[0]).toMatchObject({
       paths: ['mine', 'tap.ipynb']
     });
+    lab.model.dispose();
+  });
+
+  it('say only of what is asked for that it starts', async () => {
+    const failed = run({
+      state: 'failed',
+      notebooks: [
+        notebook({ path: 'a.ipynb', state: 'failed' }),
+        notebook({ path: 'b.ipynb', state: 'passed' })
+      ]
+    });
+    const lab = labOn(
+      platform()
+        .on('GET runs', { runs: [summary(failed)] })
+        .on('GET runs/run-1', failed)
+    );
+    void panelPlugin.activate(lab.app, lab.model, null, null, null, null);
+    void runsPlugin.activate(lab.app, lab.model, null, null);
+    await lab.model.refresh();
+    await lab.model.runs.loadFolder(FOLDER);
+    const asked = jest
+      .spyOn(lab.model.runs, 'whileStarting')
+      .mockResolvedValue(null);
+    await lab.commands.execute(CommandIDs.runChecks);
+    await lab.commands.execute(CommandIDs.runChecks, { paths: ['c.ipynb'] });
+    await lab.commands.execute(CommandIDs.runFailed);
+    await lab.commands.execute(CommandIDs.runAgain);
+    expect(asked.mock.calls.map(([{ paths }]) => paths)).toEqual([
+      null,
+      ['c.ipynb'],
+      ['a.ipynb'],
+      []
+    ]);
     lab.model.dispose();
   });
 });
