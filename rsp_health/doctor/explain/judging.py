@@ -132,7 +132,8 @@ def judge(match: Match, failure: Failure, sights: Sights) -> Cause:
         rule=rule.id,
         certainty=certainty,
         sentence=match.filled(rule.hypothesis, **facts),
-        whose=rule.whose,
+        # Who finds the problem itself sees whose it is.
+        whose=(problem and problem.whose) or rule.whose,
         next_step=match.filled(rule.next_step, **facts),
         evidence=list(evidence.values()),
         undecided=undecided,

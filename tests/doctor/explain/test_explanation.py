@@ -447,6 +447,17 @@ def test_a_kernel_that_did_not_start_is_told_with_what_shows_why(
     assert cause.next_step.startswith("Do it. " if told else "Look at ")
 
 
+def test_a_check_knows_better_whose_a_cut_connection_is() -> None:
+    cut = failure("ConnectionResetError: [Errno 104] Connection reset by peer")
+    broken = {**SICK, "whose": "platform"}
+
+    cause = first(explain(cut, findings={"net.path": broken}))
+
+    assert (cause.rule, cause.certainty) == ("connection.cut", "stated")
+    assert cause.whose == "platform"
+    assert first(explain(cut)).whose == "network"
+
+
 def test_a_cause_that_is_certain_is_told_before_one_that_is_possible() -> None:
     own = failure("AssertionError: wrong", notebook="own.ipynb")
     outage = failure(
