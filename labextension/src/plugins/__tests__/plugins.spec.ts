@@ -1,19 +1,15 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { ICommandPalette } from '@jupyterlab/apputils';
 import { Notification } from '@jupyterlab/apputils';
-import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import type { ILauncher } from '@jupyterlab/launcher';
 import type { IMainMenu } from '@jupyterlab/mainmenu';
-import { CommandRegistry } from '@lumino/commands';
 import { Signal } from '@lumino/signaling';
 import { Menu, MenuBar, Widget } from '@lumino/widgets';
 
 import { repository } from '../../__tests__/checkouts';
 import { platform } from '../../__tests__/platform';
-import { FOLDER, notebook, run, summary } from '../../__tests__/runs';
 import type { FakeServer } from '../../__tests__/server';
 import { FakeEvents, settle } from '../../__tests__/server';
 import { VERSION } from '../../api/generated/version';
@@ -27,7 +23,6 @@ import { cleaningPlugin } from '../cleaning';
 import { commandsPlugin } from '../commands';
 import { executedPlugin } from '../executed';
 import { handshakePlugin } from '../handshake';
-import { modelPlugin } from '../model';
 import { navigationPlugin } from '../navigation';
 import { notificationsPlugin } from '../notifications';
 import { panelPlugin } from '../panel';
@@ -35,19 +30,8 @@ import { runsPlugin } from '../runs';
 import { runsPagePlugin } from '../runs-page';
 import { whyPlugin } from '../why';
 import { whyCellPlugin } from '../why-cell';
-
-interface ILab {
-  app: JupyterFrontEnd;
-  commands: CommandRegistry;
-  model: HealthModel;
-  added: Widget[];
-  activated: string[];
-}
-
-/** Emitted when Lab has written a file. */
-const fileChanged = new Signal<object, { newValue: { path: string } | null }>(
-  {}
-);
+import { fileChanged, labOn } from './lab';
+import type { ILab } from './lab';
 
 /** A lab without an open notebook. */
 const NO_NOTEBOOKS = {
@@ -55,26 +39,6 @@ const NO_NOTEBOOKS = {
   forEach: () => undefined,
   widgetAdded: new Signal<object, unknown>({})
 };
-
-function labOn(server: FakeServer): ILab {
-  const commands = new CommandRegistry();
-  const added: Widget[] = [];
-  const activated: string[] = [];
-  const app = {
-    commands,
-    restored: Promise.resolve(),
-    serviceManager: {
-      serverSettings: server.settings,
-      contents: { fileChanged }
-    },
-    shell: {
-      add: (widget: Widget) => added.push(widget),
-      activateById: (id: string) => activated.push(id)
-    }
-  } as unknown as JupyterFrontEnd;
-  const model = modelPlugin.activate(app, null, null) as HealthModel;
-  return { app, commands, model, added, activated };
-}
 
 /** Activate what brings commands, with no optional token at all. */
 function activateBare({ app, model }: ILab): void {
@@ -191,64 +155,6 @@ describe('the plugins', () => {
     const known: string[] = Object.values(CommandIDs);
     expect(items.length).toBeGreaterThan(8);
     expect(known).toEqual(expect.arrayContaining(items));
-    lab.model.dispose();
-  });
-});
-
-describe('the file browser', () => {
-  it('runs folders and notebooks as checks', async () => {
-    const lab = labOn(platform().on('POST runs', summary(run())));
-    const items = [
-      { type: 'directory', path: 'mine' },
-      { type: 'notebook', path: 'tap.ipynb' },
-      { type: 'file', path: 'notes.txt' }
-    ];
-    const browsers = {
-      tracker: { currentWidget: { selectedItems: () => items } }
-    } as unknown as IFileBrowserFactory;
-    void panelPlugin.activate(lab.app, lab.model, null, null, null, null);
-    void runsPlugin.activate(lab.app, lab.model, null, browsers);
-    expect(lab.commands.label(CommandIDs.runSelected)).toBe('Run as checks');
-    expect(lab.commands.isVisible(CommandIDs.runSelected)).toBe(true);
-    const asked = jest.spyOn(lab.model.runs, 'start');
-    await lab.commands.execute(CommandIDs.runSelected);
-    await settle();
-    expect(asked.mock.calls[0]?.[0]).toMatchObject({
-      paths: ['mine', 'tap.ipynb']
-    });
-    lab.model.dispose();
-  });
-
-  it('say only of what is asked for that it starts', async () => {
-    const failed = run({
-      state: 'failed',
-      notebooks: [
-        notebook({ path: 'a.ipynb', state: 'failed' }),
-        notebook({ path: 'b.ipynb', state: 'passed' })
-      ]
-    });
-    const lab = labOn(
-      platform()
-        .on('GET runs', { runs: [summary(failed)] })
-        .on('GET runs/run-1', failed)
-    );
-    void panelPlugin.activate(lab.app, lab.model, null, null, null, null);
-    void runsPlugin.activate(lab.app, lab.model, null, null);
-    await lab.model.refresh();
-    await lab.model.runs.loadFolder(FOLDER);
-    const asked = jest
-      .spyOn(lab.model.runs, 'whileStarting')
-      .mockResolvedValue(null);
-    await lab.commands.execute(CommandIDs.runChecks);
-    await lab.commands.execute(CommandIDs.runChecks, { paths: ['c.ipynb'] });
-    await lab.commands.execute(CommandIDs.runFailed);
-    await lab.commands.execute(CommandIDs.runAgain);
-    expect(asked.mock.calls.map(([{ paths }]) => paths)).toEqual([
-      null,
-      ['c.ipynb'],
-      ['a.ipynb'],
-      []
-    ]);
     lab.model.dispose();
   });
 });
