@@ -130,6 +130,9 @@ class Body extends ReactWidget {
   constructor(private readonly _looking: string) {
     super();
     this.addClass('jp-RSPHealth-filling');
+    // From the last button Tab goes on with what could have the focus first
+    // when the dialog opened: this, not what stands after it.
+    this.node.tabIndex = -1;
   }
 
   fill(content: React.ReactElement): void {
