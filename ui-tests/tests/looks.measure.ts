@@ -10,10 +10,8 @@ const HEADS: Record<string, string> = {
   healthy: 'well',
   'tap-down': 'service',
   'expired-token': 'login',
-  throttled: 'quota',
   blocked: 'quota',
   'gafaelfawr-down': 'root_service',
-  'empty-discovery': 'unknown',
   unreachable: 'network',
   // Last: it is remembered while nothing can be read.
   maintenance: 'announced'
