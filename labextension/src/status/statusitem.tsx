@@ -123,8 +123,11 @@ function describe(model: IHealthModel, trans: TranslationBundle) {
     };
   }
   const parts = [trans.__('RSP: %1', said.word)];
-  if (muted && said.tone !== 'bad' && said.tone !== 'warn') {
-    parts.push(trans.__('%1 muted', muted));
+  const kept = all.filter(
+    service => model.mutes.has(service.id) && isTrouble(service)
+  ).length;
+  if (kept && said.tone !== 'bad' && said.tone !== 'warn') {
+    parts.push(trans.__('%1 muted', kept));
   }
   if (doing !== null) {
     parts.push(doing);

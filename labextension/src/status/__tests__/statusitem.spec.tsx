@@ -141,6 +141,18 @@ describe('StatusItem', () => {
     }
   );
 
+  it('counts what is up as the panel does, muted or not', async () => {
+    const said = await textFor(
+      [service({ id: 'muted' }), service({ id: 'b' })],
+      { state: 'well', word: '2 up', services: ['muted', 'b'] },
+      platform,
+      'muted'
+    );
+    expect(said).toBe('RSP: 2 up');
+    expect(tone).toBe('good');
+    expect(title).toContain('1 service is muted.');
+  });
+
   it('leaves out what is muted, and says so', async () => {
     const server = platform().on(
       'GET services',
