@@ -53,7 +53,7 @@ export function shownVerdict(
 
 /**
  * Whether a verdict speaks of services that the user does not want to hear of.
- * A cause that all services share is always told.
+ * A cause that all services share is always told; what is up is no trouble.
  *
  * @param verdict - The verdict.
  * @param isMuted - Whether the user does not want to hear of a service.
@@ -68,7 +68,6 @@ export function isMutedVerdict(
     case 'lab':
     case 'network':
     case 'checks':
-    // What is up is no trouble that anybody could be spared.
     case 'well':
       return false;
     default:
