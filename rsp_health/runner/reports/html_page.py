@@ -18,6 +18,9 @@ __all__ = ["html_bytes", "html_name", "html_page", "html_state", "html_text"]
 
 #: Where a path may go on in the next line.
 _JOINTS = re.compile(r"(?<=[/_])(?=[^/_])")
+#: So many characters stand together: they fit into the narrowest column, and
+#: a break is longer than most words.
+_TOGETHER = 12
 
 
 def html_page(title: str, body: Iterable[str]) -> bytes:
@@ -51,7 +54,7 @@ def html_state(state: str) -> str:
     look = RUN_STATES[state]
     return (
         f'<span class="{look.tone}">{look.sign} '
-        f'<span class="word">{escape(look.word)}</span></span>'
+        f"<span>{escape(look.word)}</span></span>"
     )
 
 
@@ -62,7 +65,14 @@ def html_name(path: str) -> str:
 
 def html_text(text: str) -> str:
     """Return a text whose paths and names are broken as a path is."""
-    return "<wbr/>".join(map(escape, _JOINTS.split(text)))
+    first, *rest = _JOINTS.split(text)
+    parts = [first]
+    for part in rest:
+        if len(parts[-1]) + len(part) <= _TOGETHER:
+            parts[-1] += part
+        else:
+            parts.append(part)
+    return "<wbr/>".join(map(escape, parts))
 
 
 def html_bytes(value: float) -> str:

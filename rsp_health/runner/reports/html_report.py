@@ -6,41 +6,40 @@ its cell, then the rest. Cells that passed are only in the other reports.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
 from ...sizes import memory_size
 from ...states import PASSING, RUN_STATES, is_problem
 from ..models import RunRepository
-from ..record.alike import fault_of
-from .html_page import html_name, html_page, html_state, html_text
+from .html_faults import faults
+from .html_page import html_name, html_page, html_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ..models import CellResult, NotebookResult, RunDocument
+    from ..models import RunDocument
 
 __all__ = ["render"]
 
 #: Cells that are drawn as bars.
 _SLOWEST = 20
-#: Characters of one traceback, from its end, and of all together: the report
-#: is to go into a mail.
-_TRACEBACK = 4000
-_TRACEBACKS = 40_000
+#: Bytes that the parts may have, tracebacks too: the report is to go into a
+#: mail.
+_MOST = 95_000
 
 
 def render(document: RunDocument) -> bytes:
     """Return the report."""
-    body = [
-        _head(document),
-        _faults(document),
+    head = _head(document)
+    rest = [
         _notebooks(document),
         _slowest(document),
         _skipped(document),
         _facts(document),
     ]
+    room = _MOST - sum(len(part.encode()) for part in (head, *rest))
+    body = [head, faults(document, room), *rest]
     instance = document.environment.instance
     where = f" ({instance})" if instance else ""
     return html_page(f"{_verdict(document)}{where}", filter(None, body))
@@ -97,89 +96,6 @@ def _head(document: RunDocument) -> str:
     )
 
 
-@dataclass(slots=True)
-class _Fault:
-    """Notebooks that failed alike."""
-
-    line: str
-    notebooks: list[tuple[NotebookResult, CellResult | None]] = field(
-        default_factory=list
-    )
-
-
-def _grouped(document: RunDocument) -> list[_Fault]:
-    """Return the faults, those of most notebooks first."""
-    faults: dict[str, _Fault] = {}
-    for notebook in document.notebooks:
-        line = fault_of(notebook)
-        if line is None:
-            continue
-        cell = notebook.failed_cell
-        fault = faults.setdefault(line, _Fault(line))
-        fault.notebooks.append((notebook, cell))
-    return sorted(faults.values(), key=lambda x: -len(x.notebooks))
-
-
-def _faults(document: RunDocument) -> str:
-    faults = _grouped(document)
-    if not faults:
-        return ""
-    left = _TRACEBACKS
-    parts = []
-    for fault in faults:
-        text = _fault(fault, left)
-        left = max(0, left - len(text))
-        parts.append(text)
-    return f"<h2>What failed</h2>{''.join(parts)}"
-
-
-def _fault(fault: _Fault, room: int) -> str:
-    """Tell a fault once, with all the notebooks that have it."""
-    notebook, cell = fault.notebooks[0]
-    alone = len(fault.notebooks) == 1
-    head = (
-        html_name(notebook.path)
-        if alone
-        else f"{len(fault.notebooks)} notebooks failed in the same way"
-    )
-    parts = [f'<div class="fault"><h3>{head}</h3>']
-    error = cell.error if cell is not None else None
-    if error is not None:
-        value = error.evalue.strip()
-        parts.append(
-            f"<p><strong>{escape(error.ename)}</strong>"
-            f"{html_text(f': {value[:1000]}') if value else ''}</p>"
-        )
-    elif notebook.reason:
-        parts.append(f"<p>{html_text(notebook.reason)}</p>")
-    else:
-        parts.append(f"<p>{html_text(fault.line)}</p>")
-    if alone:
-        parts.append(_where(cell))
-    else:
-        names = "".join(
-            f"<li>{html_name(one.path)}"
-            f"{f', cell {c.index}' if c is not None else ''}</li>"
-            for one, c in fault.notebooks
-        )
-        parts.append(f"<ul>{names}</ul>")
-    trace = error.traceback.strip() if error is not None else ""
-    if trace and room > len(trace[-_TRACEBACK:]):
-        cut = "\N{HORIZONTAL ELLIPSIS}\n" if len(trace) > _TRACEBACK else ""
-        parts.append(
-            "<details><summary>Traceback</summary>"
-            f"<pre>{cut}{escape(trace[-_TRACEBACK:])}</pre></details>"
-        )
-    return "".join([*parts, "</div>"])
-
-
-def _where(cell: CellResult | None) -> str:
-    if cell is None:
-        return ""
-    source = f": <code>{escape(cell.source)}</code>" if cell.source else ""
-    return f"<p>Cell {cell.index}{source}</p>"
-
-
 def _notebooks(document: RunDocument) -> str:
     """List what was run, what failed first, with its time as a bar."""
     order = {state: rank for rank, state in enumerate(RUN_STATES)}
@@ -194,22 +110,18 @@ def _notebooks(document: RunDocument) -> str:
     for one in ran:
         remarks = [] if one.state in PASSING else [one.reason]
         rows.append(
-            f'<tr><td class="s">{html_state(one.state)}</td>'
+            f"<tr><td>{html_state(one.state)}</td>"
             f"<td>{html_name(one.path)}"
             f"{_bar(one.duration_s, longest)}{_small([*remarks, *one.notes])}"
-            f'</td><td class="n">{_duration(one.duration_s)}</td></tr>'
+            f"</td><td>{_duration(one.duration_s)}</td></tr>"
         )
     return _table("Notebooks", ("State", "Notebook", "Time"), rows)
 
 
 def _table(title: str, columns: tuple[str, str, str], rows: list[str]) -> str:
-    kinds = ("s", "", "n")
-    head = "".join(
-        f'<th scope="col"{f" class={kind!r}" if kind else ""}>{name}</th>'
-        for kind, name in zip(kinds, columns, strict=True)
-    ).replace("'", '"')
+    head = "".join(f'<th scope="col">{name}</th>' for name in columns)
     return (
-        f"<h2>{title}</h2><table><thead><tr>{head}</tr></thead>"
+        f'<h2>{title}</h2><table class="run"><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
 
@@ -224,7 +136,7 @@ def _bar(seconds: float | None, longest: float) -> str:
     if not seconds or not longest:
         return ""
     share = max(0.5, 100 * seconds / longest)
-    return f'<span class="bar" style="width:{share:.1f}%"></span>'
+    return f'<span style="width:{share:.1f}%"></span>'
 
 
 def _duration(seconds: float | None) -> str:
@@ -255,10 +167,10 @@ def _slowest(document: RunDocument) -> str:
         name = f"{html_name(notebook.path)} [{cell.index}]"
         memory = f"{memory_size(peak)} of memory" if peak else None
         rows.append(
-            f'<tr><td class="s">{html_state(cell.state)}</td>'
+            f"<tr><td>{html_state(cell.state)}</td>"
             f"<td>{name} <code>{escape(cell.source)}</code>"
             f"{_bar(seconds, cells[0][0])}{_small([memory])}</td>"
-            f'<td class="n">{_duration(seconds)}</td></tr>'
+            f"<td>{_duration(seconds)}</td></tr>"
         )
     return _table("Slowest cells", ("State", "Cell", "Time"), rows)
 

@@ -38,20 +38,21 @@ caption{text-align:left}
 th,td{text-align:left;font-weight:400;padding:.3rem .6rem .3rem 0;
 border-bottom:1px solid var(--line);vertical-align:top}
 thead th{font-size:.85rem;color:var(--mild)}
-th.n,td.n{text-align:right;white-space:nowrap;
+.run tr>:last-child{text-align:right;white-space:nowrap;
 font-variant-numeric:tabular-nums;padding-right:0;width:6.5rem}
-td.s{width:7.5rem}
+.run tr>:first-child{width:7.5rem}
 tr{break-inside:avoid}
-.bar{display:block;height:.35rem;margin-top:.2rem;background:var(--bar);
+.run [style]{display:block;height:.35rem;margin-top:.2rem;background:var(--bar);
 print-color-adjust:exact}
-.shares,.bar{forced-color-adjust:none}
+.shares,.run [style]{forced-color-adjust:none}
 dl{display:grid;grid-template-columns:minmax(6rem,max-content) 1fr;
 gap:.1rem .8rem;margin:0;font-size:.85rem;color:var(--mild)}
 dd{margin:0}
 summary{cursor:pointer}
-@media(max-width:30rem){td.s,thead .s{width:1.2rem}td.s .word{position:absolute;
+@media(max-width:30rem){.run tr>:first-child{width:1.2rem}
+.run td:first-child span span{position:absolute;
 width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-th.n,td.n{width:4.5rem}}
+.run tr>:last-child{width:4.5rem}}
 @page{size:A4;margin:15mm}
 @media print{:root{color-scheme:light;--text:#000;--page:#fff;--line:#bbb;
 --good:#1a7f37;--bad:#b00020;--warn:#7a5200;--mild:#444;--bar:#4c78a8;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -166,9 +167,10 @@ def test_what_failed_alike_is_told_once() -> None:
 
 
 def test_a_name_is_broken_between_its_words() -> None:
-    name = "a/of__light_curves<1>.ipynb"
+    """At its slashes, and within long names: each break costs 6 bytes."""
+    name = "a/of__many_light_curves<1>.ipynb"
     data = render(run(failed(name), notebook(name, "skipped")), "html")[1]
-    broken = "a/<wbr/>of__<wbr/>light_<wbr/>curves&lt;1&gt;.ipynb"
+    broken = "a/of__many_<wbr/>light_<wbr/>curves&lt;1&gt;.ipynb"
     text = data.decode()
     # In what failed, the notebooks, the slowest cells, and what was skipped.
     assert text.count(broken) == text.count("curves&lt;1&gt;") >= 4
@@ -178,31 +180,80 @@ def test_a_path_in_an_error_is_broken_between_its_words() -> None:
     value = "No such file: '/home/me/light_curves<1>.parquet'"
     error = CellError(ename="FileNotFoundError", evalue=value, traceback="")
     text = _text(run(failed("a.ipynb", error)))
-    assert "/<wbr/>home/<wbr/>me/<wbr/>light_<wbr/>curves&lt;1&gt;" in text
+    assert "/<wbr/>home/me/<wbr/>light_<wbr/>curves&lt;1&gt;" in text
 
 
 def test_its_bars_are_seen_where_colours_are_forced() -> None:
     """Else they would be empty boxes in a theme of high contrast."""
-    assert ".shares,.bar{forced-color-adjust:none}" in _text(run())
+    text = _text(run(notebook("a.ipynb")))
+    assert ".shares,.run [style]{forced-color-adjust:none}" in text
+    assert '<table class="run">' in text
 
 
-def test_a_large_run_fits_into_a_mail() -> None:
-    """200 notebooks of 20 cells, of which 40 fail in 40 ways."""
-    notebooks = [
+def _many(errors: list[CellError]) -> RunDocument:
+    """Return 200 notebooks of 20 cells, of which some fail."""
+    passed = [
         notebook(
-            f"folder/of/notebooks/number {n} of many.ipynb",
+            f"DP1/200_Data_Products/20{n % 10}_Catalogs/"
+            f"20{n % 10}_{n}_Object_table_light_curves_and_cutouts.ipynb",
             cells=[cell(k) for k in range(1, 21)],
         )
-        for n in range(160)
+        for n in range(200 - len(errors))
     ]
-    for n in range(40):
-        error = CellError(
-            ename=f"Error{'x' * n}",
-            evalue="what it says " * 20,
-            traceback="a line of a long traceback\n" * 400,
-        )
-        notebooks.append(failed(f"folder/bad {n}.ipynb", error))
-    data = render(run(*notebooks), "html")[1]
-    assert len(data) < 100_000 + 60_000  # Their errors beside it.
-    without = render(run(*notebooks[:160], *notebooks[:40]), "html")[1]
-    assert len(without) < 100_000
+    bad = [
+        failed(f"mobu/tests/folder_{n % 4}/notebook_{n}_fails.ipynb", error)
+        for n, error in enumerate(errors)
+    ]
+    return run(*passed, *bad)
+
+
+def _traced(number: int, lines: int) -> CellError:
+    """Return an error that is like no other."""
+    return CellError(
+        ename=f"Error{'x' * number}",
+        evalue="what it says " * 20,
+        traceback="Cell In[2], line 7\n----> 7 query(<here>)\n"
+        + "File /opt/lib/python3.12/site-packages/<frozen>.py\n" * lines
+        + f"Error{'x' * number}: the end of it",
+    )
+
+
+@pytest.mark.parametrize("bad", [30, 40])
+def test_a_large_run_with_its_errors_fits_into_a_mail(bad: int) -> None:
+    """Each error has its traceback: both ends, and what is left out."""
+    document = _many([_traced(n, 400) for n in range(bad)])
+    assert len(render(document, "html")[1]) < 100_000
+    traces = list(_parsed(document).iter("pre"))
+    assert len(traces) == bad
+    for trace in traces:
+        text = "".join(trace.itertext())
+        assert text.startswith("Cell In[2], line 7\n----> 7 query(<here>)")
+        assert re.search(r"\n\[\d+ lines left out\]\n", text)
+        assert text.endswith(": the end of it")
+    assert f"rsp-health runs report {document.run_id} --format json" in _words(
+        _parsed(document)
+    )
+
+
+def test_it_fits_even_if_there_is_no_room_for_tracebacks() -> None:
+    document = _many([_traced(n, 400) for n in range(80)])
+    data = render(document, "html")[1]
+    assert len(data) < 100_000
+    assert b"--format json" in data
+
+
+def test_a_short_traceback_is_told_as_it_is() -> None:
+    error = _traced(1, 3)
+    (trace,) = _parsed(run(failed("a.ipynb", error))).iter("pre")
+    assert "".join(trace.itertext()) == error.traceback
+    assert "left out" not in _text(run(failed("a.ipynb", error)))
+
+
+def test_a_traceback_of_one_line_keeps_its_end() -> None:
+    error = CellError(
+        ename="A", evalue="", traceback="a <&> é" * 9000 + " its end"
+    )
+    document = run(failed("a.ipynb", error))
+    (trace,) = _parsed(document).iter("pre")
+    assert "".join(trace.itertext()).endswith(" its end")
+    assert len(render(document, "html")[1]) < 20_000
