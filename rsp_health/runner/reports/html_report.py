@@ -119,7 +119,11 @@ def _notebooks(document: RunDocument) -> str:
 
 
 def _table(title: str, columns: tuple[str, str, str], rows: list[str]) -> str:
-    head = "".join(f'<th scope="col">{name}</th>' for name in columns)
+    state, *others = columns
+    # A narrow page shows the signs of the states only, and no word above.
+    head = f'<th scope="col"><span>{state}</span></th>' + "".join(
+        f'<th scope="col">{name}</th>' for name in others
+    )
     return (
         f'<h2>{title}</h2><table class="run"><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table>"

@@ -50,7 +50,7 @@ gap:.1rem .8rem;margin:0;font-size:.85rem;color:var(--mild)}
 dd{margin:0}
 summary{cursor:pointer}
 @media(max-width:30rem){.run tr>:first-child{width:1.2rem}
-.run td:first-child span span{position:absolute;
+.run th span,.run td:first-child span span{position:absolute;
 width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .run tr>:last-child{width:4.5rem}}
 @page{size:A4;margin:15mm}

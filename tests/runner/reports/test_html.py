@@ -190,6 +190,13 @@ def test_its_bars_are_seen_where_colours_are_forced() -> None:
     assert '<table class="run">' in text
 
 
+def test_a_narrow_page_has_signs_and_no_words_of_states() -> None:
+    """Else the head of their column would stand one letter a line."""
+    text = _text(run(notebook("a.ipynb")))
+    assert '<th scope="col"><span>State</span></th>' in text
+    assert ".run th span,.run td:first-child span span{position:abs" in text
+
+
 def _many(errors: list[CellError]) -> RunDocument:
     """Return 200 notebooks of 20 cells, of which some fail."""
     passed = [
