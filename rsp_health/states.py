@@ -53,7 +53,7 @@ SIGNS: dict[Icon, str] = {
     "paused": "\N{DOUBLE VERTICAL LINE}",
     "none": "\N{EN DASH}",
     "unknown": "?",
-    "locked": "⚿",
+    "locked": "⊘",
     "maintenance": "▲",
     "running": "▷",
     "queued": "·",

@@ -82,6 +82,6 @@ def test_no_other_place_orders_or_names_states() -> None:
 
 def test_signs_are_characters_that_plain_fonts_have() -> None:
     """Pictures of watches are empty boxes on paper and two columns wide."""
-    emoji = range(0x231A, 0x2400)
-    assert not {ord(x) for x in states.SIGNS.values()} & set(emoji)
+    pictures = {*range(0x231A, 0x2400), *range(0x2600, 0x2700)}
+    assert not {ord(x) for x in states.SIGNS.values()} & pictures
     assert all(ord(sign) < 0x1F000 for sign in states.SIGNS.values())

@@ -6,7 +6,12 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ...printable import printable
-from ...runner.reports.html_page import html_page, html_state
+from ...runner.reports.html_page import (
+    html_look,
+    html_name,
+    html_page,
+    html_state,
+)
 from ...states import SERVICE_STATES
 from ...status.order import worst_first
 
@@ -16,6 +21,9 @@ if TYPE_CHECKING:
     from .models import SiteDocument
 
 __all__ = ["render"]
+
+#: Columns that are not broken, see `html_style`: states and numbers.
+_KINDS = {"State": " class=s", "Time": " class=n"}
 
 
 def render(document: SiteDocument) -> bytes:
@@ -47,13 +55,22 @@ def _table(
     titles: Sequence[str], rows: Iterable[Sequence[str]], nothing: str
 ) -> str:
     """Return a table of cells that are HTML already."""
+    kinds = [_KINDS.get(name, "") for name in titles]
     found = [
-        f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>"
+        "<tr>"
+        + "".join(
+            f"<td{kind}>{cell}</td>"
+            for kind, cell in zip(kinds, row, strict=True)
+        )
+        + "</tr>"
         for row in rows
     ]
     if not found:
         return f"<p>{escape(nothing)}</p>"
-    head = "".join(f"<th scope=col>{escape(name)}</th>" for name in titles)
+    head = "".join(
+        f"<th scope=col{kind}>{escape(name)}</th>"
+        for kind, name in zip(kinds, titles, strict=True)
+    )
     return f"<table><tr>{head}</tr>{''.join(found)}</table>"
 
 
@@ -62,8 +79,7 @@ def _text(value: object) -> str:
 
 
 def _service_state(state: str) -> str:
-    look = SERVICE_STATES[state]
-    return f'<span class="{look.tone}">{look.sign} {escape(look.word)}</span>'
+    return html_look(SERVICE_STATES[state])
 
 
 def _services(document: SiteDocument) -> str:
@@ -82,7 +98,7 @@ def _checks(document: SiteDocument) -> str:
     rows = (
         (
             html_state(one.state),
-            _text(one.notebook),
+            html_name(one.notebook),
             _text(one.application),
             "" if one.duration_s is None else f"{one.duration_s:.1f} s",
             _text(" ".join(filter(None, [one.reason, one.error]))),

@@ -14,7 +14,16 @@ from .html_style import STYLE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["html_bytes", "html_name", "html_page", "html_state", "html_text"]
+    from ...states import Look
+
+__all__ = [
+    "html_bytes",
+    "html_look",
+    "html_name",
+    "html_page",
+    "html_state",
+    "html_text",
+]
 
 #: Where a path may go on in the next line.
 _JOINTS = re.compile(r"(?<=[/_])(?=[^/_])")
@@ -51,7 +60,11 @@ def html_page(title: str, body: Iterable[str]) -> bytes:
 
 def html_state(state: str) -> str:
     """Return the state of a run, notebook or cell with its sign."""
-    look = RUN_STATES[state]
+    return html_look(RUN_STATES[state])
+
+
+def html_look(look: Look) -> str:
+    """Return a state's word with its sign, in the colour of its tone."""
     return (
         f'<span class="{look.tone}">{look.sign} '
         f"<span>{escape(look.word)}</span></span>"

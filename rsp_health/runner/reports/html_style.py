@@ -41,6 +41,9 @@ thead th{font-size:.85rem;color:var(--mild)}
 .run tr>:last-child{text-align:right;white-space:nowrap;
 font-variant-numeric:tabular-nums;padding-right:0;width:6.5rem}
 .run tr>:first-child{width:7.5rem}
+th{overflow-wrap:normal}
+.s,.n{white-space:nowrap}
+table:not(.run) td:first-child:not(.s){min-width:7rem}
 tr{break-inside:avoid}
 .run [style]{display:block;height:.35rem;margin-top:.2rem;background:var(--bar);
 print-color-adjust:exact}
