@@ -128,7 +128,7 @@ def _show(context: CliContext, document: SiteDocument) -> None:
         for one in document.checks:
             look = RUN_STATES[one.state]
             state = Text(f"{look.sign} {look.word}", style=look.style)
-            why = " ".join(filter(None, [one.reason, one.error]))
+            why = one.why
             checks.add_row(printable(one.notebook), state, printable(why))
         out.print(checks)
     if document.unchecked:

@@ -23,6 +23,12 @@ class CheckLine(WireModel):
     duration_s: float | None
     error: str | None = Field(description="Of the cell that failed.")
 
+    @property
+    def why(self) -> str:
+        """The reason, and the error where the reason does not tell it."""
+        reason, error = self.reason or "", self.error or ""
+        return reason if error in reason else f"{reason} {error}".strip()
+
 
 class Unchecked(WireModel):
     """An application that is deployed and that no notebook checked."""

@@ -101,7 +101,7 @@ def _checks(document: SiteDocument) -> str:
             html_name(one.notebook),
             _text(one.application),
             "" if one.duration_s is None else f"{one.duration_s:.1f} s",
-            _text(" ".join(filter(None, [one.reason, one.error]))),
+            _text(one.why),
         )
         for one in document.checks
     )

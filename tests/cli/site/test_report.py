@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rsp_health.cli.main import main
+from rsp_health.cli.site.models import CheckLine
 from rsp_health.cli.site.page import render
 from rsp_health.cli.site.report import site_document
 from rsp_health.runner.models import CellError, RunEnvironment
@@ -102,6 +103,30 @@ def test_what_is_wrong_comes_first_and_is_not_well() -> None:
     assert report.checks[0].error == "E: <i>"
     assert "1 of 2 checks did not pass" in report.sentence
     assert not _report(tap="down").well
+
+
+@pytest.mark.parametrize(
+    ("reason", "error", "why"),
+    [
+        ("Cell 1: KeyError: 'x'", "KeyError: 'x'", "Cell 1: KeyError: 'x'"),
+        ("Cell 1 failed.", "KeyError: 'x'", "Cell 1 failed. KeyError: 'x'"),
+        (None, "KeyError: 'x'", "KeyError: 'x'"),
+        ("Excluded.", None, "Excluded."),
+        (None, None, ""),
+    ],
+)
+def test_an_error_is_told_once(
+    reason: str | None, error: str | None, why: str
+) -> None:
+    line = CheckLine(
+        notebook="a.ipynb",
+        application="a",
+        state="failed",
+        reason=reason,
+        duration_s=1.0,
+        error=error,
+    )
+    assert line.why == why
 
 
 def test_without_checks_it_is_said() -> None:
