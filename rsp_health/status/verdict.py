@@ -8,7 +8,8 @@ The order: announced, the user's login, the user's quota, the service that all
 others need, the lab's network, single services, the last checks, all well, not
 known. (What the lab itself lacks has its place between the root service and
 the network.) An announcement does not hide a login that fails without it: who
-waits for the end of TAP's maintenance would still be refused everywhere.
+waits for the end of TAP's maintenance would still be refused everywhere. Nor
+does a quota, which is remembered, hide that nothing answers.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ def judge(
     cause = (
         _announced(rows, obstacle, at)
         or _login(rows, obstacle, at, now)
-        or _quota(rows, at)
+        # A quota is remembered; it stops nobody whom nothing answers.
+        or (None if offline else _quota(rows, at))
         or _root(rows, obstacle, at, now)
         or _announced(rows, None, at)
         or _network(rows, at, offline=offline)

@@ -103,6 +103,10 @@ def test_an_announcement_does_not_hide_a_login_that_fails_without_it(
     assert _judge(*rows, login, obstacle=obstacle).state == "announced"
 
 
+def test_a_remembered_quota_does_not_hide_that_nothing_answers() -> None:
+    assert _judge(DOWN, BLOCKED, offline=True).state == "network"
+
+
 def test_what_was_looked_at_just_now_counts() -> None:
     closed = _row("herald", "restricted", age_s=0.0)
     assert "1 not open to your token" in _judge(_row("a"), closed).sentence

@@ -3,6 +3,9 @@ import type { FileChange } from '../api/generated/api';
 /** Files of one folder from which on they share a line. */
 const MANY = 4;
 
+/** Puts 2 before 10. */
+const BY_NAME = new Intl.Collator(undefined, { numeric: true });
+
 /** A folder with many files, which opens. */
 export interface IFolder {
   /** With a slash at its end. */
@@ -22,14 +25,15 @@ export function isFolder(entry: IEntry): entry is IFolder {
 
 /**
  * The files in their folders: each with many is one entry, in the place of
- * the first of its files.
+ * the first of its files; by name, and numbers in names by what they count.
  *
  * @param files - What to group.
  * @param above - The folder that they are all in.
  */
 export function inFolders(files: readonly FileChange[], above = ''): IEntry[] {
   const groups = new Map<string, FileChange[]>();
-  for (const file of files) {
+  const sorted = [...files].sort((a, b) => BY_NAME.compare(a.path, b.path));
+  for (const file of sorted) {
     const end = file.path.indexOf('/', above.length);
     // A folder may be an entry itself, as one that cannot be read.
     const isInside = end >= 0 && end < file.path.length - 1;

@@ -134,12 +134,17 @@ function outlook(inspection: Inspection, trans: TranslationBundle): string[] {
       )
     );
   }
-  sentences.push(upstream(inspection, trans));
-  return sentences;
+  // The room is told once, where it is asked for first.
+  sentences.push(upstream(inspection, sentences.length > 0, trans));
+  return sentences.filter(Boolean);
 }
 
 /** What upstream has. */
-function upstream(inspection: Inspection, trans: TranslationBundle): string {
+function upstream(
+  inspection: Inspection,
+  isRoomTold: boolean,
+  trans: TranslationBundle
+): string {
   const { upstream_commit: commit, upstream_error: error } = inspection;
   if (error !== null) {
     return `${error.message} ${error.hint}`;
@@ -149,22 +154,22 @@ function upstream(inspection: Inspection, trans: TranslationBundle): string {
     return trans.__('It is up to date with upstream (%1).', shortCommit(base));
   }
   if (commit === null) {
-    return trans.__('On this disk: %1.', room(inspection, trans));
+    return isRoomTold
+      ? ''
+      : trans.__('Room for it: %1.', room(inspection, trans));
   }
-  if (inspection.behind) {
-    return trans._n(
-      'Upstream is at %2, %1 commit ahead; %3.',
-      'Upstream is at %2, %1 commits ahead; %3.',
-      inspection.behind,
-      shortCommit(commit),
-      room(inspection, trans)
-    );
-  }
-  return trans.__(
-    'Upstream is at %1; %2.',
-    shortCommit(commit),
-    room(inspection, trans)
-  );
+  const at = shortCommit(commit);
+  const told = inspection.behind
+    ? trans._n(
+        'Upstream is at %2, %1 commit ahead.',
+        'Upstream is at %2, %1 commits ahead.',
+        inspection.behind,
+        at
+      )
+    : trans.__('Upstream is at %1.', at);
+  return isRoomTold
+    ? told
+    : `${told} ${trans.__('Room for it: %1.', room(inspection, trans))}`;
 }
 
 /** How much room there is. */

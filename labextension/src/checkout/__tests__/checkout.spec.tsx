@@ -93,7 +93,11 @@ describe('the overwrite dialog', () => {
     const entries = inFolders(files);
     expect(
       entries.map(one => (isFolder(one) ? [one.path, one.files] : one.path))
-    ).toEqual(['a.txt', ['mydata/', 60], 'few/b.txt', 'private/']);
+    ).toEqual(['a.txt', 'few/b.txt', ['mydata/', 60], 'private/']);
+    const [, , mydata] = entries;
+    expect(
+      mydata && isFolder(mydata) && mydata.entries.slice(1, 3)
+    ).toMatchObject([{ path: 'mydata/1.fits' }, { path: 'mydata/2.fits' }]);
     render(
       <InspectionView
         inspection={inspection({ at_risk: true, changes: files })}
@@ -178,6 +182,8 @@ describe('the overwrite dialog', () => {
     screen.getByText(
       'All of it moves to a backup such as system-test.backup-20261120T213341Z (4.1 MB; 62 GB free on this disk). You can restore it from the panel.'
     );
+    // Once is enough.
+    expect(screen.getAllByText(/free on this disk/)).toHaveLength(1);
     expect(screen.queryByRole('alert')).toBeNull();
   });
 
@@ -197,7 +203,7 @@ describe('the overwrite dialog', () => {
   it.each([
     [
       { state: 'absent' as const, upstream_commit: 'abcdef123' },
-      /Upstream is at abcdef1; 62 GB free on this disk/
+      /^Upstream is at abcdef1\. Room for it: 62 GB free on this disk\.$/
     ],
     [
       { commit: 'abcdef123', upstream_commit: 'abcdef123' },

@@ -19,8 +19,13 @@ describe('MiddleCut', () => {
     expect(parts('notebook_number_2.ipynb').at(-1)).toBe('r_2.ipynb');
   });
 
-  it('leaves a short name in one piece', () => {
-    expect(parts('tap.ipynb')).toEqual(['tap.ipynb']);
+  it('keeps the end of a short name too, where there is still less room', () => {
+    expect(parts('experiments')).toEqual(['experi', 'ments']);
+    expect(parts('gafaelfawr.ipynb')).toEqual(['gafaelfa', 'wr.ipynb']);
+  });
+
+  it('leaves what is hardly longer than its dots in one piece', () => {
+    expect(parts('nublado')).toEqual(['nublado']);
   });
 
   it('has the whole name in its tip', () => {

@@ -53,7 +53,7 @@ describe('notebooks', () => {
       end = resolve;
     });
     const line = screen.getByRole('treeitem', { name: /^\[2\]/ });
-    fireEvent.click(within(line).getByText('[2] async-submit'));
+    fireEvent.click(within(line).getByTitle('[2] async-submit'));
     expect(line.getAttribute('aria-busy')).toBe('true');
     expect(line.getAttribute('aria-label')).toMatch(/, opening…/);
     // Lab is asked when that has been drawn: opening keeps the page busy.

@@ -361,6 +361,6 @@ describe('services', () => {
     expect(rows[0]?.textContent).not.toContain('muted');
     // It is closed now; open, its button says what is the case.
     fireEvent.click(services.getByRole('button', { name: 'Alpha down' }));
-    services.getByRole('button', { name: 'Mute Alpha', pressed: true });
+    services.getByRole('button', { name: 'Unmute Alpha' });
   });
 });

@@ -230,12 +230,18 @@ function ProbeButton(props: { service: ServiceStatus }): React.ReactElement {
 function MuteButton(props: { service: ServiceStatus }): React.ReactElement {
   const { model, trans, execute } = useHealth();
   const { id, title } = props.service;
+  const isMuted = model.mutes.has(id);
   return (
     <TextButton
-      label={trans.__('Mute')}
-      spoken={trans.__('Mute %1', title)}
-      title={trans.__('No notifications of it, and not in the status bar')}
-      pressed={model.mutes.has(id)}
+      label={isMuted ? trans.__('Unmute') : trans.__('Mute')}
+      spoken={
+        isMuted ? trans.__('Unmute %1', title) : trans.__('Mute %1', title)
+      }
+      title={
+        isMuted
+          ? trans.__('Notifications of it again, and in the status bar')
+          : trans.__('No notifications of it, and not in the status bar')
+      }
       onClick={() => {
         // It shows at once; while the setting is saved it can be taken back.
         void execute(CommandIDs.toggleMute, { service: id });

@@ -44,6 +44,7 @@ export function TreeRow(props: {
   const reason = reasonOf(row);
   const stale = staleness(node, trans);
   const look = lookOf(node, isAsked, isOpening, trans);
+  const hasOnlyName = !look && !hasFigures(node);
   return (
     <div
       role="treeitem"
@@ -80,7 +81,10 @@ export function TreeRow(props: {
             <caret.react tag="span" className="jp-RSPHealth-caret" />
           )}
         </span>
-        <MiddleCut className="jp-RSPHealth-nodeName" text={node.label} />
+        <MiddleCut
+          className={`jp-RSPHealth-nodeName${hasOnlyName ? ' jp-mod-alone' : ''}`}
+          text={node.label}
+        />
         <span className="jp-RSPHealth-nodeState">
           {look && <StateLabel look={look} />}
         </span>
@@ -182,6 +186,15 @@ function lookOf(
     return { ...runLook('queued', trans), word };
   }
   return node.state === null ? null : runLook(node.state, trans);
+}
+
+/** Whether a line has marks of earlier runs, or a time. */
+function hasFigures(node: ITreeNode): boolean {
+  return (
+    node.durationS !== null ||
+    (node.kind === 'notebook' &&
+      (node.expectedS !== null || node.recent.length > 0))
+  );
 }
 
 /** What a line is called where its folder is not told above it. */
