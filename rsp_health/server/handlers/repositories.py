@@ -66,12 +66,24 @@ class RepositoryHandler(HealthHandler):
             lambda: checkout.directory(repo_id).resolve()
         )
         kernels = await notebooks_with_kernels(
-            self.session_manager, self.features.root, directory
+            self.session_manager,
+            self.kernel_manager,
+            self.features.root,
+            directory,
         )
+        # A kernel that is told by its notebook is not told by its number too.
+        told = tuple(f"({pid})" for pid in kernels.values() if pid)
+        processes = [
+            name for name in inspection.processes if not name.endswith(told)
+        ]
         status = self.features.status.peek()
         quota = None if status is None else status.disk_quota
         return inspection.model_copy(
-            update={"kernels": kernels, "quota_bytes": quota}
+            update={
+                "kernels": list(kernels),
+                "processes": processes,
+                "quota_bytes": quota,
+            }
         )
 
     async def begin(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -37,6 +38,11 @@ def git(*args: str, folder: Path) -> None:
         check=True,
         capture_output=True,
     )
+
+
+def program_in(folder: Path) -> subprocess.Popen[bytes]:
+    """Start what stays in a folder until it is killed."""
+    return subprocess.Popen(["sleep", "60"], cwd=folder)
 
 
 @pytest.fixture
@@ -190,6 +196,35 @@ async def test_inspection_names_running_kernels(
         jp_serverapp.session_manager, "list_sessions", list_sessions
     )
     assert (await inspect(call))["kernels"] == ["sub/é.ipynb", "tap.ipynb"]
+
+
+async def test_a_kernel_is_told_once(
+    call: Call,
+    recorder: EventRecorder,
+    jp_root_dir: Path,
+    jp_serverapp: ServerApp,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By its notebook; other programs in the folder by their processes."""
+    await check_out(call, recorder)
+    tree = jp_root_dir / PLACE
+    with program_in(tree) as kernel, program_in(tree) as other:
+
+        async def list_sessions() -> list[dict[str, Any]]:
+            return [{"path": f"{PLACE}/tap.ipynb", "kernel": {"id": "k"}}]
+
+        manager = SimpleNamespace(provisioner=SimpleNamespace(process=kernel))
+        monkeypatch.setattr(
+            jp_serverapp.session_manager, "list_sessions", list_sessions
+        )
+        monkeypatch.setattr(
+            jp_serverapp.kernel_manager, "get_kernel", {"k": manager}.get
+        )
+        found = await inspect(call)
+        kernel.kill()
+        other.kill()
+    assert found["kernels"] == ["tap.ipynb"]
+    assert found["processes"] == [f"sleep ({other.pid})"]
 
 
 @pytest.mark.parametrize(
