@@ -6,7 +6,12 @@ import type { Operation } from '../api/generated/api';
 import { HealthError } from '../api/request';
 import { CommandIDs } from '../jupyterlab/commands';
 import { FAILURE_SHOWN } from '../jupyterlab/durations';
-import { tellTopic, withdrawTopic } from '../jupyterlab/toasts';
+import {
+  dismissNotice,
+  tellTopic,
+  updateNotice,
+  withdrawTopic
+} from '../jupyterlab/toasts';
 import type { IHealthModel } from '../model/tokens';
 import { errorSentence } from '../text/errors';
 import { shortCommit, visible } from '../text/format';
@@ -46,7 +51,7 @@ export class OperationNotice {
       window.clearTimeout(this._timer);
       this._end(operation);
     } else if (this._id !== null) {
-      Notification.update({
+      updateNotice({
         id: this._id,
         message: this._message(operation),
         ...this._running(operation)
@@ -142,7 +147,7 @@ export class OperationNotice {
     options: Notification.IOptions<never>
   ): void {
     if (this._id !== null) {
-      Notification.dismiss(this._id);
+      dismissNotice(this._id);
       this._id = null;
     }
     tellTopic(topicOf(this._latest), message, type, options);

@@ -19,11 +19,41 @@ export function tellTopic(
   topics.set(topic, replaceNotice(before, message, type, options));
 }
 
+/** The notices that were updated since they were shown. */
+const updated = new Set<string>();
+
+/** Lab draws an update within this time, in ms. */
+const DRAWN = 100;
+
+/** Change a notice that is shown. */
+export function updateNotice(
+  update: Parameters<typeof Notification.update>[0]
+): void {
+  updated.add(update.id);
+  Notification.update(update);
+}
+
+/**
+ * Take a notice away.
+ *
+ * Lab draws an update in two steps, one timer after the other. If the notice
+ * is dismissed between them, the second step shows it again, for ever.
+ */
+export function dismissNotice(id: string): void {
+  if (updated.delete(id)) {
+    window.setTimeout(() => {
+      Notification.dismiss(id);
+    }, DRAWN);
+  } else {
+    Notification.dismiss(id);
+  }
+}
+
 /** Take away what was told of a topic: it is no longer true. */
 export function withdrawTopic(topic: string): void {
   const id = topics.get(topic);
   if (id !== undefined) {
-    Notification.dismiss(id);
+    dismissNotice(id);
     topics.delete(topic);
   }
 }
@@ -45,7 +75,7 @@ export function replaceNotice(
   options: Notification.IOptions<never>
 ): string {
   if (id !== null) {
-    Notification.dismiss(id);
+    dismissNotice(id);
   }
   return Notification.emit(message, type, options);
 }
@@ -68,7 +98,7 @@ export function amendNotice(
     return id; // The user has put it away.
   }
   if (document.getElementById(id)) {
-    Notification.update({ id, message });
+    updateNotice({ id, message });
     return id;
   }
   const { autoClose } = options;
@@ -77,6 +107,6 @@ export function amendNotice(
   if (isComing) {
     return replaceNotice(id, message, notice.type, options);
   }
-  Notification.update({ id, message, autoClose: 0 });
+  updateNotice({ id, message, autoClose: 0 });
   return id;
 }

@@ -91,6 +91,7 @@ describe('OperationNotice', () => {
         backup: 'system-test.backup-1'
       })
     );
+    jest.advanceTimersByTime(200); // Lab has drawn the last update.
     expect(shown()).toEqual([
       'success: System test is in notebooks/rsp-health/system-test (a2c8fd8).'
     ]);
