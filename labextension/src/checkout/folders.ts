@@ -40,16 +40,22 @@ export function inFolders(files: readonly FileChange[], above = ''): IEntry[] {
     const key = isInside ? file.path.slice(0, end + 1) : file.path;
     groups.set(key, [...(groups.get(key) ?? []), file]);
   }
-  return [...groups].flatMap(([path, members]): IEntry[] =>
-    path.endsWith('/') && members.length >= MANY
-      ? [
+  return [...groups].flatMap(([path, members]): IEntry[] => {
+    if (!path.endsWith('/') || members.length < MANY) {
+      return members;
+    }
+    const entries = inFolders(members, path);
+    const [only] = entries;
+    // Of a folder that only holds another one, the inner one says it all.
+    return entries.length === 1 && only && isFolder(only)
+      ? entries
+      : [
           {
             path,
             files: members.length,
             bytes: members.reduce((sum, one) => sum + (one.size_bytes ?? 0), 0),
-            entries: inFolders(members, path)
+            entries
           }
-        ]
-      : members
-  );
+        ];
+  });
 }

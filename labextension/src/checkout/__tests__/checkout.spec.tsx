@@ -81,6 +81,16 @@ describe('the overwrite dialog', () => {
     ]);
   });
 
+  it('tells folders of which one holds the other in one line', () => {
+    const files = Array.from({ length: 9 }, (_, number) =>
+      change(`mine/deep/er/${number}.fits`, 'added')
+    );
+    const [one, ...others] = inFolders(files);
+    expect(one).toMatchObject({ path: 'mine/deep/er/', files: 9 });
+    expect(one && isFolder(one) && one.entries).toHaveLength(9);
+    expect(others).toEqual([]);
+  });
+
   it('puts the files of a full folder on one line, which opens', () => {
     const files = [
       change('a.txt', 'added'),
