@@ -57,7 +57,7 @@ REFUSED = Obstacle(
 )
 OUTAGE = Obstacle(
     root="gafaelfawr",
-    what="Login and tokens does not work",
+    what="the service Login and tokens does not work",
     seen="answered HTTP 503",
     since=440.0,
 )
@@ -244,8 +244,8 @@ def test_what_fails_beside_the_login_service_is_told() -> None:
 
     assert verdict.services == ["gafaelfawr", "sia"]
     assert verdict.sentence == (
-        "Login and tokens does not work (answered HTTP 503). 1 service that "
-        "needs it cannot be used or judged. Not well either: PORTAL."
+        "The service Login and tokens does not work (answered HTTP 503). "
+        "1 service that needs it cannot be used or judged. Not well either: PORTAL."
     )
 
 

@@ -206,7 +206,7 @@ const VISITS: Record<string, IScenarioCase[]> = {
         tap: {
           state: 'unknown',
           says: [
-            'Login and tokens does not work',
+            /the service Login and tokens does not work/i,
             'Affected by: Login and tokens',
             'Needs: Login and tokens (down)'
           ]
@@ -349,7 +349,7 @@ const CAUSES: [string, RegExp, string[]][] = [
   ],
   [
     'gafaelfawr-down',
-    /^Login and tokens does not work \(.*503.*\)\. \d\d services that need it/,
+    /^The service Login and tokens does not work \(.*503.*\)\. \d\d services that need it/,
     ['sasquatch', 'semaphore', 'squareone']
   ],
   [

@@ -215,7 +215,7 @@ class LoginCheck:
                 row.tracker.state == "degraded" and _is_failure(last.status)
             )
             if failed and last.state != "up":
-                what = f"{row.target.title} does not work"
+                what = f"the service {row.target.title} does not work"
                 return LOGIN_SERVICE, what, last.evidence
         what = "the platform's login does not work"
         if self.failures >= DOWN_AFTER:
