@@ -27,10 +27,12 @@ export function Files(props: {
 
 function Entries(props: {
   entries: IEntry[];
+  /** The folder that was opened; what is in it is named without it. */
+  above?: string;
   compare: Compare | null;
   trans: TranslationBundle;
 }): React.ReactElement {
-  const { entries, compare, trans } = props;
+  const { entries, above = '', compare, trans } = props;
   const rest = entries.length - LISTED;
   return (
     <ul className="jp-RSPHealth-files">
@@ -40,19 +42,19 @@ function Entries(props: {
             <Opening
               label={trans.__(
                 '%1 (%2 files, %3)',
-                visible(entry.path),
+                visible(entry.path.slice(above.length)),
                 entry.files,
                 formatBytes(entry.bytes)
               )}
             >
-              <Entries {...props} entries={entry.entries} />
+              <Entries {...props} entries={entry.entries} above={entry.path} />
             </Opening>
           ) : entry.kind === 'modified' && compare ? (
-            <Opening label={named(entry)}>
+            <Opening label={named(entry, above)}>
               <Difference path={entry.path} compare={compare} trans={trans} />
             </Opening>
           ) : (
-            named(entry)
+            named(entry, above)
           )}
         </li>
       ))}
@@ -151,9 +153,10 @@ function tone(line: string): string | undefined {
       : undefined;
 }
 
-/** A file's path, and its size if that is worth a word. */
-function named({ path, size_bytes: size }: FileChange): string {
+/** A file's name, and its size if that is worth a word. */
+function named({ path, size_bytes: size }: FileChange, above: string): string {
+  const name = visible(path.slice(above.length));
   return size !== null && size >= WORTH_A_WORD
-    ? `${visible(path)} (${formatBytes(size)})`
-    : visible(path);
+    ? `${name} (${formatBytes(size)})`
+    : name;
 }
