@@ -53,8 +53,8 @@ def test_on_a_home_that_cannot_be_written(
     lock.acquire()
     owner = json.loads(lock.path.read_text())
     lock.release()
-    text = json.dumps({**owner, "host": "other", "boot_id": "other"})
-    lock.path.write_text(text)
+    owner["process"] |= {"host": "other", "boot_id": "other"}
+    lock.path.write_text(json.dumps(owner))
 
     def refuse(*_: object, **__: object) -> None:
         raise OSError(30, "Read-only file system")
