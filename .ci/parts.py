@@ -116,6 +116,18 @@ def summary(part: str) -> str:
     return f" ({'; '.join(told)})" if told else ""
 
 
+def end_of(log: Path) -> list[str]:
+    """Return what tells why a part failed: its failed tests, its last lines.
+
+    Whoever reads it may have these lines only. The servers of the browser
+    tests end after the tests, with many lines of their own.
+    """
+    lines = log.read_text(errors="replace").splitlines()
+    kept = [line for line in lines if not line.startswith("[WebServer]")]
+    failed = [line for line in kept if re.match(r" *✘ *\d+ ", line)]
+    return [*failed, *kept[-60:]]
+
+
 class Parts:
     """Runs parts, says how each ended, and keeps which failed.
 
@@ -167,10 +179,9 @@ class Parts:
             return
         self.failed.append(part)
         log = LOGS / f"{part}.log"
-        tail = log.read_text(errors="replace").splitlines()[-60:]
         self._say(
             f"  FAIL  {part:<14} {took}",
-            *(f"      | {line}" for line in tail),
+            *(f"      | {line}" for line in end_of(log)),
             f"      whole log: {log}",
         )
 
