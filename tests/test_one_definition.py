@@ -12,9 +12,11 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from click import Option
 
+from rsp_health.cli.commands.run import command as run
 from rsp_health.server.handlers import ROUTES
-from rsp_health.settings import HealthTraits
+from rsp_health.settings import CELL_TIMEOUT_S, HealthTraits
 
 ROOT = Path(__file__).parents[1]
 FRONT_END = ROOT / "labextension/src"
@@ -86,6 +88,13 @@ def test_a_day_and_a_time_are_written_in_one_way() -> None:
         if written in path.read_text(encoding="utf-8")
     ]
     assert found == ["rsp_health/moments.py"]
+
+
+def test_the_help_tells_the_limit_of_a_cell_that_holds() -> None:
+    """It does not import the settings, which take longer than the help."""
+    (option,) = [one for one in run.params if one.name == "cell_timeout"]
+    assert isinstance(option, Option)
+    assert f"else {CELL_TIMEOUT_S:g}]" in str(option.help)
 
 
 def test_our_own_program_is_started_in_one_way() -> None:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 
 from .checks import load
-from .evidence.consumers import waited_s
+from .evidence.patience import scheduled
 from .models import Finding, cannot_tell
 from .one_check import find_all, found_by
 
@@ -110,8 +110,9 @@ class _Running:
 
     def late(self, limit_s: float) -> list[Finding]:
         """Return that it took too long."""
-        waited = waited_s(self._proc, self._pid) or 0.0
-        if waited >= _MOST_OF_IT * (time.monotonic() - self.began):
+        counted = scheduled(self._proc / str(self._pid))
+        took = time.monotonic() - self.began
+        if counted and counted.waited_s >= _MOST_OF_IT * took:
             return [
                 self._without(
                     f"The check was stopped after {limit_s:g} s: it had to "

@@ -14,7 +14,7 @@ import pytest
 
 from rsp_health.doctor import checks, processes
 from rsp_health.doctor.checks.base import Check
-from rsp_health.doctor.evidence.consumers import waited_s
+from rsp_health.doctor.evidence.patience import Scheduled, scheduled
 from rsp_health.doctor.models import Evidence, Finding, ok
 from rsp_health.doctor.processes import Limits, look
 
@@ -136,7 +136,7 @@ def test_a_check_that_hangs_is_stopped(
     ward: Callable[..., dict[str, Finding]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Whoever runs this test may be starved himself.
-    monkeypatch.setattr(processes, "waited_s", lambda *_: 0.0)
+    monkeypatch.setattr(processes, "scheduled", lambda _: Scheduled(0.0, 0.0))
 
     found = ward(Limits(check_s=0.2, total_s=60), hangs=_hang)
 
@@ -147,7 +147,7 @@ def test_a_check_that_hangs_is_stopped(
 def test_a_check_that_waits_for_a_processor_is_not_told_to_hang(
     ward: Callable[..., dict[str, Finding]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(processes, "waited_s", lambda *_: 0.15)
+    monkeypatch.setattr(processes, "scheduled", lambda _: Scheduled(0.0, 0.15))
 
     found = ward(Limits(check_s=0.2, total_s=60), hangs=_hang)
 
@@ -237,5 +237,5 @@ def test_the_wait_for_a_processor_is_read(tmp_path: Path) -> None:
     (tmp_path / "8").mkdir()
     (tmp_path / "8" / "schedstat").write_text("1000 1500000000 12\n")
 
-    assert waited_s(tmp_path, 8) == 1.5
-    assert waited_s(tmp_path, 9) is None
+    assert scheduled(tmp_path / "8") == Scheduled(1e-6, 1.5)
+    assert scheduled(tmp_path / "9") is None

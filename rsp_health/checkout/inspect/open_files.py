@@ -14,10 +14,14 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...git.sessions import is_our_git, nothing_starts
 
-__all__ = ["CAN_TELL", "occupants"]
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+__all__ = ["CAN_TELL", "besides", "occupants"]
 
 _PROC = Path("/proc")
 CAN_TELL = _PROC.joinpath("self").exists()
@@ -59,6 +63,12 @@ def occupants(tree: Path) -> list[str]:
             seen.update(fresh)
             found += [_name(pid) for pid in fresh if _is_in(pid, top)]
     return found
+
+
+def besides(told: Iterable[str], pids: Collection[int]) -> list[str]:
+    """Return those of `occupants` that are none of these processes."""
+    left_out = tuple(f" ({pid})" for pid in pids)
+    return [name for name in told if not name.endswith(left_out)]
 
 
 def _processes() -> list[int]:

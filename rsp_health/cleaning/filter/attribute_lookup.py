@@ -17,7 +17,14 @@ from .binding import FILTER, bind, kept_lines, unbind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["NEW_NOTEBOOKS", "Git", "bind_and_check", "filters", "of_others"]
+__all__ = [
+    "NEW_NOTEBOOKS",
+    "Git",
+    "bind_and_check",
+    "filters",
+    "of_others",
+    "refuse_others",
+]
 
 NEW_NOTEBOOKS = ("new-notebook.ipynb", "NEW-NOTEBOOK.IPYNB")
 """Stand for any notebook that may yet come."""
@@ -79,6 +86,31 @@ def of_others(found: dict[str, str]) -> dict[str, str]:
         if value not in ("unspecified", "unset", FILTER):
             others.setdefault(value, path)
     return others
+
+
+def refuse_others(found: dict[str, str], folder: Path) -> None:
+    """Refuse to bind notebooks that have another filter.
+
+    Parameters
+    ----------
+    found
+        The filter of each path.
+    folder
+        The repository or checkout.
+
+    Raises
+    ------
+    rsp_health.errors.ConflictError
+        Raised with code ``filter_bound`` if there is one.
+    """
+    for name, path in of_others(found).items():
+        raise ConflictError(
+            f"Notebooks in {folder} already have the git filter {name!r} "
+            f"(for example {path}).",
+            hint="A file can have only one. Replace it with: rsp-health "
+            "filter install --replace",
+            code="filter_bound",
+        )
 
 
 def bind_and_check(

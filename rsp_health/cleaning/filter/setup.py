@@ -20,11 +20,15 @@ from typing import Any
 
 from ...errors import (
     BadInputError,
-    ConflictError,
     EnvironmentFailureError,
 )
 from ...git.once import run_git
-from .attribute_lookup import NEW_NOTEBOOKS, bind_and_check, of_others
+from .attribute_lookup import (
+    NEW_NOTEBOOKS,
+    bind_and_check,
+    of_others,
+    refuse_others,
+)
 from .binding import (
     FILTER,
     is_bound,
@@ -38,7 +42,6 @@ __all__ = [
     "FilterState",
     "begin_trial",
     "command",
-    "filter_bound",
     "install",
     "remove",
     "status",
@@ -183,10 +186,8 @@ def install(directory: Path, *, replace: bool = False) -> FilterState:
         Raised if the filter does not run, or git fails.
     """
     root = _root(directory)
-    bound = of_others(_filters(root))
-    if bound and not replace:
-        name, path = next(iter(bound.items()))
-        raise filter_bound(root, name, path)
+    if not replace:
+        refuse_others(_filters(root), root)
     program = working_command()
     lines = bind_and_check(
         partial(_git, root, *_attributes_setting(root)),
@@ -200,27 +201,6 @@ def install(directory: Path, *, replace: bool = False) -> FilterState:
     _git(root, "config", "--local", f"filter.{FILTER}.required", "true")
     write_attributes(_attributes_path(root), lines)
     return status(root)
-
-
-def filter_bound(folder: Path, name: str, path: str) -> ConflictError:
-    """Build the error that names the git filter of somebody else.
-
-    Parameters
-    ----------
-    folder
-        The repository or checkout.
-    name
-        The filter.
-    path
-        One of its notebooks.
-    """
-    return ConflictError(
-        f"Notebooks in {folder} already have the git filter {name!r} "
-        f"(for example {path}).",
-        hint="A file can have only one. Replace it with: rsp-health "
-        "filter install --replace",
-        code="filter_bound",
-    )
 
 
 def remove(directory: Path) -> FilterState:

@@ -19,7 +19,12 @@ from ...git.once import run_git
 from ...notebooks.finder import is_notebook
 from ...platform.environment import LabEnvironment
 from . import setup
-from .attribute_lookup import NEW_NOTEBOOKS, bind_and_check, filters, of_others
+from .attribute_lookup import (
+    NEW_NOTEBOOKS,
+    bind_and_check,
+    filters,
+    refuse_others,
+)
 from .binding import (
     FILTER,
     is_current,
@@ -90,8 +95,7 @@ def install(
     git = partial(_git, folder=tree)
     lines, paths = read_attributes(attributes), _notebooks(tree)
     found = filters(git, tree, lines, paths)
-    for name, path in of_others(found).items():
-        raise setup.filter_bound(tree, name, path)
+    refuse_others(found, tree)
     program = trial.result() if trial else setup.working_command()
     kept = None
     if is_fresh:

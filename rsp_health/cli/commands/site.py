@@ -128,8 +128,7 @@ def _show(context: CliContext, document: SiteDocument) -> None:
         for one in document.checks:
             look = RUN_STATES[one.state]
             state = Text(f"{look.sign} {look.word}", style=look.style)
-            why = one.why
-            checks.add_row(printable(one.notebook), state, printable(why))
+            checks.add_row(printable(one.notebook), state, printable(one.why))
         out.print(checks)
     if document.unchecked:
         names = ", ".join(one.application for one in document.unchecked)

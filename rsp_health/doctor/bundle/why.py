@@ -36,7 +36,8 @@ def explain_run(
     context
         The lab.
     """
-    failures = _failures(run, context)
+    history = History(context.find_data_dir())
+    failures = _failures(run, context, history)
     if not failures:
         return None
     return Explainer(
@@ -68,13 +69,15 @@ def named_places(context: Context, run_id: str | None) -> tuple[str, ...]:
     if run_id is None:
         run_id = next((run.run_id for run in history.summaries()), None)
     run = None if run_id is None else history.document(run_id)
-    return () if run is None else places_of(_failures(run, context))
+    return () if run is None else places_of(_failures(run, context, history))
 
 
-def _failures(run: RunDocument, context: Context) -> list[Failure]:
+def _failures(
+    run: RunDocument, context: Context, history: History
+) -> list[Failure]:
     return failures_of(
         run,
         root=context.home,
         home=str(context.home),
-        timings=History(context.find_data_dir()).timings(),
+        timings=history.timings(),
     )

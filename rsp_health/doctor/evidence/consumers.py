@@ -21,7 +21,6 @@ __all__ = [
     "name_of",
     "processor_times",
     "tree",
-    "waited_s",
 ]
 
 _KERNEL = re.compile(r"kernel-([0-9a-f]{8})[0-9a-f-]*\.json")
@@ -145,22 +144,6 @@ def tree(times: dict[int, CpuTime], top: int) -> set[int]:
         if more <= found:
             return found
         found |= more
-
-
-def waited_s(proc: Path, pid: int) -> float | None:
-    """Return for how long a process had to wait for a processor.
-
-    Parameters
-    ----------
-    proc
-        Where the processes are.
-    pid
-        The process; `None` is returned if that is not counted.
-    """
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        text = (proc / str(pid) / "schedstat").read_text()
-        return int(text.split()[1]) / 1e9
-    return None
 
 
 def is_kernel(name: str) -> bool:

@@ -1,8 +1,9 @@
-"""Calls that may never return, and calls that may take long."""
+"""Calls that may never return; what a wait was for."""
 
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, thread_time
 from typing import TYPE_CHECKING
@@ -10,10 +11,40 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["waited_s", "within"]
+__all__ = ["Scheduled", "scheduled", "waited_s", "within"]
 
-#: Of this thread, in nanoseconds: at work, and waiting for a processor.
-_SCHEDULED = Path("/proc/thread-self/schedstat")
+_THIS_THREAD = Path("/proc/thread-self")
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """What the system's scheduler counted since the start.
+
+    Parameters
+    ----------
+    worked_s
+        Seconds of a core that were taken.
+    waited_s
+        Seconds in which no core was free for it.
+    """
+
+    worked_s: float
+    waited_s: float
+
+
+def scheduled(folder: Path) -> Scheduled | None:
+    """Return what is counted of a process or a thread.
+
+    Parameters
+    ----------
+    folder
+        Its folder in ``/proc``; `None` is returned if nothing is counted.
+    """
+    try:
+        worked, waited, *_ = (folder / "schedstat").read_text().split()
+        return Scheduled(int(worked) / 1e9, int(waited) / 1e9)
+    except (OSError, ValueError):
+        return None
 
 
 def within[T](limit_s: float, call: Callable[[], T]) -> T:
@@ -70,8 +101,7 @@ def waited_s(call: Callable[[], object]) -> float:
 
 def _at_work_s() -> float:
     """Return how long this thread has worked, or waited to work."""
-    try:
-        worked, waited, _ = _SCHEDULED.read_text().split()
-        return (int(worked) + int(waited)) / 1e9
-    except (OSError, ValueError):
+    counted = scheduled(_THIS_THREAD)
+    if counted is None:
         return thread_time()
+    return counted.worked_s + counted.waited_s

@@ -7,7 +7,6 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ...printable import printable
-from ...sizes import memory_size
 from ...states import RUN_STATES
 from .html_style import STYLE
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from ...states import Look
 
 __all__ = [
-    "html_bytes",
     "html_look",
     "html_name",
     "html_page",
@@ -86,8 +84,3 @@ def html_text(text: str) -> str:
         else:
             parts.append(part)
     return "<wbr/>".join(map(escape, parts))
-
-
-def html_bytes(value: float) -> str:
-    """Return an amount of memory for people."""
-    return memory_size(value)

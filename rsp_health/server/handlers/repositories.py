@@ -58,6 +58,8 @@ class RepositoryHandler(HealthHandler):
 
     async def inspect(self, repo_id: str, ref: str | None) -> Inspection:
         """Return what a checkout would replace, with the running kernels."""
+        from ...checkout.inspect.open_files import besides
+
         checkout = await self.features.checkout.get()
         inspection = await self.features.ask_upstream(
             partial(checkout.inspect, repo_id, ref=ref)
@@ -72,16 +74,13 @@ class RepositoryHandler(HealthHandler):
             directory,
         )
         # A kernel that is told by its notebook is not told by its number too.
-        told = tuple(f"({pid})" for pid in kernels.values() if pid)
-        processes = [
-            name for name in inspection.processes if not name.endswith(told)
-        ]
+        known = [pid for pid in kernels.values() if pid is not None]
         status = self.features.status.peek()
         quota = None if status is None else status.disk_quota
         return inspection.model_copy(
             update={
                 "kernels": list(kernels),
-                "processes": processes,
+                "processes": besides(inspection.processes, known),
                 "quota_bytes": quota,
             }
         )

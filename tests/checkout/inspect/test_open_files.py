@@ -15,7 +15,7 @@ import pytest
 from rsp_health.checkout import repository_checkout as site_module
 from rsp_health.checkout.inspect import open_files as at_work
 from rsp_health.checkout.inspect import tree_report
-from rsp_health.checkout.inspect.open_files import occupants
+from rsp_health.checkout.inspect.open_files import besides, occupants
 from rsp_health.git.runner import Git
 from tests.faults.checkout.homes import FILE, git, notebook
 
@@ -252,3 +252,10 @@ def test_a_save_that_no_look_for_processes_sees(
     assert done.backup is not None
     kept = tree.with_name(f"{tree.name}.backup-{done.backup}")
     assert (kept / FILE).read_text() == "saved late"
+
+
+def test_who_is_told_otherwise_is_left_out_by_his_number() -> None:
+    told = ["python (12)", "python (112)", "vim (2)"]
+
+    assert besides(told, [12, 2]) == ["python (112)"]
+    assert besides(told, []) == told

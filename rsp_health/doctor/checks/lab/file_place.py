@@ -12,7 +12,7 @@ from ...evidence.patience import within
 from ...evidence.words import size
 from ...models import Evidence, attention, cannot_tell, fault, ok
 from ..base import Check
-from .identity import group_name, user_name
+from .identity import owner_in_words
 
 if TYPE_CHECKING:
     from ...context import Context
@@ -141,8 +141,7 @@ def _place(path: Path, home: Path) -> _Place:
     disk = os.statvfs(folder)
     return _Place(
         folder=folder,
-        owner=f"{stat.filemode(status.st_mode)}, owned by "
-        f"{user_name(status.st_uid)}, group {group_name(status.st_gid)}",
+        owner=owner_in_words(status),
         free_bytes=disk.f_bavail * disk.f_frsize,
         total_bytes=disk.f_blocks * disk.f_frsize,
         has_no_files_left=bool(disk.f_files) and disk.f_favail == 0,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ...context import Context
     from ...models import Finding
 
-__all__ = ["Identity", "group_name", "user_name"]
+__all__ = ["Identity", "owner_in_words"]
 
 
 class Identity(Check):
@@ -33,8 +33,7 @@ class Identity(Check):
             Evidence(source="this process", value=_described()),
             Evidence(
                 source=str(home),
-                value=f"{stat.filemode(status.st_mode)}, owned by "
-                f"{user_name(status.st_uid)}, group {group_name(status.st_gid)}",
+                value=owner_in_words(status),
             ),
         ]
         wanted = os.R_OK | os.W_OK | os.X_OK
@@ -57,25 +56,31 @@ class Identity(Check):
                 next_step="Tell whoever runs the site what stands here.",
             )
         return ok(
-            f"You are {user_name(os.getuid())}, and your home is yours.", *seen
+            f"You are {_user(os.getuid())}, and your home is yours.", *seen
         )
 
 
+def owner_in_words(status: os.stat_result) -> str:
+    """Return the rights and the owner of a file or folder."""
+    return (
+        f"{stat.filemode(status.st_mode)}, owned by {_user(status.st_uid)}, "
+        f"group {_group(status.st_gid)}"
+    )
+
+
 def _described() -> str:
-    groups = listed([group_name(number) for number in os.getgroups()], most=12)
-    return f"user {user_name(os.getuid())}, groups {groups or 'none'}"
+    groups = listed([_group(number) for number in os.getgroups()], most=12)
+    return f"user {_user(os.getuid())}, groups {groups or 'none'}"
 
 
-def user_name(number: int) -> str:
-    """Return a user as people know it, with the number."""
+def _user(number: int) -> str:
     try:
         return f"{pwd.getpwuid(number).pw_name} ({number})"
     except KeyError:
         return str(number)
 
 
-def group_name(number: int) -> str:
-    """Return a group as people know it, with the number."""
+def _group(number: int) -> str:
     try:
         return f"{grp.getgrgid(number).gr_name} ({number})"
     except KeyError:

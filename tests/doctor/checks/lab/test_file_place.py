@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from rsp_health.doctor.checks.lab import file_place
-from rsp_health.doctor.checks.lab.identity import user_name
+from rsp_health.doctor.checks.lab.identity import owner_in_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,11 +31,8 @@ def test_the_nearest_folder_is_told_with_its_owner(lab: Lab) -> None:
 
     assert found.state == "ok"
     assert found.sentence.startswith("~/results is on your home, which has ")
-    assert f"drwxr-xr-x, owned by {_me()}" in found.sentence
-
-
-def _me() -> str:
-    return user_name(os.getuid())
+    assert owner_in_words(folder.stat()) in found.sentence
+    assert "drwxr-xr-x, owned by " in found.sentence
 
 
 def test_a_full_disk_is_told_apart_from_the_home(lab: Lab) -> None:
