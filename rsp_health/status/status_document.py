@@ -117,7 +117,7 @@ def describe(
         datasets=list(target.datasets),
         state=shown.state,
         state_age_s=None if shown.since is None else now - shown.since,
-        stale=stale,
+        stale=shown.stale,
         evidence=shown.evidence,
         source=target.url,
         depth=entry.depth if target.url is not None else None,
@@ -156,6 +156,7 @@ class _Shown:
     state: ServiceState
     evidence: str
     since: float | None
+    stale: bool
     until: datetime | None = None
 
 
@@ -165,7 +166,7 @@ def _itself(
     """Return what the probes alone say of a row."""
     last = row.tracker.last
     state, evidence = _judge(row, stale=stale, offline=known.offline)
-    shown = _Shown(state, evidence, row.tracker.since)
+    shown = _Shown(state, evidence, row.tracker.since, stale)
     if row.target.on_request and last is None:
         shown.state, shown.evidence = _unasked(row, cost, known.token)
     if shown.state == "throttled" and last is not None:
@@ -173,7 +174,8 @@ def _itself(
         if left > 0:
             shown.until = known.at + timedelta(seconds=left)
         else:
-            shown.state = "unknown"
+            # What was said of then says nothing of now.
+            shown.state, shown.stale = "unknown", True
             shown.evidence = "the wait is over; check again"
     return shown
 

@@ -22,7 +22,14 @@ from ..states import SERVICE_STATES
 from .models import PlatformVerdict
 from .order import is_trouble, is_unasked, worst_first
 from .user.login import LOGIN_SERVICE
-from .wording import NEW_LOGIN, SITE, owner_of, tell_owner, worded
+from .wording import (
+    NEW_LOGIN,
+    SITE,
+    look_again,
+    owner_of,
+    tell_owner,
+    worded,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -285,7 +292,7 @@ def _well(rows: Sequence[ServiceStatus]) -> PlatformVerdict:
         sentence=f"{said}; nothing certain is known of "
         f"{_list([r.title for r in unknown])}.",
         whose="nobody yet",
-        next_step="Wait for the next check, or check again now.",
+        next_step=look_again(unknown),
         services=[r.id for r in unknown],
     )
 

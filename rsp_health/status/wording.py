@@ -11,11 +11,20 @@ from typing import TYPE_CHECKING
 from .order import is_unasked
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from .models import PlatformVerdict, ServiceStatus
 
-__all__ = ["NEW_LOGIN", "SITE", "advise", "owner_of", "tell_owner", "worded"]
+__all__ = [
+    "NEW_LOGIN",
+    "SITE",
+    "advise",
+    "look_again",
+    "owner_of",
+    "tell_owner",
+    "worded",
+]
 
 SITE = "your site"
 
@@ -93,6 +102,21 @@ def tell_owner(row: ServiceStatus) -> str:
     return f"{_WAIT}, or tell {_whom(row)}."
 
 
+def look_again(rows: Sequence[ServiceStatus]) -> str:
+    """Return what to do about rows of which nothing certain is known.
+
+    Parameters
+    ----------
+    rows
+        The rows. Those that only the user's click asks have no next check.
+    """
+    if all(row.spends_quota for row in rows):
+        if len(rows) == 1:
+            return "It is checked on request only: check it again."
+        return "They are checked on request only: check them again."
+    return "Wait for the next check, or check again now."
+
+
 def _whom(row: ServiceStatus) -> str:
     """Return whom to ask about a row, or that nobody is named."""
     return (
@@ -113,7 +137,7 @@ def _trouble(row: ServiceStatus) -> tuple[str, str]:
     if row.state in _ASKED:
         return SITE, f"Ask {_whom(row)} {_ASKED[row.state]}."
     if row.state == "unknown" and not is_unasked(row):
-        return "", "Wait for the next check, or check again now."
+        return "", look_again([row])
     return _COMMON.get(row.state, ("", ""))
 
 

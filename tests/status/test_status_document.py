@@ -7,6 +7,7 @@ import pytest
 
 from rsp_health.status.announcements.announced import Announcement
 from rsp_health.status.models import QuotaEntry, ServiceStatus, TokenStatus
+from rsp_health.status.order import is_unasked
 from rsp_health.status.probes import Verdict
 from rsp_health.status.rows.catalogue import CatalogueEntry
 from rsp_health.status.rows.targets import Target
@@ -234,6 +235,10 @@ def test_throttled_until_a_moment_and_no_longer() -> None:
     )
     assert (after.state, after.until) == ("unknown", None)
     assert after.evidence == "the wait is over; check again"
+    # It says nothing of now, and nobody asks it again but the user.
+    assert (during.stale, after.stale) == (False, True)
+    assert is_unasked(after)
+    assert after.advice == ""
 
 
 def test_a_quota_of_zero_is_a_block_whatever_the_service_says() -> None:

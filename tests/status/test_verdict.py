@@ -267,6 +267,16 @@ def test_failed_checks_count_where_all_else_is_well() -> None:
     assert down.word == "PORTAL down, 2 checks failed"
 
 
+def test_what_only_a_click_asks_has_no_next_check() -> None:
+    asked = _row("a", "unknown", spends_quota=True)
+    polled = _row("b", "unknown")
+
+    assert "Wait for the next check" not in advise(asked)
+    assert _judge(asked).advice == advise(asked)
+    assert _judge(polled).advice == advise(polled)
+    assert _judge(asked, polled).advice == advise(polled)
+
+
 def test_the_cause_of_others_stands_before_them() -> None:
     rows = [
         _row("a", "down", depends_on=["z"]),

@@ -121,6 +121,10 @@ test('by keyboard: the palette, the toolbar, undo in the document', async ({
     await page.keyboard.press('Enter');
     await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
     await page.keyboard.press('Tab');
+    // It is called so once it is known what goes; Enter does nothing before.
+    await expect(
+      dialog.getByRole('button', { name: 'Strip 1 notebook' })
+    ).toBeFocused();
     await page.keyboard.press('Enter');
     await expect(outputsOf(page)).toHaveCount(0);
     await expect(notice(page, /^Stripped one\.ipynb/)).toContainText(
