@@ -15,6 +15,10 @@ __all__ = ["ControlGroup", "CpuCounters", "MemoryCounters"]
 #: Version 1 writes a number of pages for "no limit".
 _NO_LIMIT = 1 << 60
 
+#: The page cache: the kernel drops it, also what was read twice, before it
+#: kills anything.
+_CACHE = ("inactive_file", "active_file")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryCounters:
@@ -85,7 +89,8 @@ class ControlGroup:
             used = _number(group / "memory.current")
             if used is None:
                 return None
-            cache = _fields(group / "memory.stat").get("inactive_file", 0)
+            stat = _fields(group / "memory.stat")
+            cache = sum(stat.get(name, 0) for name in _CACHE)
             events = _fields(group / "memory.events")
             return MemoryCounters(
                 used_bytes=max(0, used - cache),
@@ -100,9 +105,10 @@ class ControlGroup:
         if used is None:
             return None
         stat = _fields(group / "memory.stat")
+        cache = sum(stat.get(f"total_{name}", 0) for name in _CACHE)
         control = _fields(group / "memory.oom_control")
         return MemoryCounters(
-            used_bytes=max(0, used - stat.get("total_inactive_file", 0)),
+            used_bytes=max(0, used - cache),
             limit_bytes=self._limit(group, "memory.limit_in_bytes"),
             peak_bytes=_number(group / "memory.max_usage_in_bytes"),
             oom_kills=control.get("oom_kill"),

@@ -22,6 +22,7 @@ from .user import testbots
 from .user.lab import MAY_NOT_SPAWN, Lab
 from .user.login import LOGIN_SERVICE
 from .user.quota import QuotaReader
+from .user.room import Room
 from .watching.last_day import LastDay
 from .watching.monitor import Monitor, run_probe
 from .watching.schedule import Schedule
@@ -108,6 +109,7 @@ class StatusService:
             clock=clock,
         )
         self._lab = Lab(environment=environment, clock=clock)
+        self._room = Room(self._lab.read_room, clock)
         self._schedule = Schedule(poll_interval)
         self._last_day = LastDay(last_day)
         self._monitor = Monitor(
@@ -124,6 +126,7 @@ class StatusService:
             queries=self._queries,
             quota=self._quota,
             broadcasts=self._broadcasts,
+            room=self._room,
             site=self._site,
             schedule=self._schedule,
             clock=clock,
@@ -132,6 +135,7 @@ class StatusService:
         self._causes = CauseWatch(
             login=self._check_login,
             news=self._read_news,
+            lab=self._room.look,
             watched=self._monitor.watched,
             interval_s=self._schedule.interval_s,
             clock=clock,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .query import Queries
     from .rows.site_catalogue import SiteCatalogue
     from .user.quota import QuotaReader
+    from .user.room import Room
     from .watching.monitor import Monitor
     from .watching.schedule import Schedule
 
@@ -47,6 +48,8 @@ class Table:
         The user's token and quotas.
     broadcasts
         What Semaphore announced.
+    room
+        What the lab itself lacks.
     site
         The catalogue, with the overlay's maintenance windows.
     schedule
@@ -64,6 +67,7 @@ class Table:
         queries: Queries,
         quota: QuotaReader,
         broadcasts: Broadcasts,
+        room: Room,
         site: SiteCatalogue,
         schedule: Schedule,
         clock: Callable[[], float],
@@ -73,6 +77,7 @@ class Table:
         self._queries = queries
         self._quota = quota
         self._broadcasts = broadcasts
+        self._room = room
         self._site = site
         self._schedule = schedule
         self._clock = clock
@@ -112,6 +117,7 @@ class Table:
             now=known.now,
             obstacle=known.obstacle,
             offline=offline,
+            lack=self._room.lack,
         )
         return View(rows=shown, verdict=verdict, offline=offline)
 

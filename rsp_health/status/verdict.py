@@ -5,11 +5,11 @@ a token that is not accepted. Here the causes are put in order, and the first
 that applies is told. Panel, status bar and terminal only show it.
 
 The order: announced, the user's login, the user's quota, the service that all
-others need, the lab's network, single services, the last checks, all well, not
-known. (What the lab itself lacks has its place between the root service and
-the network.) An announcement does not hide a login that fails without it: who
-waits for the end of TAP's maintenance would still be refused everywhere. Nor
-does a quota, which is remembered, hide that nothing answers.
+others need, what the lab itself lacks, the lab's network, single services, the
+last checks, all well, not known. An announcement does not hide a login that
+fails without it: who waits for the end of TAP's maintenance would still be
+refused everywhere. Nor does a quota, which is remembered, hide that nothing
+answers.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from .models import ServiceStatus
     from .user.login import Obstacle
+    from .user.room import Lack
 
 __all__ = ["judge", "with_checks"]
 
@@ -51,6 +52,7 @@ def judge(
     now: float,
     obstacle: Obstacle | None,
     offline: bool,
+    lack: tuple[Lack, float] | None = None,
 ) -> PlatformVerdict:
     """Return the first cause of what is wrong.
 
@@ -66,6 +68,8 @@ def judge(
         What keeps the user out, if anything does.
     offline
         Nothing on the platform answers.
+    lack
+        What the lab itself lacks, and since when on the monotonic clock.
     """
     rows = worst_first(rows)
     cause = (
@@ -75,6 +79,7 @@ def judge(
         or (None if offline else _quota(rows, at))
         or _root(rows, obstacle, at, now)
         or _announced(rows, None, at)
+        or _lab(rows, lack, at, now, offline=offline)
         or _network(rows, at, offline=offline)
         or _service(rows, at)
         or _well(rows)
@@ -218,6 +223,34 @@ def _root(
         whose=(root[0].owner if root else None) or SITE,
         next_step=tell_owner(root[0]) if root else _WAIT,
         services=[r.id for r in (*root, *behind)],
+    )
+
+
+def _lab(
+    rows: Sequence[ServiceStatus],
+    lack: tuple[Lack, float] | None,
+    at: datetime,
+    now: float,
+    *,
+    offline: bool,
+) -> PlatformVerdict | None:
+    if lack is None:
+        return None
+    what, since = lack
+    apart = [r for r in rows if is_trouble(r)]
+    others = ""
+    if offline:
+        others = " Nothing on the platform answers either."
+    elif apart:
+        others = f" Not well either: {_list([r.title for r in apart])}."
+    return PlatformVerdict(
+        state="lab",
+        word=what.word,
+        sentence=f"{what.sentence}{others}",
+        since=at - timedelta(seconds=now - since),
+        whose="you",
+        next_step=what.next_step,
+        services=[r.id for r in apart],
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rsp_health.errors import NotFoundError
+from rsp_health.platform.control_group import ControlGroup
 
 if TYPE_CHECKING:
     from rsp_health.status.models import (
@@ -53,6 +54,33 @@ def test_a_healthy_platform(lab: Lab) -> None:
     # Changes were told as events, and nothing else.
     assert {"id": "tap", "state": "up", "previous": "unknown"} in lab.events
     assert all(set(e) == {"id", "state", "previous"} for e in lab.events)
+
+
+def test_a_lab_without_memory_is_told_first(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = tmp_path / "cgroup"
+    group.mkdir()
+    (group / "memory.current").write_text(f"{4 * 1024**3 - 4096}\n")
+    monkeypatch.setattr(
+        "rsp_health.status.user.lab.ControlGroup",
+        lambda _: ControlGroup(group, tmp_path),
+    )
+    lab.variables["MEM_LIMIT"] = str(4 * 1024**3)
+
+    async def use(service: StatusService) -> list[StatusDocument]:
+        full = await service.refresh()
+        (group / "memory.current").write_text("4096\n")
+        return [full, await service.refresh()]
+
+    full, well = lab.use(use)
+
+    assert full.verdict.told.startswith(
+        "This lab's memory is full: only 4 KiB of 4 GiB are left, and what "
+        "needs more is killed. Since "
+    )
+    assert (full.verdict.state, full.verdict.whose) == ("lab", "you")
+    assert well.verdict.state == "well"
 
 
 def test_timers_ask_anonymously_and_spend_nothing(lab: Lab) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from rsp_health.status.order import worst_first
 from rsp_health.status.rows.catalogue import Catalogue
 from rsp_health.status.rows.targets import Target
 from rsp_health.status.user.login import Obstacle
+from rsp_health.status.user.room import Lack
 from rsp_health.status.verdict import judge, with_checks
 from rsp_health.status.wording import advise
 
@@ -265,6 +266,23 @@ def test_failed_checks_count_where_all_else_is_well() -> None:
     down = with_checks(_judge(DOWN), failed)
     assert (down.state, down.checks) == ("service", failed)
     assert down.word == "PORTAL down, 2 checks failed"
+
+
+def test_what_the_lab_lacks_stands_before_single_services() -> None:
+    lack = Lack(word="home full", sentence="It is full.", next_step="Delete.")
+    options: dict[str, Any] = {"at": AT, "now": 500.0, "lack": (lack, 440.0)}
+
+    told = judge([_row("a")], obstacle=None, offline=False, **options)
+    beside = judge([DOWN], obstacle=None, offline=False, **options)
+    alone = judge([DOWN], obstacle=None, offline=True, **options)
+    refused = judge([_row("a")], obstacle=REFUSED, offline=False, **options)
+
+    assert (told.state, told.word, told.whose) == ("lab", "home full", "you")
+    assert told.since == AT - timedelta(seconds=60)
+    assert told.advice == "Yours to fix. Delete."
+    assert beside.sentence == "It is full. Not well either: PORTAL."
+    assert alone.sentence.endswith("Nothing on the platform answers either.")
+    assert refused.state == "login"
 
 
 def test_what_only_a_click_asks_has_no_next_check() -> None:

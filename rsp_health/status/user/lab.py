@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ...platform.clock import seconds
 from ...platform.control_group import ControlGroup
+from ...platform.lab_room import MEMORY_LITTLE, home_little
 from ...sizes import disk_size
 from ..models import LabResources
 
@@ -28,8 +29,6 @@ MAY_NOT_SPAWN = (
 )
 """What ``spawn: false`` in the user's quota means to them."""
 
-_MEMORY_SHARE = 0.85
-_DISK_SHARE = 0.05
 _GIB = 1024**3
 
 
@@ -60,24 +59,29 @@ class Lab:
 
     def read(self) -> LabResources:
         """Return limits and use; what is not known is `None`."""
-        environment = self._environment
-        memory, cpu = self._group.memory(), self._group.cpu()
-        limit = environment.memory_limit_bytes
+        environment, cpu = self._environment, self._group.cpu()
+        lab = self.read_room()
+        lab.image = environment.image
+        lab.image_description = environment.image_description
+        lab.size = environment.container_size
+        own_limit = None if cpu is None else cpu.limit_cores
+        lab.cpu_limit = environment.cpu_limit or own_limit
+        lab.cpu_used = self._cpu_used(None if cpu is None else cpu.used_s)
+        lab.hints = list(_hints(lab))
+        return lab
+
+    def read_room(self) -> LabResources:
+        """Return memory and disk alone; what is not known is `None`."""
+        memory = self._group.memory()
         free, total = self._disk()
-        lab = LabResources(
-            image=environment.image,
-            image_description=environment.image_description,
-            size=environment.container_size,
-            cpu_limit=environment.cpu_limit or (cpu and cpu.limit_cores),
-            memory_limit_bytes=limit or (memory and memory.limit_bytes),
+        return LabResources(
+            memory_limit_bytes=self._environment.memory_limit_bytes
+            or (memory and memory.limit_bytes),
             memory_used_bytes=memory and memory.used_bytes,
             disk_free_bytes=free,
             disk_total_bytes=total,
-            cpu_used=self._cpu_used(None if cpu is None else cpu.used_s),
             oom_kills=memory and memory.oom_kills,
         )
-        lab.hints = list(_hints(lab))
-        return lab
 
     def _cpu_used(self, used: float | None) -> float | None:
         """Return the mean since the last call; the first knows nothing."""
@@ -100,7 +104,7 @@ class Lab:
 def _hints(lab: LabResources) -> list[str]:
     hints = []
     limit, used = lab.memory_limit_bytes, lab.memory_used_bytes
-    if limit and used is not None and used > _MEMORY_SHARE * limit:
+    if limit and used is not None and used >= MEMORY_LITTLE * limit:
         left = max(0, limit - used) / _GIB
         hints.append(
             f"Only {left:.1f} GiB of memory are left: what needs more is "
@@ -113,6 +117,6 @@ def _hints(lab: LabResources) -> list[str]:
             "kernel that died may have been too big for it."
         )
     free, total = lab.disk_free_bytes, lab.disk_total_bytes
-    if total and free is not None and free < _DISK_SHARE * total:
+    if total and free is not None and free < home_little(total):
         hints.append(f"Only {disk_size(free)} of disk are left in your home.")
     return hints

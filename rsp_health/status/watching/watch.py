@@ -4,7 +4,8 @@ Rows are probed without a token, so they cannot tell that a login is refused.
 The token is checked by itself, six times as often as a row: it is one small
 question to Gafaelfawr, which reads it from memory, and without it a table of
 green rows may all be wrong. Announcements are read once a minute. When a row
-begins to fail both are asked at once: one of them may be the cause.
+begins to fail both are asked at once: one of them may be the cause. So is the
+lab itself, which may have no memory or no room in its home.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ class CauseWatch:
         again, from the seconds that are usual.
     news
         Reads the announcements; told whether they must be new.
+    lab
+        Looks for what the lab itself lacks.
     watched
         Whether somebody looks.
     interval_s
@@ -54,12 +57,14 @@ class CauseWatch:
         *,
         login: Callable[[float], Awaitable[float]],
         news: Callable[[bool], Awaitable[None]],
+        lab: Callable[[], Awaitable[None]],
         watched: Callable[[], bool],
         interval_s: float,
         clock: Callable[[], float] = seconds,
     ) -> None:
         self._login = login
         self._news = news
+        self._lab = lab
         self._watched = watched
         self._interval_s = interval_s / _CHECKS
         self._clock = clock
@@ -87,8 +92,8 @@ class CauseWatch:
         """
         usual = self._interval_s * random.uniform(*_JITTER)  # noqa: S311
         async with self._looking:
-            delay, _ = await asyncio.gather(
-                self._login(usual), self._news(refresh)
+            delay, *_ = await asyncio.gather(
+                self._login(usual), self._news(refresh), self._lab()
             )
             self._looked_at = self._clock()
         return delay

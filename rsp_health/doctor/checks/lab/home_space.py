@@ -8,6 +8,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ....platform.lab_room import home_little
 from ...evidence.folder_sizes import largest_below
 from ...evidence.patience import waited_s, within
 from ...evidence.words import duration, size
@@ -30,10 +31,6 @@ _PROBE_BYTES = 1_000_000
 _PATIENCE_S = 1.5
 #: Slow if it waits so long for a megabyte twice, or once so much longer.
 _SLOW_S, _VERY_SLOW_S = 0.5, 1.0
-_LOW_BYTES = 50_000_000
-_LOW_SHARE = 0.05
-#: A share of a file server of everybody's says little.
-_LOW_AT_MOST = 2 * 1024**3
 _LOW_INODES = 1000
 
 #: What programs fill, and fill again.
@@ -107,8 +104,7 @@ def _judge(
                 value=f"1 MB could be written, in {duration(written.took_s)}",
             )
         )
-    low = max(_LOW_BYTES, min(_LOW_SHARE * total, _LOW_AT_MOST))
-    if free < low:
+    if free < home_little(total):
         return _has_little(home, size(free), seen)
     if inodes is not None and inodes < _LOW_INODES:
         return _has_few_files(inodes, seen)

@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from ....platform.control_group import ControlGroup
+from ....platform.lab_room import MEMORY_LITTLE, MEMORY_NONE
 from ...evidence.consumers import largest
 from ...evidence.lab_size import against_lack
 from ...evidence.words import counted, size
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from ...models import Finding
 
 __all__ = ["LabMemory"]
-
-_LITTLE = 0.85
-_NONE = 0.95
 
 
 class LabMemory(Check):
@@ -47,7 +45,7 @@ class LabMemory(Check):
                 )
             )
         share = 0.0 if limit is None else memory.used_bytes / limit
-        if limit is not None and share >= _LITTLE:
+        if limit is not None and share >= MEMORY_LITTLE:
             return _has_little(context, limit - memory.used_bytes, share, seen)
         if memory.oom_kills:
             died = counted(memory.oom_kills, "process", "processes")
@@ -99,7 +97,7 @@ def _has_little(
         Evidence(source=f"{c.name} ({c.pid})", value=size(c.memory_bytes))
         for c in consumers
     ]
-    make = fault if share >= _NONE else attention
+    make = fault if share >= MEMORY_NONE else attention
     largest_one = f": {consumers[0].name} takes most" if consumers else ""
     return make(
         f"Only {size(max(0, left))} of this lab's memory are left: what needs "
