@@ -29,7 +29,6 @@ export function Header(): React.ReactElement {
         <IconButton
           icon={refreshIcon}
           label={trans.__('Probe the services now')}
-          disabled={model.status.loading}
           onClick={() => execute(CommandIDs.refresh)}
         />
         <MenuButton label={trans.__('More')} commands={MENU} />

@@ -2,6 +2,7 @@ import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 
 import { repository } from '../../__tests__/checkouts';
 import { platform } from '../../__tests__/platform';
+import { settle } from '../../__tests__/server';
 import { service, status } from '../../__tests__/services';
 import { CommandIDs } from '../../jupyterlab/commands';
 import type { ServiceState } from '../../states/states';
@@ -14,6 +15,33 @@ describe('sections', () => {
     fireEvent.click(title);
     expect(title.getAttribute('aria-expanded')).toBe('false');
     expect(screen.queryByRole('button', { name: '1 service up' })).toBeNull();
+  });
+});
+
+describe('the button that probes', () => {
+  it('is heard while the services are read', async () => {
+    const { model, executed } = await open(platform());
+    let answer = (): void => undefined;
+    const answered = new Promise<void>(resolve => {
+      answer = resolve;
+    });
+    const reading = model.status.loadFrom(async () => {
+      await answered;
+      return status([]);
+    });
+    await act(async () => Promise.resolve());
+    expect(model.status.loading).toBe(true);
+    await act(async () => {
+      fireEvent.click(
+        screen.getByRole('button', { name: 'Probe the services now' })
+      );
+      await settle();
+    });
+    expect(executed.map(([id]) => id)).toEqual([CommandIDs.refresh]);
+    await act(async () => {
+      answer();
+      await reading;
+    });
   });
 });
 
