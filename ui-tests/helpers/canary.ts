@@ -75,13 +75,31 @@ export class CanaryWatch {
 /** The files below a folder that hold the token; links are not followed. */
 export function filesWithToken(folder: string): string[] {
   const found: string[] = [];
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+  const entries = unlessGone(() =>
+    readdirSync(folder, { withFileTypes: true })
+  );
+  for (const entry of entries ?? []) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
       found.push(...filesWithToken(path));
-    } else if (entry.isFile() && readFileSync(path).includes(secret)) {
+    } else if (
+      entry.isFile() &&
+      unlessGone(() => readFileSync(path))?.includes(secret)
+    ) {
       found.push(path);
     }
   }
   return found;
+}
+
+/** The lab is still alive: what it has removed meanwhile holds nothing. */
+function unlessGone<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      return null;
+    }
+    throw error;
+  }
 }

@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'fs';
 import { dirname, join } from 'path';
 
 import type { Locator, Page } from '@playwright/test';
 
-import { expect, home } from './test';
+import { expect, home, removeFolder } from './test';
 
 /** Where the notebooks are, below the root. */
 export const FOLDER = 'outputs';
@@ -75,17 +75,17 @@ export async function choose(
   await expect(async () => {
     await page
       .getByRole('listitem', { name })
-      .click({ button: 'right', timeout: 2000 });
+      .click({ button: 'right', timeout: 10_000 });
     await page
       .getByRole('menuitem', { name: item })
       // What is switched on is another kind of item.
       .or(page.getByRole('menuitemcheckbox', { name: item }))
-      .click({ timeout: 2000 });
-  }).toPass({ timeout: 15_000 });
+      .click({ timeout: 10_000 });
+  }).toPass({ timeout: 60_000 });
 }
 
 /** Make the folder, empty. */
 export function emptyFolder(): void {
-  rmSync(join(home, FOLDER), { recursive: true, force: true });
+  removeFolder(join(home, FOLDER));
   mkdirSync(join(home, FOLDER));
 }

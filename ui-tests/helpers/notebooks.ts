@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'fs';
 import { dirname, join } from 'path';
 
 import { gitEnvironment, systemTest } from './files';
-import { home } from './test';
+import { home, removeFolder } from './test';
 
 /** Write a notebook whose cells have the ids that they are given under. */
 export function writeNotebook(
@@ -104,7 +104,7 @@ export function placeCheckout(
 
 /** Forget all runs of earlier tests. */
 export function removeRuns(): void {
-  rmSync(join(home, '.rsp-health', 'runs'), { recursive: true, force: true });
+  removeFolder(join(home, '.rsp-health', 'runs'));
 }
 
 /** Call rsp-health beside the lab, with its data and its platform. */

@@ -60,20 +60,28 @@ export async function chooseFromMenu(
   page: Page,
   ...path: string[]
 ): Promise<void> {
-  await page
-    .getByRole('navigation', { name: 'main menu' })
-    .getByRole('menuitem', { name: 'RSP Health', exact: true })
-    .click();
-  for (const name of path) {
-    // Lumino gives an item that opens a submenu the role listitem.
+  let again = false;
+  await expect(async () => {
+    // A submenu that is filled while it is open closes: then all of it again.
+    for (const key of again ? ['Escape', 'Escape'] : []) {
+      await page.keyboard.press(key);
+    }
+    again = true;
     await page
-      .getByRole('menuitem', { name, exact: true })
-      .or(
-        page.getByRole('menu').getByRole('listitem').filter({ hasText: name })
-      )
-      .last()
-      .click();
-  }
+      .getByRole('navigation', { name: 'main menu' })
+      .getByRole('menuitem', { name: 'RSP Health', exact: true })
+      .click({ timeout: 5000 });
+    for (const name of path) {
+      // Lumino gives an item that opens a submenu the role listitem.
+      await page
+        .getByRole('menuitem', { name, exact: true })
+        .or(
+          page.getByRole('menu').getByRole('listitem').filter({ hasText: name })
+        )
+        .last()
+        .click({ timeout: 5000 });
+    }
+  }).toPass({ timeout: 60_000 });
 }
 
 /** The notice whose text begins so. */

@@ -127,7 +127,7 @@ export async function unfoldAll(panel: HealthPanel): Promise<void> {
     .section('Services')
     .getByRole('button', { expanded: false, name: GROUP });
   for (let left = await folded.count(); left > 0; left -= 1) {
-    await folded.first().click({ timeout: 2000 });
+    await folded.first().click({ timeout: 5000 });
   }
 }
 

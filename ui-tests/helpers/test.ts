@@ -70,7 +70,17 @@ export function removeCheckouts(): void {
   if (!home) {
     throw new Error('RSP_HEALTH_UI_HOME is not set');
   }
-  rmSync(join(home, 'notebooks'), { recursive: true, force: true });
+  removeFolder(join(home, 'notebooks'));
+}
+
+/** Remove a folder in which the lab may be at work. */
+export function removeFolder(path: string): void {
+  rmSync(path, {
+    recursive: true,
+    force: true,
+    maxRetries: 10,
+    retryDelay: 100
+  });
 }
 
 export { expect } from '@jupyterlab/galata';

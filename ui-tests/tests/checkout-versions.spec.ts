@@ -12,7 +12,6 @@ test('another version, updates, one notebook reset, an expired backup', async ({
   page,
   panel
 }) => {
-  test.setTimeout(150_000);
   const dialog = page.getByRole('dialog');
   await panel.open();
   await chooseFromMenu(page, 'Check out', 'System test…');
@@ -104,7 +103,6 @@ test('shows progress, and Cancel leaves everything as it was', async ({
   panel,
   sandbox
 }) => {
-  test.setTimeout(150_000);
   const dialog = page.getByRole('dialog');
   await panel.open();
   await chooseFromMenu(page, 'Check out', 'System test…');

@@ -85,6 +85,7 @@ test('lists every loss, changes nothing on Cancel, loses nothing on yes', async 
         .dblclick();
       await expect(page.getByRole('tab', { name })).toBeVisible();
       await expect(page.getByRole('tabpanel', { name })).toContainText('[ ]:');
+      await expect(page.getByText(/\| Idle$/)).toBeVisible();
     }
     await page.notebook.setCell(0, 'code', 'unsaved = "keep me"');
     await expect(page.getByRole('main')).toContainText('keep me');
