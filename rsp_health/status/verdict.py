@@ -52,7 +52,7 @@ def judge(
     now: float,
     obstacle: Obstacle | None,
     offline: bool,
-    lack: tuple[Lack, float] | None = None,
+    lack: Lack | None = None,
 ) -> PlatformVerdict:
     """Return the first cause of what is wrong.
 
@@ -69,7 +69,7 @@ def judge(
     offline
         Nothing on the platform answers.
     lack
-        What the lab itself lacks, and since when on the monotonic clock.
+        What the lab itself lacks, if anything.
     """
     rows = worst_first(rows)
     cause = (
@@ -212,13 +212,12 @@ def _root(
     if len(behind) == 1:
         count = "1 service that needs"
     apart = [r for r in rows if is_trouble(r) and r not in (*root, *behind)]
-    others = f" Not well either: {_list([r.title for r in apart])}."
     return PlatformVerdict(
         state="root_service",
         word="login service down",
         sentence=f"{_upper(obstacle.what)} ({obstacle.seen}). "
         f"{count} it cannot be used or judged."
-        f"{others if apart else ''}",
+        f"{_not_well_either(apart)}",
         since=at - timedelta(seconds=now - obstacle.since),
         whose=(root[0].owner if root else None) or SITE,
         next_step=tell_owner(root[0]) if root else _WAIT,
@@ -228,7 +227,7 @@ def _root(
 
 def _lab(
     rows: Sequence[ServiceStatus],
-    lack: tuple[Lack, float] | None,
+    lack: Lack | None,
     at: datetime,
     now: float,
     *,
@@ -236,20 +235,17 @@ def _lab(
 ) -> PlatformVerdict | None:
     if lack is None:
         return None
-    what, since = lack
     apart = [r for r in rows if is_trouble(r)]
-    others = ""
+    others = _not_well_either(apart)
     if offline:
         others = " Nothing on the platform answers either."
-    elif apart:
-        others = f" Not well either: {_list([r.title for r in apart])}."
     return PlatformVerdict(
         state="lab",
-        word=what.word,
-        sentence=f"{what.sentence}{others}",
-        since=at - timedelta(seconds=now - since),
+        word=lack.word,
+        sentence=f"{lack.sentence}{others}",
+        since=at - timedelta(seconds=now - lack.since),
         whose="you",
-        next_step=what.next_step,
+        next_step=lack.next_step,
         services=[r.id for r in apart],
     )
 
@@ -282,7 +278,6 @@ def _service(
     first = found[0]
     rest = len(found) - 1
     more = f", {rest} more" if rest else ""
-    others = f" Not well either: {_list([r.title for r in found[1:]])}."
     up = sum(row.state == "up" for row in rows)
     # An outage is worth less fear with what can still be used.
     usable = f" {up} other{' is' if up == 1 else 's are'} up."
@@ -290,7 +285,8 @@ def _service(
         state="service",
         word=f"{first.title} {SERVICE_STATES[first.state].word}{more}",
         sentence=f"{first.title} is {SERVICE_STATES[first.state].word}: "
-        f"{first.evidence}.{others if rest else ''}{usable if up else ''}",
+        f"{first.evidence}.{_not_well_either(found[1:])}"
+        f"{usable if up else ''}",
         since=_since(first, at),
         whose=owner_of(first),
         next_step=tell_owner(first),
@@ -333,6 +329,12 @@ def _well(rows: Sequence[ServiceStatus]) -> PlatformVerdict:
 def _since(row: ServiceStatus, at: datetime) -> datetime | None:
     age = row.state_age_s
     return None if age is None else at - timedelta(seconds=age)
+
+
+def _not_well_either(rows: Sequence[ServiceStatus]) -> str:
+    return (
+        f" Not well either: {_list([r.title for r in rows])}." if rows else ""
+    )
 
 
 def _short(rows: Sequence[ServiceStatus]) -> str:

@@ -269,8 +269,13 @@ def test_failed_checks_count_where_all_else_is_well() -> None:
 
 
 def test_what_the_lab_lacks_stands_before_single_services() -> None:
-    lack = Lack(word="home full", sentence="It is full.", next_step="Delete.")
-    options: dict[str, Any] = {"at": AT, "now": 500.0, "lack": (lack, 440.0)}
+    lack = Lack(
+        word="home full",
+        sentence="It is full.",
+        next_step="Delete.",
+        since=440.0,
+    )
+    options: dict[str, Any] = {"at": AT, "now": 500.0, "lack": lack}
 
     told = judge([_row("a")], obstacle=None, offline=False, **options)
     beside = judge([DOWN], obstacle=None, offline=False, **options)

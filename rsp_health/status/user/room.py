@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...platform.clock import seconds
@@ -38,11 +38,14 @@ class Lack:
         What is known.
     next_step
         What the user can do.
+    since
+        Since when it is seen, on the monotonic clock.
     """
 
     word: str
     sentence: str
     next_step: str
+    since: float
 
 
 class Room:
@@ -68,17 +71,13 @@ class Room:
         self._clock = clock
         self._thread: threading.Thread | None = None
         self._lack: Lack | None = None
-        self._since = 0.0
-        self._seen_at: float | None = None
+        self._seen_at = 0.0
 
     @property
-    def lack(self) -> tuple[Lack, float] | None:
-        """What is missing, and since when on the monotonic clock."""
-        seen = self._seen_at
-        if self._lack is None or seen is None:
-            return None
-        is_old = self._clock() - seen > _OLD_S
-        return None if is_old else (self._lack, self._since)
+    def lack(self) -> Lack | None:
+        """What is missing, as far as it was looked at lately."""
+        is_old = self._clock() - self._seen_at > _OLD_S
+        return None if is_old else self._lack
 
     async def look(self) -> None:
         """Look once more, unless the last look has not come back yet."""
@@ -103,14 +102,14 @@ class Room:
 
     def _take(self, found: LabResources) -> None:
         now = self._clock()
-        lack = _lack_of(found)
+        lack, before = _lack_of(found, now), self._lack
         # The figures change with each look; what is missing does not.
-        if lack is None or self._lack is None or lack.word != self._lack.word:
-            self._since = now
+        if lack and before and lack.word == before.word:
+            lack = replace(lack, since=before.since)
         self._lack, self._seen_at = lack, now
 
 
-def _lack_of(lab: LabResources) -> Lack | None:
+def _lack_of(lab: LabResources, now: float) -> Lack | None:
     free = lab.disk_free_bytes
     if free is not None and free < HOME_NONE_BYTES:
         return Lack(
@@ -119,6 +118,7 @@ def _lack_of(lab: LabResources) -> Lack | None:
             "so saving may fail.",
             next_step="Delete files that you do not need: rsp-health doctor "
             "home.space names the largest folders.",
+            since=now,
         )
     limit, used = lab.memory_limit_bytes, lab.memory_used_bytes
     if limit and used is not None and used >= MEMORY_NONE * limit:
@@ -129,5 +129,6 @@ def _lack_of(lab: LabResources) -> Lack | None:
             f"{memory_size(limit)} are left, and what needs more is killed.",
             next_step="Shut down kernels that you do not need, or start a "
             "larger lab.",
+            since=now,
         )
     return None

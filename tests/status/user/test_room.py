@@ -42,7 +42,7 @@ def test_only_what_stops_work_is_a_lack(
 
     asyncio.run(room.look())
 
-    assert (room.lack and room.lack[0].word) == word
+    assert (room.lack and room.lack.word) == word
 
 
 def test_it_is_told_since_when_and_no_longer_than_known() -> None:
@@ -57,9 +57,10 @@ def test_it_is_told_since_when_and_no_longer_than_known() -> None:
     asyncio.run(room.look())
 
     assert room.lack is not None
-    lack, since = room.lack
-    assert since == 10.0
-    assert lack.sentence.startswith("Your home is full: only 30 MB are left")
+    assert room.lack.since == 10.0
+    assert room.lack.sentence.startswith(
+        "Your home is full: only 30 MB are left"
+    )
     clock[0] = 90.0
     assert room.lack is None
     left[0] = GIB
