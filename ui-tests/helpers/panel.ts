@@ -63,8 +63,9 @@ export async function chooseFromMenu(
   let again = false;
   await expect(async () => {
     // A submenu that is filled while it is open closes: then all of it again.
-    for (const key of again ? ['Escape', 'Escape'] : []) {
-      await page.keyboard.press(key);
+    if (again) {
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Escape');
     }
     again = true;
     await page

@@ -67,6 +67,10 @@ export async function meet(
     for (const text of early) {
       await expect(panel.root).toContainText(text, { timeout: DRAWN });
     }
+    // A quota that an earlier test used up is told until its minute is over.
+    if (bar && !clicks.length) {
+      await expect(statusBarItem(panel)).toHaveText(bar, { timeout: DRAWN });
+    }
   }).toPass({ timeout: 90_000, intervals: [100] });
   for (const [id, name] of clicks) {
     const details = await openDetails(panel, id);
@@ -82,7 +86,7 @@ export async function meet(
   for (const text of texts) {
     await expect(panel.root).toContainText(text);
   }
-  if (bar) {
+  if (bar && clicks.length) {
     await expect(statusBarItem(panel)).toHaveText(bar);
   }
 }

@@ -230,7 +230,7 @@ const VISITS: Record<string, IScenarioCase[]> = {
       rows: {
         tap: {
           state: /up|degraded/,
-          says: [/VOSI says available, after [4-9]\.\d s/]
+          says: [/VOSI says available, after 4\.\d s/]
         }
       }
     },
@@ -407,8 +407,7 @@ test('names the cause within 15 s, and nothing that it breaks is green', async (
           up = up.filter(id => !ON_REQUEST.includes(id));
         }
         expect(up.sort()).toEqual(green);
-        // 15 s are the server's; a busy machine needs some to draw it.
-      }).toPass({ timeout: 25_000, intervals: [300] });
+      }).toPass({ timeout: 15_000, intervals: [300] });
       await expect(statusBarItem(panel)).toHaveAttribute('title', /\.\n/);
       await info.attach(scenario, {
         body: await panel.root.screenshot(),
