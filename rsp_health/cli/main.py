@@ -23,6 +23,7 @@ from ..errors import (
     EnvironmentFailureError,
     RSPHealthError,
 )
+from ..platform.environment import without_plugins
 from ..platform.own_program import own_program
 from ..printable import printable
 from . import streams
@@ -159,7 +160,9 @@ def main(argv: list[str] | None = None) -> None:
     wrong; 3 the environment can't do it; 130 interrupted.
     """
     streams.guard()
-    code = _run(_arguments() if argv is None else argv)
+    arguments = _arguments() if argv is None else argv
+    with without_plugins():
+        code = _run(arguments)
     streams.settle()
     sys.exit(code)
 

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import EnvironmentFailureError, RSPHealthError
-from ..platform.environment import LabEnvironment
+from ..platform.environment import LabEnvironment, set_by_us
 from .errors import explain
 from .mirrors import settings_file
 from .sessions import MARK, began, ended, nothing_starts
@@ -260,7 +260,7 @@ class Git:
         variables.setdefault("PATH", os.defpath)
         unset = [
             part
-            for name in sorted(now)
+            for name in sorted({*now, *set_by_us()})
             if name not in variables
             for part in ("-u", name)
         ]

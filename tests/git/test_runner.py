@@ -15,6 +15,7 @@ import pytest
 
 from rsp_health.errors import EnvironmentFailureError, RSPHealthError
 from rsp_health.git.runner import CancelledError, Git, Progress
+from rsp_health.platform.environment import without_plugins
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +66,8 @@ def test_nothing_of_our_environment_passes(
     for name, value in hostile.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
-    output = git.run(["x"], doing="look").decode()
+    with without_plugins():
+        output = git.run(["x"], doing="look").decode()
     seen = dict(item.split("=", 1) for item in output.split("\0") if item)
     assert seen.pop("PATH").startswith(str(folder))
     seen.pop("PWD", None)
