@@ -17,17 +17,17 @@ from .backends.dask_connection import connect
 from .backends.local import LocalBackend
 from .execution.executed import ExecutedCopies
 from .execution.scratch import move_to_scratch
-from .parent_watch import OwnerWatch
 from .planning.circumstances import circumstances
 from .planning.estimates import estimate
 from .processes import memory_limit_bytes
 from .record.history import History
 from .record.kernel_log import keep_kernel_log
 from .record.run_document import reduce_lines
-from .record.run_folder import RunFolder, new_run_id
+from .record.run_folder import RunFolder
 from .record.services_seen import ServicesWitness
 from .record.writer import RecordWriter, read_lines
-from .stopping import StopSwitch
+from .run_ids import new_run_id
+from .stopping import OwnerWatch, StopSwitch
 from .supervisor import Supervisor
 from .timings.remarks import Remarks
 

@@ -23,8 +23,8 @@ from .planning.listing import NotebookListing
 from .record.copies import folders_of_copies, open_copy
 from .record.history import KEEP_BYTES, KEEP_RUNS, History
 from .record.run_document import supervisor_of
-from .record.run_folder import new_run_id, valid_run_id
 from .record.writer import read_lines
+from .run_ids import new_run_id, valid_run_id
 from .run_lock import refuse_twice, starting_alone
 from .spawn import spawn_run
 

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import os
 import threading
+from typing import Self
 
-__all__ = ["StopSwitch"]
+__all__ = ["OwnerWatch", "StopSwitch"]
+
+_LOOK_S = 0.5
+
+#: Seconds that notebooks get to obey when the server has ended. The issue
+#: allows 10 s from then until no process is left, kernels that obey nothing
+#: included.
+_GRACE_S = 3.0
 
 
 class StopSwitch:
@@ -76,3 +84,44 @@ class StopSwitch:
         os.close(self._soft)
         os.close(self._hard)
         os.close(self._never)
+
+
+class OwnerWatch:
+    """Ends a run that a server started with that server.
+
+    A lab's processes go with the lab, but a server that crashes or is shut
+    down elsewhere would leave a run behind that nobody sees. The parent's id
+    is looked at, because that tells of a kill as well, needs no help from the
+    parent, and no other process can keep it open by mistake.
+
+    Parameters
+    ----------
+    parent
+        Process id of the server; it must be this process's parent.
+    stop
+        How the run is stopped.
+    """
+
+    def __init__(self, parent: int, stop: StopSwitch) -> None:
+        self._parent = parent
+        self._stop = stop
+        self._done = threading.Event()
+        self._thread = threading.Thread(
+            target=self._watch, name="owner", daemon=True
+        )
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while os.getppid() == self._parent:
+            if self._done.wait(_LOOK_S):
+                return
+        self._stop.stop("The lab's server ended.", by_user=False)
+        if not self._done.wait(_GRACE_S):
+            self._stop.stop("The lab's server ended.", by_user=False)

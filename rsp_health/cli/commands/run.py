@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,14 +13,7 @@ from ..announcement import Announcement
 from ..context import CliContext, NamedPath, pass_context
 from ..output.run_reports import REPORTS, tell_github, write_reports
 from ..run_plan import plan_run, tell_plan, tell_unasked
-from .run_options import (
-    Seconds,
-    call_of,
-    early_factory,
-    factory_of,
-    factory_of_sent,
-    read_sent,
-)
+from .run_options import Seconds, call_of, early_factory, sent_call
 from .sinks import hand_over
 
 if TYPE_CHECKING:
@@ -210,9 +202,7 @@ def command(
         from .bot import run_every
 
         return run_every(context, paths, options)
-    with closing(factory_of(context, options)) as factory:
-        call = call_of(context, paths, options)
-        document = run_once(context, call, factory=factory)
+    document = run_once(context, call_of(context, paths, options))
     if context.as_json:
         click.echo(document.model_dump_json(indent=1))
     write_reports(context, document, {name: options[name] for name in REPORTS})
@@ -226,9 +216,8 @@ def command(
 def _run_for_server(context: CliContext, ready_fd: int) -> int:
     """Run what a server sent, and tell it that the run has started."""
     announce = Announcement(ready_fd)
-    data = read_sent()
     try:
-        document = _run_sent(context, data, announce.ready)
+        document = run_once(context, sent_call(), announce.ready)
     except RSPHealthError as exc:
         announce.refuse(exc)
         raise
@@ -236,24 +225,10 @@ def _run_for_server(context: CliContext, ready_fd: int) -> int:
     return exit_code(document)
 
 
-def _run_sent(
-    context: CliContext, data: bytes, on_announced: Callable[[], None]
-) -> RunDocument:
-    with ExitStack() as stack:
-        factory = factory_of_sent(context, data)
-        if factory is not None:
-            stack.callback(factory.close)
-        from ...runner.planning.call import RunCall
-
-        call = RunCall.from_json(data)
-        return run_once(context, call, on_announced, factory)
-
-
 def run_once(
     context: CliContext,
     call: RunCall,
     on_announced: Callable[[], None] | None = None,
-    factory: KernelFactory | None = None,
 ) -> RunDocument:
     """Run notebooks in this process, and show how they do.
 
@@ -265,17 +240,12 @@ def run_once(
         What is run, and how.
     on_announced
         Called when the record exists.
-    factory
-        Starts the kernels, where one has begun already; its caller's.
     """
-    if factory is not None:
+    factory = early_factory(context, call.options)
+    try:
         return _run_with(context, call, on_announced, factory)
-    how = call.options
-    own = early_factory(
-        context, warm=how.warm, kernel=how.kernel, backend=how.backend
-    )
-    with closing(own):
-        return _run_with(context, call, on_announced, own)
+    finally:
+        factory.close()
 
 
 def _run_with(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import math
 import os
 import sys
@@ -24,14 +23,7 @@ if TYPE_CHECKING:
     from ...runner.planning.call import RunCall
     from ..context import CliContext
 
-__all__ = [
-    "Seconds",
-    "call_of",
-    "early_factory",
-    "factory_of",
-    "factory_of_sent",
-    "read_sent",
-]
+__all__ = ["Seconds", "call_of", "early_factory", "sent_call"]
 
 #: The options of a call that names none.
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -55,12 +47,9 @@ class Seconds(click.FloatRange):
         return seconds
 
 
-def early_factory(
-    context: CliContext, *, warm: bool, kernel: str | None, backend: str
-) -> KernelFactory:
+def early_factory(context: CliContext, options: RunOptions) -> KernelFactory:
     """Start the warm parent first: it takes longer than all we do till then.
 
-    Loading the models of a run is the longest of that: nothing here may.
     Which kernel the notebooks ask for is not known yet; the default is a
     guess that costs an idle process when it is wrong.
     """
@@ -68,51 +57,24 @@ def early_factory(
     from ...runner.kernels.spec import find_kernelspec
 
     factory = KernelFactory(
-        environment=context.environment.variables, warm=warm
+        environment=context.environment.variables, warm=options.warm
     )
-    if backend == "dask":
+    if options.backend == "dask":
         return factory  # never used
     with contextlib.suppress(RSPHealthError, OSError):
-        factory.prepare(find_kernelspec(kernel or "python3"))
+        factory.prepare(find_kernelspec(options.kernel or "python3"))
     return factory
 
 
-def factory_of(
-    context: CliContext, options: Mapping[str, Any]
-) -> KernelFactory:
-    """Start it for a call with these options of ``rsp-health run``."""
-    return early_factory(
-        context,
-        warm=_is_warm(context, options),
-        kernel=options["kernel"],
-        backend=options["backend"],
-    )
+def sent_call() -> RunCall:
+    """Return the call that a server wrote to our standard input."""
+    from ...runner.planning.call import RunCall
 
-
-def factory_of_sent(context: CliContext, data: bytes) -> KernelFactory | None:
-    """Start it for a call that a server sent, if that can be read."""
-    with contextlib.suppress(ValueError, TypeError, KeyError):
-        options = json.loads(data)["options"]
-        return early_factory(
-            context,
-            warm=options["warm"],
-            kernel=options["kernel"],
-            backend=options["backend"],
-        )
-    return None
-
-
-def _is_warm(context: CliContext, options: Mapping[str, Any]) -> bool:
-    return context.settings.warm_kernels and not options.get("no_warm")
-
-
-def read_sent() -> bytes:
-    """Return the call that a server wrote to our standard input, as JSON."""
     data = sys.stdin.buffer.read()
     # Nothing is left there for those whom we start.
     with Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), sys.stdin.fileno())
-    return data
+    return RunCall.from_json(data)
 
 
 def call_of(
@@ -202,7 +164,7 @@ def _how(
     return RunOptions(
         **chosen,
         allowance=_allowance(context, options),
-        warm=_is_warm(context, options),
+        warm=context.settings.warm_kernels and not options.get("no_warm"),
         scheduler=options.get("scheduler")
         or context.environment.get("DASK_SCHEDULER_ADDRESS"),
         limits=Limits(**limits),

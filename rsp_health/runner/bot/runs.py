@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...errors import RSPHealthError
 from ...states import FAILED, PASSING
 from ...wire import utc_now
-from ..record.run_folder import new_run_id
+from ..run_ids import new_run_id
 
 if TYPE_CHECKING:
     from datetime import datetime

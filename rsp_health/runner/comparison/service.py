@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...errors import BadInputError, ConflictError, NotFoundError
-from ..record.run_folder import valid_run_id
+from ..run_ids import valid_run_id
 from ..timings.execution import place
 from .compare import compare_runs
 from .trend import trend_of_all, trend_of_one

@@ -11,7 +11,7 @@ from ...effects import Allowance
 from ...errors import BadInputError
 from ...notebooks.names import from_text, to_text
 from ..options import Limits, RunOptions
-from ..record.run_folder import valid_run_id
+from ..run_ids import valid_run_id
 
 __all__ = ["RunCall"]
 

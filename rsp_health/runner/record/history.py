@@ -11,17 +11,12 @@ from typing import TYPE_CHECKING, TypeGuard
 from ...errors import UnreadableFileError
 from ...files import safe_read
 from ..models import RunDocument, RunSummary
+from ..run_ids import valid_run_id
 from ..timings.lookup import Timings
 from ..timings.store import TimingStore
 from .index import RunIndex
 from .run_document import is_under_way, read_document
-from .run_folder import (
-    RunFolder,
-    index_of,
-    summarise,
-    timings_of,
-    valid_run_id,
-)
+from .run_folder import RunFolder, index_of, summarise, timings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

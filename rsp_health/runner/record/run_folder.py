@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...errors import BadDocumentError, UnreadableFileError
-from ...wire import utc_now
 from ..models import RunSummary
 from ..record_lines import RunFinished
 from ..timings.store import TimingStore
@@ -27,16 +25,13 @@ if TYPE_CHECKING:
 __all__ = [
     "RunFolder",
     "index_of",
-    "new_run_id",
     "summarise",
     "timings_of",
-    "valid_run_id",
 ]
 
 #: Seconds between a run's folder and its first line: it may have to copy what
 #: it runs in.
 _BEGIN_S = 3600.0
-_NAME = re.compile(r"^\d{8}T\d{6}Z-[0-9a-f]{4,16}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,22 +167,6 @@ class RunFolder:
             RunIndex(index_of(self.path.parent)).append([summary])
             TimingStore(timings_of(self.path.parent)).append([document])
             self.active.unlink(missing_ok=True)
-
-
-def new_run_id() -> str:
-    """Return a run id that sorts by time, such as 20261120T213341Z-3f9c.
-
-    Its end is the fraction of the second, in 65536ths: small notebooks are
-    run twice in a second, and the last run must be known all the same.
-    """
-    now = utc_now()
-    fraction = now.microsecond * 65536 // 1_000_000
-    return f"{now:%Y%m%dT%H%M%SZ}-{fraction:04x}"
-
-
-def valid_run_id(run_id: str) -> bool:
-    """Whether this can be a run's id, and so the name of its folder."""
-    return _NAME.fullmatch(run_id) is not None
 
 
 def summarise(document: RunDocument) -> RunSummary:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -49,19 +48,15 @@ def test_a_run_is_sent_by_a_process_of_its_own(
     tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spawned: list[Any] = []
-    popen = subprocess.Popen
-
-    def start(words: list[str], **more: Any) -> Any:
-        if "sinks" not in words:
-            return popen(words, **more)  # the run's own kernels
-        return spawned.append((words, more))
-
-    monkeypatch.setattr("subprocess.Popen", start)
+    monkeypatch.setattr(
+        "subprocess.Popen",
+        lambda words, **more: spawned.append((words, more)),
+    )
     (tmp_path / "a.ipynb").write_bytes(notebook("1"))
     path = str(tmp_path / "a.ipynb")
     options = ("--no-warm", "--applications", "")
     monkeypatch.setattr(
-        "rsp_health.cli.commands.run.run_once", lambda *_, **__: _document()
+        "rsp_health.cli.commands.run.run_once", lambda *_: _document()
     )
     receiver.mood = "refusing"
     assert call(tmp_path, receiver, "run", path, *options).return_value == 0

@@ -5,21 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from rsp_health.runner.models import RunDocument
-from rsp_health.runner.record import run_folder
 from rsp_health.runner.record.history import History
 from rsp_health.runner.record.index import RunIndex
-from rsp_health.runner.record.run_folder import (
-    RunFolder,
-    new_run_id,
-    summarise,
-    valid_run_id,
-)
+from rsp_health.runner.record.run_folder import RunFolder, summarise
+from rsp_health.runner.run_ids import new_run_id
 from rsp_health.wire import utc_now
 
 if TYPE_CHECKING:
@@ -188,17 +182,3 @@ def test_it_does_not_grow_for_ever(tmp_path: Path) -> None:
     assert found.read().keys() == {kept}
     assert index_file(tmp_path).read_bytes().count(b"\n") == 1
     assert index_file(tmp_path).stat().st_mode & 0o77 == 0
-
-
-def test_runs_of_one_second_are_in_order(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    moments = [
-        datetime(2026, 11, 21, 10, 0, 0, micro, tzinfo=UTC)
-        for micro in (0, 20, 500_000, 999_999)
-    ]
-    upcoming = iter(moments)
-    monkeypatch.setattr(run_folder, "utc_now", lambda: next(upcoming))
-    made = [new_run_id() for _ in moments]
-    assert made == sorted(set(made))
-    assert all(valid_run_id(run_id) for run_id in made)

@@ -27,13 +27,14 @@ from rsp_health.runner.record.run_document import (
     reduce_lines,
     worst,
 )
-from rsp_health.runner.record.run_folder import RunFolder, new_run_id
+from rsp_health.runner.record.run_folder import RunFolder
 from rsp_health.runner.record.writer import (
     RecordWriter,
     format_time,
     read_lines,
 )
 from rsp_health.runner.record_lines import Heartbeat, RunFinished
+from rsp_health.runner.run_ids import new_run_id
 from tests.support.record_lines import lines_of
 
 if TYPE_CHECKING:
