@@ -1,8 +1,8 @@
 """The lab that the browser tests drive: a real JupyterLab on the sandbox RSP.
 
-It differs from ``rsp-health demo`` in one thing: Galata's server
+It differs from ``rsp-health demo`` in two things: Galata's server
 configuration, which takes the login away and shows the application object to
-the tests. Ports, the scratch home and the lab's token come from
+the tests; and pages do not ask for Lab's own build. Ports, the scratch home and the lab's token come from
 ``playwright.config.ts``. What the server logs is kept in the home, so that the
 last check can look for the token there, too.
 """
@@ -24,6 +24,10 @@ from jupyterlab.galata import configure_jupyter_server
 
 c = get_config()
 configure_jupyter_server(c)
+# Each page would ask whether Lab must be built again, which starts Node twice.
+c.ServerApp.tornado_settings = {{
+    "page_config_data": {{"buildAvailable": False, "buildCheck": False}}
+}}
 c.ServerApp.port = {port}
 c.ServerApp.root_dir = {root!r}
 c.ServerApp.allow_root = True

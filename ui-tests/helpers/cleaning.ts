@@ -3,7 +3,7 @@ import { dirname, join } from 'path';
 
 import type { Locator, Page } from '@playwright/test';
 
-import { expect, home, removeFolder } from './test';
+import { home, removeFolder } from './test';
 
 /** Where the notebooks are, below the root. */
 export const FOLDER = 'outputs';
@@ -64,24 +64,6 @@ export function outputsIn(path: string): number {
 /** The outputs that the open notebook shows. */
 export function outputsOf(page: Page): Locator {
   return page.locator('.jp-NotebookPanel:visible .jp-OutputArea-output');
-}
-
-/** Choose from the context menu of a line of the file browser. */
-export async function choose(
-  page: Page,
-  name: RegExp,
-  item: string
-): Promise<void> {
-  await expect(async () => {
-    await page
-      .getByRole('listitem', { name })
-      .click({ button: 'right', timeout: 10_000 });
-    await page
-      .getByRole('menuitem', { name: item })
-      // What is switched on is another kind of item.
-      .or(page.getByRole('menuitemcheckbox', { name: item }))
-      .click({ timeout: 10_000 });
-  }).toPass({ timeout: 60_000 });
 }
 
 /** Make the folder, empty. */

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'fs';
 import { join } from 'path';
 
 import { expectAccessible } from '../helpers/axe';
+import { openFolder } from '../helpers/filebrowser';
 import { backupsOf, git, hashTree, systemTest } from '../helpers/files';
 import { chooseFromMenu, notice } from '../helpers/panel';
 import { expect, removeCheckouts, test } from '../helpers/test';
@@ -60,7 +61,11 @@ test('another version, updates, one notebook reset, an expired backup', async ({
     const upstream = readFileSync(file, 'utf8');
     writeFileSync(file, '{"mine": 1}');
     writeFileSync(join(systemTest, 'kept.txt'), 'kept');
-    await page.filebrowser.openDirectory('notebooks/rsp-health/system-test');
+    await openFolder(
+      page,
+      'notebooks/rsp-health/system-test',
+      /^Name: tap\.ipynb/
+    );
     for (const day of ['01', '02', '03', '04']) {
       const old = `${systemTest}.backup-202601${day}T000000Z`;
       mkdirSync(old);

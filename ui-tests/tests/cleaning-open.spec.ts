@@ -4,13 +4,13 @@ import { dirname, join } from 'path';
 import { expectAccessible } from '../helpers/axe';
 import {
   FOLDER,
-  choose,
   emptyFolder,
   notebook,
   outputsIn,
   outputsOf,
   place
 } from '../helpers/cleaning';
+import { choose, openFolder } from '../helpers/filebrowser';
 import { notice } from '../helpers/panel';
 import { expect, test } from '../helpers/test';
 
@@ -88,8 +88,9 @@ test('what a kernel writes meanwhile, and since', async ({ page }) => {
   await test.step('a file that is gone is an error of its own', async () => {
     const other = place('six.ipynb', notebook(1));
     rmSync(path);
-    await page.filebrowser.openDirectory('');
-    await choose(page, new RegExp(`^Name: ${FOLDER}`), 'Strip outputs…');
+    const folder = new RegExp(`^Name: ${FOLDER}`);
+    await openFolder(page, '', folder);
+    await choose(page, folder, 'Strip outputs…');
     await expect(dialog).toContainText('five.ipynb: its file is gone');
     await page.screenshot({ path: 'screenshots/cleaning-gone.png' });
     await expectAccessible(page, '.jp-Dialog');

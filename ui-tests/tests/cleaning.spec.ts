@@ -4,13 +4,13 @@ import { join } from 'path';
 import { expectAccessible } from '../helpers/axe';
 import {
   FOLDER,
-  choose,
   emptyFolder,
   notebook,
   outputsIn,
   outputsOf,
   place
 } from '../helpers/cleaning';
+import { choose, openFolder } from '../helpers/filebrowser';
 import { notice } from '../helpers/panel';
 import { expect, home, test } from '../helpers/test';
 
@@ -36,7 +36,7 @@ test('a folder: preview, strip open and closed, undo both', async ({
   await expect(outputsOf(page)).toHaveCount(2);
   // A kernel writes its version into the notebook when it is there.
   await expect(page.getByText(/\| Idle$/)).toBeVisible();
-  await page.filebrowser.openDirectory(FOLDER);
+  await openFolder(page, FOLDER, /^Name: deep/);
 
   await test.step('the preview says it all, with the focus on Cancel', async () => {
     await choose(page, /^Name: deep/, 'Strip outputs…');
@@ -164,7 +164,7 @@ test('files that changed meanwhile, and nothing to strip', async ({ page }) => {
   chmodSync(readOnly, 0o444);
   const dialog = page.getByRole('dialog');
   await page.sidebar.openTab('filebrowser');
-  await page.filebrowser.openDirectory(FOLDER);
+  await openFolder(page, FOLDER, /^Name: two\.ipynb/);
 
   await test.step('it is listed again', async () => {
     await choose(page, /^Name: two\.ipynb/, 'Strip outputs…');
@@ -219,7 +219,7 @@ test('strip on save: the file has no outputs, the tab keeps them', async ({
   const path = place('chosen/four.ipynb', notebook(2));
   const dialog = page.getByRole('dialog');
   await page.sidebar.openTab('filebrowser');
-  await page.filebrowser.openDirectory(FOLDER);
+  await openFolder(page, FOLDER, /^Name: chosen/);
 
   await test.step('choose the folder', async () => {
     const told = page.waitForResponse(
@@ -257,7 +257,7 @@ test('strip on save: the file has no outputs, the tab keeps them', async ({
   });
 
   await test.step('no longer', async () => {
-    await page.filebrowser.openDirectory(FOLDER);
+    await openFolder(page, FOLDER, /^Name: chosen/);
     const told = page.waitForResponse(response =>
       response.url().includes('clean/on-save')
     );
