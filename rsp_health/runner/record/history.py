@@ -14,7 +14,7 @@ from ..models import RunDocument, RunSummary
 from ..run_ids import valid_run_id
 from ..timings.lookup import Timings
 from ..timings.store import TimingStore
-from .index import RunIndex
+from .index import IndexedRun, RunIndex
 from .run_document import is_under_way, read_document
 from .run_folder import RunFolder, index_of, summarise, timings_of
 
@@ -104,11 +104,14 @@ class History:
         missed = []
         try:
             for run_id in self.ids():
-                summary = known.get(run_id)
-                if summary is None or not self.folder(run_id).says(summary):
-                    summary = self.summary(run_id)
-                    if _is_final(summary):
-                        missed.append(summary)
+                record = self.folder(run_id).mark()
+                indexed = known.get(run_id)
+                if indexed is not None and indexed.record == record:
+                    yield indexed.run
+                    continue
+                summary = self.summary(run_id)
+                if record is not None and _is_final(summary):
+                    missed.append(IndexedRun(record=record, run=summary))
                 if summary is not None:
                     yield summary
         finally:

@@ -2,15 +2,18 @@
 
 A home is often on NFS, where opening ten thousand summaries takes seconds.
 The file only repeats what the runs' folders say: it may be cut off, stale or
-gone, and is written anew from them.
+gone, and is written anew from them. So that no record is opened to know this,
+a line has the size and time of its record, and a digest of itself: a line or a
+record that somebody edited is noticed.
 """
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ...files import AppendedLines
 from ..models import RunSummary
@@ -19,9 +22,30 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from pathlib import Path
 
-__all__ = ["RunIndex"]
+__all__ = ["IndexedRun", "RunIndex"]
 
-_LINES = TypeAdapter(list[RunSummary])
+
+class IndexedRun(BaseModel):
+    """A run's summary, and the record that it was made of.
+
+    Parameters
+    ----------
+    record
+        Size in bytes and time of modification in ns of the record.
+    run
+        The summary.
+    """
+
+    record: tuple[int, int]
+    run: RunSummary
+
+
+_LINES = TypeAdapter(list[IndexedRun])
+
+#: How a line begins, before the digest of what follows that.
+_HEAD = b'{"digest":"'
+_DIGEST_BYTES = 8
+_BODY = len(_HEAD) + 2 * _DIGEST_BYTES
 
 #: Lines about runs that are gone, from which on they are taken out.
 _STALE = 200
@@ -44,10 +68,10 @@ class RunIndex:
     def __init__(self, path: Path) -> None:
         self._lines = AppendedLines(path, limit=_BYTES)
         self._lock = threading.Lock()
-        self._known: dict[str, RunSummary] = {}
+        self._known: dict[str, IndexedRun] = {}
 
-    def read(self) -> dict[str, RunSummary]:
-        """Return the summaries by run id; of two for one run, the latest.
+    def read(self) -> dict[str, IndexedRun]:
+        """Return what is known by run id; of two for one run, the latest.
 
         Only what was appended since the last call is read.
         """
@@ -55,12 +79,12 @@ class RunIndex:
             lines, is_new = self._lines.read_on()
             if is_new:
                 self._known = {}
-            self._known |= {one.run_id: one for one in _parse(lines)}
+            self._known |= {one.run.run_id: one for one in _parse(lines)}
             return self._known
 
-    def append(self, summaries: Iterable[RunSummary]) -> None:
+    def append(self, runs: Iterable[IndexedRun]) -> None:
         """Add finished runs; without it, all still works."""
-        self._lines.append([_line(one) for one in summaries])
+        self._lines.append([_line(one) for one in runs])
 
     def forget(self, kept: Collection[str]) -> None:
         """Take out runs that are gone, if they are many.
@@ -77,13 +101,25 @@ class RunIndex:
             self._lines.replace([_line(one) for one in left])
 
 
-def _line(summary: RunSummary) -> bytes:
-    return summary.model_dump_json().encode()
+def _line(run: IndexedRun) -> bytes:
+    body = b'",' + run.model_dump_json().encode()[1:]
+    return _HEAD + _digest(body) + body
 
 
-def _parse(lines: list[bytes]) -> list[RunSummary]:
+def _digest(body: bytes) -> bytes:
+    mark = hashlib.blake2b(body, digest_size=_DIGEST_BYTES)
+    return mark.hexdigest().encode()
+
+
+def _is_whole(line: bytes) -> bool:
+    """Whether a line is as it was written."""
+    head, body = line[:_BODY], line[_BODY:]
+    return head == _HEAD + _digest(body)
+
+
+def _parse(lines: list[bytes]) -> list[IndexedRun]:
     # Of an absurd number, the latest.
-    lines = lines[-_MOST_LINES:]
+    lines = [line for line in lines[-_MOST_LINES:] if _is_whole(line)]
     found = []
     for start in range(0, len(lines), _AT_ONCE):
         part = lines[start : start + _AT_ONCE]
@@ -94,8 +130,8 @@ def _parse(lines: list[bytes]) -> list[RunSummary]:
     return found
 
 
-def _parse_line(line: bytes) -> list[RunSummary]:
+def _parse_line(line: bytes) -> list[IndexedRun]:
     try:
-        return [RunSummary.model_validate_json(line)]
+        return [IndexedRun.model_validate_json(line)]
     except ValidationError:
-        return []  # cut off, or of another version
+        return []  # of another version

@@ -13,7 +13,7 @@ from ...errors import BadDocumentError, UnreadableFileError
 from ..models import RunSummary
 from ..record_lines import RunFinished
 from ..timings.store import TimingStore
-from .index import RunIndex
+from .index import IndexedRun, RunIndex
 from .run_document import read_document
 from .writer import last_line
 
@@ -91,6 +91,20 @@ class RunFolder:
         """What the history shows, so that it need not read the record."""
         return self.path / "summary.json"
 
+    def mark(self) -> tuple[int, int] | None:
+        """Return size and time of the record: it changes as they do.
+
+        Returns
+        -------
+        tuple of int, or None
+            Bytes, and nanoseconds since the epoch; `None` without a record.
+        """
+        try:
+            status = os.lstat(f"{self.path}/record.jsonl")
+        except OSError:
+            return None
+        return status.st_size, status.st_mtime_ns
+
     def says(self, summary: RunSummary) -> bool:
         """Whether the record ends as a summary tells it.
 
@@ -164,7 +178,11 @@ class RunFolder:
         with contextlib.suppress(OSError):
             temporary.write_bytes(summary.model_dump_json().encode())
             temporary.replace(self.summary)
-            RunIndex(index_of(self.path.parent)).append([summary])
+            # As it was before it is compared: what changes later, shows.
+            record = self.mark()
+            if record is not None and self.says(summary):
+                known = IndexedRun(record=record, run=summary)
+                RunIndex(index_of(self.path.parent)).append([known])
             TimingStore(timings_of(self.path.parent)).append([document])
             self.active.unlink(missing_ok=True)
 

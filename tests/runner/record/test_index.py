@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rsp_health.runner.models import RunDocument
+from rsp_health.runner.record import run_folder
 from rsp_health.runner.record.history import History
-from rsp_health.runner.record.index import RunIndex
+from rsp_health.runner.record.index import IndexedRun, RunIndex
 from rsp_health.runner.record.run_folder import RunFolder, summarise
 from rsp_health.runner.run_ids import new_run_id
 from rsp_health.wire import utc_now
@@ -128,7 +129,11 @@ def test_the_latest_word_counts(tmp_path: Path) -> None:
         run_id=run_id, state="passed", started_at=now, finished_at=now
     )
     write_record(History(tmp_path).folder(run_id), "passed")
-    RunIndex(index_file(tmp_path)).append([summarise(document)])
+    record = History(tmp_path).folder(run_id).mark()
+    assert record is not None
+    RunIndex(index_file(tmp_path)).append(
+        [IndexedRun(record=record, run=summarise(document))]
+    )
     (summary,) = History(tmp_path).summaries()
     assert summary.state == "passed"
 
@@ -148,7 +153,50 @@ def test_the_record_is_the_truth(tmp_path: Path, where: str) -> None:
     assert summary.state == "failed"
     (summary,) = History(tmp_path).summaries()
     assert summary.state == "failed"
-    assert RunIndex(index_file(tmp_path)).read()[run_id].state == "failed"
+    assert RunIndex(index_file(tmp_path)).read()[run_id].run.state == "failed"
+
+
+def test_a_record_that_changed_is_read_again(tmp_path: Path) -> None:
+    run_id = make_run(tmp_path, state="passed")
+    assert len(listed(tmp_path)) == 1
+    record = History(tmp_path).folder(run_id).record
+    size = record.stat().st_size
+    record.write_text(record.read_text().replace('"passed"', '"failed"'))
+    assert record.stat().st_size == size
+    (summary,) = History(tmp_path).summaries()
+    assert summary.state == "failed"
+
+
+def test_no_record_is_opened_to_list_what_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = sorted(make_run(tmp_path) for _ in range(3))[::-1]
+
+    def opened(path: Path) -> None:
+        raise AssertionError(path)
+
+    monkeypatch.setattr(run_folder, "last_line", opened)
+    monkeypatch.setattr(run_folder, "read_document", opened)
+    assert listed(tmp_path) == runs
+
+
+def test_a_run_whose_end_was_not_recorded_is_not_noted(
+    tmp_path: Path,
+) -> None:
+    # The disk was full at its last line: its record is of a run cut off.
+    run_id = make_run(tmp_path)
+    index_file(tmp_path).unlink()
+    folder = History(tmp_path).folder(run_id)
+    lines = folder.record.read_text().splitlines(keepends=True)
+    folder.record.write_text(lines[0])
+    now = utc_now()
+    folder.write_summary(
+        RunDocument(
+            run_id=run_id, state="passed", started_at=now, finished_at=now
+        )
+    )
+    (summary,) = History(tmp_path).summaries()
+    assert summary.state == "interrupted"
 
 
 def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
@@ -174,7 +222,12 @@ def test_removed_runs_are_not_listed(tmp_path: Path) -> None:
 def test_it_does_not_grow_for_ever(tmp_path: Path) -> None:
     kept = make_run(tmp_path)
     (summary,) = History(tmp_path).summaries()
-    gone = [summary.model_copy(update={"run_id": f"{n}"}) for n in range(300)]
+    gone = [
+        IndexedRun(
+            record=(1, 1), run=summary.model_copy(update={"run_id": f"{n}"})
+        )
+        for n in range(300)
+    ]
     RunIndex(index_file(tmp_path)).append(gone)
     found = RunIndex(index_file(tmp_path))
     assert len(found.read()) == 301

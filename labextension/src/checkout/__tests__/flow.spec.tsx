@@ -42,7 +42,8 @@ afterEach(() => {
 async function dialog(): Promise<HTMLElement> {
   return waitFor(() => {
     const found = document.querySelector<HTMLElement>('.jp-Dialog');
-    if (!found?.querySelector('button')) {
+    // What it asks is drawn a moment after its buttons.
+    if (!found?.querySelector('.jp-Dialog-body')?.textContent) {
       throw new Error('There is no dialog.');
     }
     return found;
@@ -237,10 +238,8 @@ describe('chooseRepository', () => {
     });
     const answer = chooseRepository(undefined, optionsOn(server));
     const open = await dialog();
-    const select = open.querySelector('select');
-    if (select) {
-      fireEvent.change(select, { target: { value: 'Phalanx test' } });
-    }
+    const select = open.querySelector('select') as HTMLSelectElement;
+    fireEvent.change(select, { target: { value: 'Phalanx test' } });
     await press('Continue');
     expect((await answer)?.id).toBe('phalanx-test');
   });

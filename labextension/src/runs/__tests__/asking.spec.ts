@@ -1,4 +1,5 @@
 import { Dialog } from '@jupyterlab/apputils';
+import { waitFor } from '@testing-library/react';
 
 import { platform } from '../../__tests__/platform';
 import { run, summary } from '../../__tests__/runs';
@@ -31,18 +32,17 @@ function asked(answers = [MUST_ASK]): {
 
 /** Wait for the dialog, and press a button of it. */
 async function press(label: string): Promise<Element> {
-  for (let turn = 0; turn < 50; turn += 1) {
-    const dialog = document.querySelector('.jp-Dialog');
-    const button = [...(dialog?.querySelectorAll('button') ?? [])].find(
-      one => one.textContent === label
-    );
-    if (dialog && button) {
-      button.click();
-      return dialog;
+  const button = await waitFor(() => {
+    const found = [
+      ...document.querySelectorAll<HTMLElement>('.jp-Dialog button')
+    ].find(one => one.textContent === label);
+    if (!found) {
+      throw new Error(`There is no dialog with ${label}.`);
     }
-    await new Promise(resolve => setTimeout(resolve));
-  }
-  throw new Error('There is no dialog.');
+    return found;
+  });
+  button.click();
+  return button.closest('.jp-Dialog') as Element;
 }
 
 describe('startAsking', () => {
