@@ -238,7 +238,10 @@ describe('chooseRepository', () => {
     });
     const answer = chooseRepository(undefined, optionsOn(server));
     const open = await dialog();
-    const select = open.querySelector('select') as HTMLSelectElement;
+    const select = open.querySelector('select');
+    if (!select) {
+      throw new Error('There is nothing to choose from.');
+    }
     fireEvent.change(select, { target: { value: 'Phalanx test' } });
     await press('Continue');
     expect((await answer)?.id).toBe('phalanx-test');

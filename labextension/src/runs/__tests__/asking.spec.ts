@@ -32,17 +32,17 @@ function asked(answers = [MUST_ASK]): {
 
 /** Wait for the dialog, and press a button of it. */
 async function press(label: string): Promise<Element> {
-  const button = await waitFor(() => {
-    const found = [
-      ...document.querySelectorAll<HTMLElement>('.jp-Dialog button')
-    ].find(one => one.textContent === label);
-    if (!found) {
+  return waitFor(() => {
+    const dialog = document.querySelector('.jp-Dialog');
+    const button = [...(dialog?.querySelectorAll('button') ?? [])].find(
+      one => one.textContent === label
+    );
+    if (!dialog || !button) {
       throw new Error(`There is no dialog with ${label}.`);
     }
-    return found;
+    button.click();
+    return dialog;
   });
-  button.click();
-  return button.closest('.jp-Dialog') as Element;
 }
 
 describe('startAsking', () => {
