@@ -45,9 +45,9 @@ FRONT = (
     "*.mjs",
 )
 INPUTS = {
-    "lint": (*PYTHON, "ui-tests/*.py"),
+    "lint": (*PYTHON, "docs/*.py", "ui-tests/*.py"),
     "imports": ("rsp_health", *FRONT, ".dependency-cruiser.cjs"),
-    "types": ("rsp_health",),
+    "types": (*PYTHON, "docs/*.py"),
     "generated": ("rsp_health", *FRONT),
     "frontend-lint": (*FRONT, "ui-tests"),
     "jest": FRONT,
