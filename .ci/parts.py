@@ -45,7 +45,7 @@ FRONT = (
     "*.mjs",
 )
 INPUTS = {
-    "lint": (*PYTHON, "docs/*.py", "ui-tests/*.py"),
+    "lint": (*PYTHON, "docs/*.py", "labextension/*.py", "ui-tests/*.py"),
     "imports": ("rsp_health", *FRONT, ".dependency-cruiser.cjs"),
     "types": (*PYTHON, "docs/*.py"),
     "generated": ("rsp_health", *FRONT),

@@ -40,7 +40,12 @@ def utc_now() -> datetime:
 
 
 def _format(value: datetime) -> str:
-    text = value.astimezone(UTC).isoformat(timespec="milliseconds")
+    try:
+        value = value.astimezone(UTC)
+    except OverflowError:
+        # The first and last day there are, east or west of UTC.
+        value = value.replace(tzinfo=UTC)
+    text = value.isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")
 
 

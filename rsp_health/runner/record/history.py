@@ -16,7 +16,13 @@ from ..timings.lookup import Timings
 from ..timings.store import TimingStore
 from .index import IndexedRun, RunIndex
 from .run_document import is_under_way, read_document
-from .run_folder import RunFolder, index_of, summarise, timings_of
+from .run_folder import (
+    RunFolder,
+    index_of,
+    mark_of,
+    summarise,
+    timings_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,12 +109,17 @@ class History:
         known = self._index.read()
         missed = []
         try:
+            runs = str(self._runs)
             for run_id in self.ids():
-                record = self.folder(run_id).mark()
+                record = mark_of(runs, run_id)
                 indexed = known.get(run_id)
                 if indexed is not None and indexed.record == record:
                     yield indexed.run
                     continue
+                if indexed is not None:
+                    # What was kept of the record tells of it no more.
+                    with contextlib.suppress(OSError):
+                        self.folder(run_id).summary.unlink(missing_ok=True)
                 summary = self.summary(run_id)
                 if record is not None and _is_final(summary):
                     missed.append(IndexedRun(record=record, run=summary))

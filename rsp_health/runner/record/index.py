@@ -4,7 +4,7 @@ A home is often on NFS, where opening ten thousand summaries takes seconds.
 The file only repeats what the runs' folders say: it may be cut off, stale or
 gone, and is written anew from them. So that no record is opened to know this,
 a line has the size and time of its record, and a digest of itself: a line or a
-record that somebody edited is noticed.
+record that somebody edited is noticed (unless they took care to hide it).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from pathlib import Path
 
-__all__ = ["IndexedRun", "RunIndex"]
+__all__ = ["IndexedRun", "RunIndex", "with_digest"]
 
 
 class IndexedRun(BaseModel):
@@ -69,6 +69,7 @@ class RunIndex:
         self._lines = AppendedLines(path, limit=_BYTES)
         self._lock = threading.Lock()
         self._known: dict[str, IndexedRun] = {}
+        self._count = 0
 
     def read(self) -> dict[str, IndexedRun]:
         """Return what is known by run id; of two for one run, the latest.
@@ -79,6 +80,8 @@ class RunIndex:
             lines, is_new = self._lines.read_on()
             if is_new:
                 self._known = {}
+                self._count = 0
+            self._count += len(lines)
             self._known |= {one.run.run_id: one for one in _parse(lines)}
             return self._known
 
@@ -87,7 +90,10 @@ class RunIndex:
         self._lines.append([_line(one) for one in runs])
 
     def forget(self, kept: Collection[str]) -> None:
-        """Take out runs that are gone, if they are many.
+        """Take out what counts no longer, if it is much.
+
+        That is runs that are gone, lines that later ones replaced, and lines
+        that we do not know.
 
         Parameters
         ----------
@@ -97,12 +103,19 @@ class RunIndex:
         """
         known = self.read()
         left = [known[run_id] for run_id in known if run_id in kept]
-        if len(known) - len(left) >= _STALE:
+        if self._count - len(left) >= max(_STALE, len(left)) or (
+            len(known) - len(left) >= _STALE
+        ):
             self._lines.replace([_line(one) for one in left])
 
 
 def _line(run: IndexedRun) -> bytes:
-    body = b'",' + run.model_dump_json().encode()[1:]
+    return with_digest(run.model_dump_json().encode())
+
+
+def with_digest(document: bytes) -> bytes:
+    """Return a line of the index: a JSON object, and before it its digest."""
+    body = b'",' + document[1:]
     return _HEAD + _digest(body) + body
 
 

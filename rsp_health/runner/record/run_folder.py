@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 __all__ = [
     "RunFolder",
     "index_of",
+    "mark_of",
     "summarise",
     "timings_of",
 ]
 
+_RECORD = "record.jsonl"
 #: Seconds between a run's folder and its first line: it may have to copy what
 #: it runs in.
 _BEGIN_S = 3600.0
@@ -61,7 +63,7 @@ class RunFolder:
     @property
     def record(self) -> Path:
         """The record."""
-        return self.path / "record.jsonl"
+        return self.path / _RECORD
 
     @property
     def active(self) -> Path:
@@ -91,25 +93,13 @@ class RunFolder:
         """What the history shows, so that it need not read the record."""
         return self.path / "summary.json"
 
-    def mark(self) -> tuple[int, int] | None:
-        """Return size and time of the record: it changes as they do.
-
-        Returns
-        -------
-        tuple of int, or None
-            Bytes, and nanoseconds since the epoch; `None` without a record.
-        """
-        try:
-            status = os.lstat(f"{self.path}/record.jsonl")
-        except OSError:
-            return None
-        return status.st_size, status.st_mtime_ns
-
     def says(self, summary: RunSummary) -> bool:
         """Whether the record ends as a summary tells it.
 
         A summary is only a copy: it may be stale, or edited by hand.
         """
+        if summary.run_id != self.path.name:
+            return False
         try:
             last = last_line(self.record)
         except UnreadableFileError:
@@ -117,8 +107,7 @@ class RunFolder:
         if not isinstance(last, RunFinished):
             return summary.state == "interrupted"
         return (
-            summary.run_id == self.path.name
-            and summary.state == last.state
+            summary.state == last.state
             and summary.duration_s == last.duration_s
         )
 
@@ -179,12 +168,34 @@ class RunFolder:
             temporary.write_bytes(summary.model_dump_json().encode())
             temporary.replace(self.summary)
             # As it was before it is compared: what changes later, shows.
-            record = self.mark()
+            record = mark_of(str(self.path.parent), self.path.name)
             if record is not None and self.says(summary):
                 known = IndexedRun(record=record, run=summary)
                 RunIndex(index_of(self.path.parent)).append([known])
             TimingStore(timings_of(self.path.parent)).append([document])
             self.active.unlink(missing_ok=True)
+
+
+def mark_of(runs: str, run_id: str) -> tuple[int, int] | None:
+    """Return size and time of a run's record: it changes as they do.
+
+    Parameters
+    ----------
+    runs
+        The folder of all runs; as text, for ten thousand are asked at once.
+    run_id
+        The run.
+
+    Returns
+    -------
+    tuple of int, or None
+        Bytes, and nanoseconds since the epoch; `None` without a record.
+    """
+    try:
+        status = os.stat(f"{runs}/{run_id}/{_RECORD}")  # noqa: PTH116
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns
 
 
 def summarise(document: RunDocument) -> RunSummary:
@@ -204,7 +215,8 @@ def summarise(document: RunDocument) -> RunSummary:
 
 def index_of(runs: Path) -> Path:
     """Return the file with the summaries of all runs."""
-    return runs / ".ledger.jsonl"  # Its first name: files stay readable.
+    # Its first name. Each version leaves out the lines of another one.
+    return runs / ".ledger.jsonl"
 
 
 def timings_of(runs: Path) -> Path:

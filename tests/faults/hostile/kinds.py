@@ -6,6 +6,8 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
+from rsp_health.runner.record.index import with_digest
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -95,6 +97,9 @@ KINDS: dict[str, Content] = {
     "line wide": _added(b"[" + b"[]," * 600_000 + b"[]]"),
     "lines": _added(b'{"kind":"x"}\n' * 300_000),
     "starts": _added(b'{"kind":"run_started","run_id":"x"}\n' * 20_000),
+    "signed deep": _added(with_digest(b'{"run":' + b"[" * 10_000)),
+    "signed digits": _added(with_digest(b'{"record":[' + b"9" * 5000)),
+    "signed bytes": _added(with_digest(b'{"run":"' + bytes(range(128, 256)))),
     "passed": _edited(b'"failed"', b'"passed"'),
     "passwd": _edited(
         b'"executed_path": null', b'"executed_path": "/etc/passwd"'

@@ -13,8 +13,12 @@ from rsp_health.runner.models import RunDocument
 from rsp_health.runner.record import run_folder
 from rsp_health.runner.record.history import History
 from rsp_health.runner.record.index import IndexedRun, RunIndex
-from rsp_health.runner.record.run_folder import RunFolder, summarise
-from rsp_health.runner.run_ids import new_run_id
+from rsp_health.runner.record.run_folder import (
+    RunFolder,
+    mark_of,
+    summarise,
+)
+from rsp_health.runner.run_ids import new_run_id, valid_run_id
 from rsp_health.wire import utc_now
 
 if TYPE_CHECKING:
@@ -129,7 +133,7 @@ def test_the_latest_word_counts(tmp_path: Path) -> None:
         run_id=run_id, state="passed", started_at=now, finished_at=now
     )
     write_record(History(tmp_path).folder(run_id), "passed")
-    record = History(tmp_path).folder(run_id).mark()
+    record = mark_of(str(tmp_path / "runs"), run_id)
     assert record is not None
     RunIndex(index_file(tmp_path)).append(
         [IndexedRun(record=record, run=summarise(document))]
@@ -163,8 +167,84 @@ def test_a_record_that_changed_is_read_again(tmp_path: Path) -> None:
     size = record.stat().st_size
     record.write_text(record.read_text().replace('"passed"', '"failed"'))
     assert record.stat().st_size == size
+    # Whatever the clock of the file system tells apart.
+    later = record.stat().st_mtime_ns + 10**9
+    os.utime(record, ns=(later, later))
     (summary,) = History(tmp_path).summaries()
     assert summary.state == "failed"
+
+
+def test_what_was_kept_of_a_changed_record_is_not_believed(
+    tmp_path: Path,
+) -> None:
+    # A run that seemed lost, on a machine that slept, goes on.
+    run_id = make_run(tmp_path, state="interrupted")
+    assert len(listed(tmp_path)) == 1
+    folder = History(tmp_path).folder(run_id)
+    with folder.record.open("a") as record:
+        record.write(
+            json.dumps(
+                {
+                    "kind": "run_finished",
+                    "at": utc_now().isoformat(),
+                    "state": "interrupted",
+                    "duration_s": 7.0,
+                }
+            )
+            + "\n"
+        )
+    sizes = []
+    for _ in range(3):
+        (summary,) = History(tmp_path).summaries()
+        assert summary.duration_s == 7.0
+        sizes.append(index_file(tmp_path).stat().st_size)
+    assert sizes[1] == sizes[2]
+
+
+def test_a_record_behind_a_link_is_looked_at(tmp_path: Path) -> None:
+    run_id = make_run(tmp_path, state="passed")
+    record = History(tmp_path).folder(run_id).record
+    elsewhere = record.rename(tmp_path / "elsewhere")
+    record.symlink_to(elsewhere)
+    assert len(listed(tmp_path)) == 1
+    text = elsewhere.read_text().replace('"passed"', '"interrupted"')
+    elsewhere.write_text(text)
+    (summary,) = History(tmp_path).summaries()
+    assert summary.state == "interrupted"
+
+
+def test_a_copy_of_a_runs_folder_is_a_run_of_its_own(tmp_path: Path) -> None:
+    run_id = make_run(tmp_path, state="interrupted")
+    other = f"{run_id}00"
+    assert valid_run_id(other)
+    runs = tmp_path / "runs"
+    shutil.copytree(runs / run_id, runs / other)
+    sizes = []
+    for _ in range(3):
+        assert sorted(listed(tmp_path)) == [run_id, other]
+        sizes.append(index_file(tmp_path).stat().st_size)
+    assert sizes[1] == sizes[2]
+
+
+def test_a_time_before_the_first_day_stops_no_list(tmp_path: Path) -> None:
+    runs = sorted(make_run(tmp_path) for _ in range(2))[::-1]
+    index_file(tmp_path).unlink()
+    path = History(tmp_path).folder(runs[0]).summary
+    told = json.loads(path.read_text())
+    told["started_at"] = "0001-01-01T00:00:00+14:00"
+    path.write_text(json.dumps(told))
+    assert listed(tmp_path) == runs
+    assert listed(tmp_path) == runs
+
+
+def test_lines_that_count_no_longer_are_taken_out(tmp_path: Path) -> None:
+    kept = make_run(tmp_path)
+    with index_file(tmp_path).open("a") as file:
+        file.write('{"run_id":"of another version"}\n' * 300)
+    index = RunIndex(index_file(tmp_path))
+    index.forget({kept})
+    assert index_file(tmp_path).read_bytes().count(b"\n") == 1
+    assert index.read().keys() == {kept}
 
 
 def test_no_record_is_opened_to_list_what_is_known(
