@@ -86,7 +86,8 @@ def _is_marked(path: str) -> bool:
         # There are none on this system, or the file is just gone. One that
         # cannot be read at all is found by other ways.
         return False
-    return any(name.startswith("user.") for name in names)
+    # Most have none, and a tree may have ten thousands of files.
+    return bool(names) and any(name.startswith("user.") for name in names)
 
 
 def _is_git(folder: str) -> bool:
