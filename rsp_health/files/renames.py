@@ -23,6 +23,7 @@ __all__ = [
     "KEPT_PREFIX",
     "exchange_files",
     "finish_swap",
+    "kept_name",
     "rename_noreplace",
     "swap_files",
     "sync_filesystem",
@@ -125,13 +126,25 @@ def _link(source: Path, target: Path) -> bool:
     return True
 
 
-def swap_files(first: Path, second: Path) -> None:
+def kept_name(first: Path) -> Path:
+    """Return a new name beside a file, for what `swap_files` keeps."""
+    return first.with_name(f"{KEPT_PREFIX}{secrets.token_hex(4)}")
+
+
+def swap_files(first: Path, second: Path, *, kept: Path | None = None) -> None:
     """Exchange two files of one file system.
 
     Where it cannot be done in one step, ``second`` is away for a moment, and
     its content has a name of its own beside ``first``; after a crash
     `finish_swap` puts that right. What somebody saves as ``second`` in that
     moment stays.
+
+    Parameters
+    ----------
+    first, second
+        The files.
+    kept
+        That name; by default a new one.
 
     Raises
     ------
@@ -141,7 +154,7 @@ def swap_files(first: Path, second: Path) -> None:
     """
     if _rename(first, second, _RENAME_EXCHANGE):
         return
-    kept = first.with_name(f"{KEPT_PREFIX}{secrets.token_hex(4)}")
+    kept = kept or kept_name(first)
     rename_noreplace(second, kept)
     try:
         rename_noreplace(first, second)
@@ -152,7 +165,9 @@ def swap_files(first: Path, second: Path) -> None:
     rename_noreplace(kept, first)
 
 
-def exchange_files(first: Path, second: Path) -> None:
+def exchange_files(
+    first: Path, second: Path, *, kept: Path | None = None
+) -> None:
     """Exchange two files, of which ``second`` is never away.
 
     As `swap_files`; but where it cannot be done in one step, ``second`` is
@@ -160,6 +175,11 @@ def exchange_files(first: Path, second: Path) -> None:
     is there, with its old or its new content. A file that takes its name
     between our last look and that step, which are next to one another, is
     replaced too.
+
+    Parameters
+    ----------
+    first, second, kept
+        As for `swap_files`.
 
     Raises
     ------
@@ -170,9 +190,9 @@ def exchange_files(first: Path, second: Path) -> None:
     """
     if _rename(first, second, _RENAME_EXCHANGE):
         return
-    kept = first.with_name(f"{KEPT_PREFIX}{secrets.token_hex(4)}")
+    kept = kept or kept_name(first)
     if not _link(second, kept):
-        swap_files(first, second)
+        swap_files(first, second, kept=kept)
         return
     if not _same(kept, second):
         kept.unlink()

@@ -19,8 +19,8 @@ from ..errors import (
 from .durable import fsync_directory, to_user_error, write_beside
 from .reading import identity, read_if_there
 from .renames import (
-    KEPT_PREFIX,
     exchange_files,
+    kept_name,
     rename_noreplace,
     swap_files,
 )
@@ -105,7 +105,8 @@ class _File:
         self._new = temporary.lstat()
         self._old: tuple[int, int, int] | None = None
         self._swap = exchange_files if always_there else swap_files
-        self._others = set(self._kept())
+        #: Where an exchange in steps has the old content half way.
+        self._kept = kept_name(temporary)
 
     def exchange(self) -> None:
         """Give the new content the name."""
@@ -113,7 +114,7 @@ class _File:
             if self._before is None:
                 rename_noreplace(self._temporary, self.target)
                 return
-            self._swap(self._temporary, self.target)
+            self._swap(self._temporary, self.target, kept=self._kept)
         except (FileExistsError, FileNotFoundError) as exc:
             raise self._changed() from exc
         status = self._temporary.lstat()
@@ -146,7 +147,7 @@ class _File:
             self._finish_swap()
             # What somebody saved after the exchange stays where it is.
             if self._is_ours(self.target) and os.path.lexists(self._temporary):
-                self._swap(self._temporary, self.target)
+                self._swap(self._temporary, self.target, kept=self._kept)
         if self._is_ours(self._temporary):
             self._temporary.unlink()
 
@@ -155,27 +156,25 @@ class _File:
         if self._before is None:
             written = self._is_ours(self.target)
             return f"{self.target} was written." if written else ""
-        places = [*self._kept() - self._others]
-        if os.path.lexists(self._temporary) and not self._is_ours(
-            self._temporary
-        ):
-            places.append(self._temporary)
+        places = [
+            path
+            for path in (self._kept, self._temporary)
+            if os.path.lexists(path) and not self._is_ours(path)
+        ]
         names = " and ".join(map(str, sorted(places)))
         return f"What {self.target} held is in {names}." if names else ""
 
     def _finish_swap(self) -> None:
         """Give what an exchange in steps left half way one of the names."""
-        for kept in self._kept() - self._others:
-            names = self.target, self._temporary
-            taken = [name for name in names if os.path.lexists(name)]
-            if any(map(kept.samefile, taken)):
-                kept.unlink()  # a second name
-            elif len(taken) < len(names):
-                free = self._temporary if self.target in taken else self.target
-                rename_noreplace(kept, free)
-
-    def _kept(self) -> set[Path]:
-        return set(self.target.parent.glob(f"{KEPT_PREFIX}*"))
+        if not os.path.lexists(self._kept):
+            return
+        names = self.target, self._temporary
+        taken = [name for name in names if os.path.lexists(name)]
+        if any(map(self._kept.samefile, taken)):
+            self._kept.unlink()  # a second name
+        elif len(taken) < len(names):
+            free = self._temporary if self.target in taken else self.target
+            rename_noreplace(self._kept, free)
 
     def _is_old(self) -> bool:
         return identity(self._temporary.lstat()) == self._old

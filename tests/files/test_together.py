@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -129,12 +131,12 @@ def test_what_cannot_be_put_back_is_named(
     original = exchange_files if always_there else swap_files
     calls = 0
 
-    def swap(*paths: Path) -> None:
+    def swap(*paths: Path, kept: Path) -> None:
         nonlocal calls
         calls += 1
         if calls > 1:
             raise error or KeyboardInterrupt
-        original(*paths)
+        original(*paths, kept=kept)
 
     monkeypatch.setattr(together, name, swap)
     with pytest.raises((EnvironmentFailureError, KeyboardInterrupt)) as caught:
@@ -157,9 +159,9 @@ def test_an_interrupt_after_an_exchange_undoes_it(
     before = files(root)
     interrupted = False
 
-    def swap(first: Path, second: Path) -> None:
+    def swap(first: Path, second: Path, *, kept: Path) -> None:
         nonlocal interrupted
-        swap_files(first, second)
+        swap_files(first, second, kept=kept)
         if not interrupted:
             interrupted = True
             raise KeyboardInterrupt
@@ -216,6 +218,26 @@ def test_what_is_saved_meanwhile_stays(
     names = {path.name for path in root.rglob("*") if path.is_file()}
     made = {"made.yaml"} if late else set()
     assert names == {"old.toml", "real.toml", "link.toml"} | made
+
+
+def test_no_folder_is_listed(root: Path) -> None:
+    """Else each of a thousand files in one folder costs as many looks."""
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from rsp_health.files import write_together\n"
+        "sys.addaudithook(lambda event, _: print(event))\n"
+        "write_together({Path(sys.argv[1]): b'new'}, always_there=True)\n"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code, str(root / "old.toml")],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    assert (root / "old.toml").read_bytes() == b"new"
+    assert "open" in told
+    assert not {"os.scandir", "os.listdir", "glob.glob"} & set(told)
 
 
 def test_what_is_not_as_expected_is_not_replaced(root: Path) -> None:
