@@ -11,6 +11,7 @@ nearly every route answers HTTP 500, and that is told once, as its own fault.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -37,6 +38,11 @@ LOGIN_SERVICE: Literal["gafaelfawr"] = "gafaelfawr"
 
 _CONFIRM_S = (1.0, 2.0)
 """Seconds to the second and the third check after one that failed."""
+
+_APART_S = 0.5
+"""Least seconds between two failures that count: the first round, the user's
+quota and the watch for causes ask in the same moment.
+"""
 
 _ENOUGH = 3
 """Rows that must answer HTTP 500 together until the login is the cause."""
@@ -114,7 +120,9 @@ class LoginCheck:
         #: Checks in a row that found nobody who could tell.
         self.failures = 0
         self._why = ""
-        self.asked_at: float | None = None
+        self._failed_at = 0.0
+        self._answers = 0
+        self._asking = asyncio.Lock()
 
     @property
     def has_token(self) -> bool:
@@ -125,11 +133,10 @@ class LoginCheck:
             state="missing",
             message="This lab has no token, so nothing is known of you.",
         )
-        self.asked_at = self._clock()
         return False
 
     async def ask(self, base: str | None) -> None:
-        """Ask about the token once.
+        """Ask about the token, once however many ask in the same moment.
 
         ``token-info`` is the cheapest of Gafaelfawr's routes that need a
         token: it reads Redis only, and counts against no quota.
@@ -146,17 +153,21 @@ class LoginCheck:
                 state="unknown", message="Where to ask is not known."
             )
             return
-        try:
-            response = await self._http.get(
-                f"{base}/token-info", token=True, accept="application/json"
-            )
-            self._judge(response)
-        except FetchError as exc:
-            if exc.cause == "not_allowed":  # Not asked, for a rule of ours.
-                self._note(exc.message)
-            else:
-                self._cannot_tell(exc.message)
-        self.asked_at = self._clock()
+        answers = self._answers
+        async with self._asking:
+            if self._answers != answers:  # Somebody else has just asked.
+                return
+            try:
+                response = await self._http.get(
+                    f"{base}/token-info", token=True, accept="application/json"
+                )
+                self._judge(response)
+            except FetchError as exc:
+                if exc.cause == "not_allowed":  # Not asked: a rule of ours.
+                    self._note(exc.message)
+                else:
+                    self._cannot_tell(exc.message)
+            self._answers += 1
 
     def delay(self, interval_s: float) -> float:
         """Return the seconds until the next check.
@@ -276,7 +287,10 @@ class LoginCheck:
         )
 
     def _cannot_tell(self, why: str) -> None:
-        self.failures += 1
+        now = self._clock()
+        if not self.failures or now - self._failed_at >= _APART_S:
+            self.failures += 1
+            self._failed_at = now
         self._why = why
         self._note(why)
 

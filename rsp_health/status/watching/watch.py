@@ -70,6 +70,7 @@ class CauseWatch:
         self._clock = clock
         self._trouble = asyncio.Event()
         self._looked_at: float | None = None
+        self._delay = 0.0
         self._looking = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
@@ -85,18 +86,22 @@ class CauseWatch:
     async def look(self, *, refresh: bool = False) -> float:
         """Look now, and return the seconds until that is due again.
 
+        A look under way is waited for; without ``refresh`` it will do.
+
         Parameters
         ----------
         refresh
             Announcements must be new, to a few seconds.
         """
         usual = self._interval_s * random.uniform(*_JITTER)  # noqa: S311
+        before = self._looked_at
         async with self._looking:
-            delay, *_ = await asyncio.gather(
-                self._login(usual), self._news(refresh), self._lab()
-            )
-            self._looked_at = self._clock()
-        return delay
+            if refresh or self._looked_at == before:
+                self._delay, *_ = await asyncio.gather(
+                    self._login(usual), self._news(refresh), self._lab()
+                )
+                self._looked_at = self._clock()
+        return self._delay
 
     async def aclose(self) -> None:
         """Stop."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -123,12 +125,51 @@ def _row(application: str, *verdicts: Verdict, **entry: Any) -> Row:
     return row
 
 
-def _check(clock: list[float]) -> LoginCheck:
+def _check(
+    clock: list[float], lab: LabEnvironment | None = None
+) -> LoginCheck:
+    environment = lab or LabEnvironment()
     return LoginCheck(
-        http=PlatformHttp(environment=LabEnvironment()),
-        environment=LabEnvironment(),
+        http=PlatformHttp(environment=environment),
+        environment=environment,
         clock=lambda: clock[0],
     )
+
+
+@pytest.mark.parametrize("scenario", ["healthy", "gafaelfawr-down"])
+def test_who_asks_in_the_same_moment_gets_one_answer(
+    lab: Lab, scenario: str
+) -> None:
+    """Else an outage of a second would be three failures, and be told."""
+    lab.set_scenario(scenario)
+    well = scenario == "healthy"
+    clock = [10.0]
+    check = _check(clock, lab.environment)
+    base = f"{lab.environment.base_url}/auth/api/v1"
+
+    async def ask() -> None:
+        for times in (1, 2):
+            await asyncio.gather(*(check.ask(base) for _ in range(20)))
+            assert lab.asked().count("/auth/api/v1/token-info") == times
+            assert check.failures == (0 if well else 1)
+        clock[0] += 1.0
+        await check.ask(base)
+
+    asyncio.run(ask())
+    assert check.failures == (0 if well else 2)
+
+
+def test_the_first_round_asks_each_address_once(lab: Lab) -> None:
+    async def use(service: StatusService) -> None:
+        await asyncio.gather(*(service.snapshot() for _ in range(20)))
+        await asyncio.gather(*(service.quota() for _ in range(20)))
+
+    lab.use(use)
+
+    asked = Counter(lab.asked())
+    # The user's quota and the watch for causes may need it one after another.
+    assert asked.pop("/auth/api/v1/token-info") <= 2
+    assert set(asked.values()) == {1}
 
 
 def test_an_ingress_that_authorises_nobody_is_the_login_service() -> None:
