@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliContext:
     monkeypatch.setenv("HOME", str(tmp_path))
-    context = CliContext(environment=LabEnvironment(variables={}))
+    context = CliContext(lab=LabEnvironment(variables={}))
     context.settings = HealthSettings(catalogue="~/site.toml")
     return context
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import BadInputError
-from ..platform.environment import LabEnvironment
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from ..checks import CheckIndex
     from ..cleaning.service import CleaningService
     from ..platform.discovery import DiscoveryService
+    from ..platform.environment import LabEnvironment
     from ..runner.service import RunnerService
     from ..services import ServiceBuilder
     from ..settings import HealthSettings
@@ -86,9 +86,7 @@ class CliContext:
     data_dir_option: Path | None = None
     root_option: Path | None = None
     as_json: bool = False
-    environment: LabEnvironment = field(
-        default_factory=LabEnvironment.from_process
-    )
+    lab: LabEnvironment | None = None
 
     @classmethod
     def from_options(cls, options: dict[str, Any]) -> CliContext:
@@ -105,6 +103,13 @@ class CliContext:
             self.root_option = options["root"]
         self.as_json = self.as_json or bool(options.get("as_json"))
         return self
+
+    @cached_property
+    def environment(self) -> LabEnvironment:
+        """What the lab says of itself; by default, this process's own."""
+        from ..platform.environment import LabEnvironment
+
+        return self.lab or LabEnvironment.from_process()
 
     @cached_property
     def console(self) -> Console:

@@ -23,8 +23,8 @@ from ..errors import (
     EnvironmentFailureError,
     RSPHealthError,
 )
-from ..platform.environment import without_plugins
 from ..platform.own_program import own_program
+from ..platform.plugins import without_plugins
 from ..printable import printable
 from . import streams
 from .context import CliContext, common_options

@@ -25,7 +25,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import EnvironmentFailureError, RSPHealthError
-from ..platform.environment import LabEnvironment, set_by_us
+from ..platform.environment import LabEnvironment
+from ..platform.plugins import set_by_us
 from .errors import explain
 from .mirrors import settings_file
 from .sessions import MARK, began, ended, nothing_starts

@@ -7,7 +7,6 @@ they cannot know.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import socket
 from dataclasses import dataclass, field
@@ -18,11 +17,12 @@ from urllib.parse import urlsplit
 from ..errors import UnreadableFileError
 from ..files import safe_read
 from .origins import is_loopback
+from .plugins import set_by_us
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-__all__ = ["LabEnvironment", "set_by_us", "without_plugins"]
+__all__ = ["LabEnvironment"]
 
 _MOUNTS = (
     Path("/etc/nublado"),
@@ -37,35 +37,6 @@ _SECRET_FILES = (
     "LSST_DB_AUTH",
     "PGPASSFILE",
 )
-#: pydantic's own switch: its documentation, "Plugins".
-_PLUGINS = "PYDANTIC_DISABLE_PLUGINS"
-#: Names that this process has set for itself: nothing that it starts gets them.
-_our_own: set[str] = set()
-
-
-@contextlib.contextmanager
-def without_plugins() -> Iterator[None]:
-    """Load none of the plugins for pydantic that are installed in the lab.
-
-    For a process of our own only: they would see our models, and to look for
-    them reads the metadata of every installed package, a tenth of a second
-    and more in the RSP's image. What the user has set is left as it is.
-    """
-    if _PLUGINS in os.environ:
-        yield
-        return
-    os.environ[_PLUGINS] = "__all__"
-    _our_own.add(_PLUGINS)
-    try:
-        yield
-    finally:
-        os.environ.pop(_PLUGINS, None)
-        _our_own.discard(_PLUGINS)
-
-
-def set_by_us() -> frozenset[str]:
-    """Return the variables that this process has set for itself alone."""
-    return frozenset(_our_own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +63,8 @@ class LabEnvironment:
         does. Not so on a stand-in for the platform: what is mounted there in
         a real lab is the user's real token.
         """
-        variables = {k: v for k, v in os.environ.items() if k not in _our_own}
+        ours = set_by_us()
+        variables = {k: v for k, v in os.environ.items() if k not in ours}
         mounts: tuple[Path, ...] = _MOUNTS
         configured = variables.get("NUBLADO_RUNTIME_MOUNTS_DIR")
         if configured:

@@ -15,7 +15,7 @@ import pytest
 
 from rsp_health.errors import EnvironmentFailureError, RSPHealthError
 from rsp_health.git.runner import CancelledError, Git, Progress
-from rsp_health.platform.environment import without_plugins
+from rsp_health.platform.plugins import without_plugins
 
 if TYPE_CHECKING:
     from pathlib import Path
