@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import inspect
 import re
+import tomllib
 from pathlib import Path
 
 import click
@@ -238,3 +239,15 @@ def test_every_public_name_has_a_docstring(reference: dict[str, str]) -> None:
             if documented and not inspect.getdoc(value):
                 missing.append(f"{name}.{public}")
     assert missing == []
+
+
+def test_fragments_of_the_changelog_have_its_categories() -> None:
+    """Else `scriv collect` makes sections of its own at a release."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    known = set(settings["tool"]["scriv"]["categories"])
+    folder = ROOT / settings["tool"]["scriv"]["fragment_directory"]
+    fragments = set(folder.glob("*.md")) - {folder / "README.md"}
+    for path in fragments:
+        found = re.findall(r"^### (.*)$", path.read_text(), re.MULTILINE)
+        assert found, path.name
+        assert set(found) <= known, path.name
