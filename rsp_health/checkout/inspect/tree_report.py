@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -172,14 +173,19 @@ def _look_at_ours(
 ) -> TreeReport:
     git_dir = tree / ".git"
     collected = Changes(tree)
-    with TrustedView(
-        git,
-        tree,
-        base=record.provenance.commit,
-        scratch=scratch,
-        use_index=not thorough,
-        subset=record.subset,
-    ) as view:
+    with (
+        ThreadPoolExecutor(1) as beside,
+        TrustedView(
+            git,
+            tree,
+            base=record.provenance.commit,
+            scratch=scratch,
+            use_index=not thorough,
+            subset=record.subset,
+        ) as view,
+    ):
+        # Before anything is deleted, the walk comes after git's own look.
+        walk = None if thorough else beside.submit(survey, tree)
         refs = view.refs
         for entry in view.status():
             known = record.known(entry.path)
@@ -200,7 +206,7 @@ def _look_at_ours(
             collected.add(f".git/{path}", "added")
         if keeps_message(view):
             collected.add(".git/COMMIT_EDITMSG", "added")
-        found = survey(tree)
+        found = survey(tree) if walk is None else walk.result()
         collected.add_hidden(found)
         own = own_history(
             view,
