@@ -1,4 +1,4 @@
-"""What the lab's environment says: the only reader of ``os.environ``.
+"""What the lab's environment says: the reader of ``os.environ``.
 
 Source of the variables: Nublado's controller and startup. Everything is
 optional: outside the RSP the object is simply empty, and features say what
