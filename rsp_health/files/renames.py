@@ -160,7 +160,7 @@ def swap_files(first: Path, second: Path, *, kept: Path | None = None) -> None:
         rename_noreplace(first, second)
     except OSError:
         with contextlib.suppress(OSError):
-            finish_swap(first, second)
+            finish_swap(first, second, kept=kept)
         raise
     rename_noreplace(kept, first)
 
@@ -201,24 +201,35 @@ def exchange_files(
     rename_noreplace(kept, first)
 
 
-def finish_swap(first: Path, second: Path) -> None:
+def finish_swap(
+    first: Path, second: Path, *, kept: Path | None = None
+) -> None:
     """Finish or undo what `swap_files` left; nothing happens if it did not.
+
+    Parameters
+    ----------
+    first, second
+        The files.
+    kept
+        The name that ``second`` had meanwhile; by default any that it may
+        have had.
 
     Raises
     ------
     OSError
         Raised if the file system refused; call it again.
     """
-    for kept in first.parent.glob(f"{KEPT_PREFIX}*"):
+    places = first.parent.glob(f"{KEPT_PREFIX}*") if kept is None else [kept]
+    for place in filter(os.path.lexists, places):
         if not os.path.lexists(second):
-            rename_noreplace(kept, second)  # undone
-        elif _same(kept, second) or _same(kept, first):
-            kept.unlink()  # a second name of what has its own already
+            rename_noreplace(place, second)  # undone
+        elif _same(place, second) or _same(place, first):
+            place.unlink()  # a second name of what has its own already
         elif _same(first, second):
             first.unlink()
-            rename_noreplace(kept, first)
+            rename_noreplace(place, first)
         elif not os.path.lexists(first):
-            rename_noreplace(kept, first)  # finished
+            rename_noreplace(place, first)  # finished
         # Else all three differ: somebody saved meanwhile. All stay.
 
 

@@ -140,16 +140,19 @@ class _File:
         OSError
             Raised if that failed; no content is lost.
         """
-        if self._before is None:
-            if self._is_ours(self.target):
-                self.target.unlink()
-        else:
+        try:
+            if self._before is None:
+                if self._is_ours(self.target):
+                    self.target.unlink()
+                return
             self._finish_swap()
             # What somebody saved after the exchange stays where it is.
             if self._is_ours(self.target) and os.path.lexists(self._temporary):
                 self._swap(self._temporary, self.target, kept=self._kept)
-        if self._is_ours(self._temporary):
-            self._temporary.unlink()
+        finally:
+            for path in (self._temporary, self._kept):
+                if self._is_ours(path):
+                    path.unlink()
 
     def remains(self) -> str:
         """Say, after `undo`, where what it did not put back is."""
@@ -172,7 +175,12 @@ class _File:
         taken = [name for name in names if os.path.lexists(name)]
         if any(map(self._kept.samefile, taken)):
             self._kept.unlink()  # a second name
-        elif len(taken) < len(names):
+            return
+        if len(taken) == len(names) and names[0].samefile(names[1]):
+            # The new content has both: it was being renamed by a link.
+            self._temporary.unlink()
+            taken.remove(self._temporary)
+        if len(taken) < len(names):
             free = self._temporary if self.target in taken else self.target
             rename_noreplace(self._kept, free)
 

@@ -172,6 +172,44 @@ def test_an_interrupt_after_an_exchange_undoes_it(
     assert files(root) == before
 
 
+@pytest.mark.parametrize("always_there", [False, True])
+@pytest.mark.parametrize("error", [OSError(errno.EIO, "EIO"), None])
+def test_an_interrupt_between_two_names_undoes_it(
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    error: OSError | None,
+    always_there: bool,
+) -> None:
+    """Where names are exchanged in steps, a file has two for a moment."""
+    monkeypatch.setattr(renames, "_rename", lambda *_: False)
+    before = files(root)
+    original = renames._link
+    left = -1
+
+    def link(source: Path, target: Path) -> bool:
+        nonlocal left
+        answer = original(source, target)
+        left -= 1
+        if left == 0:
+            raise error or KeyboardInterrupt
+        return answer
+
+    monkeypatch.setattr(renames, "_link", link)
+    at = 0
+    while True:
+        at += 1
+        left = at
+        try:
+            write_together(contents(root), always_there=always_there)
+        except (OSError, KeyboardInterrupt):
+            assert files(root) == before, at
+        else:
+            break
+    # Two exchanges and two new files.
+    assert at > 4
+
+
 @pytest.mark.usefixtures("steps")
 @pytest.mark.parametrize("always_there", [False, True])
 @pytest.mark.parametrize("replaces", [False, True])
