@@ -244,14 +244,14 @@ class StatusService:
         *,
         pauses_s: Sequence[float] = _SETTLE_PAUSES_S,
     ) -> StatusDocument:
-        """Probe until every row is sure, or all looks are taken.
+        """Probe until every row and the login are sure, or all looks taken.
 
         Parameters
         ----------
         services
             Rows to probe; see `refresh`.
         pauses_s
-            Seconds before each further look at a row that fails.
+            Seconds before each further look at what fails.
         """
         await self.refresh(services)
         for pause in pauses_s:
@@ -262,7 +262,7 @@ class StatusService:
                 and not r.tracker.settled
                 and (services is None or r.target.id in services)
             ]
-            if not unsure:
+            if not unsure and self._quota.login.is_sure:
                 break
             await asyncio.sleep(pause)
             await asyncio.gather(

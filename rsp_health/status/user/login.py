@@ -39,11 +39,6 @@ LOGIN_SERVICE: Literal["gafaelfawr"] = "gafaelfawr"
 _CONFIRM_S = (1.0, 2.0)
 """Seconds to the second and the third check after one that failed."""
 
-_APART_S = 0.5
-"""Least seconds between two failures that count: the first round, the user's
-quota and the watch for causes ask in the same moment.
-"""
-
 _ENOUGH = 3
 """Rows that must answer HTTP 500 together until the login is the cause."""
 
@@ -120,7 +115,6 @@ class LoginCheck:
         #: Checks in a row that found nobody who could tell.
         self.failures = 0
         self._why = ""
-        self._failed_at = 0.0
         self._answers = 0
         self._asking = asyncio.Lock()
 
@@ -134,6 +128,11 @@ class LoginCheck:
             message="This lab has no token, so nothing is known of you.",
         )
         return False
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether a check that failed, if any, has been confirmed."""
+        return self.failures == 0 or self.failures >= DOWN_AFTER
 
     async def ask(self, base: str | None) -> None:
         """Ask about the token, once however many ask in the same moment.
@@ -177,7 +176,7 @@ class LoginCheck:
         interval_s
             Seconds between checks that bring nothing new.
         """
-        if 0 < self.failures < DOWN_AFTER:
+        if not self.is_sure:
             return _CONFIRM_S[min(self.failures, len(_CONFIRM_S)) - 1]
         return interval_s
 
@@ -287,10 +286,7 @@ class LoginCheck:
         )
 
     def _cannot_tell(self, why: str) -> None:
-        now = self._clock()
-        if not self.failures or now - self._failed_at >= _APART_S:
-            self.failures += 1
-            self._failed_at = now
+        self.failures += 1
         self._why = why
         self._note(why)
 

@@ -71,6 +71,7 @@ class CauseWatch:
         self._trouble = asyncio.Event()
         self._looked_at: float | None = None
         self._delay = 0.0
+        self._looks = 0
         self._looking = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
@@ -94,13 +95,14 @@ class CauseWatch:
             Announcements must be new, to a few seconds.
         """
         usual = self._interval_s * random.uniform(*_JITTER)  # noqa: S311
-        before = self._looked_at
+        looks = self._looks
         async with self._looking:
-            if refresh or self._looked_at == before:
+            if refresh or self._looks == looks:
                 self._delay, *_ = await asyncio.gather(
                     self._login(usual), self._news(refresh), self._lab()
                 )
                 self._looked_at = self._clock()
+                self._looks += 1
         return self._delay
 
     async def aclose(self) -> None:

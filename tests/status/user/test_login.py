@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +20,7 @@ from rsp_health.status.watching.monitor import Row
 from rsp_health.status.watching.tracker import Tracker
 
 if TYPE_CHECKING:
+    from rsp_health.platform.http.answers import HttpResponse
     from rsp_health.status.models import ServiceStatus, StatusDocument
     from rsp_health.status.service import StatusService
 
@@ -140,23 +142,38 @@ def _check(
 def test_who_asks_in_the_same_moment_gets_one_answer(
     lab: Lab, scenario: str
 ) -> None:
-    """Else an outage of a second would be three failures, and be told."""
+    """Else an outage of a moment would be three failures, and be told."""
     lab.set_scenario(scenario)
     well = scenario == "healthy"
-    clock = [10.0]
-    check = _check(clock, lab.environment)
+    check = _check([10.0], lab.environment)
     base = f"{lab.environment.base_url}/auth/api/v1"
 
     async def ask() -> None:
-        for times in (1, 2):
+        for times in (1, 2, 3):
             await asyncio.gather(*(check.ask(base) for _ in range(20)))
             assert lab.asked().count("/auth/api/v1/token-info") == times
-            assert check.failures == (0 if well else 1)
-        clock[0] += 1.0
-        await check.ask(base)
+            assert check.failures == (0 if well else times)
 
     asyncio.run(ask())
-    assert check.failures == (0 if well else 2)
+
+
+@pytest.mark.parametrize("pauses_s", [(1.0, 2.0), (0.1, 0.2)])
+def test_a_check_of_the_login_that_fails_is_confirmed(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, pauses_s: tuple[float, ...]
+) -> None:
+    """Where only that fails, no row would make anybody look again."""
+    judge = LoginCheck._judge
+
+    def failing(self: LoginCheck, response: HttpResponse) -> None:
+        judge(self, replace(response, status=503))
+
+    monkeypatch.setattr(LoginCheck, "_judge", failing)
+
+    document = lab.use(lambda service: service.settle(pauses_s=pauses_s))
+
+    assert document.verdict.state == "root_service"
+    assert "login does not work" in document.verdict.sentence
+    assert _green(document) & NEED_LOGIN == set()
 
 
 def test_the_first_round_asks_each_address_once(lab: Lab) -> None:
