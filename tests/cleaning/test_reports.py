@@ -286,6 +286,7 @@ import rsp_health.cleaning.annotations
 import rsp_health.cleaning.lint.linter
 import rsp_health.cli.commands.lint
 import rsp_health.cli.main
+import rsp_health.platform.environment
 from rsp_health.cleaning.inplace import Source
 from rsp_health.notebooks.finder import notebooks
 from rsp_health.cleaning.policy import PolicyFinder
